@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Buffer: frames from the system, in the largest blocks to be had, made one
+ * type in one conversion.
+ *
+ * Blocks are taken from large orders downwards; an order that failed once is
+ * not tried again for this buffer, because the system just said that it has
+ * none without effort. A block stays whole until it goes back, so that the
+ * system gets back what it gave.
+ *
+ * The arrays are sized for the worst case of a buffer (one frame a block)
+ * only when the system forces that: they grow by doubling.
+ */
+#include <noalias/buffer.h>
+
+#define RUNS_MIN 16u
+
+static const u8 orders[] = { 10, 8, 4, 0 };
+
+static void *grow_array(struct na_port *port, void *old, size_t old_len,
+			size_t new_len)
+{
+	u8 *new = na_port_alloc(port, new_len);
+
+	if (new && old)
+		na_memcpy(new, old, old_len);
+	return new;
+}
+
+/* Each array is replaced only when its successor is there. */
+static int grow_one(struct na_port *port, void **array, size_t size,
+		    u32 nr_old, u32 nr_new)
+{
+	void *new = grow_array(port, *array, size * nr_old, size * nr_new);
+
+	if (!new)
+		return -ENOMEM;
+	na_port_free(port, *array);
+	*array = new;
+	return 0;
+}
+
+static int grow(struct na_buffer *buffer, u32 *room)
+{
+	struct na_port *port = buffer->machine->port;
+	u32 nr = buffer->nr_runs, nr_new = *room ? *room * 2 : RUNS_MIN;
+	void *runs = buffer->runs, *sizes = buffer->orders;
+	void *starts = buffer->starts;
+	int err;
+
+	(void)NA_ASSERT(nr == *room);
+	err = grow_one(port, &runs, sizeof(*buffer->runs), nr, nr_new);
+	buffer->runs = runs;
+	if (!err)
+		err = grow_one(port, &sizes, sizeof(*buffer->orders), nr,
+			       nr_new);
+	buffer->orders = sizes;
+	if (!err)
+		err = grow_one(port, &starts, sizeof(*buffer->starts), nr,
+			       nr_new);
+	buffer->starts = starts;
+	if (!err)
+		*room = nr_new;
+	return err;
+}
+
+static u32 count_direct(struct na_port *port, struct na_run run)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < run.nr; i++)
+		nr += na_port_frame_is_direct(port, na_frame_add(run.first, i));
+	return nr;
+}
+
+static void add_block(struct na_buffer *buffer, struct na_frame first,
+		      u32 order, u32 start)
+{
+	struct na_run run = na_run(first, 1u << order);
+
+	buffer->runs[buffer->nr_runs] = run;
+	buffer->orders[buffer->nr_runs] = (u8)order;
+	buffer->starts[buffer->nr_runs] = start;
+	buffer->nr_direct += count_direct(buffer->machine->port, run);
+	buffer->nr_runs++;
+}
+
+/* The largest block that fits into @left; @idx moves down and never up. */
+static int take_block(struct na_buffer *buffer, u32 left, u32 *idx,
+		      struct na_frame *first)
+{
+	u32 last = sizeof(orders) / sizeof(orders[0]) - 1;
+	int err = -ENOMEM;
+
+	for (; *idx <= last; (*idx)++) {
+		if (left < 1u << orders[*idx])
+			continue;
+		err = na_port_frames_alloc(buffer->machine->port,
+					   orders[*idx], first);
+		if (!err)
+			return 0;
+	}
+	return err;
+}
+
+static int take_frames(struct na_buffer *buffer)
+{
+	struct na_port *port = buffer->machine->port;
+	u32 done = 0, room = 0, idx = 0;
+	struct na_frame first;
+	int err;
+
+	while (done < buffer->nr_frames) {
+		if (na_port_is_dying(port))
+			return -EINTR;
+		if (buffer->nr_runs == room) {
+			err = grow(buffer, &room);
+			if (err)
+				return err;
+		}
+		err = take_block(buffer, buffer->nr_frames - done, &idx,
+				 &first);
+		if (err)
+			return err;
+		add_block(buffer, first, orders[idx], done);
+		done += 1u << orders[idx];
+	}
+	return 0;
+}
+
+static void give_frames(struct na_buffer *buffer)
+{
+	u32 i;
+
+	for (i = 0; i < buffer->nr_runs; i++)
+		na_port_frames_free(buffer->machine->port,
+				    buffer->runs[i].first, buffer->orders[i]);
+}
+
+static void free_shell(struct na_buffer *buffer)
+{
+	struct na_port *port = buffer->machine->port;
+
+	na_port_free(port, buffer->starts);
+	na_port_free(port, buffer->orders);
+	na_port_free(port, buffer->runs);
+	na_port_free(port, buffer);
+}
+
+static int fill(struct na_buffer *buffer)
+{
+	struct na_machine *machine = buffer->machine;
+	u64 start_ns = na_port_time_ns(machine->port);
+	int err = take_frames(buffer);
+
+	na_stat_add(machine, NA_STAT_ALLOC_NS,
+		    na_port_time_ns(machine->port) - start_ns);
+	if (!err)
+		err = na_convert_to(machine, buffer->runs, buffer->nr_runs,
+				    buffer->type, NA_BUFFER);
+	/* -EUCLEAN: the frames are quarantined and no longer ours to free. */
+	if (err && err != -EUCLEAN)
+		give_frames(buffer);
+	return err;
+}
+
+int na_buffer_create(struct na_machine *machine, u32 nr_frames,
+		     enum na_memtype type, struct na_buffer **result)
+{
+	struct na_buffer *buffer;
+	int err;
+
+	na_might_sleep();
+	if (!NA_CHECK(nr_frames && nr_frames <= NA_BUFFER_FRAMES_MAX))
+		return -EINVAL;
+	if (!NA_CHECK(na_memtype_is_valid(type) && type != NA_WB))
+		return -EINVAL;
+	buffer = na_port_alloc(machine->port, sizeof(*buffer));
+	if (!buffer)
+		return -ENOMEM;
+	buffer->machine = machine;
+	buffer->type = type;
+	buffer->nr_frames = nr_frames;
+	err = fill(buffer);
+	if (err) {
+		free_shell(buffer);
+		return err;
+	}
+	*result = buffer;
+	return 0;
+}
+
+void na_buffer_destroy(struct na_buffer *buffer)
+{
+	int err;
+
+	if (!buffer)
+		return;
+	err = na_convert_back(buffer->machine, buffer->runs, buffer->nr_runs,
+			      buffer->type, NA_BUFFER);
+	(void)NA_ASSERT(!err || err == -EUCLEAN);
+	if (!err)
+		give_frames(buffer);
+	free_shell(buffer);
+}
+
+struct na_frame na_buffer_frame(const struct na_buffer *buffer, u32 idx)
+{
+	u32 low = 0, high = buffer->nr_runs, mid;
+
+	(void)NA_ASSERT(idx < buffer->nr_frames);
+	while (high - low > 1) {
+		mid = low + (high - low) / 2;
+		if (buffer->starts[mid] <= idx)
+			low = mid;
+		else
+			high = mid;
+	}
+	(void)NA_ASSERT(idx - buffer->starts[low] < buffer->runs[low].nr);
+	return na_frame_add(buffer->runs[low].first, idx - buffer->starts[low]);
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Ledger: one word a frame.
+ *
+ *	bits 0-1   memory type
+ *	bits 2-4   state
+ *	bits 5-31  pins
+ *
+ * A leaf holds 1024 words, so that it is one page of metadata for 4 MiB of
+ * frames. Leaves are published by compare-and-swap and never go away before
+ * fini, hence a reader needs no lock and no reference.
+ *
+ * A claim takes frame after frame by compare-and-swap from exactly the word
+ * the caller expects (state and type right, no pins) to CLAIMED. When one
+ * refuses, those taken so far are put back. Two claims that overlap cannot
+ * both succeed; both may fail, which the callers see as -EBUSY.
+ *
+ * The counters are sums over whole calls; they are exact when no call runs.
+ */
+#include <noalias/ledger.h>
+
+#define LEAF_SHIFT	10
+#define LEAF_FRAMES	(1u << LEAF_SHIFT)
+#define LEAF_MASK	(LEAF_FRAMES - 1)
+
+#define TYPE_MASK	0x3u
+#define STATE_SHIFT	2
+#define STATE_MASK	0x7u
+#define PIN_SHIFT	5
+#define PIN_ONE		(1u << PIN_SHIFT)
+#define PINS_MAX	(~0u >> PIN_SHIFT)
+
+struct na_ledger_leaf {
+	na_atomic32_t words[LEAF_FRAMES];
+};
+
+static u32 word_make(enum na_state state, enum na_memtype type)
+{
+	return (u32)state << STATE_SHIFT | (u32)type;
+}
+
+static struct na_ledger_entry word_entry(u32 word)
+{
+	return (struct na_ledger_entry){
+		.state = (enum na_state)(word >> STATE_SHIFT & STATE_MASK),
+		.type = (enum na_memtype)(word & TYPE_MASK),
+		.pins = word >> PIN_SHIFT,
+	};
+}
+
+int na_ledger_init(struct na_ledger *ledger, struct na_port *port,
+		   unsigned long nr_frames)
+{
+	int state;
+
+	if (!NA_CHECK(nr_frames))
+		return -EINVAL;
+	ledger->port = port;
+	ledger->nr_frames = nr_frames;
+	ledger->nr_leaves = (nr_frames + LEAF_MASK) >> LEAF_SHIFT;
+	for (state = 0; state < NR_NA_STATES; state++)
+		na_atomic64_set(&ledger->nr_in_state[state], 0);
+	ledger->leaves = na_port_alloc(port, ledger->nr_leaves *
+				       sizeof(*ledger->leaves));
+	return ledger->leaves ? 0 : -ENOMEM;
+}
+
+void na_ledger_fini(struct na_ledger *ledger)
+{
+	unsigned long idx;
+
+	if (!ledger->leaves)
+		return;
+	(void)NA_ASSERT(!na_ledger_count(ledger, NA_CLAIMED));
+	for (idx = 0; idx < ledger->nr_leaves; idx++)
+		na_port_free(ledger->port, ledger->leaves[idx]);
+	na_port_free(ledger->port, ledger->leaves);
+	ledger->leaves = NULL;
+}
+
+/* NULL when no frame of the leaf was ever touched, or beyond the ledger. */
+static na_atomic32_t *find_word(const struct na_ledger *ledger,
+				struct na_frame frame)
+{
+	struct na_ledger_leaf *leaf;
+
+	if (frame.nr >= ledger->nr_frames)
+		return NULL;
+	leaf = na_ptr_load_acquire(&ledger->leaves[frame.nr >> LEAF_SHIFT]);
+	return leaf ? &leaf->words[frame.nr & LEAF_MASK] : NULL;
+}
+
+static int ensure_leaf(struct na_ledger *ledger, unsigned long idx)
+{
+	struct na_ledger_leaf *leaf;
+
+	if (na_ptr_load_acquire(&ledger->leaves[idx]))
+		return 0;
+	leaf = na_port_alloc(ledger->port, sizeof(*leaf));
+	if (!leaf)
+		return -ENOMEM;
+	/* Another claim may have been faster: its leaf stays, ours goes. */
+	if (na_ptr_cmpxchg(&ledger->leaves[idx], NULL, leaf))
+		na_port_free(ledger->port, leaf);
+	return 0;
+}
+
+static bool run_fits(const struct na_ledger *ledger, struct na_run run)
+{
+	return run.nr && run.first.nr < ledger->nr_frames &&
+	       run.nr <= ledger->nr_frames - run.first.nr;
+}
+
+static int ensure_run(struct na_ledger *ledger, struct na_run run)
+{
+	unsigned long idx, last;
+	int err;
+
+	if (!NA_CHECK(run_fits(ledger, run)))
+		return -ERANGE;
+	last = (run.first.nr + run.nr - 1) >> LEAF_SHIFT;
+	for (idx = run.first.nr >> LEAF_SHIFT; idx <= last; idx++) {
+		err = ensure_leaf(ledger, idx);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int ensure_runs(struct na_ledger *ledger, const struct na_run *runs,
+		       u32 nr_runs)
+{
+	u32 i;
+	int err;
+
+	for (i = 0; i < nr_runs; i++) {
+		err = ensure_run(ledger, runs[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Swap the words of a run from @old to @new; returns how many agreed. */
+static u32 swap_run(struct na_ledger *ledger, struct na_run run, u32 old,
+		    u32 new)
+{
+	na_atomic32_t *word;
+	u32 i;
+
+	for (i = 0; i < run.nr; i++) {
+		word = find_word(ledger, na_frame_add(run.first, i));
+		if (!NA_ASSERT(word) || na_atomic32_cmpxchg(word, old, new) != old)
+			break;
+	}
+	return i;
+}
+
+static void move_count(struct na_ledger *ledger, enum na_state from,
+		       enum na_state to, unsigned long nr)
+{
+	if (from != NA_SYSTEM)
+		na_atomic64_add(&ledger->nr_in_state[from], -(s64)nr);
+	if (to != NA_SYSTEM)
+		na_atomic64_add(&ledger->nr_in_state[to], nr);
+}
+
+static void unclaim(struct na_ledger *ledger, const struct na_run *runs,
+		    u32 nr_whole, u32 nr_in_last, u32 claimed, u32 old)
+{
+	u32 i, nr;
+
+	for (i = 0; i < nr_whole; i++) {
+		nr = swap_run(ledger, runs[i], claimed, old);
+		(void)NA_ASSERT(nr == runs[i].nr);
+	}
+	if (!nr_in_last)
+		return;
+	nr = swap_run(ledger, na_run(runs[nr_whole].first, nr_in_last),
+		      claimed, old);
+	(void)NA_ASSERT(nr == nr_in_last);
+}
+
+int na_ledger_claim(struct na_ledger *ledger, const struct na_run *runs,
+		    u32 nr_runs, enum na_state from, enum na_memtype type)
+{
+	u32 old = word_make(from, type);
+	u32 claimed = word_make(NA_CLAIMED, type);
+	u32 i, nr;
+	int err;
+
+	if (!NA_ASSERT(from == NA_SYSTEM || from == NA_BUFFER ||
+		       from == NA_LENT))
+		return -EINVAL;
+	err = ensure_runs(ledger, runs, nr_runs);
+	if (err)
+		return err;
+	for (i = 0; i < nr_runs; i++) {
+		nr = swap_run(ledger, runs[i], old, claimed);
+		if (nr < runs[i].nr) {
+			unclaim(ledger, runs, i, nr, claimed, old);
+			return -EBUSY;
+		}
+	}
+	move_count(ledger, from, NA_CLAIMED,
+		   na_runs_count_frames(runs, nr_runs));
+	return 0;
+}
+
+/* A claimed word is the claimer's alone: no pin, no second claim. */
+static void commit_word(na_atomic32_t *word, u32 new)
+{
+	u32 old = na_atomic32_read(word);
+
+	(void)NA_ASSERT(word_entry(old).state == NA_CLAIMED);
+	(void)NA_ASSERT(!word_entry(old).pins);
+	(void)NA_ASSERT(na_atomic32_cmpxchg(word, old, new) == old);
+}
+
+void na_ledger_commit(struct na_ledger *ledger, const struct na_run *runs,
+		      u32 nr_runs, enum na_state to, enum na_memtype type)
+{
+	na_atomic32_t *word;
+	u32 i, j;
+
+	(void)NA_ASSERT(to != NA_CLAIMED);
+	(void)NA_ASSERT(to != NA_SYSTEM || type == NA_WB);
+	for (i = 0; i < nr_runs; i++) {
+		for (j = 0; j < runs[i].nr; j++) {
+			word = find_word(ledger,
+					 na_frame_add(runs[i].first, j));
+			if (NA_ASSERT(word))
+				commit_word(word, word_make(to, type));
+		}
+	}
+	move_count(ledger, NA_CLAIMED, to, na_runs_count_frames(runs, nr_runs));
+}
+
+static int pin_word(na_atomic32_t *word, enum na_memtype *type)
+{
+	u32 old = na_atomic32_read(word), seen;
+	struct na_ledger_entry entry;
+
+	for (;;) {
+		entry = word_entry(old);
+		if (entry.state == NA_CLAIMED || entry.state == NA_QUARANTINED)
+			return -EBUSY;
+		if (!NA_CHECK(entry.pins < PINS_MAX))
+			return -EOVERFLOW;
+		seen = na_atomic32_cmpxchg(word, old, old + PIN_ONE);
+		if (seen == old)
+			break;
+		old = seen;
+	}
+	*type = entry.type;
+	return 0;
+}
+
+int na_ledger_pin(struct na_ledger *ledger, struct na_frame frame,
+		  enum na_memtype *type)
+{
+	int err = ensure_run(ledger, na_run(frame, 1));
+
+	if (err)
+		return err;
+	return pin_word(find_word(ledger, frame), type);
+}
+
+void na_ledger_unpin(struct na_ledger *ledger, struct na_frame frame)
+{
+	na_atomic32_t *word = find_word(ledger, frame);
+
+	if (!NA_ASSERT(word))
+		return;
+	/* No pin to give back: leave the word alone, or it would borrow. */
+	if (!NA_ASSERT(word_entry(na_atomic32_read(word)).pins))
+		return;
+	na_atomic32_add(word, -PIN_ONE);
+}
+
+struct na_ledger_entry na_ledger_lookup(const struct na_ledger *ledger,
+					struct na_frame frame)
+{
+	na_atomic32_t *word = find_word(ledger, frame);
+
+	return word_entry(word ? na_atomic32_read(word) : 0);
+}
+
+u64 na_ledger_count(const struct na_ledger *ledger, enum na_state state)
+{
+	if (!NA_ASSERT((u32)state < NR_NA_STATES))
+		return 0;
+	return na_atomic64_read(&ledger->nr_in_state[state]);
+}
+
+static bool leaf_next_held(struct na_ledger_leaf *leaf, u32 *slot,
+			   struct na_ledger_entry *entry)
+{
+	for (; *slot < LEAF_FRAMES; (*slot)++) {
+		*entry = word_entry(na_atomic32_read(&leaf->words[*slot]));
+		if (entry->state != NA_SYSTEM)
+			return true;
+	}
+	return false;
+}
+
+bool na_ledger_next_held(const struct na_ledger *ledger,
+			 struct na_frame *frame, struct na_ledger_entry *entry)
+{
+	unsigned long idx = frame->nr >> LEAF_SHIFT;
+	u32 slot = frame->nr & LEAF_MASK;
+	struct na_ledger_leaf *leaf;
+
+	for (; idx < ledger->nr_leaves; idx++, slot = 0) {
+		leaf = na_ptr_load_acquire(&ledger->leaves[idx]);
+		if (leaf && leaf_next_held(leaf, &slot, entry)) {
+			*frame = na_frame((idx << LEAF_SHIFT) + slot);
+			return true;
+		}
+	}
+	return false;
+}

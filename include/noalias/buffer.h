@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: buffer
+ *
+ * A number of zeroed frames of one memory type with one owner. The buffer
+ * knows frames, not mappings: whoever maps it ends all mappings before
+ * na_buffer_destroy().
+ */
+#ifndef NOALIAS_BUFFER_H
+#define NOALIAS_BUFFER_H
+
+#include <noalias/convert.h>
+
+/**
+ * struct na_buffer - read-only for everybody but the engine
+ * @machine: instance
+ * @type: NA_UC or NA_WC
+ * @nr_frames: length in frames
+ * @nr_direct: how many of them are in the direct map
+ * @nr_runs: length of @runs
+ * @runs: the frames in the order of the buffer's bytes
+ * @orders: order of each run as it came from the system
+ * @starts: index within the buffer of each run's first frame
+ */
+struct na_buffer {
+	struct na_machine *machine;
+	enum na_memtype type;
+	u32 nr_frames;
+	u32 nr_direct;
+	u32 nr_runs;
+	struct na_run *runs;
+	u8 *orders;
+	u32 *starts;
+};
+
+/** NA_BUFFER_FRAMES_MAX - 2^31 bytes less one frame of 4 KiB. */
+#define NA_BUFFER_FRAMES_MAX ((1u << 19) - 1)
+
+/**
+ * na_buffer_create() - allocate, zero and convert
+ * @machine: instance
+ * @nr_frames: 1 to NA_BUFFER_FRAMES_MAX
+ * @type: NA_UC or NA_WC
+ * @buffer: receives the buffer
+ *
+ * Takes large blocks where the system has them and falls back to smaller.
+ *
+ * Context: may sleep, no lock.
+ * Return: 0; -EINVAL; -EINTR a fatal signal; -ENOMEM; others as
+ * na_convert_to(). After an error nothing is held, save quarantined frames,
+ * which the ledger counts.
+ */
+int na_buffer_create(struct na_machine *machine, u32 nr_frames,
+		     enum na_memtype type, struct na_buffer **buffer);
+
+/**
+ * na_buffer_destroy() - back to WB and to the system; NULL is allowed
+ *
+ * No mapping of the buffer may be left. Frames that cannot be made WB again
+ * are quarantined. Context: may sleep, no lock.
+ */
+void na_buffer_destroy(struct na_buffer *buffer);
+
+/**
+ * na_buffer_frame() - the frame that holds page @idx of the buffer
+ *
+ * Logarithmic in the number of runs. Context: any. @idx < nr_frames.
+ */
+struct na_frame na_buffer_frame(const struct na_buffer *buffer, u32 idx);
+
+#endif

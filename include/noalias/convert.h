@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: convert
+ *
+ * Changes the memory type of frames so that no mapping of the old type is
+ * left when the new one becomes visible. The order, and why each step
+ * stands where it does, is told at the top of engine/convert.c.
+ */
+#ifndef NOALIAS_CONVERT_H
+#define NOALIAS_CONVERT_H
+
+#include <noalias/machine.h>
+
+/**
+ * na_convert_to() - WB to UC or WC
+ * @machine: instance
+ * @runs: frames that the caller owns and has mapped nowhere
+ * @nr_runs: length of @runs, at least 1
+ * @type: NA_UC or NA_WC
+ * @owner: NA_BUFFER or NA_LENT: the state that the frames get
+ *
+ * Contents stay (cached lines are written back). Any zeroing must be done
+ * before; nothing may touch the frames through a cached mapping after.
+ *
+ * Ordering. On success: no page table and no TLB of any CPU holds a mapping
+ * of another type than @type, no cache holds a line of the frames.
+ *
+ * Context: may sleep, no lock. At most two shootdowns, whatever the size;
+ * one more for each large direct-map entry that had to be split, once.
+ *
+ * Return: 0; -EINVAL @type or @owner or an empty run; -ERANGE, -EBUSY,
+ * -ENOMEM as na_ledger_claim(); -EBUSY a frame has a live kmap(); -ENOMEM,
+ * -EFAULT the direct map could not be changed. After these the frames are WB
+ * as before and still the caller's. -EUCLEAN: could not be undone either;
+ * the frames are quarantined: the caller must forget them, not free them.
+ */
+int na_convert_to(struct na_machine *machine, const struct na_run *runs,
+		  u32 nr_runs, enum na_memtype type, enum na_state owner);
+
+/**
+ * na_convert_back() - UC or WC to WB
+ * @machine: instance
+ * @runs: frames, all of type @type in state @owner, with no mapping left in
+ *	any process or kernel range
+ * @nr_runs: length of @runs
+ * @type: the type that they have
+ * @owner: the state that they are in
+ *
+ * Ordering. On success: write-combining buffers are drained, the direct map
+ * is WB, no TLB holds a mapping of another type (I4).
+ *
+ * Context: may sleep, no lock. At most two shootdowns.
+ *
+ * Return: 0; -EINVAL; -ERANGE; -EBUSY a frame is pinned or not in that state
+ * and type, nothing changed; -EUCLEAN the direct map could not be restored:
+ * the frames are quarantined, the caller must forget them.
+ */
+int na_convert_back(struct na_machine *machine, const struct na_run *runs,
+		    u32 nr_runs, enum na_memtype type, enum na_state owner);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: ledger
+ *
+ * Which frame has which memory type, which state and how many pins. One
+ * 32-bit word a frame, in leaves of a two-level table that appear when a
+ * frame of theirs is first claimed and stay until na_ledger_fini(). A word
+ * changes only by compare-and-swap, so there is no lock, and claims of
+ * disjoint frames never meet.
+ *
+ * States, and who may move a frame from one to the other:
+ *
+ *   SYSTEM ──claim──▶ CLAIMED ──commit──▶ BUFFER or LENT
+ *   BUFFER/LENT ──claim──▶ CLAIMED ──commit(WB, SYSTEM)──▶ SYSTEM
+ *   CLAIMED ──release──▶ the state it was claimed from
+ *   CLAIMED ──quarantine──▶ QUARANTINED (for ever)
+ *
+ * A frame that the ledger has never seen is SYSTEM, WB, without pins.
+ */
+#ifndef NOALIAS_LEDGER_H
+#define NOALIAS_LEDGER_H
+
+#include <noalias/port.h>
+
+/**
+ * enum na_state - who has the frame
+ * @NA_SYSTEM: the system or a driver; always WB
+ * @NA_CLAIMED: a conversion works on it; nobody else may pin or claim it
+ * @NA_BUFFER: in one of our buffers
+ * @NA_LENT: converted on behalf of another module that owns the frame
+ * @NA_QUARANTINED: could not be made safe; never given out again
+ * @NR_NA_STATES: number of states
+ */
+enum na_state {
+	NA_SYSTEM,
+	NA_CLAIMED,
+	NA_BUFFER,
+	NA_LENT,
+	NA_QUARANTINED,
+	NR_NA_STATES,
+};
+
+struct na_ledger_leaf;
+
+/** struct na_ledger - caller's memory; fields are the ledger's own. */
+struct na_ledger {
+	struct na_port *port;
+	unsigned long nr_frames;
+	unsigned long nr_leaves;
+	struct na_ledger_leaf **leaves;
+	na_atomic64_t nr_in_state[NR_NA_STATES];
+};
+
+/** struct na_ledger_entry - what the ledger says of one frame. */
+struct na_ledger_entry {
+	enum na_state state;
+	enum na_memtype type;
+	u32 pins;
+};
+
+/**
+ * na_ledger_init() - make an empty ledger
+ * @ledger: caller's memory
+ * @port: platform
+ * @nr_frames: frames with numbers below this can be claimed
+ *
+ * Return: 0; -EINVAL @nr_frames is 0; -ENOMEM.
+ */
+int na_ledger_init(struct na_ledger *ledger, struct na_port *port,
+		   unsigned long nr_frames);
+
+/** na_ledger_fini() - free the table. No frame may be claimed or held. */
+void na_ledger_fini(struct na_ledger *ledger);
+
+/**
+ * na_ledger_claim() - reserve frames for a conversion, all or none
+ * @ledger: ledger
+ * @runs: frames
+ * @nr_runs: length of @runs
+ * @from: state that every frame must be in: SYSTEM, BUFFER or LENT
+ * @type: type that every frame must have
+ *
+ * From here to commit, release or quarantine no one else can claim or pin
+ * the frames (I5).
+ *
+ * Context: may sleep (first claim in a leaf allocates). No lock.
+ * Return: 0; -ERANGE a frame is beyond the ledger; -ENOMEM no leaf;
+ * -EBUSY a frame is pinned, claimed, or not in @from with @type (also when
+ * @runs names a frame twice). After an error nothing has changed.
+ */
+int na_ledger_claim(struct na_ledger *ledger, const struct na_run *runs,
+		    u32 nr_runs, enum na_state from, enum na_memtype type);
+
+/**
+ * na_ledger_commit() - end a claim with a new type and state
+ * @ledger: ledger
+ * @runs: frames claimed by the caller
+ * @nr_runs: length of @runs
+ * @to: new state: SYSTEM, BUFFER, LENT or QUARANTINED
+ * @type: new type; SYSTEM takes WB only
+ *
+ * Also gives a claim back unchanged, with the state and type it had.
+ * Cannot fail. Context: any.
+ */
+void na_ledger_commit(struct na_ledger *ledger, const struct na_run *runs,
+		      u32 nr_runs, enum na_state to, enum na_memtype type);
+
+/**
+ * na_ledger_pin() - hold the frame's type as it is
+ * @ledger: ledger
+ * @frame: frame
+ * @type: receives the type that any mapping of the frame must have
+ *
+ * Whoever maps a frame pins it first and maps it with the type returned.
+ *
+ * Context: may sleep (first use of a leaf).
+ * Return: 0; -EBUSY claimed or quarantined; -ERANGE; -ENOMEM;
+ * -EOVERFLOW too many pins.
+ */
+int na_ledger_pin(struct na_ledger *ledger, struct na_frame frame,
+		  enum na_memtype *type);
+
+/** na_ledger_unpin() - end one na_ledger_pin(). Context: any. */
+void na_ledger_unpin(struct na_ledger *ledger, struct na_frame frame);
+
+/**
+ * na_ledger_lookup() - what the ledger says of a frame right now
+ *
+ * A snapshot: only a pin or a claim makes it last. Frames beyond the ledger
+ * are SYSTEM. Context: any.
+ */
+struct na_ledger_entry na_ledger_lookup(const struct na_ledger *ledger,
+					struct na_frame frame);
+
+/** na_ledger_count() - frames in @state; SYSTEM is not counted (0). */
+u64 na_ledger_count(const struct na_ledger *ledger, enum na_state state);
+
+/**
+ * na_ledger_next_held() - walk over the frames that are not SYSTEM
+ * @ledger: ledger
+ * @frame: where to begin; receives the frame found
+ * @entry: receives what the ledger says of it
+ *
+ * Cost grows with the leaves in use, not with the memory of the machine.
+ *
+ * Context: any. Return: false when there is none at or after @frame.
+ */
+bool na_ledger_next_held(const struct na_ledger *ledger,
+			 struct na_frame *frame,
+			 struct na_ledger_entry *entry);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: machine
+ *
+ * One instance of the engine: the ledger, the counters and the platform it
+ * acts on. Every call carries its machine, so one process can hold many.
+ */
+#ifndef NOALIAS_MACHINE_H
+#define NOALIAS_MACHINE_H
+
+#include <noalias/ledger.h>
+
+/**
+ * enum na_stat - what the machine counts since na_machine_init()
+ *
+ * Frames are 4 KiB on all platforms so far; times are ns of na_port_time_ns().
+ */
+enum na_stat {
+	NA_STAT_CONVERSIONS,		/* to UC or WC, committed */
+	NA_STAT_CONVERTED_FRAMES,
+	NA_STAT_RETURNS,		/* back to WB, committed */
+	NA_STAT_RETURNED_FRAMES,
+	NA_STAT_REFUSED,		/* conversions that changed nothing */
+	NA_STAT_PURGES,			/* stale checks of given frames */
+	NA_STAT_KMAP_HITS,		/* purges that found a stale entry */
+	NA_STAT_KMAP_PURGES,		/* pool purges paid */
+	NA_STAT_TLB_FLUSHES,		/* shootdowns asked of the port */
+	NA_STAT_PURGE_NS,
+	NA_STAT_DIRECT_NS,
+	NA_STAT_TLB_NS,
+	NA_STAT_CACHE_NS,
+	NA_STAT_ALLOC_NS,		/* frames from the system, zeroed */
+	NR_NA_STATS,
+};
+
+/** struct na_machine - caller's memory; fields are the engine's own. */
+struct na_machine {
+	struct na_port *port;
+	struct na_ledger ledger;
+	na_atomic64_t stats[NR_NA_STATS];
+};
+
+/**
+ * na_machine_init() - make an instance
+ * @machine: caller's memory
+ * @port: platform, outlives the machine
+ * @nr_frames: highest frame number of the platform plus one
+ *
+ * Return: 0; -EINVAL; -ENOMEM.
+ */
+int na_machine_init(struct na_machine *machine, struct na_port *port,
+		    unsigned long nr_frames);
+
+/**
+ * na_machine_fini() - end an instance
+ *
+ * No frame may be held: what is left is a leak, asserted and left alone.
+ */
+void na_machine_fini(struct na_machine *machine);
+
+static inline void na_stat_add(struct na_machine *machine, enum na_stat stat,
+			       u64 count)
+{
+	na_atomic64_add(&machine->stats[stat], count);
+}
+
+static inline u64 na_stat_read(const struct na_machine *machine,
+			       enum na_stat stat)
+{
+	return na_atomic64_read(&machine->stats[stat]);
+}
+
+/** na_stat_name() - name as debugfs and scripts know it, e.g. "tlb_flushes". */
+const char *na_stat_name(enum na_stat stat);
+
+#endif

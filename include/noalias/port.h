@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: the platform contract
+ *
+ * Everything that the engine does to the world outside its own structures is
+ * one of the calls below: page table entries, TLBs, caches, frames, metadata,
+ * time. The engine decides the order, a port decides nothing. Each call is a
+ * point at which a simulated machine may switch CPUs.
+ *
+ * Locks, atomics and assertions are not here: they are inline functions in
+ * the one header that each port has, <na_platform.h>:
+ *
+ *   integers u8..u64 and s8..s64 (64 bits are long long), bool, size_t,
+ *   errno constants, container_of, likely, unlikely
+ *
+ *   struct list_head with the kernel's names and meaning: LIST_HEAD,
+ *   LIST_HEAD_INIT, INIT_LIST_HEAD, list_add, list_add_tail, list_del,
+ *   list_del_init, list_move, list_move_tail, list_empty, list_is_singular,
+ *   list_is_last, list_splice_init, list_splice_tail_init, list_entry,
+ *   list_first_entry, list_first_entry_or_null, list_last_entry,
+ *   list_next_entry, list_prev_entry, list_for_each, list_for_each_entry,
+ *   list_for_each_entry_reverse, list_for_each_entry_safe
+ *
+ *   na_atomic32_t, na_atomic64_t:
+ *     _read, _set               order nothing
+ *     na_atomic64_add           orders nothing: it is for counters
+ *     na_atomic32_add           full barrier: an unpin ends what came before
+ *     na_atomic32_add_return,
+ *     na_atomic32_cmpxchg       full barrier; cmpxchg returns what it found
+ *   na_ptr_load_acquire(pp), na_ptr_cmpxchg(pp, old, new) (full barrier)
+ *
+ *   na_spin_t and na_mutex_t with _init, _lock, _unlock, _assert_held
+ *   na_sort(base, nr, size, cmp), na_memcpy, na_memset
+ *   na_might_sleep(), na_relax() (in a loop that waits for another CPU)
+ *
+ *   NA_ASSERT(cond): our own bug. Evaluates to the truth of cond, so that a
+ *     kernel build, which only warns once, can go on to take the safe way.
+ *     In a process it calls na_assert_hook, which may jump out or ask for
+ *     the kernel's behaviour, and else prints and aborts.
+ *   NA_CHECK(cond): caller or hardware; evaluates to cond, always compiled.
+ *
+ * Unless a call says otherwise: Context: may sleep, no engine lock held.
+ */
+#ifndef NOALIAS_PORT_H
+#define NOALIAS_PORT_H
+
+#include <noalias/types.h>
+
+struct na_port;
+
+/* --- metadata and time ------------------------------------------------ */
+
+/**
+ * na_port_alloc() - zeroed memory for the engine's own bookkeeping
+ * @port: instance
+ * @len: bytes, 1 up to a few MiB
+ *
+ * Return: the memory, or NULL when there is none.
+ */
+void *na_port_alloc(struct na_port *port, size_t len);
+
+/** na_port_free() - give back what na_port_alloc() gave; NULL is allowed. */
+void na_port_free(struct na_port *port, void *mem);
+
+/** na_port_time_ns() - monotonic clock in ns. Context: any. */
+u64 na_port_time_ns(struct na_port *port);
+
+/**
+ * na_port_is_dying() - has the calling thread a fatal signal pending?
+ *
+ * Long work asks between steps that can be undone. Context: any.
+ */
+bool na_port_is_dying(struct na_port *port);
+
+/* --- frames ------------------------------------------------------------ */
+
+/**
+ * na_port_frames_alloc() - take 2^order consecutive frames from the system
+ * @port: instance
+ * @order: 0 to NA_ORDER_MAX
+ * @first: receives the first frame
+ *
+ * The frames hold zeroes (written through a cached mapping: lines may be
+ * dirty, stale mappings may exist). Frames without a direct mapping are
+ * preferred. An order above 0 is tried without effort, so that the caller
+ * can fall back; order 0 tries hard but never kills a process for memory.
+ *
+ * Return: 0, or -ENOMEM with nothing taken.
+ */
+int na_port_frames_alloc(struct na_port *port, u32 order,
+			 struct na_frame *first);
+
+/**
+ * na_port_frames_free() - give frames back to the system
+ * @port: instance
+ * @first: what na_port_frames_alloc() returned
+ * @order: the order it was called with
+ *
+ * The frames must be WB everywhere and have no mapping of ours (I4).
+ */
+void na_port_frames_free(struct na_port *port, struct na_frame first,
+			 u32 order);
+
+/** NA_ORDER_MAX - largest order that na_port_frames_alloc() is asked for. */
+#define NA_ORDER_MAX 10
+
+/**
+ * na_port_frame_is_direct() - is the frame in the permanent direct map?
+ *
+ * Low memory on 32 bit, all memory on 64 bit. Context: any.
+ */
+bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame);
+
+/**
+ * na_port_runs_mark() - tell the system's own memory-type bookkeeping
+ * @port: instance
+ * @runs: frames of one type
+ * @nr_runs: length of @runs
+ * @type: their type from now on
+ *
+ * On x86 Linux this is what PAT tracking reads when a process maps the
+ * frame: without it most insertion paths silently give a WB mapping. It
+ * changes no page table. Context: any.
+ */
+void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
+		       u32 nr_runs, enum na_memtype type);
+
+/* --- kmap pool --------------------------------------------------------- */
+
+/**
+ * na_port_kmap_holds() - is there an entry for the frame in the kmap pool?
+ *
+ * True for an entry in use and for a stale one. False does not prove the
+ * TLBs clean: the pool's own reclaim clears entries before it flushes.
+ * Context: any.
+ */
+bool na_port_kmap_holds(struct na_port *port, struct na_frame frame);
+
+/**
+ * na_port_kmap_purge() - remove all stale entries of the kmap pool
+ *
+ * Ordering. On return no entry is left that was unused when the call began,
+ * and no CPU holds a translation of one. Entries in use stay. Pays one
+ * shootdown if there was a stale entry, none otherwise.
+ */
+void na_port_kmap_purge(struct na_port *port);
+
+/* --- direct map -------------------------------------------------------- */
+
+/**
+ * na_port_direct_set() - change the direct map of those frames that are in it
+ * @port: instance
+ * @runs: frames; those without a direct mapping are passed over
+ * @nr_runs: length of @runs
+ * @type: the type that their entries get
+ *
+ * Ordering. On return the page tables say @type; no TLB and no cache was
+ * touched, other than by splitting a large entry, which shoots down once for
+ * each large entry in the life of the machine.
+ *
+ * Return: 0; -ENOMEM no memory to split a large entry; -EFAULT an entry is
+ * absent. After an error some frames may have the new type: set the old one
+ * again before anything else.
+ */
+int na_port_direct_set(struct na_port *port, const struct na_run *runs,
+		       u32 nr_runs, enum na_memtype type);
+
+/**
+ * na_port_direct_type() - read the page table entry of a direct frame
+ *
+ * Return: the type as found there; NR_NA_MEMTYPES when the entry is absent
+ * or is of a kind the engine does not use. Context: any.
+ */
+enum na_memtype na_port_direct_type(struct na_port *port,
+				    struct na_frame frame);
+
+/* --- TLBs, caches, buffers of the CPUs ---------------------------------- */
+
+/**
+ * na_port_tlb_flush() - every CPU drops every translation
+ *
+ * Ordering. All page table changes before the call are seen by the first
+ * walk after it on every CPU. Global entries, all address spaces, and those
+ * of fixmap and lazily freed vmap ranges are covered: no translation made
+ * before the call is left in any TLB. Every CPU also drained its
+ * write-combining buffers. One shootdown.
+ */
+void na_port_tlb_flush(struct na_port *port);
+
+/**
+ * na_port_wc_drain() - every CPU drains its write-combining buffers
+ *
+ * Ordering. Stores through WC mappings that were issued before the call are
+ * in memory on return.
+ */
+void na_port_wc_drain(struct na_port *port);
+
+/**
+ * na_port_cache_clean() - write back and invalidate all lines of the frames
+ * @port: instance
+ * @runs: frames
+ * @nr_runs: length of @runs
+ * @type: UC or WC, the type that the frames have by now
+ *
+ * Works through mappings of @type, so no line can come back through the
+ * mapping used for the cleaning. The caller has seen to it that no other
+ * cached mapping and no translation of one is left.
+ *
+ * Ordering. On return no cache of any CPU holds a line of the frames, and
+ * memory has what the lines held.
+ *
+ * Return: 0, or -ENOMEM when no mapping could be made; some frames may have
+ * been cleaned.
+ */
+int na_port_cache_clean(struct na_port *port, const struct na_run *runs,
+			u32 nr_runs, enum na_memtype type);
+
+#endif
