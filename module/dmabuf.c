@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dma-buf operations.
+ *
+ * Life of a buffer: the file holds everything. User mappings hold the file,
+ * importers hold the file, so release() finds no mapping left: user entries
+ * and their translations went with munmap(), the kernel mapping with the last
+ * vunmap (its translations may linger; the engine's flush on the way back to
+ * WB drops them), device mappings with their attachments.
+ *
+ * Devices get a table of DMA addresses without pages. An importer that maps
+ * the pages of a table itself would make the very alias this module exists
+ * to prevent. The table with pages stays here and is what gets unmapped.
+ *
+ * No cache maintenance is owed to a device: no cache holds a line. What may
+ * still sit in a CPU are write-combining buffers, drained where the owner
+ * says that it is done writing (end_cpu_access).
+ *
+ * A device that cannot reach the frames would be served through bounce
+ * buffers, which the kernel fills through cached mappings of the frames.
+ * Such a mapping is refused before anything is copied.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/err.h>
+#include <linux/iosys-map.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include <linux/swiotlb.h>
+#include <linux/vmalloc.h>
+
+#include "../port/linux/port.h"
+#include "dmabuf.h"
+#include "limit.h"
+#include "refusal.h"
+
+struct dma_map {
+	struct sg_table pages;		/* ours, with pages */
+	struct sg_table addresses;	/* the importer's, without */
+};
+
+static LIST_HEAD(all_buffers);
+static DEFINE_MUTEX(all_lock);
+static u64 last_id;
+
+static phys_addr_t last_byte(const struct na_buffer *buffer)
+{
+	unsigned long last = 0;
+	u32 i;
+
+	for (i = 0; i < buffer->nr_runs; i++)
+		last = max(last, buffer->runs[i].first.nr +
+				 buffer->runs[i].nr - 1);
+	return PFN_PHYS(last) + PAGE_SIZE - 1;
+}
+
+static bool would_bounce(struct device *dev, const struct na_buffer *buffer)
+{
+	u64 reach = min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
+
+	if (is_swiotlb_force_bounce(dev))
+		return true;
+	/* An IOMMU translates; without one the address is what it is. */
+	return dma_max_mapping_size(dev) != SIZE_MAX &&
+	       last_byte(buffer) > reach;
+}
+
+static int fill_pages(struct sg_table *table, const struct na_buffer *buffer)
+{
+	struct scatterlist *sg;
+	int i, err;
+
+	err = sg_alloc_table(table, buffer->nr_runs, GFP_KERNEL);
+	if (err)
+		return err;
+	for_each_sgtable_sg(table, sg, i)
+		sg_set_page(sg, na_linux_page(buffer->runs[i].first),
+			    buffer->runs[i].nr << PAGE_SHIFT, 0);
+	return 0;
+}
+
+static int fill_addresses(struct sg_table *table, struct sg_table *mapped)
+{
+	struct scatterlist *from, *to;
+	int i, err;
+
+	err = sg_alloc_table(table, mapped->nents, GFP_KERNEL);
+	if (err)
+		return err;
+	to = table->sgl;
+	for_each_sgtable_dma_sg(mapped, from, i) {
+		sg_set_page(to, NULL, sg_dma_len(from), 0);
+		sg_dma_address(to) = sg_dma_address(from);
+		sg_dma_len(to) = sg_dma_len(from);
+		to = sg_next(to);
+	}
+	return 0;
+}
+
+static int map_for(struct device *dev, struct na_buffer *buffer,
+		   struct dma_map *map, enum dma_data_direction dir)
+{
+	int err;
+
+	if (would_bounce(dev, buffer))
+		return na_refuse("attachment", last_byte(buffer),
+				 "within the device's DMA mask", -EOPNOTSUPP);
+	err = fill_pages(&map->pages, buffer);
+	if (err)
+		return err;
+	err = dma_map_sgtable(dev, &map->pages, dir, DMA_ATTR_SKIP_CPU_SYNC);
+	if (err)
+		goto free_pages;
+	err = fill_addresses(&map->addresses, &map->pages);
+	if (err)
+		goto unmap;
+	return 0;
+unmap:
+	dma_unmap_sgtable(dev, &map->pages, dir, DMA_ATTR_SKIP_CPU_SYNC);
+free_pages:
+	sg_free_table(&map->pages);
+	return err;
+}
+
+static struct sg_table *op_map(struct dma_buf_attachment *attachment,
+			       enum dma_data_direction dir)
+{
+	struct na_dmabuf *ours = attachment->dmabuf->priv;
+	struct dma_map *map = kzalloc(sizeof(*map), GFP_KERNEL);
+	int err;
+
+	if (!map)
+		return ERR_PTR(-ENOMEM);
+	err = map_for(attachment->dev, ours->buffer, map, dir);
+	if (err) {
+		kfree(map);
+		return ERR_PTR(err);
+	}
+	atomic_inc(&ours->nr_dma);
+	return &map->addresses;
+}
+
+static void op_unmap(struct dma_buf_attachment *attachment,
+		     struct sg_table *table, enum dma_data_direction dir)
+{
+	struct na_dmabuf *ours = attachment->dmabuf->priv;
+	struct dma_map *map = container_of(table, struct dma_map, addresses);
+
+	sg_free_table(&map->addresses);
+	dma_unmap_sgtable(attachment->dev, &map->pages, dir,
+			  DMA_ATTR_SKIP_CPU_SYNC);
+	sg_free_table(&map->pages);
+	kfree(map);
+	atomic_dec(&ours->nr_dma);
+}
+
+static int op_begin_cpu_access(struct dma_buf *dmabuf,
+			       enum dma_data_direction dir)
+{
+	mb();
+	return 0;
+}
+
+static int op_end_cpu_access(struct dma_buf *dmabuf,
+			     enum dma_data_direction dir)
+{
+	/* The device must find what this CPU's WC buffers still hold. */
+	mb();
+	return 0;
+}
+
+static struct page **page_array(const struct na_buffer *buffer)
+{
+	struct page **pages = kvmalloc_array(buffer->nr_frames, sizeof(*pages),
+					     GFP_KERNEL);
+	u32 i, j, nr = 0;
+
+	if (!pages)
+		return NULL;
+	for (i = 0; i < buffer->nr_runs; i++)
+		for (j = 0; j < buffer->runs[i].nr; j++)
+			pages[nr++] = na_linux_page(na_frame_add(
+						buffer->runs[i].first, j));
+	return pages;
+}
+
+static void *map_kernel(const struct na_buffer *buffer)
+{
+	struct page **pages = page_array(buffer);
+	void *vaddr;
+
+	if (!pages)
+		return NULL;
+	/* VM_IOREMAP: /proc/kcore passes over it instead of kmapping it. */
+	vaddr = vmap(pages, buffer->nr_frames, VM_MAP | VM_IOREMAP,
+		     na_linux_pgprot(PAGE_KERNEL, buffer->type));
+	kvfree(pages);
+	return vaddr;
+}
+
+static int op_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
+{
+	struct na_dmabuf *ours = dmabuf->priv;
+	int err = 0;
+
+	mutex_lock(&ours->lock);
+	if (!ours->nr_vmaps)
+		ours->vaddr = map_kernel(ours->buffer);
+	if (ours->vaddr) {
+		ours->nr_vmaps++;
+		iosys_map_set_vaddr(map, ours->vaddr);
+	} else {
+		err = -ENOMEM;
+	}
+	mutex_unlock(&ours->lock);
+	return err;
+}
+
+static void op_vunmap(struct dma_buf *dmabuf, struct iosys_map *map)
+{
+	struct na_dmabuf *ours = dmabuf->priv;
+
+	mutex_lock(&ours->lock);
+	if (!WARN_ON_ONCE(!ours->nr_vmaps) && !--ours->nr_vmaps) {
+		vunmap(ours->vaddr);
+		ours->vaddr = NULL;
+	}
+	mutex_unlock(&ours->lock);
+	iosys_map_clear(map);
+}
+
+static void op_release(struct dma_buf *dmabuf)
+{
+	struct na_dmabuf *ours = dmabuf->priv;
+	u32 nr_frames = ours->buffer->nr_frames;
+
+	/* A mapping that is still there would be an alias for the next owner. */
+	WARN_ON_ONCE(ours->nr_vmaps || atomic_read(&ours->nr_mmaps) ||
+		     atomic_read(&ours->nr_dma));
+	mutex_lock(&all_lock);
+	list_del(&ours->entry);
+	mutex_unlock(&all_lock);
+	na_buffer_destroy(ours->buffer);
+	na_limit_uncharge(nr_frames);
+	mutex_destroy(&ours->lock);
+	kfree(ours);
+}
+
+static const struct dma_buf_ops dmabuf_ops = {
+	.map_dma_buf = op_map,
+	.unmap_dma_buf = op_unmap,
+	.begin_cpu_access = op_begin_cpu_access,
+	.end_cpu_access = op_end_cpu_access,
+	.mmap = na_dmabuf_mmap,
+	.vmap = op_vmap,
+	.vunmap = op_vunmap,
+	.release = op_release,
+};
+
+static void init_dmabuf(struct na_dmabuf *ours, struct na_buffer *buffer,
+			const char *heap_name)
+{
+	ours->buffer = buffer;
+	ours->heap_name = heap_name;
+	ours->pid = task_tgid_nr(current);
+	get_task_comm(ours->comm, current);
+	mutex_init(&ours->lock);
+}
+
+/*
+ * Shown in /proc/PID/fdinfo; the owner may name it anew by ioctl. Escaped,
+ * because a process names itself.
+ */
+static void set_owner_name(struct dma_buf *dmabuf, const struct na_dmabuf *ours)
+{
+	char *name = kasprintf(GFP_KERNEL, "%d:%*pE", ours->pid,
+			       (int)strlen(ours->comm), ours->comm);
+
+	spin_lock(&dmabuf->name_lock);
+	dmabuf->name = name;
+	spin_unlock(&dmabuf->name_lock);
+}
+
+struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
+				 const char *heap_name, u32 flags)
+{
+	DEFINE_DMA_BUF_EXPORT_INFO(info);
+	struct na_dmabuf *ours = kzalloc(sizeof(*ours), GFP_KERNEL);
+	struct dma_buf *dmabuf;
+
+	if (!ours)
+		return ERR_PTR(-ENOMEM);
+	init_dmabuf(ours, buffer, heap_name);
+	info.ops = &dmabuf_ops;
+	info.exp_name = heap_name;
+	info.size = (size_t)buffer->nr_frames << PAGE_SHIFT;
+	info.flags = flags;
+	info.priv = ours;
+	dmabuf = dma_buf_export(&info);
+	if (IS_ERR(dmabuf)) {
+		kfree(ours);
+		return dmabuf;
+	}
+	set_owner_name(dmabuf, ours);
+	ours->dmabuf = dmabuf;
+	mutex_lock(&all_lock);
+	ours->id = ++last_id;
+	list_add_tail(&ours->entry, &all_buffers);
+	mutex_unlock(&all_lock);
+	return dmabuf;
+}
+
+static void show_one(struct seq_file *seq, const struct na_dmabuf *ours)
+{
+	const struct na_buffer *buffer = ours->buffer;
+
+	seq_printf(seq, "%llu %s %s %llu %u %u %d %u %d %d ", ours->id,
+		   ours->heap_name, na_memtype_name(buffer->type),
+		   (u64)buffer->nr_frames << PAGE_SHIFT,
+		   buffer->nr_frames - buffer->nr_direct, buffer->nr_direct,
+		   atomic_read(&ours->nr_mmaps), ours->nr_vmaps,
+		   atomic_read(&ours->nr_dma), ours->pid);
+	seq_escape(seq, ours->comm, " \t\n\\");
+	seq_putc(seq, '\n');
+}
+
+int na_dmabufs_show(struct seq_file *seq, void *unused)
+{
+	struct na_dmabuf *ours;
+
+	seq_puts(seq, "id heap type bytes high_frames low_frames mmaps vmaps dma_maps pid comm\n");
+	mutex_lock(&all_lock);
+	list_for_each_entry(ours, &all_buffers, entry)
+		show_one(seq, ours);
+	mutex_unlock(&all_lock);
+	return 0;
+}
+
+MODULE_IMPORT_NS(DMA_BUF);

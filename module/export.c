@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The calls for other modules: arrays of pages become runs of frames, and
+ * the engine does the rest. Frames stay the caller's: the ledger has them as
+ * LENT, so that neither a heap nor a second caller can give them back.
+ */
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <noalias/buffer.h>
+#include <noalias/convert.h>
+#include <noalias/kernel.h>
+#include <noalias/purge.h>
+
+#include "../port/linux/port.h"
+#include "export.h"
+#include "refusal.h"
+
+static struct na_machine *export_machine;
+
+void na_export_init(struct na_machine *machine)
+{
+	export_machine = machine;
+}
+
+struct runs {
+	struct na_run *run;
+	u32 nr;
+};
+
+/* Runs stay within a zone, and are short enough for a 32-bit count. */
+static bool extends(struct na_run run, struct page *page)
+{
+	return page_to_pfn(page) == run.first.nr + run.nr &&
+	       PageHighMem(page) == PageHighMem(na_linux_page(run.first));
+}
+
+static void gather(struct runs *runs, struct page **pages, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (runs->nr && extends(runs->run[runs->nr - 1], pages[i]))
+			runs->run[runs->nr - 1].nr++;
+		else
+			runs->run[runs->nr++] =
+				na_run(na_frame(page_to_pfn(pages[i])), 1);
+	}
+}
+
+static int runs_init(struct runs *runs, struct page **pages, unsigned int nr)
+{
+	if (!nr || nr > NA_BUFFER_FRAMES_MAX)
+		return na_refuse("nr", nr, "1 to 2^19 - 1 pages", -EINVAL);
+	runs->nr = 0;
+	runs->run = kvmalloc_array(nr, sizeof(*runs->run), GFP_KERNEL);
+	if (!runs->run)
+		return -ENOMEM;
+	gather(runs, pages, nr);
+	return 0;
+}
+
+static void runs_fini(struct runs *runs)
+{
+	kvfree(runs->run);
+}
+
+void na_kmap_flush_unused(void)
+{
+	na_port_kmap_purge(export_machine->port);
+}
+EXPORT_SYMBOL_GPL(na_kmap_flush_unused);
+
+int na_pages_purge(struct page **pages, unsigned int nr)
+{
+	struct runs runs;
+	int err = runs_init(&runs, pages, nr);
+
+	if (err)
+		return err;
+	err = na_purge_stale(export_machine, runs.run, runs.nr);
+	runs_fini(&runs);
+	return err;
+}
+EXPORT_SYMBOL_GPL(na_pages_purge);
+
+static int set_pages(struct page **pages, unsigned int nr,
+		     enum na_memtype type)
+{
+	struct runs runs;
+	int err;
+
+	if (!na_linux_has_type(type))
+		return na_refuse("type", type, "UC on this machine",
+				 -EOPNOTSUPP);
+	err = runs_init(&runs, pages, nr);
+	if (err)
+		return err;
+	err = na_convert_to(export_machine, runs.run, runs.nr, type, NA_LENT);
+	runs_fini(&runs);
+	return err;
+}
+
+int na_set_pages_uc(struct page **pages, unsigned int nr)
+{
+	return set_pages(pages, nr, NA_UC);
+}
+EXPORT_SYMBOL_GPL(na_set_pages_uc);
+
+int na_set_pages_wc(struct page **pages, unsigned int nr)
+{
+	return set_pages(pages, nr, NA_WC);
+}
+EXPORT_SYMBOL_GPL(na_set_pages_wc);
+
+int na_set_pages_wb(struct page **pages, unsigned int nr)
+{
+	struct na_ledger_entry entry;
+	struct runs runs;
+	int err = runs_init(&runs, pages, nr);
+
+	if (err)
+		return err;
+	entry = na_ledger_lookup(&export_machine->ledger, runs.run[0].first);
+	if (entry.state == NA_LENT)
+		err = na_convert_back(export_machine, runs.run, runs.nr,
+				      entry.type, NA_LENT);
+	else
+		err = -EBUSY;
+	runs_fini(&runs);
+	return err;
+}
+EXPORT_SYMBOL_GPL(na_set_pages_wb);

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Heaps: the ioctl, its checks, and the limit on all buffers together.
+ *
+ * The struct may be shorter or longer than ours. Bytes that the caller did
+ * not give are zero; bytes that we do not know must be zero, or the caller
+ * would believe in something that we did not do. It must reach as far as the
+ * fields that we write back, or the new fd would be lost in the caller's
+ * table.
+ *
+ * The fd becomes visible last: after a failed copy to user space it must not
+ * be there, because nobody would know its number.
+ */
+#include <linux/dma-buf.h>
+#include <uapi/linux/dma-heap.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/uaccess.h>
+#include <noalias/buffer.h>
+
+#include "../port/linux/port.h"
+#include "dmabuf.h"
+#include "heap.h"
+#include "limit.h"
+#include "refusal.h"
+
+#define ALLOC_NR	_IOC_NR(DMA_HEAP_IOCTL_ALLOC)
+#define ALLOC_TYPE	_IOC_TYPE(DMA_HEAP_IOCTL_ALLOC)
+#define ALLOC_LEN_MIN	offsetofend(struct dma_heap_allocation_data, fd)
+#define ALLOC_LEN_MAX	256
+
+static struct na_machine *heap_machine;
+
+static int check_flags(const struct dma_heap_allocation_data *data)
+{
+	if (data->fd)
+		return na_refuse("fd", data->fd, "0 on entry", -EINVAL);
+	if (data->fd_flags & ~(u32)DMA_HEAP_VALID_FD_FLAGS)
+		return na_refuse("fd_flags", data->fd_flags,
+				 "O_CLOEXEC|O_ACCMODE", -EINVAL);
+	if (data->heap_flags & ~(u64)DMA_HEAP_VALID_HEAP_FLAGS)
+		return na_refuse("heap_flags", data->heap_flags, "0", -EINVAL);
+	return 0;
+}
+
+static int check_len(u64 len)
+{
+	if (!len)
+		return na_refuse("len", len, "1 or more", -EINVAL);
+	if (len > (u64)NA_BUFFER_FRAMES_MAX << PAGE_SHIFT)
+		return na_refuse("len", len, "2147479552 bytes", -ENOMEM);
+	return 0;
+}
+
+static struct dma_buf *allocate(struct na_heap *heap, u64 len, u32 fd_flags)
+{
+	u32 nr_frames = (len + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	struct na_buffer *buffer;
+	struct dma_buf *dmabuf;
+	int err;
+
+	err = na_limit_charge(nr_frames);
+	if (err)
+		return ERR_PTR(err);
+	err = na_buffer_create(heap_machine, nr_frames, heap->type, &buffer);
+	if (err) {
+		na_limit_uncharge(nr_frames);
+		return ERR_PTR(err);
+	}
+	/* From here on the dma-buf gives back both. */
+	dmabuf = na_dmabuf_export(buffer, heap->name, fd_flags);
+	if (IS_ERR(dmabuf)) {
+		na_buffer_destroy(buffer);
+		na_limit_uncharge(nr_frames);
+	}
+	return dmabuf;
+}
+
+static long alloc_fd(struct na_heap *heap, void __user *arg, size_t len,
+		     struct dma_heap_allocation_data *data)
+{
+	struct dma_buf *dmabuf;
+	int fd;
+
+	dmabuf = allocate(heap, data->len, data->fd_flags & O_ACCMODE);
+	if (IS_ERR(dmabuf))
+		return PTR_ERR(dmabuf);
+	fd = get_unused_fd_flags(data->fd_flags);
+	if (fd < 0) {
+		dma_buf_put(dmabuf);
+		return fd;
+	}
+	data->fd = fd;
+	if (copy_to_user(arg, data, min(len, sizeof(*data)))) {
+		put_unused_fd(fd);
+		dma_buf_put(dmabuf);
+		return -EFAULT;
+	}
+	fd_install(fd, dmabuf->file);
+	return 0;
+}
+
+static long heap_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct na_heap *heap = container_of(file->private_data,
+					    struct na_heap, misc);
+	struct dma_heap_allocation_data data;
+	void __user *user = (void __user *)arg;
+	size_t len = _IOC_SIZE(cmd);
+	int err;
+
+	if (_IOC_TYPE(cmd) != ALLOC_TYPE || _IOC_NR(cmd) != ALLOC_NR ||
+	    _IOC_DIR(cmd) != (_IOC_READ | _IOC_WRITE))
+		return -ENOTTY;
+	if (len < ALLOC_LEN_MIN || len > ALLOC_LEN_MAX)
+		return na_refuse("struct size", len, "12 to 256", -EINVAL);
+	err = copy_struct_from_user(&data, sizeof(data), user, len);
+	if (err)
+		return err == -E2BIG ? na_refuse("struct size", len,
+				"zeroes past byte 24", err) : err;
+	err = check_flags(&data);
+	if (!err)
+		err = check_len(data.len);
+	if (err)
+		return err;
+	return alloc_fd(heap, user, len, &data);
+}
+
+static int heap_open(struct inode *inode, struct file *file)
+{
+	/* misc_open() left the miscdevice in private_data. */
+	return nonseekable_open(inode, file);
+}
+
+static const struct file_operations heap_fops = {
+	.owner = THIS_MODULE,
+	.open = heap_open,
+	.unlocked_ioctl = heap_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = no_llseek,
+};
+
+static struct na_heap heaps[] = {
+	{ .name = "system-uncached",
+	  .nodename = "dma_heap/system-uncached", .type = NA_UC },
+	{ .name = "system-writecombine",
+	  .nodename = "dma_heap/system-writecombine", .type = NA_WC },
+};
+
+static int heap_register(struct na_heap *heap)
+{
+	int err;
+
+	heap->misc.minor = MISC_DYNAMIC_MINOR;
+	heap->misc.name = heap->name;
+	heap->misc.nodename = heap->nodename;
+	heap->misc.fops = &heap_fops;
+	err = misc_register(&heap->misc);
+	if (err)
+		pr_err("noalias: cannot register heap %s: %d\n", heap->name,
+		       err);
+	heap->registered = !err;
+	return err;
+}
+
+int na_heaps_register(struct na_machine *machine)
+{
+	size_t i;
+	int err;
+
+	heap_machine = machine;
+	for (i = 0; i < ARRAY_SIZE(heaps); i++) {
+		if (!na_linux_has_type(heaps[i].type)) {
+			pr_warn("noalias: no heap %s: this machine maps no %s memory\n",
+				heaps[i].name, na_memtype_name(heaps[i].type));
+			continue;
+		}
+		err = heap_register(&heaps[i]);
+		if (err) {
+			na_heaps_unregister();
+			return err;
+		}
+	}
+	return 0;
+}
+
+void na_heaps_unregister(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(heaps); i++) {
+		if (heaps[i].registered)
+			misc_deregister(&heaps[i].misc);
+		heaps[i].registered = false;
+	}
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/**
+ * DOC: heaps
+ *
+ * One character device under /dev/dma_heap/ for each memory type, with the
+ * kernel's own ioctl. A heap decides who may allocate how much; the engine
+ * decides how.
+ */
+#ifndef NA_MODULE_HEAP_H
+#define NA_MODULE_HEAP_H
+
+#include <linux/miscdevice.h>
+#include <noalias/machine.h>
+
+/** struct na_heap - one node under /dev/dma_heap/. */
+struct na_heap {
+	const char *name;
+	const char *nodename;
+	enum na_memtype type;
+	bool registered;
+	struct miscdevice misc;
+};
+
+/**
+ * na_heaps_register() - make the nodes
+ * @machine: instance that the buffers come from
+ *
+ * A type that the CPU lacks is left out, with a line in the log.
+ *
+ * Context: module init.
+ * Return: 0, or the error of misc_register(); then no node is left.
+ */
+int na_heaps_register(struct na_machine *machine);
+
+/** na_heaps_unregister() - remove the nodes; no new opens from here on. */
+void na_heaps_unregister(void);
+
+#endif

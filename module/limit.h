@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/**
+ * DOC: limit
+ *
+ * How much memory all buffers together may take: uncached memory cannot be
+ * swapped or moved, so without a bound one client could starve the machine.
+ */
+#ifndef NA_MODULE_LIMIT_H
+#define NA_MODULE_LIMIT_H
+
+#include <linux/types.h>
+
+/**
+ * na_limit_charge() - reserve room for a buffer
+ * @nr_frames: size of the buffer
+ *
+ * Context: any. Return: 0, or -ENOMEM when the buffers would take more than
+ * limit_percent of the machine's memory (recorded as a refusal).
+ */
+int na_limit_charge(u32 nr_frames);
+
+/** na_limit_uncharge() - give the room back. Context: any. */
+void na_limit_uncharge(u32 nr_frames);
+
+/** na_limit_used() - frames charged. */
+u64 na_limit_used(void);
+
+/** na_limit_max() - frames that may be charged now. */
+u64 na_limit_max(void);
+
+#endif

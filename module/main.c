@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * noalias.ko: start and end.
+ *
+ * Start: port, machine, then what can be seen from outside, heaps last. End
+ * in the reverse order. The kernel does not let the module go while somebody
+ * holds a heap's file, a dma-buf (each pins the module) or uses an exported
+ * symbol, so at exit nobody can hold a buffer. A module that used exported
+ * calls and went without giving its pages back has leaked them; they are
+ * counted, and said.
+ */
+#include <linux/module.h>
+#include <noalias/machine.h>
+
+#include "../port/linux/port.h"
+#include "debugfs.h"
+#include "export.h"
+#include "heap.h"
+#include "power.h"
+
+static struct na_port port;
+static struct na_machine machine;
+
+static const char *const zone_names[NR_NA_ZONES] = {
+	[NA_ZONE_ANY] = "any",
+	[NA_ZONE_LOW] = "low",
+	[NA_ZONE_HIGH] = "high",
+};
+
+static int zone_set(const char *text, const struct kernel_param *kp)
+{
+	int zone = sysfs_match_string(zone_names, text);
+
+	if (zone < 0) {
+		pr_err("noalias: parameter zone must be any, low or high\n");
+		return -EINVAL;
+	}
+	if (zone == NA_ZONE_HIGH && !IS_ENABLED(CONFIG_HIGHMEM)) {
+		pr_err("noalias: parameter zone: this kernel has no high memory\n");
+		return -EINVAL;
+	}
+	WRITE_ONCE(port.zone, zone);
+	return 0;
+}
+
+static int zone_get(char *text, const struct kernel_param *kp)
+{
+	return sysfs_emit(text, "%s\n", zone_names[READ_ONCE(port.zone)]);
+}
+
+static const struct kernel_param_ops zone_ops = {
+	.set = zone_set,
+	.get = zone_get,
+};
+module_param_cb(zone, &zone_ops, NULL, 0644);
+MODULE_PARM_DESC(zone,
+		 "memory for buffers: any (high first, default), low, high");
+
+static int __init start_machine(void)
+{
+	int err = na_linux_port_init(&port);
+
+	if (err)
+		return err;
+	err = na_machine_init(&machine, &port, na_linux_nr_frames());
+	if (err)
+		na_linux_port_fini(&port);
+	return err;
+}
+
+static void end_machine(void)
+{
+	u64 lent = na_ledger_count(&machine.ledger, NA_LENT);
+	u64 lost = na_ledger_count(&machine.ledger, NA_QUARANTINED);
+
+	if (lent || lost)
+		pr_warn("noalias: %llu frames lent and never returned, %llu in quarantine: lost until reboot\n",
+			lent, lost);
+	na_machine_fini(&machine);
+	na_linux_port_fini(&port);
+}
+
+static int __init noalias_init(void)
+{
+	int err = start_machine();
+
+	if (err)
+		return err;
+	na_export_init(&machine);
+	err = na_power_init(&machine);
+	if (err)
+		goto machine;
+	na_debugfs_init(&machine);
+	err = na_heaps_register(&machine);
+	if (err)
+		goto debugfs;
+	return 0;
+debugfs:
+	na_debugfs_fini();
+	na_power_fini();
+machine:
+	end_machine();
+	return err;
+}
+
+static void __exit noalias_exit(void)
+{
+	na_heaps_unregister();
+	na_debugfs_fini();
+	na_power_fini();
+	end_machine();
+}
+
+module_init(noalias_init);
+module_exit(noalias_exit);
+
+MODULE_DESCRIPTION("Uncached and write-combined memory without cached aliases");
+MODULE_AUTHOR("noalias maintainers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * User mappings of a buffer.
+ *
+ * Entries are special and the area is VM_MIXEDMAP without VM_IO and
+ * VM_PFNMAP. Each half of that closes a door:
+ * - a special entry has no page behind it: get_user_pages() in both forms,
+ *   and with it O_DIRECT, process_vm_readv(), vmsplice, RDMA and V4L2 user
+ *   pointers, gets an error instead of a page that it would kmap() cached;
+ * - KVM and VFIO follow entries of VM_IO and VM_PFNMAP areas without a page;
+ *   KVM would map the frame write-back into the guest. They refuse this area.
+ * VM_DONTEXPAND stops mremap() from growing into what we did not map,
+ * VM_DONTDUMP keeps core dumps out and cannot be taken back while the area
+ * is mixed. Private areas would be copied page by page on write: refused.
+ *
+ * All entries are made at mmap() in one walk, with the protection of the area
+ * as it is: that path does not ask PAT tracking. madvise(MADV_DONTNEED) may
+ * remove entries; the fault handler puts them back, by a path that does ask,
+ * and is told the truth because the frames are marked.
+ *
+ * A debugger gets at the contents through access(), by way of a short
+ * mapping of the buffer's own type.
+ */
+#include <linux/dma-buf.h>
+#include <linux/mm.h>
+#include <linux/pfn_t.h>
+
+#include "../port/linux/port.h"
+#include "dmabuf.h"
+#include "refusal.h"
+
+/* Walks a buffer's frames while apply_to_page_range() walks its entries. */
+struct cursor {
+	const struct na_buffer *buffer;
+	pgprot_t prot;
+	u32 run;
+	u32 idx;
+};
+
+static struct na_dmabuf *area_dmabuf(struct vm_area_struct *vma)
+{
+	return vma->vm_private_data;
+}
+
+static void area_open(struct vm_area_struct *vma)
+{
+	atomic_inc(&area_dmabuf(vma)->nr_mmaps);
+}
+
+static void area_close(struct vm_area_struct *vma)
+{
+	atomic_dec(&area_dmabuf(vma)->nr_mmaps);
+}
+
+static vm_fault_t area_fault(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct na_buffer *buffer = area_dmabuf(vma)->buffer;
+	struct na_frame frame;
+
+	if (vmf->pgoff >= buffer->nr_frames)
+		return VM_FAULT_SIGBUS;
+	frame = na_buffer_frame(buffer, vmf->pgoff);
+	return vmf_insert_mixed(vma, vmf->address,
+				pfn_to_pfn_t(frame.nr));
+}
+
+static int copy_piece(struct na_frame frame, enum na_memtype type,
+		      unsigned int offset, void *buf, int len, int write)
+{
+	char *vaddr = na_linux_frame_map(frame, type);
+
+	if (write)
+		memcpy(vaddr + offset, buf, len);
+	else
+		memcpy(buf, vaddr + offset, len);
+	na_linux_frame_unmap(frame, vaddr);
+	return len;
+}
+
+/* One piece within one frame; the caller comes back for the rest. */
+static int area_access(struct vm_area_struct *vma, unsigned long addr,
+		       void *buf, int len, int write)
+{
+	struct na_buffer *buffer = area_dmabuf(vma)->buffer;
+	unsigned long idx = ((addr - vma->vm_start) >> PAGE_SHIFT) +
+			    vma->vm_pgoff;
+	unsigned int offset = offset_in_page(addr);
+
+	if (idx >= buffer->nr_frames)
+		return -EINVAL;
+	if (write && !(vma->vm_flags & VM_WRITE))
+		return -EACCES;
+	len = min_t(unsigned int, len, PAGE_SIZE - offset);
+	return copy_piece(na_buffer_frame(buffer, idx), buffer->type, offset,
+			  buf, len, write);
+}
+
+static const struct vm_operations_struct area_ops = {
+	.open = area_open,
+	.close = area_close,
+	.fault = area_fault,
+	.access = area_access,
+};
+
+static int set_entry(pte_t *pte, unsigned long addr, void *data)
+{
+	struct cursor *cursor = data;
+	const struct na_run *run = &cursor->buffer->runs[cursor->run];
+	struct na_frame frame = na_frame_add(run->first, cursor->idx);
+
+	set_pte_at(current->mm, addr, pte,
+		   pte_mkspecial(pfn_pte(frame.nr, cursor->prot)));
+	if (++cursor->idx == run->nr) {
+		cursor->idx = 0;
+		cursor->run++;
+	}
+	return 0;
+}
+
+static struct cursor cursor_at(const struct na_buffer *buffer, u32 idx,
+			       pgprot_t prot)
+{
+	struct cursor cursor = { .buffer = buffer, .prot = prot };
+
+	while (idx - buffer->starts[cursor.run] >=
+	       buffer->runs[cursor.run].nr)
+		cursor.run++;
+	cursor.idx = idx - buffer->starts[cursor.run];
+	return cursor;
+}
+
+static int check_area(struct vm_area_struct *vma,
+		      const struct na_buffer *buffer)
+{
+	unsigned long nr = vma_pages(vma);
+
+	if (vma->vm_pgoff >= buffer->nr_frames ||
+	    nr > buffer->nr_frames - vma->vm_pgoff)
+		return na_refuse("mmap offset and length",
+				 (u64)vma->vm_pgoff + nr,
+				 "pages of the buffer", -EINVAL);
+	/* VM_SHARED is clear for a shared map of a read-only file. */
+	if (!(vma->vm_flags & VM_MAYSHARE))
+		return na_refuse("mmap flags", vma->vm_flags, "MAP_SHARED",
+				 -EINVAL);
+	if (vma->vm_flags & VM_EXEC)
+		return na_refuse("mmap prot", vma->vm_flags, "no PROT_EXEC",
+				 -EACCES);
+	return 0;
+}
+
+int na_dmabuf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
+{
+	struct na_dmabuf *ours = dmabuf->priv;
+	struct cursor cursor;
+	int err = check_area(vma, ours->buffer);
+
+	if (err)
+		return err;
+	vma->vm_flags |= VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP;
+	vma->vm_flags &= ~VM_MAYEXEC;
+	vma->vm_page_prot = na_linux_pgprot(vma->vm_page_prot,
+					    ours->buffer->type);
+	vma->vm_ops = &area_ops;
+	vma->vm_private_data = ours;
+	cursor = cursor_at(ours->buffer, vma->vm_pgoff, vma->vm_page_prot);
+	err = apply_to_page_range(vma->vm_mm, vma->vm_start,
+				  vma->vm_end - vma->vm_start, set_entry,
+				  &cursor);
+	if (!err)
+		area_open(vma);
+	return err;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Frames, metadata and time from the kernel.
+ *
+ * Blocks are not compound pages and are never split: the user mapping is made
+ * of special entries that hold no page reference, so a block goes back whole
+ * as it came. Charged to the caller's memory cgroup, because anybody who may
+ * open a heap can ask for memory.
+ */
+#include <linux/gfp.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "port.h"
+
+#define GFP_BLOCK (__GFP_ZERO | __GFP_NOWARN | __GFP_ACCOUNT)
+
+void *na_port_alloc(struct na_port *port, size_t len)
+{
+	return kvzalloc(len, GFP_KERNEL | __GFP_NOWARN);
+}
+
+void na_port_free(struct na_port *port, void *mem)
+{
+	kvfree(mem);
+}
+
+u64 na_port_time_ns(struct na_port *port)
+{
+	return ktime_get_ns();
+}
+
+bool na_port_is_dying(struct na_port *port)
+{
+	return fatal_signal_pending(current);
+}
+
+static gfp_t block_gfp(unsigned int zone, u32 order)
+{
+	gfp_t gfp = zone == NA_ZONE_LOW ? GFP_USER : GFP_HIGHUSER;
+
+	gfp |= GFP_BLOCK;
+	/* No reclaim for a large block: smaller ones do as well. */
+	if (order)
+		return (gfp | __GFP_NORETRY) & ~__GFP_RECLAIM;
+	return gfp | __GFP_RETRY_MAYFAIL;
+}
+
+int na_port_frames_alloc(struct na_port *port, u32 order,
+			 struct na_frame *first)
+{
+	unsigned int zone = READ_ONCE(port->zone);
+	struct page *page = alloc_pages(block_gfp(zone, order), order);
+
+	if (!page)
+		return -ENOMEM;
+	if (zone == NA_ZONE_HIGH && !PageHighMem(page)) {
+		__free_pages(page, order);
+		return -ENOMEM;
+	}
+	*first = na_frame(page_to_pfn(page));
+	return 0;
+}
+
+void na_port_frames_free(struct na_port *port, struct na_frame first,
+			 u32 order)
+{
+	__free_pages(na_linux_page(first), order);
+}
+
+bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)
+{
+	return !PageHighMem(na_linux_page(frame));
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The kernel's kmap pool.
+ *
+ * page_address() of a high page returns its address in the pool while any
+ * slot points at it, a stale one too, and is exported: an exact answer for
+ * one page at the cost of a hash lookup.
+ *
+ * __kmap_flush_unused() is not exported. A kprobe is the exported way to
+ * learn a text symbol's address. Where that fails, set_pages_wb() on a low
+ * page of ours that is WB already has the wanted side effect: it empties the
+ * pool before it looks at the page table, and then finds nothing to change.
+ * It also empties the vmap areas, which may cost a second shootdown; that is
+ * why it comes second.
+ */
+#include <linux/highmem.h>
+#include <linux/kprobes.h>
+#include <linux/mm.h>
+#include <asm/set_memory.h>
+
+#include "kmap.h"
+
+#ifdef CONFIG_HIGHMEM
+
+static void *find_text_symbol(const char *name)
+{
+	struct kprobe probe = { .symbol_name = name };
+	void *addr;
+
+	if (register_kprobe(&probe))
+		return NULL;
+	addr = probe.addr;
+	unregister_kprobe(&probe);
+	return addr;
+}
+
+int na_linux_kmap_init(struct na_port *port)
+{
+	port->kmap_purge = find_text_symbol("__kmap_flush_unused");
+	if (port->kmap_purge)
+		return 0;
+	pr_info("noalias: no kprobe on __kmap_flush_unused, purging by set_pages_wb\n");
+	port->low_page = alloc_page(GFP_KERNEL);
+	return port->low_page ? 0 : -ENOMEM;
+}
+
+void na_linux_kmap_fini(struct na_port *port)
+{
+	if (port->low_page)
+		__free_page(port->low_page);
+}
+
+bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
+{
+	struct page *page = na_linux_page(frame);
+
+	return PageHighMem(page) && page_address(page);
+}
+
+void na_port_kmap_purge(struct na_port *port)
+{
+	might_sleep();
+	if (port->kmap_purge)
+		port->kmap_purge();
+	else
+		set_pages_wb(port->low_page, 1);
+}
+
+#else /* no high memory, no pool */
+
+int na_linux_kmap_init(struct na_port *port)
+{
+	return 0;
+}
+
+void na_linux_kmap_fini(struct na_port *port)
+{
+}
+
+bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
+{
+	return false;
+}
+
+void na_port_kmap_purge(struct na_port *port)
+{
+}
+
+#endif

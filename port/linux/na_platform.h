@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Locks, atomics and assertions of the engine inside the kernel; the list is
+ * in include/noalias/port.h. Lock inits are macros, so that lockdep gets a
+ * class for each place that makes a lock.
+ */
+#ifndef NA_PLATFORM_H
+#define NA_PLATFORM_H
+
+#include <linux/atomic.h>
+#include <linux/bug.h>
+#include <linux/container_of.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/processor.h>
+#include <linux/sort.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+/* Ours was wrong: say so once, and let the caller take the safe way. */
+#define NA_ASSERT(cond) \
+	(!WARN_ONCE(!(cond), "noalias: assertion failed: %s\n", #cond))
+#define NA_CHECK(cond) likely(!!(cond))
+
+typedef atomic_t na_atomic32_t;
+typedef atomic64_t na_atomic64_t;
+
+#define na_atomic32_read(v) ((u32)atomic_read(v))
+#define na_atomic32_set(v, val) atomic_set(v, (int)(val))
+#define na_atomic32_add(v, val) ((void)atomic_add_return((int)(val), v))
+#define na_atomic32_add_return(v, val) ((u32)atomic_add_return((int)(val), v))
+#define na_atomic32_cmpxchg(v, old, new) \
+	((u32)atomic_cmpxchg(v, (int)(old), (int)(new)))
+#define na_atomic64_read(v) ((u64)atomic64_read(v))
+#define na_atomic64_set(v, val) atomic64_set(v, (s64)(val))
+#define na_atomic64_add(v, val) atomic64_add((s64)(val), v)
+
+#define na_ptr_load_acquire(pp) smp_load_acquire(pp)
+#define na_ptr_cmpxchg(pp, old, new) cmpxchg(pp, old, new)
+
+typedef spinlock_t na_spin_t;
+typedef struct mutex na_mutex_t;
+
+#define na_spin_init(lock) spin_lock_init(lock)
+#define na_spin_lock(lock) spin_lock(lock)
+#define na_spin_unlock(lock) spin_unlock(lock)
+#define na_spin_assert_held(lock) lockdep_assert_held(lock)
+#define na_mutex_init(lock) mutex_init(lock)
+#define na_mutex_lock(lock) mutex_lock(lock)
+#define na_mutex_unlock(lock) mutex_unlock(lock)
+#define na_mutex_assert_held(lock) lockdep_assert_held(lock)
+
+#define na_might_sleep() might_sleep()
+#define na_relax() cpu_relax()
+#define na_memcpy(dst, src, len) memcpy(dst, src, len)
+#define na_memset(dst, byte, len) memset(dst, byte, len)
+#define na_sort(base, nr, size, cmp) sort(base, nr, size, cmp, NULL)
+
+#endif

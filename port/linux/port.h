@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: the platform contract inside the kernel
+ *
+ * What the module needs from this port beyond include/noalias/port.h: its
+ * life cycle, and the translation of engine words into kernel types.
+ */
+#ifndef NA_LINUX_PORT_H
+#define NA_LINUX_PORT_H
+
+#include <linux/mm.h>
+#include <noalias/port.h>
+
+/**
+ * enum na_zone - where frames for buffers come from
+ * @NA_ZONE_ANY: high memory first, low memory when there is none
+ * @NA_ZONE_LOW: the direct map's part only, as GFP_KERNEL would give
+ * @NA_ZONE_HIGH: never low memory
+ */
+enum na_zone {
+	NA_ZONE_ANY,
+	NA_ZONE_LOW,
+	NA_ZONE_HIGH,
+	NR_NA_ZONES,
+};
+
+/**
+ * struct na_port - one kernel
+ * @zone: where frames come from; may change at run time
+ * @kmap_purge: __kmap_flush_unused(), or NULL: then by way of @low_page
+ * @low_page: a page of ours in low memory, WB for ever
+ */
+struct na_port {
+	unsigned int zone;
+	void (*kmap_purge)(void);
+	struct page *low_page;
+};
+
+/**
+ * na_linux_port_init() - find what the kernel offers
+ * @port: caller's memory
+ *
+ * Context: module init.
+ * Return: 0; -EOPNOTSUPP the CPU or hypervisor has no usable memory types
+ * (logged); -ENOMEM.
+ */
+int na_linux_port_init(struct na_port *port);
+
+/** na_linux_port_fini() - undo na_linux_port_init(). */
+void na_linux_port_fini(struct na_port *port);
+
+/** na_linux_nr_frames() - highest frame number of the machine plus one. */
+unsigned long na_linux_nr_frames(void);
+
+/** na_linux_has_type() - can this machine map memory with @type? */
+bool na_linux_has_type(enum na_memtype type);
+
+/**
+ * na_linux_pgprot() - @prot with the memory type replaced by @type
+ *
+ * Every cache bit of @prot is cleared first, so the result does not depend
+ * on what it was derived from.
+ */
+pgprot_t na_linux_pgprot(pgprot_t prot, enum na_memtype type);
+
+/**
+ * na_linux_frame_map() - short mapping of one frame with its type
+ * @frame: frame
+ * @type: the type that the ledger has for it
+ *
+ * Per CPU and last in first out for high memory: the caller neither returns
+ * to user space nor maps more than a few before na_linux_frame_unmap().
+ *
+ * Context: process context; the task is not migrated until the unmap.
+ * Return: address of the frame's first byte.
+ */
+void *na_linux_frame_map(struct na_frame frame, enum na_memtype type);
+
+/** na_linux_frame_unmap() - end the last na_linux_frame_map(). */
+void na_linux_frame_unmap(struct na_frame frame, void *vaddr);
+
+static inline struct page *na_linux_page(struct na_frame frame)
+{
+	return pfn_to_page(frame.nr);
+}
+
+#endif
