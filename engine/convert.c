@@ -6,7 +6,8 @@
  *
  *   1. claim      nobody else converts or pins the frames; a refusal here
  *                 leaves everything as it was
- *   2. purge      no kmap pool entry points at them (I1, page tables)
+ *   2. purge      no kmap pool entry and no window of ours points at them
+ *                 (I1, page tables)
  *   3. direct map entries of frames that have one get the new type
  *   4. TLB flush  one shootdown for 2 and 3 and for what cannot be seen:
  *                 lazily flushed vmap ranges, other CPUs' fixmaps, entries
@@ -25,19 +26,21 @@
  * Back to WB:
  *
  *   1. claim      refuses while somebody holds a pin (I5)
- *   2. drain      WC buffers of all CPUs, before a cached entry exists: a WC
+ *   2. purge      no window of ours points at them (I4): a stale UC or WC
+ *                 window would be an alias in the hands of the next owner
+ *   3. drain      WC buffers of all CPUs, before a cached entry exists: a WC
  *                 buffer drains without asking the caches, so a line filled
  *                 early would hide what it writes (I6)
- *   3. direct map WB
- *   4. TLB flush  a UC translation left behind would be an alias for the
+ *   4. direct map WB
+ *   5. TLB flush  a UC translation left behind would be an alias for the
  *                 frame's next owner (I4)
- *   5. mark, 6. commit
+ *   6. mark, 7. commit
  *
- * Without frames in the direct map 3 is empty, and the flush of 4 drains too:
- * one shootdown. Failure of step 3 in either direction is undone by setting
- * the old entries again, flushed as well, since some CPU may have fetched a
- * new one. If even that fails the frames go to quarantine: a leak can be
- * counted, an alias cannot be seen.
+ * Without frames in the direct map 4 is empty, and the flush of 5 drains too:
+ * one shootdown. Failure to set the direct map in either direction is undone
+ * by setting the old entries again, flushed as well, since some CPU may have
+ * fetched a new one. If even that fails the frames go to quarantine: a leak
+ * can be counted, an alias cannot be seen.
  */
 #include <noalias/convert.h>
 #include <noalias/purge.h>
@@ -119,6 +122,8 @@ static int undo_direct(struct na_machine *machine, const struct na_run *runs,
 		return -EUCLEAN;
 	}
 	na_tlb_flush(machine);
+	/* Splitting a large entry may have left a mark. */
+	na_port_runs_mark(machine->port, runs, nr_runs, NA_WB);
 	return refuse(machine, runs, nr_runs, err);
 }
 
@@ -206,6 +211,11 @@ int na_convert_back(struct na_machine *machine, const struct na_run *runs,
 	err = na_ledger_claim(&machine->ledger, runs, nr_runs, owner, type);
 	if (err)
 		return err;
+	err = na_purge_windows(machine, runs, nr_runs);
+	if (err) {
+		na_ledger_commit(&machine->ledger, runs, nr_runs, owner, type);
+		return err;
+	}
 	err = change_back(machine, runs, nr_runs, type);
 	if (err)
 		return err;

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bad weather: kernel threads that take high memory in blocks and single
+ * pages, kmap() and vmap it, let go and free it, for as long as the module
+ * is loaded. What they free carries stale kmap entries and stale translations
+ * into the allocator, and from there into whoever allocates next.
+ *
+ * Counts its work in /sys/module/storm/parameters/{kmaps,vmaps}, so that a
+ * test can wait until the storm blows.
+ */
+#include <linux/highmem.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/vmalloc.h>
+
+#define NR_THREADS_MAX	16
+#define BLOCK_ORDER	10
+#define NR_KMAPS	24
+#define NR_VMAP_PAGES	16
+
+static unsigned int threads = 2;
+module_param(threads, uint, 0444);
+MODULE_PARM_DESC(threads, "kernel threads, 1 to 16 (default 2)");
+
+static unsigned int kmaps;
+module_param(kmaps, uint, 0444);
+static unsigned int vmaps;
+module_param(vmaps, uint, 0444);
+
+static struct task_struct *tasks[NR_THREADS_MAX];
+
+static void touch_by_kmap(struct page *page)
+{
+	u32 *word = kmap(page);
+
+	WRITE_ONCE(*word, READ_ONCE(*word) + 1);
+	kunmap(page);
+	kmaps++;
+}
+
+static void touch_by_vmap(struct page **pages, unsigned int nr)
+{
+	u32 *word = vm_map_ram(pages, nr, NUMA_NO_NODE);
+
+	if (!word)
+		return;
+	WRITE_ONCE(*word, READ_ONCE(*word) + 1);
+	vm_unmap_ram(word, nr);
+	vmaps++;
+}
+
+/* A whole block, touched here and there, goes back as the heaps like it. */
+static void storm_block(void)
+{
+	struct page *block = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN |
+					 __GFP_NORETRY, BLOCK_ORDER);
+	struct page *pages[NR_VMAP_PAGES];
+	unsigned int i;
+
+	if (!block)
+		return;
+	for (i = 0; i < NR_KMAPS; i++)
+		touch_by_kmap(block + i * 37 % (1 << BLOCK_ORDER));
+	for (i = 0; i < NR_VMAP_PAGES; i++)
+		pages[i] = block + i * 61 % (1 << BLOCK_ORDER);
+	touch_by_vmap(pages, NR_VMAP_PAGES);
+	__free_pages(block, BLOCK_ORDER);
+}
+
+static void storm_pages(void)
+{
+	struct page *pages[NR_VMAP_PAGES];
+	unsigned int i, nr;
+
+	for (nr = 0; nr < NR_VMAP_PAGES; nr++) {
+		pages[nr] = alloc_page(GFP_HIGHUSER | __GFP_NOWARN);
+		if (!pages[nr])
+			break;
+		touch_by_kmap(pages[nr]);
+	}
+	if (nr == NR_VMAP_PAGES)
+		touch_by_vmap(pages, nr);
+	for (i = 0; i < nr; i++)
+		__free_page(pages[i]);
+}
+
+static int storm_thread(void *unused)
+{
+	while (!kthread_should_stop()) {
+		storm_block();
+		storm_pages();
+		cond_resched();
+	}
+	return 0;
+}
+
+static void stop_threads(unsigned int nr)
+{
+	while (nr--)
+		kthread_stop(tasks[nr]);
+}
+
+static int __init storm_init(void)
+{
+	unsigned int i;
+
+	if (!threads || threads > NR_THREADS_MAX) {
+		pr_err("storm: parameter threads must be 1 to %d\n",
+		       NR_THREADS_MAX);
+		return -ERANGE;
+	}
+	for (i = 0; i < threads; i++) {
+		tasks[i] = kthread_run(storm_thread, NULL, "storm/%u", i);
+		if (IS_ERR(tasks[i])) {
+			stop_threads(i);
+			return PTR_ERR(tasks[i]);
+		}
+	}
+	return 0;
+}
+
+static void __exit storm_exit(void)
+{
+	stop_threads(threads);
+}
+
+module_init(storm_init);
+module_exit(storm_exit);
+
+MODULE_DESCRIPTION("Threads that kmap and vmap high memory all the time");
+MODULE_AUTHOR("noalias maintainers");
+MODULE_LICENSE("GPL");
