@@ -234,6 +234,7 @@ static void op_release(struct dma_buf *dmabuf)
 {
 	struct na_dmabuf *ours = dmabuf->priv;
 	u32 nr_frames = ours->buffer->nr_frames;
+	u32 nr_direct = ours->buffer->nr_direct;
 
 	/* A mapping that is still there would be an alias for the next owner. */
 	WARN_ON_ONCE(ours->nr_vmaps || atomic_read(&ours->nr_mmaps) ||
@@ -242,6 +243,7 @@ static void op_release(struct dma_buf *dmabuf)
 	list_del(&ours->entry);
 	mutex_unlock(&all_lock);
 	na_buffer_destroy(ours->buffer);
+	na_limit_uncharge_low(nr_direct);
 	na_limit_uncharge(nr_frames);
 	mutex_destroy(&ours->lock);
 	kfree(ours);

@@ -14,6 +14,7 @@
 
 #include "../port/linux/port.h"
 #include "export.h"
+#include "power.h"
 #include "refusal.h"
 
 static struct na_machine *export_machine;
@@ -96,7 +97,12 @@ static int set_pages(struct page **pages, unsigned int nr,
 	err = runs_init(&runs, pages, nr);
 	if (err)
 		return err;
-	err = na_convert_to(export_machine, runs.run, runs.nr, type, NA_LENT);
+	err = na_power_enter();
+	if (!err) {
+		err = na_convert_to(export_machine, runs.run, runs.nr, type,
+				    NA_LENT);
+		na_power_leave();
+	}
 	runs_fini(&runs);
 	return err;
 }

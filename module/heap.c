@@ -24,6 +24,7 @@
 #include "dmabuf.h"
 #include "heap.h"
 #include "limit.h"
+#include "power.h"
 #include "refusal.h"
 
 #define ALLOC_NR	_IOC_NR(DMA_HEAP_IOCTL_ALLOC)
@@ -54,6 +55,40 @@ static int check_len(u64 len)
 	return 0;
 }
 
+static int create_buffer(struct na_heap *heap, u32 nr_frames,
+			 struct na_buffer **buffer)
+{
+	int err = na_power_enter();
+
+	if (err)
+		return err;
+	err = na_buffer_create(heap_machine, nr_frames, heap->type, buffer);
+	na_power_leave();
+	return err;
+}
+
+/* A buffer whose frames count against all limits, or none of it. */
+static int create_charged(struct na_heap *heap, u32 nr_frames,
+			  struct na_buffer **buffer)
+{
+	int err = na_limit_charge(nr_frames);
+
+	if (err)
+		return err;
+	err = create_buffer(heap, nr_frames, buffer);
+	if (err)
+		goto uncharge;
+	err = na_limit_charge_low((*buffer)->nr_direct);
+	if (err)
+		goto destroy;
+	return 0;
+destroy:
+	na_buffer_destroy(*buffer);
+uncharge:
+	na_limit_uncharge(nr_frames);
+	return err;
+}
+
 static struct dma_buf *allocate(struct na_heap *heap, u64 len, u32 fd_flags)
 {
 	u32 nr_frames = (len + PAGE_SIZE - 1) >> PAGE_SHIFT;
@@ -61,19 +96,15 @@ static struct dma_buf *allocate(struct na_heap *heap, u64 len, u32 fd_flags)
 	struct dma_buf *dmabuf;
 	int err;
 
-	err = na_limit_charge(nr_frames);
+	err = create_charged(heap, nr_frames, &buffer);
 	if (err)
 		return ERR_PTR(err);
-	err = na_buffer_create(heap_machine, nr_frames, heap->type, &buffer);
-	if (err) {
-		na_limit_uncharge(nr_frames);
-		return ERR_PTR(err);
-	}
-	/* From here on the dma-buf gives back both. */
+	/* From here on the dma-buf gives back buffer and charges. */
 	dmabuf = na_dmabuf_export(buffer, heap->name, fd_flags);
 	if (IS_ERR(dmabuf)) {
-		na_buffer_destroy(buffer);
+		na_limit_uncharge_low(buffer->nr_direct);
 		na_limit_uncharge(nr_frames);
+		na_buffer_destroy(buffer);
 	}
 	return dmabuf;
 }

@@ -4,6 +4,7 @@
  *
  * How much memory all buffers together may take: uncached memory cannot be
  * swapped or moved, so without a bound one client could starve the machine.
+ * On 32 bit low memory has a bound of its own.
  */
 #ifndef NA_MODULE_LIMIT_H
 #define NA_MODULE_LIMIT_H
@@ -21,6 +22,21 @@ int na_limit_charge(u32 nr_frames);
 
 /** na_limit_uncharge() - give the room back. Context: any. */
 void na_limit_uncharge(u32 nr_frames);
+
+/**
+ * na_limit_charge_low() - a buffer turned out to hold low memory
+ * @nr_frames: how many of its frames are low; may be 0
+ *
+ * Low memory is what the kernel itself lives in, so it has a limit of its
+ * own with the same percentage. Nothing happens on 64 bit, where all memory
+ * is alike.
+ *
+ * Context: any. Return: 0, or -ENOMEM (recorded as a refusal).
+ */
+int na_limit_charge_low(u32 nr_frames);
+
+/** na_limit_uncharge_low() - give that room back. Context: any. */
+void na_limit_uncharge_low(u32 nr_frames);
 
 /** na_limit_used() - frames charged. */
 u64 na_limit_used(void);

@@ -31,6 +31,7 @@
 
 /* Walks a buffer's frames while apply_to_page_range() walks its entries. */
 struct cursor {
+	struct mm_struct *mm;
 	const struct na_buffer *buffer;
 	pgprot_t prot;
 	u32 run;
@@ -109,7 +110,7 @@ static int set_entry(pte_t *pte, unsigned long addr, void *data)
 	const struct na_run *run = &cursor->buffer->runs[cursor->run];
 	struct na_frame frame = na_frame_add(run->first, cursor->idx);
 
-	set_pte_at(current->mm, addr, pte,
+	set_pte_at(cursor->mm, addr, pte,
 		   pte_mkspecial(pfn_pte(frame.nr, cursor->prot)));
 	if (++cursor->idx == run->nr) {
 		cursor->idx = 0;
@@ -118,10 +119,13 @@ static int set_entry(pte_t *pte, unsigned long addr, void *data)
 	return 0;
 }
 
-static struct cursor cursor_at(const struct na_buffer *buffer, u32 idx,
-			       pgprot_t prot)
+static struct cursor cursor_at(const struct vm_area_struct *vma,
+			       const struct na_buffer *buffer)
 {
-	struct cursor cursor = { .buffer = buffer, .prot = prot };
+	struct cursor cursor = {
+		.mm = vma->vm_mm, .buffer = buffer, .prot = vma->vm_page_prot,
+	};
+	u32 idx = vma->vm_pgoff;
 
 	while (idx - buffer->starts[cursor.run] >=
 	       buffer->runs[cursor.run].nr)
@@ -164,7 +168,7 @@ int na_dmabuf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 					    ours->buffer->type);
 	vma->vm_ops = &area_ops;
 	vma->vm_private_data = ours;
-	cursor = cursor_at(ours->buffer, vma->vm_pgoff, vma->vm_page_prot);
+	cursor = cursor_at(vma, ours->buffer);
 	err = apply_to_page_range(vma->vm_mm, vma->vm_start,
 				  vma->vm_end - vma->vm_start, set_entry,
 				  &cursor);

@@ -1,15 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hibernation veto. Suspend to RAM keeps page tables and is let through.
- * A buffer allocated after the question was answered is caught as well:
- * user space is frozen by then.
+ * Hibernation: a question and a gate.
+ *
+ * The kernel asks before it freezes user space, so an allocation may be on
+ * its way when the question comes, or begin just after. The gate closes both:
+ * conversions hold it for reading; the question takes it for writing, sees
+ * every conversion either committed or not begun, and leaves it marked shut
+ * until the hibernation is over or called off.
  */
 #include <linux/notifier.h>
+#include <linux/percpu-rwsem.h>
 #include <linux/suspend.h>
 
 #include "power.h"
+#include "refusal.h"
 
+DEFINE_STATIC_PERCPU_RWSEM(gate);
+static bool is_shut;
 static struct na_machine *power_machine;
+
+int na_power_enter(void)
+{
+	percpu_down_read(&gate);
+	if (!is_shut)
+		return 0;
+	percpu_up_read(&gate);
+	return na_refuse("time", 0, "not during hibernation", -EBUSY);
+}
+
+void na_power_leave(void)
+{
+	percpu_up_read(&gate);
+}
 
 static u64 count_held(const struct na_ledger *ledger)
 {
@@ -19,19 +41,39 @@ static u64 count_held(const struct na_ledger *ledger)
 	       na_ledger_count(ledger, NA_QUARANTINED);
 }
 
-static int power_event(struct notifier_block *block, unsigned long event,
-		       void *unused)
+static int shut(void)
 {
 	u64 held;
 
-	if (event != PM_HIBERNATION_PREPARE)
-		return NOTIFY_DONE;
+	percpu_down_write(&gate);
 	held = count_held(&power_machine->ledger);
+	is_shut = !held;
+	percpu_up_write(&gate);
 	if (!held)
 		return NOTIFY_OK;
 	pr_info("noalias: no hibernation while %llu frames are uncached; free the buffers first\n",
 		held);
 	return notifier_from_errno(-EBUSY);
+}
+
+static void open_again(void)
+{
+	percpu_down_write(&gate);
+	is_shut = false;
+	percpu_up_write(&gate);
+}
+
+static int power_event(struct notifier_block *block, unsigned long event,
+		       void *unused)
+{
+	switch (event) {
+	case PM_HIBERNATION_PREPARE:
+		return shut();
+	case PM_POST_HIBERNATION:
+		open_again();
+		return NOTIFY_OK;
+	}
+	return NOTIFY_DONE;
 }
 
 static struct notifier_block power_block = { .notifier_call = power_event };

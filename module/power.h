@@ -5,10 +5,17 @@
 #include <noalias/machine.h>
 
 /**
- * na_power_init() - veto hibernation while converted frames exist
+ * DOC: hibernation
  *
- * An image is written through cached mappings of every frame and restored
- * by a kernel that knows nothing of our types.
+ * An image is written through cached mappings of every frame and restored by
+ * a kernel that knows nothing of our types. So there is no hibernation while
+ * converted frames exist, and no conversion while a hibernation is on its
+ * way. Suspend to RAM keeps page tables and is let through.
+ */
+
+/**
+ * na_power_init() - listen for hibernation
+ * @machine: whose frames are meant
  *
  * Context: module init. Return: 0 or a negative errno.
  */
@@ -16,5 +23,17 @@ int na_power_init(struct na_machine *machine);
 
 /** na_power_fini() - undo na_power_init(). */
 void na_power_fini(void);
+
+/**
+ * na_power_enter() - a conversion to UC or WC begins
+ *
+ * Context: may sleep. Costs a per-CPU count.
+ * Return: 0, paired with na_power_leave(); -EBUSY the machine is about to
+ * hibernate.
+ */
+int na_power_enter(void);
+
+/** na_power_leave() - the conversion is committed or undone. */
+void na_power_leave(void);
 
 #endif
