@@ -20,8 +20,10 @@ static const u8 orders[] = { 10, 8, 4, 0 };
 static void *grow_array(struct na_port *port, void *old, size_t old_len,
 			size_t new_len)
 {
-	u8 *new = na_port_alloc(port, new_len);
+	u8 *new;
 
+	(void)NA_ASSERT(old_len < new_len);
+	new = na_port_alloc(port, new_len);
 	if (new && old)
 		na_memcpy(new, old, old_len);
 	return new;
@@ -33,6 +35,7 @@ static int grow_one(struct na_port *port, void **array, size_t size,
 {
 	void *new = grow_array(port, *array, size * nr_old, size * nr_new);
 
+	(void)NA_ASSERT(!nr_old || *array);
 	if (!new)
 		return -ENOMEM;
 	na_port_free(port, *array);
@@ -68,6 +71,7 @@ static u32 count_direct(struct na_port *port, struct na_run run)
 {
 	u32 i, nr = 0;
 
+	(void)NA_ASSERT(run.nr);
 	for (i = 0; i < run.nr; i++)
 		nr += na_port_frame_is_direct(port, na_frame_add(run.first, i));
 	return nr;
@@ -78,6 +82,8 @@ static void add_block(struct na_buffer *buffer, struct na_frame first,
 {
 	struct na_run run = na_run(first, 1u << order);
 
+	(void)NA_ASSERT(order <= NA_ORDER_MAX);
+	(void)NA_ASSERT(run.nr <= buffer->nr_frames - start);
 	buffer->runs[buffer->nr_runs] = run;
 	buffer->orders[buffer->nr_runs] = (u8)order;
 	buffer->starts[buffer->nr_runs] = start;
@@ -92,6 +98,7 @@ static int take_block(struct na_buffer *buffer, u32 left, u32 *idx,
 	u32 last = sizeof(orders) / sizeof(orders[0]) - 1;
 	int err = -ENOMEM;
 
+	(void)NA_ASSERT(left);
 	for (; *idx <= last; (*idx)++) {
 		if (left < 1u << orders[*idx])
 			continue;
@@ -125,13 +132,19 @@ static int take_frames(struct na_buffer *buffer)
 		add_block(buffer, first, orders[idx], done);
 		done += 1u << orders[idx];
 	}
+	(void)NA_ASSERT(done == buffer->nr_frames);
 	return 0;
 }
 
+/* Whatever the ledger still holds would go out with its type (I4). */
 static void give_frames(struct na_buffer *buffer)
 {
+	struct na_ledger *ledger = &buffer->machine->ledger;
 	u32 i;
 
+	for (i = 0; i < buffer->nr_runs; i++)
+		(void)NA_ASSERT(na_ledger_lookup(ledger, buffer->runs[i].first)
+				.state == NA_SYSTEM);
 	for (i = 0; i < buffer->nr_runs; i++)
 		na_port_frames_free(buffer->machine->port,
 				    buffer->runs[i].first, buffer->orders[i]);
@@ -141,6 +154,7 @@ static void free_shell(struct na_buffer *buffer)
 {
 	struct na_port *port = buffer->machine->port;
 
+	(void)NA_ASSERT(buffer->runs || !buffer->nr_runs);
 	na_port_free(port, buffer->starts);
 	na_port_free(port, buffer->orders);
 	na_port_free(port, buffer->runs);
@@ -153,6 +167,7 @@ static int fill(struct na_buffer *buffer)
 	u64 start_ns = na_port_time_ns(machine->port);
 	int err = take_frames(buffer);
 
+	(void)NA_ASSERT(buffer->nr_direct <= buffer->nr_frames);
 	na_stat_add(machine, NA_STAT_ALLOC_NS,
 		    na_port_time_ns(machine->port) - start_ns);
 	if (!err)
@@ -198,6 +213,7 @@ void na_buffer_destroy(struct na_buffer *buffer)
 		return;
 	err = na_convert_back(buffer->machine, buffer->runs, buffer->nr_runs,
 			      buffer->type, NA_BUFFER);
+	/* Anything else, say a pin: the frames stay as they are and leak. */
 	(void)NA_ASSERT(!err || err == -EUCLEAN);
 	if (!err)
 		give_frames(buffer);
@@ -208,7 +224,9 @@ struct na_frame na_buffer_frame(const struct na_buffer *buffer, u32 idx)
 {
 	u32 low = 0, high = buffer->nr_runs, mid;
 
-	(void)NA_ASSERT(idx < buffer->nr_frames);
+	/* Any frame of ours is better than somebody else's. */
+	if (!NA_ASSERT(idx < buffer->nr_frames))
+		idx = buffer->nr_frames - 1;
 	while (high - low > 1) {
 		mid = low + (high - low) / 2;
 		if (buffer->starts[mid] <= idx)

@@ -45,12 +45,28 @@
 #include <noalias/convert.h>
 #include <noalias/purge.h>
 
+/* The claim is what keeps everybody else away: look at both ends of it. */
+static bool is_claimed(const struct na_machine *machine,
+		       const struct na_run *runs, u32 nr_runs)
+{
+	const struct na_ledger *ledger = &machine->ledger;
+	struct na_run last;
+
+	if (!NA_ASSERT(nr_runs))
+		return false;
+	last = runs[nr_runs - 1];
+	return na_ledger_lookup(ledger, runs[0].first).state == NA_CLAIMED &&
+	       na_ledger_lookup(ledger, na_frame_add(last.first, last.nr - 1))
+	       .state == NA_CLAIMED;
+}
+
 static bool any_direct(struct na_machine *machine, const struct na_run *runs,
 		       u32 nr_runs)
 {
 	struct na_port *port = machine->port;
 	u32 i;
 
+	(void)NA_ASSERT(nr_runs);
 	for (i = 0; i < nr_runs; i++)
 		if (na_port_frame_is_direct(port, runs[i].first) ||
 		    na_port_frame_is_direct(port, na_frame_add(runs[i].first,
@@ -59,17 +75,26 @@ static bool any_direct(struct na_machine *machine, const struct na_run *runs,
 	return false;
 }
 
-/* Read back one entry a run: a port that lied is caught here, not in use. */
+static bool frame_agrees(struct na_port *port, struct na_frame frame,
+			 enum na_memtype type)
+{
+	(void)NA_ASSERT(na_memtype_is_valid(type));
+	return !na_port_frame_is_direct(port, frame) ||
+	       na_port_direct_type(port, frame) == type;
+}
+
+/* Read back the ends of each run: a port that lied is caught here. */
 static bool direct_agrees(struct na_machine *machine,
 			  const struct na_run *runs, u32 nr_runs,
 			  enum na_memtype type)
 {
-	struct na_port *port = machine->port;
 	u32 i;
 
+	(void)NA_ASSERT(nr_runs);
 	for (i = 0; i < nr_runs; i++)
-		if (na_port_frame_is_direct(port, runs[i].first) &&
-		    na_port_direct_type(port, runs[i].first) != type)
+		if (!frame_agrees(machine->port, runs[i].first, type) ||
+		    !frame_agrees(machine->port, na_frame_add(runs[i].first,
+						runs[i].nr - 1), type))
 			return false;
 	return true;
 }
@@ -78,8 +103,10 @@ static int set_direct(struct na_machine *machine, const struct na_run *runs,
 		      u32 nr_runs, enum na_memtype type)
 {
 	u64 start_ns = na_port_time_ns(machine->port);
-	int err = na_port_direct_set(machine->port, runs, nr_runs, type);
+	int err;
 
+	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
+	err = na_port_direct_set(machine->port, runs, nr_runs, type);
 	if (!err && !NA_CHECK(direct_agrees(machine, runs, nr_runs, type)))
 		err = -EFAULT;
 	na_stat_add(machine, NA_STAT_DIRECT_NS,
@@ -91,23 +118,32 @@ static int clean_cache(struct na_machine *machine, const struct na_run *runs,
 		       u32 nr_runs, enum na_memtype type)
 {
 	u64 start_ns = na_port_time_ns(machine->port);
-	int err = na_port_cache_clean(machine->port, runs, nr_runs, type);
+	int err;
 
+	/* Through a cached mapping the lines could come straight back. */
+	(void)NA_ASSERT(!na_memtype_is_cached(type));
+	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
+	err = na_port_cache_clean(machine->port, runs, nr_runs, type);
 	na_stat_add(machine, NA_STAT_CACHE_NS,
 		    na_port_time_ns(machine->port) - start_ns);
 	return err;
 }
 
-static void quarantine(struct na_machine *machine, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type)
+static int quarantine(struct na_machine *machine, const struct na_run *runs,
+		      u32 nr_runs, enum na_memtype type)
 {
+	(void)NA_ASSERT(!na_memtype_is_cached(type));
+	/* Whoever fetched an entry that is gone by now must forget it. */
+	na_tlb_flush(machine);
 	na_ledger_commit(&machine->ledger, runs, nr_runs, NA_QUARANTINED,
 			 type);
+	return -EUCLEAN;
 }
 
 static int refuse(struct na_machine *machine, const struct na_run *runs,
 		  u32 nr_runs, int err)
 {
+	(void)NA_ASSERT(err < 0);
 	na_ledger_commit(&machine->ledger, runs, nr_runs, NA_SYSTEM, NA_WB);
 	na_stat_add(machine, NA_STAT_REFUSED, 1);
 	return err;
@@ -117,10 +153,8 @@ static int refuse(struct na_machine *machine, const struct na_run *runs,
 static int undo_direct(struct na_machine *machine, const struct na_run *runs,
 		       u32 nr_runs, enum na_memtype type, int err)
 {
-	if (set_direct(machine, runs, nr_runs, NA_WB)) {
-		quarantine(machine, runs, nr_runs, type);
-		return -EUCLEAN;
-	}
+	if (set_direct(machine, runs, nr_runs, NA_WB))
+		return quarantine(machine, runs, nr_runs, type);
 	na_tlb_flush(machine);
 	/* Splitting a large entry may have left a mark. */
 	na_port_runs_mark(machine->port, runs, nr_runs, NA_WB);
@@ -143,8 +177,10 @@ static bool may_convert(const struct na_run *runs, u32 nr_runs,
 static int change_to(struct na_machine *machine, const struct na_run *runs,
 		     u32 nr_runs, enum na_memtype type)
 {
-	int err = na_purge_kmap(machine, runs, nr_runs);
+	int err;
 
+	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
+	err = na_purge_kmap(machine, runs, nr_runs);
 	if (err)
 		return refuse(machine, runs, nr_runs, err);
 	err = set_direct(machine, runs, nr_runs, type);
@@ -188,13 +224,14 @@ static int change_back(struct na_machine *machine, const struct na_run *runs,
 {
 	bool direct = any_direct(machine, runs, nr_runs);
 
+	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
 	/* The flush below drains as well; a WB entry must not come first. */
 	if (direct && type == NA_WC)
 		na_port_wc_drain(machine->port);
 	if (direct && set_direct(machine, runs, nr_runs, NA_WB)) {
-		quarantine(machine, runs, nr_runs, type);
-		na_tlb_flush(machine);
-		return -EUCLEAN;
+		/* Half and half is worst; the old type is what users had. */
+		(void)set_direct(machine, runs, nr_runs, type);
+		return quarantine(machine, runs, nr_runs, type);
 	}
 	na_tlb_flush(machine);
 	return 0;

@@ -36,6 +36,7 @@ struct na_ledger_leaf {
 
 static u32 word_make(enum na_state state, enum na_memtype type)
 {
+	(void)NA_ASSERT((u32)state < NR_NA_STATES && na_memtype_is_valid(type));
 	return (u32)state << STATE_SHIFT | (u32)type;
 }
 
@@ -94,6 +95,7 @@ static int ensure_leaf(struct na_ledger *ledger, unsigned long idx)
 {
 	struct na_ledger_leaf *leaf;
 
+	(void)NA_ASSERT(idx < ledger->nr_leaves);
 	if (na_ptr_load_acquire(&ledger->leaves[idx]))
 		return 0;
 	leaf = na_port_alloc(ledger->port, sizeof(*leaf));
@@ -159,6 +161,7 @@ static u32 swap_run(struct na_ledger *ledger, struct na_run run, u32 old,
 static void move_count(struct na_ledger *ledger, enum na_state from,
 		       enum na_state to, unsigned long nr)
 {
+	(void)NA_ASSERT(from != to);
 	if (from != NA_SYSTEM)
 		na_atomic64_add(&ledger->nr_in_state[from], -(s64)nr);
 	if (to != NA_SYSTEM)
@@ -220,8 +223,8 @@ static void commit_word(na_atomic32_t *word, u32 new)
 void na_ledger_commit(struct na_ledger *ledger, const struct na_run *runs,
 		      u32 nr_runs, enum na_state to, enum na_memtype type)
 {
+	u32 i, j, new = word_make(to, type);
 	na_atomic32_t *word;
-	u32 i, j;
 
 	(void)NA_ASSERT(to != NA_CLAIMED);
 	(void)NA_ASSERT(to != NA_SYSTEM || type == NA_WB);
@@ -230,7 +233,7 @@ void na_ledger_commit(struct na_ledger *ledger, const struct na_run *runs,
 			word = find_word(ledger,
 					 na_frame_add(runs[i].first, j));
 			if (NA_ASSERT(word))
-				commit_word(word, word_make(to, type));
+				commit_word(word, new);
 		}
 	}
 	move_count(ledger, NA_CLAIMED, to, na_runs_count_frames(runs, nr_runs));

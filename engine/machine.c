@@ -11,6 +11,9 @@ int na_machine_init(struct na_machine *machine, struct na_port *port,
 	int i;
 
 	machine->port = port;
+	na_mutex_init(&machine->purgers_mutex);
+	INIT_LIST_HEAD(&machine->purgers);
+	na_atomic32_set(&machine->nr_purgers, 0);
 	for (i = 0; i < NR_NA_STATS; i++)
 		na_atomic64_set(&machine->stats[i], 0);
 	return na_ledger_init(&machine->ledger, port, nr_frames);
@@ -20,7 +23,35 @@ void na_machine_fini(struct na_machine *machine)
 {
 	(void)NA_ASSERT(!na_ledger_count(&machine->ledger, NA_BUFFER));
 	(void)NA_ASSERT(!na_ledger_count(&machine->ledger, NA_LENT));
+	(void)NA_ASSERT(list_empty(&machine->purgers));
 	na_ledger_fini(&machine->ledger);
+}
+
+/*
+ * The count lets conversions pass by the mutex when there is nobody to ask.
+ * They claim first and read it second; who is added raises it first and asks
+ * the ledger second: one of the two sees the other.
+ */
+void na_machine_add_purger(struct na_machine *machine,
+			   struct na_purger *purger)
+{
+	na_might_sleep();
+	(void)NA_ASSERT(purger->purge && purger->purge_all);
+	na_mutex_lock(&machine->purgers_mutex);
+	list_add_tail(&purger->link, &machine->purgers);
+	na_atomic32_add(&machine->nr_purgers, 1);
+	na_mutex_unlock(&machine->purgers_mutex);
+}
+
+void na_machine_remove_purger(struct na_machine *machine,
+			      struct na_purger *purger)
+{
+	na_might_sleep();
+	na_mutex_lock(&machine->purgers_mutex);
+	(void)NA_ASSERT(na_atomic32_read(&machine->nr_purgers));
+	na_atomic32_add(&machine->nr_purgers, (u32)-1);
+	list_del(&purger->link);
+	na_mutex_unlock(&machine->purgers_mutex);
 }
 
 const char *na_stat_name(enum na_stat stat)

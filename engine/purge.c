@@ -14,13 +14,46 @@
  * translations stay until somebody flushes. Both are covered by the TLB flush
  * that ends na_purge_stale(), or by that of the conversion around
  * na_purge_kmap().
+ *
+ * Window sets of our own are asked first: they know which of their slots show
+ * a frame, and refuse cheaply when one is in use.
  */
 #include <noalias/purge.h>
+
+int na_purge_windows(struct na_machine *machine, const struct na_run *runs,
+		     u32 nr_runs)
+{
+	struct na_purger *purger;
+	int err = 0, last;
+
+	na_might_sleep();
+	if (!na_atomic32_read(&machine->nr_purgers))
+		return 0;
+	na_mutex_lock(&machine->purgers_mutex);
+	list_for_each_entry(purger, &machine->purgers, link) {
+		last = purger->purge(purger, runs, nr_runs);
+		err = last ? last : err;
+	}
+	na_mutex_unlock(&machine->purgers_mutex);
+	return err;
+}
+
+static void purge_windows_all(struct na_machine *machine)
+{
+	struct na_purger *purger;
+
+	na_might_sleep();
+	na_mutex_lock(&machine->purgers_mutex);
+	list_for_each_entry(purger, &machine->purgers, link)
+		purger->purge_all(purger);
+	na_mutex_unlock(&machine->purgers_mutex);
+}
 
 static bool kmap_holds_run(struct na_machine *machine, struct na_run run)
 {
 	u32 i;
 
+	(void)NA_ASSERT(run.nr);
 	/* The pool maps nothing that has a permanent mapping. */
 	if (na_port_frame_is_direct(machine->port, run.first) &&
 	    na_port_frame_is_direct(machine->port,
@@ -38,6 +71,7 @@ static bool kmap_holds_any(struct na_machine *machine,
 {
 	u32 i;
 
+	(void)NA_ASSERT(runs && nr_runs);
 	for (i = 0; i < nr_runs; i++)
 		if (kmap_holds_run(machine, runs[i]))
 			return true;
@@ -47,14 +81,17 @@ static bool kmap_holds_any(struct na_machine *machine,
 static int purge_kmap(struct na_machine *machine, const struct na_run *runs,
 		      u32 nr_runs)
 {
+	int err;
+
 	na_stat_add(machine, NA_STAT_PURGES, 1);
+	err = na_purge_windows(machine, runs, nr_runs);
 	if (!kmap_holds_any(machine, runs, nr_runs))
-		return 0;
+		return err;
 	na_stat_add(machine, NA_STAT_KMAP_HITS, 1);
 	na_stat_add(machine, NA_STAT_KMAP_PURGES, 1);
 	na_port_kmap_purge(machine->port);
 	/* What a purge cannot remove is in use by somebody: a live kmap(). */
-	return kmap_holds_any(machine, runs, nr_runs) ? -EBUSY : 0;
+	return kmap_holds_any(machine, runs, nr_runs) ? -EBUSY : err;
 }
 
 int na_purge_kmap(struct na_machine *machine, const struct na_run *runs,
@@ -82,6 +119,7 @@ int na_purge_stale(struct na_machine *machine, const struct na_run *runs,
 void na_purge_all(struct na_machine *machine)
 {
 	na_might_sleep();
+	purge_windows_all(machine);
 	na_stat_add(machine, NA_STAT_KMAP_PURGES, 1);
 	na_port_kmap_purge(machine->port);
 	na_tlb_flush(machine);

@@ -25,14 +25,16 @@
  * Ordering. On success: no page table and no TLB of any CPU holds a mapping
  * of another type than @type, no cache holds a line of the frames.
  *
- * Context: may sleep, no lock. At most two shootdowns, whatever the size;
- * one more for each large direct-map entry that had to be split, once.
+ * Context: may sleep, no lock. At most two shootdowns for a success, whatever
+ * the size; one more for each large direct-map entry that had to be split,
+ * once; one more to undo.
  *
  * Return: 0; -EINVAL @type or @owner or an empty run; -ERANGE, -EBUSY,
- * -ENOMEM as na_ledger_claim(); -EBUSY a frame has a live kmap(); -ENOMEM,
- * -EFAULT the direct map could not be changed. After these the frames are WB
- * as before and still the caller's. -EUCLEAN: could not be undone either;
- * the frames are quarantined: the caller must forget them, not free them.
+ * -ENOMEM as na_ledger_claim(); -EBUSY a frame has a live kmap() or is mapped
+ * in a window; -ENOMEM, -EFAULT the direct map or the entry of a stale window
+ * could not be changed. After these the frames are WB as before and still the
+ * caller's. -EUCLEAN: could not be undone either; the frames are quarantined:
+ * the caller must forget them, not free them.
  */
 int na_convert_to(struct na_machine *machine, const struct na_run *runs,
 		  u32 nr_runs, enum na_memtype type, enum na_state owner);
@@ -41,7 +43,7 @@ int na_convert_to(struct na_machine *machine, const struct na_run *runs,
  * na_convert_back() - UC or WC to WB
  * @machine: instance
  * @runs: frames, all of type @type in state @owner, with no mapping left in
- *	any process or kernel range
+ *	any process or kernel range, but for stale windows
  * @nr_runs: length of @runs
  * @type: the type that they have
  * @owner: the state that they are in
@@ -51,9 +53,10 @@ int na_convert_to(struct na_machine *machine, const struct na_run *runs,
  *
  * Context: may sleep, no lock. At most two shootdowns.
  *
- * Return: 0; -EINVAL; -ERANGE; -EBUSY a frame is pinned or not in that state
- * and type, nothing changed; -EUCLEAN the direct map could not be restored:
- * the frames are quarantined, the caller must forget them.
+ * Return: 0; -EINVAL; -ERANGE; -EBUSY a frame is pinned, mapped in a window or
+ * not in that state and type, nothing changed; -EFAULT the entry of a stale
+ * window could not be removed, nothing changed; -EUCLEAN the direct map could
+ * not be restored: the frames are quarantined, the caller must forget them.
  */
 int na_convert_back(struct na_machine *machine, const struct na_run *runs,
 		    u32 nr_runs, enum na_memtype type, enum na_state owner);

@@ -33,10 +33,31 @@ enum na_stat {
 	NR_NA_STATS,
 };
 
+/**
+ * struct na_purger - somebody who keeps stale mappings and can remove them
+ * @link: the machine's own
+ * @purge: removes those of the given frames from the page tables; the caller
+ *	flushes the TLBs afterwards. Returns 0, or an errno when a mapping of
+ *	one of them stays, in use or not (-EBUSY, -EFAULT)
+ * @purge_all: removes all that are not in use, likewise
+ *
+ * Both may sleep. The frames of @purge are claimed, or the caller owns them
+ * and maps them nowhere.
+ */
+struct na_purger {
+	struct list_head link;
+	int (*purge)(struct na_purger *purger, const struct na_run *runs,
+		     u32 nr_runs);
+	void (*purge_all)(struct na_purger *purger);
+};
+
 /** struct na_machine - caller's memory; fields are the engine's own. */
 struct na_machine {
 	struct na_port *port;
 	struct na_ledger ledger;
+	na_mutex_t purgers_mutex;
+	struct list_head purgers;
+	na_atomic32_t nr_purgers;
 	na_atomic64_t stats[NR_NA_STATS];
 };
 
@@ -57,6 +78,18 @@ int na_machine_init(struct na_machine *machine, struct na_port *port,
  * No frame may be held: what is left is a leak, asserted and left alone.
  */
 void na_machine_fini(struct na_machine *machine);
+
+/**
+ * na_machine_add_purger() - conversions ask @purger from now on
+ *
+ * Before it has a mapping. Context: may sleep, no lock.
+ */
+void na_machine_add_purger(struct na_machine *machine,
+			   struct na_purger *purger);
+
+/** na_machine_remove_purger() - and no longer; it has no mapping left. */
+void na_machine_remove_purger(struct na_machine *machine,
+			      struct na_purger *purger);
 
 static inline void na_stat_add(struct na_machine *machine, enum na_stat stat,
 			       u64 count)

@@ -28,6 +28,11 @@
  *     na_atomic32_add_return,
  *     na_atomic32_cmpxchg       full barrier; cmpxchg returns what it found
  *   na_ptr_load_acquire(pp), na_ptr_cmpxchg(pp, old, new) (full barrier)
+ *   na_ptr_store_release(pp, val)
+ *   na_word_read(p), na_word_write(p, val): an unsigned long that others
+ *     read or write at the same time; order nothing
+ *   na_tally_add(p, val), na_tally_read(p): an unsigned long with one writer
+ *     at a time and readers at any time; no locked instruction, order nothing
  *
  *   na_spin_t and na_mutex_t with _init, _lock, _unlock, _assert_held
  *   na_sort(base, nr, size, cmp), na_memcpy, na_memset

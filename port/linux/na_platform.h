@@ -40,6 +40,11 @@ typedef atomic64_t na_atomic64_t;
 
 #define na_ptr_load_acquire(pp) smp_load_acquire(pp)
 #define na_ptr_cmpxchg(pp, old, new) cmpxchg(pp, old, new)
+#define na_ptr_store_release(pp, val) smp_store_release(pp, val)
+#define na_word_read(p) READ_ONCE(*(p))
+#define na_word_write(p, val) WRITE_ONCE(*(p), val)
+#define na_tally_add(p, val) WRITE_ONCE(*(p), READ_ONCE(*(p)) + (val))
+#define na_tally_read(p) READ_ONCE(*(p))
 
 typedef spinlock_t na_spin_t;
 typedef struct mutex na_mutex_t;

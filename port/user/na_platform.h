@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Locks, atomics, lists and assertions of the engine inside a process; the
+ * list is in include/noalias/port.h.
+ *
+ * Nothing here is more obliging than the kernel. Plain reads and sets order
+ * nothing and say so to the thread sanitizer; a lock knows its owner; a call
+ * that may sleep fails under a spinlock; what is taken off a list cannot be
+ * used as if it were still on it.
+ *
+ * All state is weak, so that every file of a program can include this header
+ * and none has to define anything.
+ */
+#ifndef NA_PLATFORM_H
+#define NA_PLATFORM_H
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As in the kernel: 64 bits are long long on every machine. */
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef unsigned long long u64;
+typedef int8_t s8;
+typedef int16_t s16;
+typedef int32_t s32;
+typedef long long s64;
+
+#ifndef likely
+#define likely(cond) __builtin_expect(!!(cond), 1)
+#define unlikely(cond) __builtin_expect(!!(cond), 0)
+#endif
+
+/* The comparison lets the compiler see when @ptr is of another type. */
+#ifndef container_of
+#define container_of(ptr, type, member)					\
+	((type *)(void *)((char *)(1 ? (ptr) : &((type *)0)->member) -	\
+			  offsetof(type, member)))
+#endif
+
+/* --- assertions --------------------------------------------------------- */
+
+/*
+ * What to do instead of ending the process. May not return (a test jumps
+ * out), may return true: the assertion then evaluates to false and the caller
+ * takes the safe way, as it does in the kernel. False ends the process.
+ */
+typedef bool (*na_assert_hook_t)(const char *file, int line, const char *cond);
+
+extern na_assert_hook_t na_assert_hook;
+__attribute__((weak)) na_assert_hook_t na_assert_hook;
+
+__attribute__((cold, unused)) static bool
+na_assert_failed(const char *file, int line, const char *cond)
+{
+	if (na_assert_hook && na_assert_hook(file, line, cond))
+		return false;
+	fprintf(stderr, "%s:%d: noalias: assertion failed: %s\n", file, line,
+		cond);
+	abort();
+}
+
+#define NA_ASSERT(cond) \
+	(likely(cond) || na_assert_failed(__FILE__, __LINE__, #cond))
+#define NA_CHECK(cond) likely(cond)
+
+/* --- atomics ------------------------------------------------------------ */
+
+typedef struct {
+	u32 value;
+} na_atomic32_t;
+
+typedef struct {
+	u64 value;
+} na_atomic64_t;
+
+static inline u32 na_atomic32_read(const na_atomic32_t *v)
+{
+	return __atomic_load_n(&v->value, __ATOMIC_RELAXED);
+}
+
+static inline void na_atomic32_set(na_atomic32_t *v, u32 value)
+{
+	__atomic_store_n(&v->value, value, __ATOMIC_RELAXED);
+}
+
+static inline u32 na_atomic32_add_return(na_atomic32_t *v, u32 value)
+{
+	return __atomic_add_fetch(&v->value, value, __ATOMIC_SEQ_CST);
+}
+
+static inline void na_atomic32_add(na_atomic32_t *v, u32 value)
+{
+	(void)na_atomic32_add_return(v, value);
+}
+
+/* Returns what was found; it was replaced if that is @old. */
+static inline u32 na_atomic32_cmpxchg(na_atomic32_t *v, u32 old, u32 new)
+{
+	__atomic_compare_exchange_n(&v->value, &old, new, false,
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return old;
+}
+
+static inline u64 na_atomic64_read(const na_atomic64_t *v)
+{
+	return __atomic_load_n(&v->value, __ATOMIC_RELAXED);
+}
+
+static inline void na_atomic64_set(na_atomic64_t *v, u64 value)
+{
+	__atomic_store_n(&v->value, value, __ATOMIC_RELAXED);
+}
+
+static inline void na_atomic64_add(na_atomic64_t *v, u64 value)
+{
+	__atomic_add_fetch(&v->value, value, __ATOMIC_RELAXED);
+}
+
+#define na_ptr_load_acquire(pp) __atomic_load_n(pp, __ATOMIC_ACQUIRE)
+#define na_ptr_cmpxchg(pp, old, new)					\
+	__extension__({							\
+		__typeof__(*(pp)) na_seen_ = (old);			\
+		__atomic_compare_exchange_n(pp, &na_seen_, new, false,	\
+					    __ATOMIC_SEQ_CST,		\
+					    __ATOMIC_SEQ_CST);		\
+		na_seen_;						\
+	})
+
+#define na_ptr_store_release(pp, val) \
+	__atomic_store_n(pp, val, __ATOMIC_RELEASE)
+
+static inline unsigned long na_word_read(const unsigned long *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
+static inline void na_word_write(unsigned long *p, unsigned long value)
+{
+	__atomic_store_n(p, value, __ATOMIC_RELAXED);
+}
+
+/* One writer at a time: a load and a store, no locked instruction. */
+static inline void na_tally_add(unsigned long *p, unsigned long value)
+{
+	na_word_write(p, na_word_read(p) + value);
+}
+
+static inline unsigned long na_tally_read(const unsigned long *p)
+{
+	return na_word_read(p);
+}
+
+/* --- locks -------------------------------------------------------------- */
+
+/* Spinlocks that this thread holds; its address also names the thread. */
+extern __thread int na_user_spins_held;
+__attribute__((weak)) __thread int na_user_spins_held;
+
+/*
+ * One lock for both kinds: a process can lose its CPU while it holds a lock,
+ * so those that wait must sleep. What differs is what may be done under it.
+ */
+struct na_user_lock {
+	pthread_mutex_t mutex;
+	const int *owner;
+};
+
+typedef struct {
+	struct na_user_lock lock;
+} na_spin_t;
+
+typedef struct {
+	struct na_user_lock lock;
+} na_mutex_t;
+
+static inline bool na_user_lock_is_mine(const struct na_user_lock *lock)
+{
+	return __atomic_load_n(&lock->owner, __ATOMIC_RELAXED) ==
+	       &na_user_spins_held;
+}
+
+static inline void na_user_lock_init(struct na_user_lock *lock)
+{
+	pthread_mutex_init(&lock->mutex, NULL);
+	lock->owner = NULL;
+}
+
+static inline void na_user_lock_take(struct na_user_lock *lock)
+{
+	(void)NA_ASSERT(!na_user_lock_is_mine(lock));
+	(void)NA_ASSERT(!pthread_mutex_lock(&lock->mutex));
+	__atomic_store_n(&lock->owner, &na_user_spins_held, __ATOMIC_RELAXED);
+}
+
+/* False, and nothing done, when the caller does not hold it. */
+static inline bool na_user_lock_drop(struct na_user_lock *lock)
+{
+	if (!NA_ASSERT(na_user_lock_is_mine(lock)))
+		return false;
+	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELAXED);
+	return NA_ASSERT(!pthread_mutex_unlock(&lock->mutex));
+}
+
+static inline void na_might_sleep(void)
+{
+	(void)NA_ASSERT(!na_user_spins_held);
+}
+
+static inline void na_spin_init(na_spin_t *spin)
+{
+	na_user_lock_init(&spin->lock);
+}
+
+static inline void na_spin_lock(na_spin_t *spin)
+{
+	na_user_lock_take(&spin->lock);
+	na_user_spins_held++;
+}
+
+static inline void na_spin_unlock(na_spin_t *spin)
+{
+	if (na_user_lock_drop(&spin->lock))
+		na_user_spins_held--;
+}
+
+static inline void na_spin_assert_held(const na_spin_t *spin)
+{
+	(void)NA_ASSERT(na_user_lock_is_mine(&spin->lock));
+}
+
+static inline void na_mutex_init(na_mutex_t *mutex)
+{
+	na_user_lock_init(&mutex->lock);
+}
+
+static inline void na_mutex_lock(na_mutex_t *mutex)
+{
+	na_might_sleep();
+	na_user_lock_take(&mutex->lock);
+}
+
+static inline void na_mutex_unlock(na_mutex_t *mutex)
+{
+	(void)na_user_lock_drop(&mutex->lock);
+}
+
+static inline void na_mutex_assert_held(const na_mutex_t *mutex)
+{
+	(void)NA_ASSERT(na_user_lock_is_mine(&mutex->lock));
+}
+
+/* The one we wait for may be a thread without a CPU: let it have ours. */
+static inline void na_relax(void)
+{
+	sched_yield();
+}
+
+/* --- memory ------------------------------------------------------------- */
+
+static inline void *na_memcpy(void *dst, const void *src, size_t len)
+{
+	return memcpy(dst, src, len);
+}
+
+static inline void *na_memset(void *dst, int byte, size_t len)
+{
+	return memset(dst, byte, len);
+}
+
+static inline void na_sort(void *base, size_t nr, size_t size,
+			   int (*cmp)(const void *, const void *))
+{
+	if (nr)
+		qsort(base, nr, size, cmp);
+}
+
+/* --- lists -------------------------------------------------------------- */
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+/* Values of deleted entries: not NULL, so that a test for NULL cannot pass. */
+#define NA_USER_LIST_POISON ((struct list_head *)0x100)
+
+#define LIST_HEAD_INIT(name) { &(name), &(name) }
+#define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
+
+static inline void INIT_LIST_HEAD(struct list_head *list)
+{
+	list->next = list;
+	list->prev = list;
+}
+
+static inline void na_user_list_join(struct list_head *prev,
+				     struct list_head *next)
+{
+	prev->next = next;
+	next->prev = prev;
+}
+
+static inline void na_user_list_insert(struct list_head *entry,
+				       struct list_head *prev,
+				       struct list_head *next)
+{
+	(void)NA_ASSERT(prev->next == next && next->prev == prev);
+	(void)NA_ASSERT(entry != prev && entry != next);
+	na_user_list_join(prev, entry);
+	na_user_list_join(entry, next);
+}
+
+static inline void na_user_list_remove(struct list_head *entry)
+{
+	(void)NA_ASSERT(entry->next != NA_USER_LIST_POISON);
+	(void)NA_ASSERT(entry->next->prev == entry &&
+			entry->prev->next == entry);
+	na_user_list_join(entry->prev, entry->next);
+}
+
+static inline void list_add(struct list_head *entry, struct list_head *head)
+{
+	na_user_list_insert(entry, head, head->next);
+}
+
+static inline void list_add_tail(struct list_head *entry,
+				 struct list_head *head)
+{
+	na_user_list_insert(entry, head->prev, head);
+}
+
+static inline void list_del(struct list_head *entry)
+{
+	na_user_list_remove(entry);
+	entry->next = NA_USER_LIST_POISON;
+	entry->prev = NA_USER_LIST_POISON;
+}
+
+static inline void list_del_init(struct list_head *entry)
+{
+	na_user_list_remove(entry);
+	INIT_LIST_HEAD(entry);
+}
+
+static inline void list_move(struct list_head *entry, struct list_head *head)
+{
+	na_user_list_remove(entry);
+	list_add(entry, head);
+}
+
+static inline void list_move_tail(struct list_head *entry,
+				  struct list_head *head)
+{
+	na_user_list_remove(entry);
+	list_add_tail(entry, head);
+}
+
+static inline int list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+static inline int list_is_singular(const struct list_head *head)
+{
+	return !list_empty(head) && head->next == head->prev;
+}
+
+static inline int list_is_last(const struct list_head *entry,
+			       const struct list_head *head)
+{
+	return entry->next == head;
+}
+
+/* All entries of @list, in their order, before the first of @head. */
+static inline void list_splice_init(struct list_head *list,
+				    struct list_head *head)
+{
+	if (list_empty(list))
+		return;
+	na_user_list_join(list->prev, head->next);
+	na_user_list_join(head, list->next);
+	INIT_LIST_HEAD(list);
+}
+
+/* All entries of @list, in their order, after the last of @head. */
+static inline void list_splice_tail_init(struct list_head *list,
+					 struct list_head *head)
+{
+	list_splice_init(list, head->prev);
+}
+
+#define list_entry(ptr, type, member) container_of(ptr, type, member)
+#define list_first_entry(head, type, member) \
+	list_entry((head)->next, type, member)
+#define list_last_entry(head, type, member) \
+	list_entry((head)->prev, type, member)
+#define list_first_entry_or_null(head, type, member) \
+	(list_empty(head) ? NULL : list_first_entry(head, type, member))
+#define list_next_entry(pos, member) \
+	list_entry((pos)->member.next, __typeof__(*(pos)), member)
+#define list_prev_entry(pos, member) \
+	list_entry((pos)->member.prev, __typeof__(*(pos)), member)
+
+#define list_for_each(pos, head) \
+	for (pos = (head)->next; pos != (head); pos = pos->next)
+#define list_for_each_entry(pos, head, member)				\
+	for (pos = list_first_entry(head, __typeof__(*pos), member);	\
+	     &pos->member != (head); pos = list_next_entry(pos, member))
+#define list_for_each_entry_reverse(pos, head, member)			\
+	for (pos = list_last_entry(head, __typeof__(*pos), member);	\
+	     &pos->member != (head); pos = list_prev_entry(pos, member))
+#define list_for_each_entry_safe(pos, tmp, head, member)		\
+	for (pos = list_first_entry(head, __typeof__(*pos), member),	\
+	     tmp = list_next_entry(pos, member);			\
+	     &pos->member != (head);					\
+	     pos = tmp, tmp = list_next_entry(tmp, member))
+
+#endif

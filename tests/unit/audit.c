@@ -1,0 +1,1474 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * audit: what is joined, what is reported, and what is not.
+ *
+ * The page tables are a list of sightings in this file. Each knows at which
+ * of its readings it is not there: 0 and 1 are the two walks, 2 and 3 the two
+ * times that a suspect is read again.
+ *
+ * Page P of an owner is at address P * 4 KiB.
+ */
+#include <noalias/audit_port.h>
+#include <noalias/buffer.h>
+
+#include "world.h"
+
+#define NR 4096
+#define NR_LOW 1024
+#define NR_SHOWN 600
+#define NR_OWNERS 8
+#define DEVICE 2048	/* frames from here on are a device's */
+
+enum owner { DIRECT, KMAP, FIXMAP, VMALLOC, IMAGE, INIT, CAMERA, VIEWER };
+
+struct shown {
+	enum owner owner;
+	u64 page;
+	struct na_run run;
+	u8 type;
+	u8 entry;
+	u8 gone;	/* bit n: not there at reading n */
+	u8 nr_read;
+};
+
+struct place {
+	struct na_audit_place base;
+	enum owner owner;
+};
+
+struct na_audit_walker {
+	struct na_audit *audit;
+	struct shown shown[NR_SHOWN];
+	u32 nr_shown;
+	u32 nr_walks;
+	u32 nr_rereads;
+	u32 nr_described;
+	u32 nr_held;
+	int walk_errno;
+	int begin_errno;
+	bool splits_places;	/* each mapping begins its place anew */
+	bool offers_pages;	/* page by page */
+	void (*on_reread)(void);
+	const char *name;	/* of VIEWER */
+};
+
+static struct na_audit_walker tables;
+
+static const char *const owner_names[NR_OWNERS] = {
+	"direct map", "kmap", "kmap_local cpu 0 idx 0", "vmalloc",
+	"kernel image", "/sbin/init", "/dmabuf:frame", "[anon]",
+};
+
+static enum na_space space_of(enum owner owner)
+{
+	return owner < INIT ? (enum na_space)owner : NA_SPACE_PROCESS;
+}
+
+/* --- the port -------------------------------------------------------------- */
+
+int na_port_audit_begin(struct na_port *port, struct na_audit *audit,
+			struct na_audit_walker **walker)
+{
+	(void)port;
+	tables.audit = audit;
+	*walker = &tables;
+	return tables.begin_errno;
+}
+
+void na_port_audit_end(struct na_audit_walker *walker)
+{
+	EXPECT_EQ(walker->nr_held, 0);
+}
+
+static int offer_pages(struct na_audit_walker *w, struct na_sighting all)
+{
+	struct na_sighting one = all;
+	int err = 0;
+
+	for (one.run.nr = 1; all.run.nr && !err; all.run.nr--) {
+		err = na_audit_offer(w->audit, &one);
+		one.va += 4096;
+		one.run.first.nr++;
+	}
+	return err;
+}
+
+static int offer(struct na_audit_walker *w, struct shown *s, u64 from, u64 to)
+{
+	u64 page = s->page > from ? s->page : from;
+	u64 end = s->page + s->run.nr < to ? s->page + s->run.nr : to;
+	struct na_sighting sighting = {
+		.va = page << NA_AUDIT_PAGE_SHIFT,
+		.run = na_run(na_frame_add(s->run.first, (u32)(page - s->page)),
+			      (u32)(end - page)),
+		.type = s->type,
+		.entry = s->entry,
+	};
+
+	if (page >= end || (s->nr_read < 8 && s->gone >> s->nr_read & 1)) {
+		s->nr_read += page < end;
+		return 0;
+	}
+	s->nr_read += s->nr_read < 8;
+	return w->offers_pages ? offer_pages(w, sighting) :
+				 na_audit_offer(w->audit, &sighting);
+}
+
+static int walk_owner(struct na_audit_walker *w, enum owner owner)
+{
+	struct place place = { .owner = owner };
+	int err = 0;
+	u32 i;
+
+	na_audit_place_begin(w->audit, &place.base);
+	for (i = 0; i < w->nr_shown && !err; i++) {
+		if (w->shown[i].owner != owner)
+			continue;
+		err = offer(w, &w->shown[i], 0, ~0ull);
+		if (err || !w->splits_places)
+			continue;
+		err = na_audit_place_end(w->audit);
+		na_audit_place_begin(w->audit, &place.base);
+	}
+	return na_audit_place_end(w->audit) ? -ENOMEM : err;
+}
+
+int na_port_audit_walk(struct na_audit_walker *w)
+{
+	int owner, err = 0;
+
+	w->nr_walks++;
+	for (owner = 0; owner < NR_OWNERS && !err; owner++) {
+		if (owner >= INIT)
+			na_audit_saw_process(w->audit);
+		err = walk_owner(w, (enum owner)owner);
+	}
+	return err ? err : w->walk_errno;
+}
+
+int na_port_audit_reread(struct na_audit_walker *w,
+			 const struct na_audit_owner *owner,
+			 const struct na_sighting *sighting)
+{
+	u64 from = sighting->va >> NA_AUDIT_PAGE_SHIFT;
+	int err = 0;
+	u32 i;
+
+	w->nr_rereads++;
+	if (w->on_reread)
+		w->on_reread();
+	for (i = 0; i < w->nr_shown && !err; i++)
+		if (w->shown[i].owner == owner->end - 1)
+			err = offer(w, &w->shown[i], from,
+				    from + sighting->run.nr);
+	return err;
+}
+
+void na_port_audit_describe(struct na_audit_walker *w,
+			    struct na_audit_place *base,
+			    struct na_audit_owner *owner)
+{
+	enum owner who = container_of(base, struct place, base)->owner;
+
+	EXPECT(!owner->pid && !owner->name[0]);
+	owner->space = space_of(who);
+	owner->end = who + 1;
+	snprintf(owner->name, sizeof(owner->name), "%s", owner_names[who]);
+	w->nr_described++;
+	if (owner->space != NA_SPACE_PROCESS)
+		return;
+	owner->pid = 100 + (int)who;
+	snprintf(owner->comm, sizeof(owner->comm), "task%d", who);
+	snprintf(owner->perms, sizeof(owner->perms), "rw-s");
+	if (who == VIEWER && w->name) {
+		snprintf(owner->name, sizeof(owner->name), "%s", w->name);
+		snprintf(owner->comm, sizeof(owner->comm), "%s", w->name);
+	}
+	owner->handle = w;
+	w->nr_held++;
+}
+
+void na_port_audit_release(struct na_audit_walker *w,
+			   const struct na_audit_owner *owner)
+{
+	if (!owner->handle)
+		return;
+	EXPECT(owner->handle == w);
+	w->nr_held--;
+}
+
+enum na_frame_kind na_port_audit_kind(struct na_audit_walker *w,
+				      struct na_run run, u32 *nr)
+{
+	(void)w;
+	*nr = run.nr;
+	if (run.first.nr >= DEVICE)
+		return NA_KIND_DEVICE;
+	if (run.nr > DEVICE - run.first.nr)
+		*nr = (u32)(DEVICE - run.first.nr);
+	return NA_KIND_RAM;
+}
+
+/* --- a world with page tables ----------------------------------------------- */
+
+static void begin(struct world *w)
+{
+	memset(&tables, 0, sizeof(tables));
+	world_begin(w, NR, NR_LOW);
+}
+
+static struct shown *show(enum owner owner, u64 page, unsigned long first,
+			  u32 nr, u8 type)
+{
+	struct shown *s = &tables.shown[tables.nr_shown++];
+
+	EXPECT(tables.nr_shown <= NR_SHOWN);
+	*s = (struct shown){ .owner = owner, .page = page,
+			     .run = run_of(first, nr), .type = type,
+			     .entry = type };
+	return s;
+}
+
+static struct na_audit_result *audit(struct world *w)
+{
+	struct na_audit_result *result = NULL;
+
+	tables.nr_walks = 0;
+	tables.nr_rereads = 0;
+	EXPECT_EQ(na_audit_run(&w->machine, NULL, &result), 0);
+	EXPECT(result);
+	return result;
+}
+
+static void end(struct world *w, struct na_audit_result *result)
+{
+	na_audit_result_destroy(result);
+	world_end(w);
+}
+
+static const struct na_audit_party *party_at(const struct na_audit_result *r,
+					     u32 conflict, u32 i)
+{
+	EXPECT(conflict < r->nr_conflicts);
+	EXPECT(i < r->conflicts[conflict].nr_parties);
+	return &r->parties[r->conflicts[conflict].first_party + i];
+}
+
+static const struct na_audit_owner *owner_at(const struct na_audit_result *r,
+					     u32 conflict, u32 i)
+{
+	return &r->owners[party_at(r, conflict, i)->owner];
+}
+
+static void expect_conflict(const struct na_audit_result *r, u32 i,
+			    enum na_grade grade, unsigned long first, u32 nr)
+{
+	EXPECT(i < r->nr_conflicts);
+	EXPECT_EQ(r->conflicts[i].grade, grade);
+	EXPECT_EQ(r->conflicts[i].run.first.nr, first);
+	EXPECT_EQ(r->conflicts[i].run.nr, nr);
+}
+
+/* Two mappings of frame 7; @grade says what that is. */
+static void expect_pair(u8 one, u8 other, enum na_grade grade)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(DIRECT, 7, 7, 1, one);
+	show(CAMERA, 900, 7, 1, other);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, grade != NA_GRADE_NONE);
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), grade == NA_GRADE_ALIAS);
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_MIXED), grade == NA_GRADE_MIXED);
+	EXPECT_EQ(r->cut, 0);
+	if (grade != NA_GRADE_NONE)
+		expect_conflict(r, 0, grade, 7, 1);
+	end(&w, r);
+}
+
+/* --- grades ----------------------------------------------------------------- */
+
+/* kills: a grade computed from the first two types only; cached and uncached
+ * swapped; UC against WC taken for an alias or for nothing */
+static void grade_every_pair(void)
+{
+	static const u8 types[] = { NA_AUDIT_WB, NA_AUDIT_WT, NA_AUDIT_WP,
+				    NA_AUDIT_WC, NA_AUDIT_UC };
+	enum na_grade grade;
+	u32 i, j;
+
+	for (i = 0; i < 5; i++) {
+		for (j = 0; j < 5; j++) {
+			grade = i == j ? NA_GRADE_NONE :
+				(i < 3) != (j < 3) ? NA_GRADE_ALIAS :
+						     NA_GRADE_MIXED;
+			expect_pair(types[i], types[j], grade);
+		}
+	}
+}
+
+/* kills: judging by what the entry says instead of the effective type */
+static void grade_uses_effective_type(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(VMALLOC, 1, 7, 1, NA_AUDIT_UC)->entry = NA_AUDIT_UC_MINUS;
+	show(CAMERA, 2, 7, 1, NA_AUDIT_UC);
+	show(DIRECT, 7, 7, 1, NA_AUDIT_UC)->entry = NA_AUDIT_WB;
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 0);
+	end(&w, r);
+}
+
+/* kills: a third type that hides behind the first two */
+static void grade_alias_beats_mixed(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(CAMERA, 1, 7, 1, NA_AUDIT_UC);
+	show(VIEWER, 1, 7, 1, NA_AUDIT_WC);
+	show(DIRECT, 7, 7, 1, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 1);
+	expect_conflict(r, 0, NA_GRADE_ALIAS, 7, 1);
+	EXPECT_EQ(r->conflicts[0].nr_parties, 3);
+	end(&w, r);
+}
+
+/* --- walks ------------------------------------------------------------------ */
+
+/* kills: a second walk of a system that has nothing uncached */
+static void walk_nothing_uncached_once(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(DIRECT, 0, 0, 1024, NA_AUDIT_WB);
+	show(CAMERA, 0, 3, 1, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(tables.nr_walks, 1);
+	EXPECT_EQ(r->seen.nr_walks, 1);
+	EXPECT_EQ(r->seen.nr_pages, 1025);
+	EXPECT_EQ(r->seen.nr_processes, 3);
+	EXPECT_EQ(r->seen.nr_mappings, NR_OWNERS);
+	EXPECT_EQ(r->seen.nr_frames, 0);
+	EXPECT_EQ(tables.nr_described, 0);
+	end(&w, r);
+}
+
+/* kills: names looked up, or entries read again, for what is no suspect */
+static void walk_no_suspect_no_reread(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(DIRECT, 0, 0, 1024, NA_AUDIT_WB);
+	show(VMALLOC, 0, 3000, 16, NA_AUDIT_UC);
+	r = audit(&w);
+	EXPECT_EQ(tables.nr_walks, 2);
+	EXPECT_EQ(tables.nr_rereads, 0);
+	EXPECT_EQ(tables.nr_described, 1);
+	EXPECT_EQ(r->seen.nr_frames, 16);
+	EXPECT_EQ(r->seen.nr_pages, 1040);
+	end(&w, r);
+}
+
+/* kills: a span of frames that is one too long at either end */
+static void walk_neighbours_clean(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(CAMERA, 0, 10, 4, NA_AUDIT_UC);
+	show(DIRECT, 0, 6, 4, NA_AUDIT_WB);
+	show(DIRECT, 50, 14, 4, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 0);
+	end(&w, r);
+}
+
+/* kills: frames looked up in spans that are not sorted, or not disjoint */
+static void walk_spans_out_of_order(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(CAMERA, 0, 300, 10, NA_AUDIT_UC);
+	show(CAMERA, 20, 100, 10, NA_AUDIT_UC);
+	show(VIEWER, 0, 105, 10, NA_AUDIT_UC);
+	show(VIEWER, 40, 102, 2, NA_AUDIT_UC);
+	show(DIRECT, 0, 0, 1024, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->seen.nr_frames, 25);
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 25);
+	end(&w, r);
+}
+
+/* kills: offers joined over a gap in frames, in addresses, or over a type */
+static void offer_joins_only_neighbours(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	tables.offers_pages = true;
+	show(CAMERA, 0, 10, 4, NA_AUDIT_UC);
+	show(CAMERA, 4, 20, 4, NA_AUDIT_UC);
+	show(CAMERA, 9, 24, 4, NA_AUDIT_UC);
+	show(CAMERA, 13, 28, 4, NA_AUDIT_WC);
+	show(VIEWER, 0, 0, 64, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 16);
+	expect_conflict(r, 0, NA_GRADE_ALIAS, 10, 4);
+	EXPECT_EQ(party_at(r, 0, 0)->va_low, 0);
+	expect_conflict(r, 1, NA_GRADE_ALIAS, 20, 8);
+	EXPECT_EQ(party_at(r, 1, 0)->va_low, 4 << 12);
+	EXPECT_EQ(party_at(r, 1, 0)->va_high, 13 << 12);
+	expect_conflict(r, 2, NA_GRADE_ALIAS, 28, 4);
+	EXPECT_EQ(party_at(r, 2, 0)->type, NA_AUDIT_WC);
+	end(&w, r);
+}
+
+/* kills: addresses of a part computed from the wrong end, or not at all */
+static void join_part_of_runs(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(DIRECT, 0x1000, 0, 100, NA_AUDIT_WB);
+	show(CAMERA, 0x2000, 40, 80, NA_AUDIT_UC);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 1);
+	expect_conflict(r, 0, NA_GRADE_ALIAS, 40, 60);
+	EXPECT_EQ(owner_at(r, 0, 0)->space, NA_SPACE_PROCESS);
+	EXPECT_EQ(party_at(r, 0, 0)->va_low, 0x2000ull << 12);
+	EXPECT_EQ(party_at(r, 0, 0)->va_high, 0x203cull << 12);
+	EXPECT_EQ(owner_at(r, 0, 1)->space, NA_SPACE_DIRECT);
+	EXPECT_EQ(party_at(r, 0, 1)->va_low, 0x1028ull << 12);
+	EXPECT_EQ(party_at(r, 0, 1)->va_high, 0x1064ull << 12);
+	end(&w, r);
+}
+
+/* kills: a sweep that goes on after the first end, or stops there */
+static void join_holes_split(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(CAMERA, 0, 10, 10, NA_AUDIT_UC);
+	show(VIEWER, 0, 12, 2, NA_AUDIT_WB);
+	show(VIEWER, 9, 15, 1, NA_AUDIT_WB);
+	show(VIEWER, 5, 19, 5, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 3);
+	expect_conflict(r, 0, NA_GRADE_ALIAS, 12, 2);
+	expect_conflict(r, 1, NA_GRADE_ALIAS, 15, 1);
+	expect_conflict(r, 2, NA_GRADE_ALIAS, 19, 1);
+	end(&w, r);
+}
+
+/* kills: one side of a conflict named, or the same twice */
+static void owners_both_named(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(KMAP, 17, 1500, 1, NA_AUDIT_WB);
+	show(CAMERA, 900, 1500, 1, NA_AUDIT_UC);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 1);
+	EXPECT_STR(owner_at(r, 0, 0)->name, "/dmabuf:frame");
+	EXPECT_STR(owner_at(r, 0, 0)->comm, "task6");
+	EXPECT_EQ(owner_at(r, 0, 0)->pid, 106);
+	EXPECT_STR(owner_at(r, 0, 1)->name, "kmap");
+	EXPECT(!owner_at(r, 0, 0)->handle);
+	end(&w, r);
+}
+
+/* kills: an owner for each time that the port comes back to it */
+static void owners_same_place_again(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	tables.splits_places = true;
+	show(CAMERA, 0, 10, 4, NA_AUDIT_UC);
+	show(CAMERA, 4, 14, 4, NA_AUDIT_UC);
+	show(VIEWER, 0, 10, 8, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_owners, 2);
+	EXPECT_EQ(r->nr_conflicts, 1);
+	expect_conflict(r, 0, NA_GRADE_ALIAS, 10, 8);
+	end(&w, r);
+}
+
+/* --- the ledger -------------------------------------------------------------- */
+
+/* kills: an audit that asks page tables only */
+static void ledger_against_mapping(void)
+{
+	struct na_run run = run_of(1500, 8);
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	memport_take(w.port, run);
+	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	show(KMAP, 3, 1502, 1, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 1);
+	expect_conflict(r, 0, NA_GRADE_ALIAS, 1502, 1);
+	EXPECT_EQ(r->conflicts[0].kind, NA_KIND_OURS);
+	EXPECT_EQ(owner_at(r, 0, 0)->space, NA_SPACE_LEDGER);
+	EXPECT_STR(owner_at(r, 0, 0)->name, "lent");
+	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_OURS], 1);
+	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_RAM], 0);
+	EXPECT_EQ(r->seen.nr_frames, 8);
+	EXPECT_EQ(r->seen.nr_pages, 1);
+	EXPECT_EQ(na_convert_back(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	end(&w, r);
+}
+
+/* kills: the ledger's type taken for another type than the page tables' */
+static void ledger_agrees_clean(void)
+{
+	struct na_buffer *buffer;
+	struct na_audit_result *r;
+	struct world w;
+	u32 i;
+
+	begin(&w);
+	EXPECT_EQ(na_buffer_create(&w.machine, 20, NA_WC, &buffer), 0);
+	for (i = 0; i < 20; i++)
+		show(CAMERA, i, na_buffer_frame(buffer, i).nr, 1, NA_AUDIT_WC);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 0);
+	EXPECT_EQ(r->seen.nr_frames, 20);
+	na_audit_result_destroy(r);
+	tables.shown[5].type = NA_AUDIT_UC;
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 1);
+	EXPECT_EQ(r->conflicts[0].grade, NA_GRADE_MIXED);
+	EXPECT_STR(owner_at(r, 0, 0)->name, "buffer");
+	na_buffer_destroy(buffer);
+	end(&w, r);
+}
+
+/* kills: frames in a conversion judged by the type that they are leaving */
+static void ledger_claimed_is_silent(void)
+{
+	struct na_run run = run_of(1500, 8);
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	memport_take(w.port, run);
+	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	EXPECT_EQ(na_ledger_claim(&w.machine.ledger, &run, 1, NA_LENT, NA_UC),
+		  0);
+	show(CAMERA, 3, 1500, 8, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 0);
+	na_ledger_commit(&w.machine.ledger, &run, 1, NA_LENT, NA_UC);
+	EXPECT_EQ(na_convert_back(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	end(&w, r);
+}
+
+static struct na_ledger *moving_ledger;
+static enum na_state moving_to;
+
+static void move_lent(void)
+{
+	struct na_run run = run_of(1500, 8);
+
+	if (na_ledger_claim(moving_ledger, &run, 1, NA_LENT, NA_UC))
+		return;
+	if (moving_to != NA_CLAIMED)
+		na_ledger_commit(moving_ledger, &run, 1, moving_to, NA_UC);
+}
+
+/* The ledger moves on while the mapping is read again. */
+static void expect_moving(enum na_state to, u32 nr_conflicts)
+{
+	struct na_run run = run_of(1500, 8);
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	memport_take(w.port, run);
+	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	show(CAMERA, 3, 1500, 8, NA_AUDIT_WB);
+	moving_ledger = &w.machine.ledger;
+	moving_to = to;
+	tables.on_reread = move_lent;
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, nr_conflicts);
+	na_audit_result_destroy(r);
+	world_abandon(&w);
+}
+
+/* kills: the ledger not asked again, or asked for the type only */
+static void ledger_moves_on(void)
+{
+	expect_moving(NA_LENT, 1);
+	expect_moving(NA_CLAIMED, 0);
+	expect_moving(NA_BUFFER, 0);
+	expect_moving(NA_QUARANTINED, 0);
+}
+
+/* kills: states of the ledger mixed up when they are read again */
+static void ledger_three_states(void)
+{
+	struct na_run lent = run_of(1500, 2), lost = run_of(1502, 2);
+	struct na_buffer *buffer;
+	struct na_audit_result *r;
+	struct world w;
+	u32 nr_lost;
+
+	begin(&w);
+	EXPECT_EQ(na_buffer_create(&w.machine, 1, NA_UC, &buffer), 0);
+	memport_take(w.port, lent);
+	EXPECT_EQ(na_convert_to(&w.machine, &lent, 1, NA_UC, NA_LENT), 0);
+	EXPECT_EQ(na_ledger_claim(&w.machine.ledger, &lost, 1, NA_SYSTEM,
+				  NA_WB), 0);
+	na_ledger_commit(&w.machine.ledger, &lost, 1, NA_QUARANTINED, NA_UC);
+	show(CAMERA, 0, 1500, 4, NA_AUDIT_WB);
+	show(CAMERA, 9, na_buffer_frame(buffer, 0).nr, 1, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_OURS], 5);
+	EXPECT_EQ(r->nr_conflicts, 3);
+	nr_lost = !strcmp(owner_at(r, 0, 0)->name, "quarantined") +
+		  !strcmp(owner_at(r, 1, 0)->name, "quarantined") +
+		  !strcmp(owner_at(r, 2, 0)->name, "quarantined");
+	EXPECT_EQ(nr_lost, 1);
+	EXPECT_EQ(na_convert_back(&w.machine, &lent, 1, NA_UC, NA_LENT), 0);
+	na_buffer_destroy(buffer);
+	na_audit_result_destroy(r);
+	/* Quarantine by decree: the machine itself knows nothing of it. */
+	world_abandon(&w);
+}
+
+/* --- kinds ------------------------------------------------------------------- */
+
+/* kills: the kind of a whole run taken from its first frame */
+static void kind_splits_a_run(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(VMALLOC, 0, DEVICE - 3, 8, NA_AUDIT_UC);
+	show(CAMERA, 0, DEVICE - 3, 8, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 2);
+	expect_conflict(r, 0, NA_GRADE_ALIAS, DEVICE - 3, 3);
+	EXPECT_EQ(r->conflicts[0].kind, NA_KIND_RAM);
+	expect_conflict(r, 1, NA_GRADE_ALIAS, DEVICE, 5);
+	EXPECT_EQ(r->conflicts[1].kind, NA_KIND_DEVICE);
+	EXPECT_EQ(party_at(r, 1, 0)->va_low, 3 << 12);
+	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_RAM], 3);
+	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_DEVICE], 5);
+	end(&w, r);
+}
+
+/* --- merging ----------------------------------------------------------------- */
+
+/* kills: a line a page for a buffer whose frames came in any order */
+static void merge_scattered_pages(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+	u32 i;
+
+	begin(&w);
+	show(DIRECT, 0, 0, 1024, NA_AUDIT_WB);
+	for (i = 0; i < 64; i++)
+		show(CAMERA, 500 + i, 200 + 63 - i, 1, NA_AUDIT_UC);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 1);
+	expect_conflict(r, 0, NA_GRADE_ALIAS, 200, 64);
+	EXPECT_EQ(party_at(r, 0, 0)->va_low, 500 << 12);
+	EXPECT_EQ(party_at(r, 0, 0)->va_high, 564 << 12);
+	EXPECT_EQ(party_at(r, 0, 1)->va_low, 200 << 12);
+	EXPECT_EQ(party_at(r, 0, 1)->va_high, 264 << 12);
+	end(&w, r);
+}
+
+/* kills: kmap slots joined that do not follow each other */
+static void merge_not_kmap_slots(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(CAMERA, 0, 1500, 4, NA_AUDIT_UC);
+	show(KMAP, 10, 1500, 2, NA_AUDIT_WB);
+	show(KMAP, 400, 1502, 2, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 2);
+	EXPECT_EQ(party_at(r, 0, 1)->va_low, 10 << 12);
+	EXPECT_EQ(party_at(r, 1, 1)->va_low, 400 << 12);
+	end(&w, r);
+}
+
+/* kills: runs joined over different owners, types, entries, or a gap */
+static void merge_not_what_differs(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(CAMERA, 0, 10, 6, NA_AUDIT_UC);
+	show(CAMERA, 8, 17, 1, NA_AUDIT_UC);
+	show(VIEWER, 0, 10, 1, NA_AUDIT_WB);
+	show(INIT, 0, 11, 1, NA_AUDIT_WB);
+	show(VIEWER, 2, 12, 1, NA_AUDIT_WT);
+	show(VIEWER, 3, 13, 1, NA_AUDIT_WB);
+	show(VIEWER, 4, 14, 1, NA_AUDIT_WB)->entry = NA_AUDIT_WT;
+	show(VIEWER, 5, 15, 1, NA_AUDIT_WB);
+	show(VIEWER, 7, 17, 1, NA_AUDIT_WB);
+	show(CAMERA, 20, 18, 1, NA_AUDIT_UC);
+	show(VIEWER, 8, 18, 1, NA_AUDIT_WT)->entry = NA_AUDIT_WB;
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 8);
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 8);
+	end(&w, r);
+}
+
+/* kills: a list of mappings that has one side only, or overflows */
+static void parties_too_many(void)
+{
+	struct na_audit_result *r;
+	u32 i, nr_uc = 0;
+	struct world w;
+
+	begin(&w);
+	for (i = 0; i < 100; i++)
+		show(CAMERA, i * 2, 7, 1, NA_AUDIT_UC);
+	show(VIEWER, 0, 7, 1, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 1);
+	EXPECT_EQ(r->conflicts[0].nr_parties, 9);
+	EXPECT_EQ(r->conflicts[0].nr_more, 92);
+	for (i = 0; i < 9; i++)
+		nr_uc += party_at(r, 0, i)->type == NA_AUDIT_UC;
+	EXPECT_EQ(nr_uc, 8);
+	EXPECT_EQ(party_at(r, 0, 8)->type, NA_AUDIT_WB);
+	end(&w, r);
+}
+
+/* --- confirmation ------------------------------------------------------------ */
+
+static void expect_vanished(u8 gone, u64 nr_changed)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(CAMERA, 0, 10, 4, NA_AUDIT_UC);
+	show(VIEWER, 0, 10, 4, NA_AUDIT_WB)->gone = gone;
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, nr_changed ? 0 : 1);
+	EXPECT_EQ(r->seen.nr_changed, nr_changed);
+	end(&w, r);
+}
+
+/* kills: one reading less; suspects reported as they are */
+static void confirm_drops_vanished(void)
+{
+	expect_vanished(0, 0);
+	expect_vanished(1 << 2, 4);
+	expect_vanished(1 << 3, 4);
+}
+
+/* kills: a suspect that was never seen together with its partner */
+static void confirm_needs_both(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	/* One goes after the walks, the other comes back after the reread. */
+	begin(&w);
+	show(CAMERA, 0, 10, 4, NA_AUDIT_UC)->gone = 1 << 2;
+	show(VIEWER, 0, 10, 4, NA_AUDIT_WB)->gone = 1 << 3;
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 0);
+	end(&w, r);
+}
+
+/* kills: a page that changed takes its neighbours with it, or is kept */
+static void confirm_page_by_page(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	tables.offers_pages = true;
+	show(DIRECT, 0, 0, 64, NA_AUDIT_WB);
+	show(CAMERA, 0, 10, 3, NA_AUDIT_UC);
+	show(CAMERA, 3, 13, 1, NA_AUDIT_UC)->gone = 1 << 2;
+	show(CAMERA, 4, 14, 3, NA_AUDIT_UC);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 2);
+	expect_conflict(r, 0, NA_GRADE_ALIAS, 10, 3);
+	expect_conflict(r, 1, NA_GRADE_ALIAS, 14, 3);
+	EXPECT_EQ(party_at(r, 1, 0)->va_low, 4 << 12);
+	EXPECT_EQ(r->seen.nr_changed, 1);
+	end(&w, r);
+}
+
+/*
+ * Two runs of entries at one address: the first is there in the walks, the
+ * second when it is read again.
+ */
+static void expect_replaced(unsigned long frame, u8 type, u8 entry)
+{
+	struct na_audit_result *r;
+	struct shown *s;
+	struct world w;
+
+	begin(&w);
+	show(DIRECT, 0, 0, 64, NA_AUDIT_WB);
+	show(CAMERA, 3, 13, 3, NA_AUDIT_UC)->gone = 0xc;
+	s = show(CAMERA, 3, frame, 3, type);
+	s->entry = entry;
+	s->gone = 0x3;
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 0);
+	EXPECT_EQ(r->seen.nr_changed, 3);
+	end(&w, r);
+}
+
+/* kills: a reread that looks at the address only */
+static void confirm_frame_or_type_changed(void)
+{
+	expect_replaced(14, NA_AUDIT_UC, NA_AUDIT_UC);
+	expect_replaced(12, NA_AUDIT_UC, NA_AUDIT_UC);
+	expect_replaced(13, NA_AUDIT_WC, NA_AUDIT_UC);
+	expect_replaced(13, NA_AUDIT_UC, NA_AUDIT_UC_MINUS);
+}
+
+/* --- limits ------------------------------------------------------------------- */
+
+static struct na_audit_result *audit_within(struct world *w, u32 frames,
+					    u32 sightings, u32 owners,
+					    u32 conflicts)
+{
+	const struct na_audit_limits limits = {
+		.frames_max = frames, .sightings_max = sightings,
+		.owners_max = owners, .conflicts_max = conflicts,
+	};
+	struct na_audit_result *result = NULL;
+
+	EXPECT_EQ(na_audit_run(&w->machine, &limits, &result), 0);
+	return result;
+}
+
+static void show_ten_aliases(void)
+{
+	u32 i;
+
+	for (i = 0; i < 10; i++)
+		show(CAMERA, i, 100 + 10 * i, 1, NA_AUDIT_UC);
+	show(DIRECT, 0, 0, 1024, NA_AUDIT_WB);
+}
+
+/* kills: a limit passed in silence; an array written past its end */
+static void limits_are_said(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show_ten_aliases();
+	r = audit_within(&w, 16, 20, 2, 10);
+	EXPECT_EQ(r->cut, 0);
+	EXPECT_EQ(r->nr_conflicts, 10);
+	na_audit_result_destroy(r);
+	r = audit_within(&w, 8, 20, 2, 10);
+	EXPECT_EQ(r->cut, NA_AUDIT_CUT_FRAMES);
+	EXPECT_EQ(r->nr_conflicts, 8);
+	na_audit_result_destroy(r);
+	r = audit_within(&w, 16, 19, 2, 10);
+	EXPECT_EQ(r->cut, NA_AUDIT_CUT_SIGHTINGS);
+	EXPECT_EQ(r->nr_conflicts, 9);
+	na_audit_result_destroy(r);
+	r = audit_within(&w, 16, 20, 1, 10);
+	EXPECT_EQ(r->cut, NA_AUDIT_CUT_OWNERS);
+	EXPECT_EQ(r->nr_conflicts, 0);
+	end(&w, r);
+}
+
+/* kills: counts that stop where the list does */
+static void limits_counts_go_on(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show_ten_aliases();
+	r = audit_within(&w, 16, 20, 2, 3);
+	EXPECT_EQ(r->cut, NA_AUDIT_CUT_CONFLICTS);
+	EXPECT_EQ(r->nr_conflicts, 3);
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 10);
+	end(&w, r);
+}
+
+/* kills: "full" said of frames that fit once they are put in order */
+static void limits_frames_tidied(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+	u32 i;
+
+	begin(&w);
+	for (i = 0; i < 40; i++)
+		show(CAMERA, 2 * i, 100 + i, 1, NA_AUDIT_UC);
+	r = audit_within(&w, 8, 64, 8, 8);
+	EXPECT_EQ(r->cut, 0);
+	EXPECT_EQ(r->seen.nr_frames, 40);
+	end(&w, r);
+}
+
+/* kills: the ledger's frames pushed out by somebody else's */
+static void limits_ours_first(void)
+{
+	struct na_run run = run_of(1500, 1);
+	struct na_audit_result *r;
+	struct world w;
+	u32 i;
+
+	begin(&w);
+	memport_take(w.port, run);
+	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	for (i = 0; i < 20; i++)
+		show(DIRECT, i, 2 * i, 1, NA_AUDIT_UC);
+	show(VIEWER, 0, 1500, 1, NA_AUDIT_WB);
+	r = audit_within(&w, 4, 64, 8, 8);
+	EXPECT_EQ(r->cut, NA_AUDIT_CUT_FRAMES);
+	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_OURS], 1);
+	EXPECT_EQ(na_convert_back(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	end(&w, r);
+}
+
+/* --- errors ------------------------------------------------------------------- */
+
+/* kills: anything kept when memory runs out, at whichever point */
+static void errors_no_memory(void)
+{
+	struct na_audit_result *r = NULL;
+	struct world w;
+	u32 nth, i;
+	int err;
+
+	begin(&w);
+	for (i = 0; i < 100; i++) {
+		show(CAMERA, i, 100 + 2 * i, 1, NA_AUDIT_UC);
+		show(VIEWER, i, 100 + 2 * i, 1, NA_AUDIT_WB);
+	}
+	for (nth = 1; nth < 100; nth++) {
+		w.port->nr_blocks = 0;
+		for (i = 0; i < 200; i++)
+			tables.shown[i].nr_read = 0;
+		memport_fail(w.port, MEMPORT_BIT(MEMPORT_ALLOC), nth, 1);
+		i = w.port->nr_calls[MEMPORT_ALLOC] -
+		    w.port->nr_calls[MEMPORT_FREE];
+		err = na_audit_run(&w.machine, NULL, &r);
+		memport_fail_never(w.port);
+		if (!err)
+			break;
+		EXPECT_EQ(err, -ENOMEM);
+		EXPECT(!r);
+		EXPECT_EQ(tables.nr_held, 0);
+		EXPECT_EQ(w.port->nr_blocks, 0);
+	}
+	EXPECT(nth > 15 && nth < 100);
+	EXPECT_EQ(r->nr_conflicts, 100);
+	na_audit_result_destroy(r);
+	EXPECT_EQ(w.port->nr_blocks, 0);
+	world_abandon(&w);
+}
+
+/* kills: an error of the port taken for "nothing found" */
+static void errors_of_the_port(void)
+{
+	struct na_audit_result *r = NULL;
+	struct world w;
+
+	begin(&w);
+	show_ten_aliases();
+	tables.walk_errno = -EINTR;
+	EXPECT_EQ(na_audit_run(&w.machine, NULL, &r), -EINTR);
+	tables.walk_errno = 0;
+	tables.begin_errno = -EOPNOTSUPP;
+	EXPECT_EQ(na_audit_run(&w.machine, NULL, &r), -EOPNOTSUPP);
+	tables.begin_errno = 0;
+	EXPECT(!r);
+	end(&w, NULL);
+}
+
+/* kills: an audit that goes on after its caller was killed */
+static void errors_dying(void)
+{
+	struct na_audit_result *r = NULL;
+	struct world w;
+	u32 nth;
+	int err = -EINTR;
+
+	begin(&w);
+	show_ten_aliases();
+	for (nth = 1; err; nth++) {
+		w.port->dies_at = nth;
+		err = na_audit_run(&w.machine, NULL, &r);
+		EXPECT(!err || err == -EINTR);
+		EXPECT(nth < 20);
+	}
+	EXPECT(nth > 4);
+	end(&w, r);
+}
+
+/* --- the same by another way --------------------------------------------------- */
+
+/* One frame: who maps it, in the order in which parties are listed. */
+struct seen {
+	u32 nr;
+	const struct shown *by[NR_SHOWN];
+};
+
+static bool is_cached(u8 type)
+{
+	return type == NA_AUDIT_WB || type == NA_AUDIT_WT ||
+	       type == NA_AUDIT_WP;
+}
+
+static enum na_grade naive_grade(const struct seen *seen)
+{
+	enum na_grade grade = NA_GRADE_NONE;
+	u32 i, j;
+
+	for (i = 0; i < seen->nr; i++) {
+		for (j = 0; j < i; j++) {
+			if (is_cached(seen->by[i]->type) !=
+			    is_cached(seen->by[j]->type))
+				return NA_GRADE_ALIAS;
+			if (seen->by[i]->type != seen->by[j]->type)
+				grade = NA_GRADE_MIXED;
+		}
+	}
+	return grade;
+}
+
+static void naive_look(struct seen *seen, unsigned long frame)
+{
+	u32 i;
+
+	seen->nr = 0;
+	for (i = 0; i < tables.nr_shown; i++)
+		if (na_run_holds(tables.shown[i].run, na_frame(frame)))
+			seen->by[seen->nr++] = &tables.shown[i];
+}
+
+static const struct na_audit_conflict *
+conflict_of(const struct na_audit_result *r, unsigned long frame)
+{
+	u32 i;
+
+	for (i = 0; i < r->nr_conflicts; i++)
+		if (na_run_holds(r->conflicts[i].run, na_frame(frame)))
+			return &r->conflicts[i];
+	return NULL;
+}
+
+/* Is there a party for this mapping, and does it hold the address? */
+static bool has_party(const struct na_audit_result *r,
+		      const struct na_audit_conflict *conflict,
+		      const struct shown *s, unsigned long frame)
+{
+	u64 va = (s->page + (frame - s->run.first.nr)) << NA_AUDIT_PAGE_SHIFT;
+	const struct na_audit_party *party;
+	u32 i;
+
+	for (i = 0; i < conflict->nr_parties; i++) {
+		party = &r->parties[conflict->first_party + i];
+		if (r->owners[party->owner].end == s->owner + 1u &&
+		    party->type == s->type && party->va_low <= va &&
+		    va < party->va_high)
+			return true;
+	}
+	return false;
+}
+
+static void compare_frame(const struct na_audit_result *r,
+			  unsigned long frame)
+{
+	const struct na_audit_conflict *conflict = conflict_of(r, frame);
+	struct seen seen;
+	u32 i;
+
+	naive_look(&seen, frame);
+	EXPECT_EQ(conflict ? conflict->grade : NA_GRADE_NONE,
+		  naive_grade(&seen));
+	if (!conflict)
+		return;
+	EXPECT_EQ(conflict->nr_parties + conflict->nr_more, seen.nr);
+	for (i = 0; i < seen.nr && !conflict->nr_more; i++)
+		EXPECT(has_party(r, conflict, seen.by[i], frame));
+}
+
+static void show_random(u64 *seed, u32 nr, u32 nr_frames)
+{
+	static const u8 types[] = { NA_AUDIT_WB, NA_AUDIT_WB, NA_AUDIT_WB,
+				    NA_AUDIT_UC, NA_AUDIT_WC, NA_AUDIT_WT };
+	u32 i, len, owner, nr_types = 2 + tap_below(seed, 5);
+	u64 page[NR_OWNERS] = { 0 };
+
+	/* Of one owner no address twice, but often the next one. */
+	for (i = 0; i < nr; i++) {
+		owner = tap_below(seed, NR_OWNERS);
+		len = 1 + tap_below(seed, 8);
+		page[owner] += tap_below(seed, 2);
+		show((enum owner)owner, page[owner],
+		     1 + tap_below(seed, nr_frames), len,
+		     types[tap_below(seed, nr_types)]);
+		page[owner] += len;
+	}
+}
+
+/* kills: whatever the cases above did not think of */
+static void random_agrees_with_naive(void)
+{
+	u64 seed = tap_seed(), counted;
+	struct na_audit_result *r;
+	unsigned long frame;
+	u32 round, i;
+	struct world w;
+
+	for (round = 0; round < 400; round++) {
+		begin(&w);
+		tables.offers_pages = tap_below(&seed, 2);
+		tables.splits_places = tap_below(&seed, 2);
+		show_random(&seed, 1 + tap_below(&seed, 60),
+			    8 + tap_below(&seed, 120));
+		r = audit(&w);
+		for (frame = 0; frame < 160; frame++)
+			compare_frame(r, frame);
+		for (i = 0, counted = 0; i < r->nr_conflicts; i++)
+			counted += r->conflicts[i].run.nr;
+		EXPECT_EQ(counted, na_audit_count(r, NA_GRADE_ALIAS) +
+			  na_audit_count(r, NA_GRADE_MIXED));
+		EXPECT_EQ(r->seen.nr_changed, 0);
+		end(&w, r);
+	}
+}
+
+/* --- output -------------------------------------------------------------------- */
+
+struct text {
+	struct na_sink sink;
+	char text[65536];
+	size_t len;
+};
+
+static void put(struct na_sink *sink, const char *text, size_t len)
+{
+	struct text *to = container_of(sink, struct text, sink);
+
+	EXPECT(to->len + len < sizeof(to->text));
+	memcpy(to->text + to->len, text, len);
+	to->len += len;
+	to->text[to->len] = 0;
+}
+
+static struct text out;
+
+static const char *print(const struct na_audit_result *r,
+			 enum na_audit_format format)
+{
+	out.sink.put = put;
+	out.len = 0;
+	out.text[0] = 0;
+	na_audit_print(r, format, &out.sink);
+	return out.text;
+}
+
+/* What a reader that we did not write makes of it. */
+static void expect_python(const char *expression)
+{
+	char command[1024];
+	FILE *python;
+
+	snprintf(command, sizeof(command),
+		 "python3 -c 'import json,sys\n"
+		 "d=json.loads(sys.stdin.buffer.read().decode(\"utf-8\"))\n"
+		 "sys.exit(not (%s))'", expression);
+	python = popen(command, "w");
+	EXPECT(python);
+	fwrite(out.text, 1, out.len, python);
+	EXPECT_EQ(pclose(python), 0);
+}
+
+/* kills: a comma too many or too few, with no conflict, one, and two */
+static void json_is_well_formed(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+	u32 i;
+
+	begin(&w);
+	show(VMALLOC, 0, 100, 1, NA_AUDIT_UC);
+	for (i = 0; i < 3; i++) {
+		r = audit(&w);
+		print(r, NA_AUDIT_JSON);
+		expect_python("d[\"noalias_audit\"] == 1 and d[\"cut\"] == []");
+		EXPECT_EQ(r->nr_conflicts, i);
+		na_audit_result_destroy(r);
+		show(CAMERA, i, 100 + 5 * i, 1, NA_AUDIT_WB);
+		show(INIT, i, 105 + 5 * i, 1, NA_AUDIT_UC);
+		tables.nr_shown -= i == 2;
+	}
+	end(&w, NULL);
+}
+
+/* kills: a field left out, or taken from the wrong party */
+static void json_says_all(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(KMAP, 0x11, 1500, 2, NA_AUDIT_WB);
+	show(CAMERA, 0xb7000, 1500, 2, NA_AUDIT_UC)->entry = NA_AUDIT_UC_MINUS;
+	r = audit(&w);
+	print(r, NA_AUDIT_JSON);
+	expect_python("len(d[\"conflicts\"]) == 1 and "
+		      "d[\"frames\"][\"alias\"][\"ram\"] == 2 and "
+		      "d[\"seen\"][\"walks\"] == 2");
+	expect_python("[d[\"conflicts\"][0][k] for k in "
+		      "(\"grade\",\"kind\",\"first_frame\",\"nr_frames\")] == "
+		      "[\"alias\",\"ram\",1500,2]");
+	expect_python("[d[\"conflicts\"][0][\"parties\"][0][k] for k in "
+		      "(\"space\",\"type\",\"entry\",\"va\",\"va_end\",\"pid\","
+		      "\"comm\",\"perms\",\"name\")] == [\"process\",\"UC\","
+		      "\"UC-\",\"0xb7000000\",\"0xb7002000\",106,\"task6\","
+		      "\"rw-s\",\"/dmabuf:frame\"]");
+	expect_python("[d[\"conflicts\"][0][\"parties\"][1][k] for k in "
+		      "(\"space\",\"type\",\"slot\")] == [\"kmap\",\"WB\",17]");
+	end(&w, r);
+}
+
+static struct na_audit_result *audit_named(struct world *w, const char *name)
+{
+	begin(w);
+	tables.name = name;
+	show(DIRECT, 7, 7, 1, NA_AUDIT_WB);
+	show(VIEWER, 9, 7, 1, NA_AUDIT_UC);
+	return audit(w);
+}
+
+static void expect_name(const char *name, const char *python)
+{
+	struct na_audit_result *r;
+	char expression[256];
+	struct world w;
+
+	r = audit_named(&w, name);
+	print(r, NA_AUDIT_JSON);
+	snprintf(expression, sizeof(expression),
+		 "d[\"conflicts\"][0][\"parties\"][0][\"name\"] == %s", python);
+	expect_python(expression);
+	end(&w, r);
+}
+
+/* kills: any byte of a name that gets out of its string */
+static void json_hostile_names(void)
+{
+	char every[96];
+	int i;
+
+	expect_name("a\"},{\\", "\"a\\\"},{\\\\\"");
+	expect_name("\n\r\t\x1b[2J\x7f", "\"\\n\\r\\t\\x1b[2J\\x7f\"");
+	/* Well-formed UTF-8 of two, three and four bytes stays. */
+	expect_name("\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xa7",
+		    "\"\\u00e4\\u20ac\\U0001f427\"");
+	/* Overlong, surrogate, too large, cut short, stray. */
+	expect_name("\xc0\xaf.\xe0\x80\xaf.\xed\xa0\x80.\xf4\x90\x80\x80",
+		    "\"?? . ??? . ??? . ????\".replace(\" \",\"\")"
+		    ".replace(\"?\",\"\\ufffd\")");
+	expect_name("\xf5\x80\x80\x80",
+		    "\"\\ufffd\\ufffd\\ufffd\\ufffd\"");
+	expect_name("\xe2\x82", "\"\\ufffd\\ufffd\"");
+	expect_name("\xff\x80z", "\"\\ufffd\\ufffdz\"");
+	for (i = 1; i < 256; i += 90) {
+		snprintf(every, sizeof(every), "%*s", 90, "");
+		for (int j = 0; j < 90 && i + j < 256; j++)
+			every[j] = (char)(i + j);
+		expect_name(every, "d[\"conflicts\"][0][\"parties\"][0]"
+			    "[\"name\"]");
+	}
+}
+
+/* kills: reading on where a name without an end ends */
+static void json_name_without_nul(void)
+{
+	struct na_audit_owner owner;
+	struct na_audit_party parties[] = { { .type = NA_AUDIT_UC }, { 0 } };
+	struct na_audit_conflict conflict = {
+		.run = run_of(1, 1), .grade = NA_GRADE_ALIAS, .nr_parties = 2,
+	};
+	struct na_audit_result r = {
+		.conflicts = &conflict, .nr_conflicts = 1,
+		.parties = parties, .nr_parties = 2,
+		.owners = &owner, .nr_owners = 1,
+	};
+
+	/* What follows the name would complete its last character. */
+	memset(&owner, 0x82, sizeof(owner));
+	owner.space = NA_SPACE_VMALLOC;
+	memset(owner.name, 'a', sizeof(owner.name));
+	owner.name[sizeof(owner.name) - 1] = (char)0xe2;
+	print(&r, NA_AUDIT_JSON);
+	expect_python("d[\"conflicts\"][0][\"parties\"][0][\"name\"] == "
+		      "\"a\" * 95 + \"\\ufffd\"");
+}
+
+/* kills: a name that moves the cursor, or forges a line of the report */
+static void text_hostile_names(void)
+{
+	struct na_audit_result *r;
+	const char *at;
+	struct world w;
+
+	r = audit_named(&w, "\n\x1b[2J\x9b\\\x7fverdict");
+	for (at = print(r, NA_AUDIT_TEXT); *at; at++)
+		EXPECT(*at == '\n' || (*at >= ' ' && *at <= '~'));
+	EXPECT(strstr(out.text, "\\x0a\\x1b[2J\\x9b\\x5c\\x7fverdict"));
+	end(&w, r);
+}
+
+/* kills: text that names frames, types or owners wrongly */
+static void text_as_people_read_it(void)
+{
+	static const char should[] =
+		"ALIAS  frames 0x5dc-0x5dd  (2 frames, system memory)\n"
+		"       UC-  process 106 (task6)         b7000000-b7002000  in "
+		"00000000-00000007 rw-s /dmabuf:frame\n"
+		"       WB   kmap slots 17-18            00011000-00013000\n"
+		"\n"
+		"seen: ";
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(KMAP, 0x11, 1500, 2, NA_AUDIT_WB);
+	show(CAMERA, 0xb7000, 1500, 2, NA_AUDIT_UC)->entry = NA_AUDIT_UC_MINUS;
+	r = audit(&w);
+	print(r, NA_AUDIT_TEXT);
+	out.text[sizeof(should) - 1] = 0;
+	EXPECT_STR(out.text, should);
+	print(r, NA_AUDIT_TEXT);
+	EXPECT(strstr(out.text, "\nverdict:    2 frames aliased "
+		      "(2 of system memory)\n"));
+	end(&w, r);
+}
+
+/* kills: a verdict of "clean" for an audit that was cut */
+static void text_verdicts(void)
+{
+	struct na_audit_result r = { 0 };
+
+	EXPECT(strstr(print(&r, NA_AUDIT_TEXT), "\nverdict:    clean, "));
+	r.cut = NA_AUDIT_CUT_FRAMES | NA_AUDIT_CUT_OWNERS;
+	EXPECT(!strstr(print(&r, NA_AUDIT_TEXT), "clean"));
+	EXPECT(strstr(out.text, "(frames, owners)"));
+	print(&r, NA_AUDIT_JSON);
+	expect_python("d[\"cut\"] == [\"frames\",\"owners\"]");
+	r.nr_frames[NA_GRADE_ALIAS][NA_KIND_OURS] = 1;
+	r.nr_frames[NA_GRADE_ALIAS][NA_KIND_DEVICE] = 2;
+	r.nr_frames[NA_GRADE_MIXED][NA_KIND_RAM] = 5;
+	EXPECT(strstr(print(&r, NA_AUDIT_TEXT), "\nverdict:    3 frames aliased"
+		      " (1 of memory held by noalias, 2 of device memory),"
+		      " 5 frames mixed (5 of system memory)\n"));
+}
+
+/* kills: a digit lost above 32 bits, or at zero */
+static void text_numbers(void)
+{
+	static const u64 numbers[] = {
+		0, 9, 10, 4294967295ull, 4294967296ull, 99999999999ull,
+		10000000000000000000ull, ~0ull,
+	};
+	struct na_audit_result r = { 0 };
+	char should[64];
+	u32 i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		r.duration_ns = numbers[i];
+		snprintf(should, sizeof(should), "\"duration_ns\":%llu,\n",
+			 numbers[i]);
+		EXPECT(strstr(print(&r, NA_AUDIT_JSON), should));
+		snprintf(should, sizeof(should), "; %llu.%llu ms\n",
+			 numbers[i] / 1000000, numbers[i] / 100000 % 10);
+		EXPECT(strstr(print(&r, NA_AUDIT_TEXT), should));
+	}
+}
+
+static const struct tap_case cases[] = {
+	TAP(grade_every_pair),
+	TAP(grade_uses_effective_type),
+	TAP(grade_alias_beats_mixed),
+	TAP(walk_nothing_uncached_once),
+	TAP(walk_no_suspect_no_reread),
+	TAP(walk_neighbours_clean),
+	TAP(walk_spans_out_of_order),
+	TAP(offer_joins_only_neighbours),
+	TAP(join_part_of_runs),
+	TAP(join_holes_split),
+	TAP(owners_both_named),
+	TAP(owners_same_place_again),
+	TAP(ledger_against_mapping),
+	TAP(ledger_agrees_clean),
+	TAP(ledger_claimed_is_silent),
+	TAP(ledger_moves_on),
+	TAP(ledger_three_states),
+	TAP(kind_splits_a_run),
+	TAP(merge_scattered_pages),
+	TAP(merge_not_kmap_slots),
+	TAP(merge_not_what_differs),
+	TAP(parties_too_many),
+	TAP(confirm_drops_vanished),
+	TAP(confirm_needs_both),
+	TAP(confirm_page_by_page),
+	TAP(confirm_frame_or_type_changed),
+	TAP(limits_are_said),
+	TAP(limits_counts_go_on),
+	TAP(limits_frames_tidied),
+	TAP(limits_ours_first),
+	TAP(errors_no_memory),
+	TAP(errors_of_the_port),
+	TAP(errors_dying),
+	TAP(random_agrees_with_naive),
+	TAP(json_is_well_formed),
+	TAP(json_says_all),
+	TAP(json_hostile_names),
+	TAP(json_name_without_nul),
+	TAP(text_hostile_names),
+	TAP(text_as_people_read_it),
+	TAP(text_verdicts),
+	TAP(text_numbers),
+};
+
+TAP_MAIN(cases)

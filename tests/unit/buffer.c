@@ -1,0 +1,640 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * buffer: frames from the system and back, none lost (I7), whatever fails.
+ */
+#include <noalias/buffer.h>
+
+#include "world.h"
+
+#define NR 256
+#define NR_LOW 32
+
+#define STEPS_OF_FRAMES (MEMPORT_BIT(MEMPORT_FRAMES_ALLOC) | \
+			 MEMPORT_BIT(MEMPORT_FRAMES_FREE))
+
+static struct na_buffer *create(struct world *w, u32 nr_frames,
+				enum na_memtype type)
+{
+	struct na_buffer *buffer = NULL;
+
+	EXPECT_EQ(na_buffer_create(&w->machine, nr_frames, type, &buffer), 0);
+	EXPECT_STR(memport_fault(w->port), NULL);
+	EXPECT(buffer);
+	return buffer;
+}
+
+static int try_create(struct world *w, u32 nr_frames, enum na_memtype type)
+{
+	struct na_buffer *untouched = (struct na_buffer *)w;
+	struct na_buffer *buffer = untouched;
+	int err = na_buffer_create(&w->machine, nr_frames, type, &buffer);
+
+	EXPECT(err);
+	EXPECT(buffer == untouched);
+	return err;
+}
+
+/* Only every other frame is free: no block above order 0. */
+static void fragment(struct world *w)
+{
+	u32 i;
+
+	for (i = 0; i < w->port->nr_frames; i += 2)
+		memport_take(w->port, run_of(i, 1));
+}
+
+/* --- create: blocks --- */
+
+/* kills: an order skipped, a block larger than what is missing */
+static void create_largest_blocks_first(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, 4096, 0);
+	buffer = create(&w, 1024 + 256 + 16 + 2, NA_UC);
+	EXPECT_STR(memport_steps(w.port, STEPS_OF_FRAMES),
+		   "frames_alloc(10) frames_alloc(8) frames_alloc(4) "
+		   "frames_alloc(0) frames_alloc(0)");
+	EXPECT_EQ(buffer->nr_runs, 5);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: no fallback; an order tried again after the system said no */
+static void create_failed_order_is_not_tried_again(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, 4096, 0);
+	w.port->order_max = 4;
+	buffer = create(&w, 1024 + 32, NA_UC);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_ALLOC], 2 + 66);
+	EXPECT_EQ(buffer->nr_runs, 66);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: large blocks or none; an array that does not grow past 16 runs */
+static void create_fragmented_memory(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+	u32 i;
+
+	world_begin(&w, NR, 0);
+	fragment(&w);
+	buffer = create(&w, 100, NA_WC);
+	EXPECT_EQ(buffer->nr_runs, 100);
+	for (i = 0; i < 100; i++) {
+		EXPECT_EQ(buffer->runs[i].nr, 1);
+		EXPECT_EQ(buffer->starts[i], i);
+		EXPECT_EQ(buffer->orders[i], 0);
+	}
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: one frame more or fewer than asked for */
+static void create_takes_exactly(void)
+{
+	static const u32 sizes[] = { 1, 2, 15, 16, 17, 31, 33, 64, 200 };
+	struct na_buffer *buffer;
+	struct world w;
+	u32 i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		world_begin(&w, NR, NR_LOW);
+		buffer = create(&w, sizes[i], NA_UC);
+		EXPECT_EQ(buffer->nr_frames, sizes[i]);
+		EXPECT_EQ(memport_count_ours(w.port), sizes[i]);
+		EXPECT_EQ(world_count(&w, NA_BUFFER), sizes[i]);
+		EXPECT_EQ(na_runs_count_frames(buffer->runs, buffer->nr_runs),
+			  sizes[i]);
+		na_buffer_destroy(buffer);
+		world_end(&w);
+	}
+}
+
+/* kills: frames handed out that are not zero (I3) */
+static void create_is_zero(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+	u32 i;
+
+	world_begin(&w, NR, NR_LOW);
+	buffer = create(&w, NR, NA_WC);
+	for (i = 0; i < NR; i++) {
+		EXPECT(w.port->frames[i].is_zero);
+		EXPECT(!w.port->frames[i].is_dirty);
+	}
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: contents of one owner seen by the next (I3) */
+static void create_after_use_is_zero(void)
+{
+	struct na_buffer *buffer;
+	struct na_frame frame;
+	struct world w;
+
+	world_begin(&w, 1, 0);
+	buffer = create(&w, 1, NA_WC);
+	frame = na_buffer_frame(buffer, 0);
+	memport_map(w.port, frame, NA_WC);
+	memport_write(w.port, frame, NA_WC);
+	memport_unmap(w.port, frame, NA_WC);
+	na_buffer_destroy(buffer);
+	buffer = create(&w, 1, NA_UC);
+	EXPECT(w.port->frames[0].is_zero);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: type or machine not kept */
+static void create_keeps_type(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, NR, NR_LOW);
+	buffer = create(&w, 3, NA_WC);
+	EXPECT_EQ(buffer->type, NA_WC);
+	EXPECT(buffer->machine == &w.machine);
+	EXPECT_EQ(na_ledger_lookup(&w.machine.ledger,
+				   na_buffer_frame(buffer, 2)).type, NA_WC);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: direct frames counted by run or by first frame */
+static void create_counts_direct_frames(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, 64, 24);
+	buffer = create(&w, 50, NA_UC);
+	EXPECT_EQ(buffer->nr_direct, 10);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: time of the allocation not counted */
+static void create_counts_time(void)
+{
+	struct world w;
+
+	world_begin(&w, NR, 0);
+	na_buffer_destroy(create(&w, 3, NA_UC));
+	EXPECT(world_stat(&w, NA_STAT_ALLOC_NS) > 0);
+	world_end(&w);
+}
+
+/* --- create: refusals and failures --- */
+
+/* kills: an argument check left out */
+static void create_bad_arguments(void)
+{
+	struct world w;
+
+	world_begin(&w, NR, NR_LOW);
+	EXPECT_EQ(try_create(&w, 0, NA_UC), -EINVAL);
+	EXPECT_EQ(try_create(&w, NA_BUFFER_FRAMES_MAX + 1, NA_UC), -EINVAL);
+	EXPECT_EQ(try_create(&w, ~0u, NA_UC), -EINVAL);
+	EXPECT_EQ(try_create(&w, 1, NA_WB), -EINVAL);
+	EXPECT_EQ(try_create(&w, 1, NR_NA_MEMTYPES), -EINVAL);
+	EXPECT_STR(memport_steps(w.port, ~0u), "");
+	world_end(&w);
+}
+
+/* kills: the largest size refused */
+static void create_largest_size_is_tried(void)
+{
+	struct world w;
+
+	world_begin(&w, NR, NR_LOW);
+	EXPECT_EQ(try_create(&w, NA_BUFFER_FRAMES_MAX, NA_UC), -ENOMEM);
+	world_end(&w);
+}
+
+/* kills: frames kept when there are not enough (I7) */
+static void create_not_enough_frames(void)
+{
+	struct world w;
+
+	world_begin(&w, 40, 8);
+	EXPECT_EQ(try_create(&w, 41, NA_UC), -ENOMEM);
+	EXPECT_EQ(w.port->nr_blocks, 1);
+	EXPECT_STR(memport_fault(w.port), NULL);
+	na_buffer_destroy(create(&w, 40, NA_UC));
+	world_end(&w);
+}
+
+/* kills: a killed process that goes on taking memory */
+static void create_dying(void)
+{
+	struct world w;
+	u32 nth;
+
+	for (nth = 1; nth <= 20; nth++) {
+		world_begin(&w, NR, NR_LOW);
+		w.port->order_max = 0;
+		w.port->dies_at = nth;
+		EXPECT_EQ(try_create(&w, 20, NA_WC), -EINTR);
+		/* A try of order 4, then a frame for each question. */
+		EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_ALLOC],
+			  nth - 1 + (nth > 1));
+		EXPECT_EQ(w.port->nr_calls[MEMPORT_DIRECT_SET], 0);
+		world_end(&w);
+	}
+}
+
+/* The n-th fallible call fails; false when there is no n-th. */
+static bool fails_cleanly(u32 nr_frames, u32 order_max, u32 nth)
+{
+	struct na_buffer *buffer = NULL;
+	struct world w;
+	u32 nr_failed;
+	int err;
+
+	world_begin(&w, NR, NR_LOW);
+	w.port->order_max = order_max;
+	memport_fail(w.port, MEMPORT_FALLIBLE, nth, 1);
+	err = na_buffer_create(&w.machine, nr_frames, NA_WC, &buffer);
+	nr_failed = w.port->nr_failed;
+	memport_fail_never(w.port);
+	EXPECT_STR(memport_fault(w.port), NULL);
+	if (err) {
+		EXPECT(nr_failed);
+		EXPECT(err == -ENOMEM || err == -EFAULT);
+		EXPECT_EQ(memport_count_ours(w.port), 0);
+		EXPECT_EQ(world_count(&w, NA_BUFFER), 0);
+		buffer = create(&w, nr_frames, NA_WC);
+	}
+	na_buffer_destroy(buffer);
+	world_end(&w);
+	return nr_failed;
+}
+
+/* kills: an unwinding that forgets frames or metadata (I7) */
+static void create_every_failure_is_undone(void)
+{
+	static const u32 sizes[] = { 1, 16, 37, 240 };
+	u32 i, order, nth;
+
+	for (i = 0; i < 4; i++)
+		for (order = 0; order <= 8; order += 4) {
+			for (nth = 1; fails_cleanly(sizes[i], order, nth);
+			     nth++)
+				;
+			/* shell, three arrays, a block, a leaf, two more */
+			EXPECT(nth > 8);
+		}
+}
+
+/* kills: quarantined frames given back to the system; lost and not counted */
+static void create_undo_fails(void)
+{
+	struct world w;
+	u32 nr;
+
+	world_begin(&w, 64, 64);
+	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 2);
+	EXPECT_EQ(try_create(&w, 20, NA_UC), -EUCLEAN);
+	EXPECT_EQ(world_count(&w, NA_QUARANTINED), 20);
+	nr = memport_count_ours(w.port);
+	EXPECT_EQ(nr, 20);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_FREE], 0);
+	/* The table of leaves and one leaf; of the buffer nothing is left. */
+	EXPECT_EQ(w.port->nr_blocks, 2);
+	world_end_with(&w, 20);
+}
+
+/* kills: a failed cleaning followed by a failed undo, handled otherwise */
+static void create_clean_undo_fails(void)
+{
+	struct world w;
+
+	world_begin(&w, 64, 32);
+	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN) |
+		     MEMPORT_BIT(MEMPORT_DIRECT_SET), 2, 2);
+	EXPECT_EQ(try_create(&w, 40, NA_WC), -EUCLEAN);
+	EXPECT_EQ(memport_count_ours(w.port), 40);
+	world_end_with(&w, 40);
+}
+
+/* kills: a buffer made of what is in quarantine */
+static void create_leaves_quarantine_alone(void)
+{
+	struct world w;
+
+	world_begin(&w, 64, 64);
+	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 2);
+	EXPECT_EQ(try_create(&w, 20, NA_UC), -EUCLEAN);
+	EXPECT_EQ(try_create(&w, 45, NA_UC), -ENOMEM);
+	na_buffer_destroy(create(&w, 44, NA_UC));
+	EXPECT_EQ(memport_count_ours(w.port), 20);
+	world_end_with(&w, 20);
+}
+
+/* --- destroy --- */
+
+/* kills: NULL not allowed */
+static void destroy_null(void)
+{
+	na_buffer_destroy(NULL);
+}
+
+/* kills: blocks given back in pieces; anything given back before it is WB */
+static void destroy_gives_blocks_back_whole(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, 64, 64);
+	buffer = create(&w, 33, NA_UC);
+	memport_forget(w.port);
+	na_buffer_destroy(buffer);
+	EXPECT_STR(memport_steps(w.port, 0),
+		   "claim(33) direct_set(33 WB) tlb_flush mark(33 WB) "
+		   "commit(SYSTEM) frames_free(4) frames_free(4) "
+		   "frames_free(0)");
+	world_end(&w);
+}
+
+/* kills: stores of the last owner left in a write-combining buffer */
+static void destroy_after_wc_stores(void)
+{
+	struct na_buffer *buffer;
+	struct na_frame frame;
+	struct world w;
+	u32 i;
+
+	world_begin(&w, 64, 32);
+	buffer = create(&w, 50, NA_WC);
+	for (i = 0; i < 50; i++) {
+		frame = na_buffer_frame(buffer, i);
+		memport_map(w.port, frame, NA_WC);
+		memport_write(w.port, frame, NA_WC);
+		memport_unmap(w.port, frame, NA_WC);
+	}
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: frames that are not WB given back to the system (I4) */
+static void destroy_direct_fails(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, 64, 64);
+	buffer = create(&w, 33, NA_UC);
+	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, ~0u);
+	na_buffer_destroy(buffer);
+	EXPECT_EQ(memport_count_ours(w.port), 33);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_FREE], 0);
+	world_end_with(&w, 33);
+}
+
+/* kills: frames given back although somebody still maps one (I4, I5) */
+static void destroy_pinned_leaks(void)
+{
+	struct na_buffer *buffer;
+	enum na_memtype type;
+	struct world w;
+
+	world_begin(&w, 64, 0);
+	buffer = create(&w, 4, NA_UC);
+	EXPECT_EQ(na_ledger_pin(&w.machine.ledger, na_buffer_frame(buffer, 3),
+				&type), 0);
+	EXPECT_SAFE("err", na_buffer_destroy(buffer));
+	EXPECT_EQ(memport_count_ours(w.port), 4);
+	EXPECT_EQ(world_count(&w, NA_BUFFER), 4);
+	EXPECT_STR(memport_fault(w.port), NULL);
+	world_abandon(&w);
+}
+
+/* --- frame --- */
+
+static void expect_lookup(const struct na_buffer *buffer)
+{
+	u32 i, j, idx = 0;
+
+	for (i = 0; i < buffer->nr_runs; i++)
+		for (j = 0; j < buffer->runs[i].nr; j++)
+			EXPECT_EQ(na_buffer_frame(buffer, idx++).nr,
+				  buffer->runs[i].first.nr + j);
+	EXPECT_EQ(idx, buffer->nr_frames);
+}
+
+/* kills: a search that is off by one at the border of two runs */
+static void frame_at_run_borders(void)
+{
+	static const u32 sizes[] = { 1, 2, 16, 17, 18, 32, 100, 256 };
+	struct na_buffer *buffer;
+	struct world w;
+	u32 i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		world_begin(&w, NR, NR_LOW);
+		buffer = create(&w, sizes[i], NA_UC);
+		expect_lookup(buffer);
+		na_buffer_destroy(buffer);
+		world_end(&w);
+	}
+}
+
+/* kills: a search that needs runs of one size */
+static void frame_in_fragmented_buffer(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, NR, NR_LOW);
+	memport_take(w.port, run_of(40, 1));
+	memport_take(w.port, run_of(90, 3));
+	memport_take(w.port, run_of(131, 1));
+	buffer = create(&w, 200, NA_UC);
+	EXPECT(buffer->nr_runs > 16);
+	expect_lookup(buffer);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: an index beyond the buffer answered with somebody else's frame */
+static void frame_beyond_end_asserts(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, NR, NR_LOW);
+	buffer = create(&w, 17, NA_UC);
+	EXPECT_ASSERT("nr_frames", (void)na_buffer_frame(buffer, 17));
+	EXPECT_ASSERT("nr_frames", (void)na_buffer_frame(buffer, ~0u));
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* --- against a model --- */
+
+#define NR_SLOTS 6
+
+/* All that must be known: how many frames each buffer has, how many are lost. */
+struct model {
+	struct na_buffer *buffers[NR_SLOTS];
+	u32 lost;
+};
+
+static u32 model_frames(const struct model *m)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < NR_SLOTS; i++)
+		nr += m->buffers[i] ? m->buffers[i]->nr_frames : 0;
+	return nr;
+}
+
+static void expect_model(struct world *w, const struct model *m)
+{
+	EXPECT_STR(memport_fault(w->port), NULL);
+	EXPECT_EQ(world_count(w, NA_BUFFER), model_frames(m));
+	EXPECT_EQ(world_count(w, NA_QUARANTINED), m->lost);
+	EXPECT_EQ(memport_count_ours(w->port), model_frames(m) + m->lost);
+}
+
+static void random_create(struct world *w, struct na_buffer **slot,
+			  struct model *m, u64 *seed)
+{
+	enum na_memtype type = tap_below(seed, 2) ? NA_UC : NA_WC;
+	u32 nr_frames = 1 + tap_below(seed, tap_below(seed, 4) ? 12 : 90);
+	int err;
+
+	w->port->order_max = tap_below(seed, NA_ORDER_MAX + 1);
+	w->port->zeroes_by_kmap = tap_below(seed, 2);
+	/* Half of them fail somewhere, some of those cannot be undone. */
+	memport_fail(w->port, MEMPORT_FALLIBLE, tap_below(seed, 60),
+		     1 + !tap_below(seed, 6));
+	if (!tap_below(seed, 10))
+		w->port->dies_at = 1 + tap_below(seed, 9);
+	if (!tap_below(seed, 20))
+		w->port->nr_lies = 1;
+	err = na_buffer_create(&w->machine, nr_frames, type, slot);
+	if (err == -EUCLEAN)
+		m->lost += nr_frames;
+	EXPECT(!err || err == -EUCLEAN || err == -ENOMEM || err == -EINTR ||
+	       err == -EFAULT);
+	EXPECT_EQ(!err, *slot != NULL);
+	w->port->nr_lies = 0;
+	w->port->dies_at = 0;
+	memport_fail_never(w->port);
+}
+
+static void random_use(struct world *w, const struct na_buffer *buffer,
+		       u64 *seed)
+{
+	u32 idx = tap_below(seed, buffer->nr_frames);
+	struct na_frame frame = na_buffer_frame(buffer, idx);
+	enum na_memtype type;
+
+	EXPECT_EQ(na_ledger_pin(&w->machine.ledger, frame, &type), 0);
+	EXPECT_EQ(type, buffer->type);
+	memport_map(w->port, frame, type);
+	memport_write(w->port, frame, type);
+	memport_unmap(w->port, frame, type);
+	na_ledger_unpin(&w->machine.ledger, frame);
+}
+
+/* What the system does with frames that are nobody's. */
+static void random_system(struct world *w, u64 *seed)
+{
+	u32 nr = tap_below(seed, w->port->nr_frames);
+
+	if (w->port->frames[nr].is_ours)
+		return;
+	if (nr >= NR_LOW)
+		world_kmap_once(w, nr);
+	memport_vunmap(w->port, na_frame(nr));
+}
+
+static void random_step(struct world *w, struct model *m, u64 *seed)
+{
+	struct na_buffer **slot = &m->buffers[tap_below(seed, NR_SLOTS)];
+
+	random_system(w, seed);
+	if (!*slot) {
+		random_create(w, slot, m, seed);
+	} else if (tap_below(seed, 2)) {
+		random_use(w, *slot, seed);
+	} else {
+		na_buffer_destroy(*slot);
+		*slot = NULL;
+	}
+}
+
+static bool random_life(u64 *seed)
+{
+	struct model m = { 0 };
+	struct world w;
+	u32 i;
+
+	world_begin(&w, NR, NR_LOW);
+	for (i = 0; i < 300; i++) {
+		random_step(&w, &m, seed);
+		expect_model(&w, &m);
+	}
+	for (i = 0; i < NR_SLOTS; i++)
+		na_buffer_destroy(m.buffers[i]);
+	EXPECT_EQ(memport_count_ours(w.port), m.lost);
+	world_end_with(&w, m.lost);
+	return m.lost;
+}
+
+/* kills: whatever the cases above have no name for */
+static void buffer_against_model(void)
+{
+	u64 seed = tap_seed();
+	u32 i, nr_with_loss = 0;
+
+	for (i = 0; i < 30; i++)
+		nr_with_loss += random_life(&seed);
+	tap_say("%u of 30 lives ended with frames in quarantine",
+		nr_with_loss);
+	/* Both ends were reached, or the case proves less than it says. */
+	EXPECT(nr_with_loss > 0 && nr_with_loss < 30);
+}
+
+static const struct tap_case cases[] = {
+	TAP(create_largest_blocks_first),
+	TAP(create_failed_order_is_not_tried_again),
+	TAP(create_fragmented_memory),
+	TAP(create_takes_exactly),
+	TAP(create_is_zero),
+	TAP(create_after_use_is_zero),
+	TAP(create_keeps_type),
+	TAP(create_counts_direct_frames),
+	TAP(create_counts_time),
+	TAP(create_bad_arguments),
+	TAP(create_largest_size_is_tried),
+	TAP(create_not_enough_frames),
+	TAP(create_dying),
+	TAP(create_every_failure_is_undone),
+	TAP(create_undo_fails),
+	TAP(create_clean_undo_fails),
+	TAP(create_leaves_quarantine_alone),
+	TAP(destroy_null),
+	TAP(destroy_gives_blocks_back_whole),
+	TAP(destroy_after_wc_stores),
+	TAP(destroy_direct_fails),
+	TAP(destroy_pinned_leaks),
+	TAP(frame_at_run_borders),
+	TAP(frame_in_fragmented_buffer),
+	TAP(frame_beyond_end_asserts),
+	TAP(buffer_against_model),
+};
+
+TAP_MAIN(cases)
