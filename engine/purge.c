@@ -32,6 +32,7 @@ int na_purge_windows(struct na_machine *machine, const struct na_run *runs,
 	na_mutex_lock(&machine->purgers_mutex);
 	list_for_each_entry(purger, &machine->purgers, link) {
 		last = purger->purge(purger, runs, nr_runs);
+		(void)NA_ASSERT(last <= 0);
 		err = last ? last : err;
 	}
 	na_mutex_unlock(&machine->purgers_mutex);

@@ -944,6 +944,29 @@ static void limits_frames_tidied(void)
 	end(&w, r);
 }
 
+/* kills: an array of no items, or of a size that overflows */
+static void limits_absurd_refused(void)
+{
+	struct na_audit_limits limits = { 1, 1, 1, 1 };
+	struct na_audit_result *r = NULL;
+	u32 *limit[] = { &limits.frames_max, &limits.sightings_max,
+			 &limits.owners_max, &limits.conflicts_max };
+	struct world w;
+	u32 i;
+
+	begin(&w);
+	for (i = 0; i < 4; i++) {
+		*limit[i] = 0;
+		EXPECT_EQ(na_audit_run(&w.machine, &limits, &r), -EINVAL);
+		*limit[i] = 1;
+	}
+	limits.conflicts_max = 1u << 28;
+	EXPECT_EQ(na_audit_run(&w.machine, &limits, &r), -EINVAL);
+	limits.conflicts_max = 1;
+	EXPECT_EQ(na_audit_run(&w.machine, &limits, &r), 0);
+	end(&w, r);
+}
+
 /* kills: the ledger's frames pushed out by somebody else's */
 static void limits_ours_first(void)
 {
@@ -1364,9 +1387,9 @@ static void text_as_people_read_it(void)
 {
 	static const char should[] =
 		"ALIAS  frames 0x5dc-0x5dd  (2 frames, system memory)\n"
-		"       UC-  process 106 (task6)         b7000000-b7002000  in "
+		"       UC-  process 106 (task6)             b7000000-b7002000  in "
 		"00000000-00000007 rw-s /dmabuf:frame\n"
-		"       WB   kmap slots 17-18            00011000-00013000\n"
+		"       WB   kmap slots 17-18                00011000-00013000\n"
 		"\n"
 		"seen: ";
 	struct na_audit_result *r;
@@ -1390,7 +1413,11 @@ static void text_verdicts(void)
 {
 	struct na_audit_result r = { 0 };
 
-	EXPECT(strstr(print(&r, NA_AUDIT_TEXT), "\nverdict:    clean, "));
+	EXPECT(strstr(print(&r, NA_AUDIT_TEXT),
+		      "\nverdict:    clean, no frame is mapped "));
+	r.ours_only = true;
+	EXPECT(strstr(print(&r, NA_AUDIT_TEXT),
+		      "\nverdict:    clean, no frame held by noalias is "));
 	r.cut = NA_AUDIT_CUT_FRAMES | NA_AUDIT_CUT_OWNERS;
 	EXPECT(!strstr(print(&r, NA_AUDIT_TEXT), "clean"));
 	EXPECT(strstr(out.text, "(frames, owners)"));
@@ -1456,6 +1483,7 @@ static const struct tap_case cases[] = {
 	TAP(limits_are_said),
 	TAP(limits_counts_go_on),
 	TAP(limits_frames_tidied),
+	TAP(limits_absurd_refused),
 	TAP(limits_ours_first),
 	TAP(errors_no_memory),
 	TAP(errors_of_the_port),

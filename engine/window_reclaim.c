@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Window, taking slots back: reclaim for the sake of the slot, purge for the
+ * sake of the frame. The states are in window.c.
+ *
+ * Both make slots DYING (by swap, so a slot with a user is never taken), put
+ * them into the batch, clear their entries, and take them out of the index.
+ * The order of what follows is fixed:
+ *
+ *   1. swap       no new user
+ *   2. clear      no walk finds the entry any more
+ *   3. shootdown  no TLB has what was walked before
+ *   4. FREE       the slot may be pointed anew
+ *
+ * 3 before 2 would be undone: a CPU may fetch the entry again between the
+ * two. 4 before 3 would let a user of the new frame read and write the old
+ * one through a translation left behind.
+ *
+ * One shootdown serves the batch. A conversion stops after 2: its own flush
+ * of all TLBs follows, and the DYING slots wait in the batch for the next
+ * shootdown of the set, which is owed then anyway. Hence a batch may begin
+ * with slots whose entries are long gone.
+ *
+ * Whom the shootdown must reach. Hardware may fetch any present entry of a
+ * table that it has loaded, whether the program used it or not. So the mask
+ * is the port's: all CPUs that can reach the range. It is narrowed to the
+ * CPUs that mapped one of the slots only if the port says that its TLBs fill
+ * on access alone, and the users of the set have promised to access a window
+ * only where they mapped it. A CPU notes its use after it became a user and
+ * before it can have given that up, in a word of its own (no atomic), and the
+ * swap of 1 comes after the last user's subtraction: nothing is missed.
+ *
+ * Reclaim goes round with a hand, so the slots pointed longest ago go first,
+ * used since or not. A mark of recent use would be a store on the hit path.
+ */
+#include "window_internal.h"
+
+static u32 used_by(const struct na_window_set *set, u32 cpu, u32 idx)
+{
+	(void)NA_ASSERT(set->cpus[cpu].seen);
+	return na_atomic32_read(&set->cpus[cpu].seen[idx]);
+}
+
+/* @gen is that of the slot's life which ends here. */
+static void add_users_cpus(struct na_window_set *set, u32 idx, u32 gen)
+{
+	u32 cpu;
+
+	na_mutex_assert_held(&set->mutex);
+	if (!set->is_narrowed)
+		return;
+	for (cpu = 0; cpu < set->nr_cpus; cpu++)
+		if (used_by(set, cpu, idx) == gen + 1)
+			set->batch_cpus = na_cpus_add(set->batch_cpus, cpu);
+}
+
+/* Step 1. -EBUSY: it has users; -EFAULT: it is DEAD; -ENOENT: not pointed. */
+static int kill_slot(struct na_window_set *set, u32 idx)
+{
+	struct slot *slot = slot_at(set, idx);
+	u32 word = na_atomic32_read(&slot->word), seen;
+
+	na_mutex_assert_held(&set->mutex);
+	for (;;) {
+		if (word_state(word) == SLOT_DEAD)
+			return -EFAULT;
+		if (word_state(word) != SLOT_POINTED)
+			return -ENOENT;
+		if (word_users(word))
+			return -EBUSY;
+		seen = na_atomic32_cmpxchg(&slot->word, word,
+					   slot_word(word_gen(word),
+						     SLOT_DYING, 0));
+		if (seen == word)
+			break;
+		word = seen;
+	}
+	(void)NA_ASSERT(set->nr_batch < set->config.nr_slots);
+	set->batch[set->nr_batch++] = idx;
+	add_users_cpus(set, idx, word_gen(word));
+	return 0;
+}
+
+static void unindex_locked(struct na_window_set *set, u32 idx)
+{
+	struct slot *slot = slot_at(set, idx);
+	na_atomic32_t *at;
+	u32 link;
+
+	na_spin_assert_held(&set->index_lock);
+	(void)NA_ASSERT(word_state(na_atomic32_read(&slot->word)) ==
+			SLOT_DYING);
+	at = frame_head(set, na_frame(na_word_read(&slot->frame)));
+	for (link = na_atomic32_read(at); link != idx + 1;
+	     link = na_atomic32_read(at)) {
+		if (!NA_ASSERT(link))
+			return;
+		at = &slot_at(set, link - 1)->next;
+	}
+	na_atomic32_set(at, na_atomic32_read(&slot->next));
+}
+
+static bool is_absent(struct na_window_set *set, u32 idx)
+{
+	enum na_memtype type;
+	struct na_frame frame;
+
+	return !na_port_window_read(set->range, idx, &frame, &type);
+}
+
+/* The entry is there for good: the slot stays known, to refuse conversions. */
+static void give_up_slot(struct na_window_set *set, u32 idx)
+{
+	struct slot *slot = slot_at(set, idx);
+	u32 word = na_atomic32_read(&slot->word);
+
+	(void)NA_ASSERT(word_state(word) == SLOT_DYING);
+	na_atomic32_set(&slot->word,
+			slot_word(word_gen(word), SLOT_DEAD, 0));
+	count(set, NA_WINDOW_LOST, 1);
+}
+
+/* Step 2 for the batch from @from on. -EFAULT: an entry did not go. */
+static int clear_batch(struct na_window_set *set, u32 from)
+{
+	u32 i, idx;
+	int err = 0;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(from <= set->nr_batch);
+	if (from == set->nr_batch)
+		return 0;
+	na_port_window_clear(set->range, set->batch + from,
+			     set->nr_batch - from);
+	na_spin_lock(&set->index_lock);
+	for (i = from; i < set->nr_batch; i++) {
+		idx = set->batch[i];
+		if (NA_CHECK(is_absent(set, idx))) {
+			unindex_locked(set, idx);
+			continue;
+		}
+		give_up_slot(set, idx);
+		err = -EFAULT;
+	}
+	na_spin_unlock(&set->index_lock);
+	return err;
+}
+
+/* Step 4. */
+static void free_batch(struct na_window_set *set)
+{
+	struct slot *slot;
+	u32 i, word;
+
+	na_mutex_assert_held(&set->mutex);
+	na_spin_lock(&set->index_lock);
+	for (i = 0; i < set->nr_batch; i++) {
+		slot = slot_at(set, set->batch[i]);
+		word = na_atomic32_read(&slot->word);
+		if (word_state(word) == SLOT_DEAD)
+			continue;
+		(void)NA_ASSERT(word_state(word) == SLOT_DYING);
+		na_atomic32_set(&slot->word,
+				slot_word(word_gen(word), SLOT_FREE, 0));
+		na_window_push_free_locked(set, set->batch[i]);
+	}
+	na_spin_unlock(&set->index_lock);
+	set->nr_batch = 0;
+	set->batch_cpus = na_cpus_none();
+}
+
+/* Steps 3 and 4 for the whole batch. */
+static void shoot_batch(struct na_window_set *set)
+{
+	struct na_cpus cpus;
+	u32 nr_cpus;
+
+	na_mutex_assert_held(&set->mutex);
+	if (!set->nr_batch)
+		return;
+	cpus = na_port_range_cpus(set->range);
+	(void)NA_ASSERT(set->is_narrowed || !set->batch_cpus.bits);
+	if (set->is_narrowed)
+		cpus.bits &= set->batch_cpus.bits;
+	if (cpus.bits) {
+		nr_cpus = na_port_window_shootdown(set->range, set->batch,
+						   set->nr_batch, cpus);
+		count(set, NA_WINDOW_SHOOTDOWNS, 1);
+		count(set, NA_WINDOW_IPIS, nr_cpus);
+	}
+	free_batch(set);
+}
+
+static void collect_stale(struct na_window_set *set)
+{
+	u32 room = set->config.batch_max, looks;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(room && set->hand < set->config.nr_slots);
+	for (looks = set->config.nr_slots; looks && room; looks--) {
+		if (!kill_slot(set, set->hand))
+			room--;
+		if (++set->hand == set->config.nr_slots)
+			set->hand = 0;
+	}
+}
+
+static bool has_free(struct na_window_set *set)
+{
+	bool has;
+
+	na_spin_lock(&set->index_lock);
+	has = set->free;
+	na_spin_unlock(&set->index_lock);
+	return has;
+}
+
+int na_window_reclaim(struct na_window_set *set)
+{
+	int err = 0;
+	u32 from;
+
+	na_might_sleep();
+	na_mutex_lock(&set->mutex);
+	/* Another one may have been here while we waited for the mutex. */
+	if (!has_free(set)) {
+		from = set->nr_batch;
+		collect_stale(set);
+		count(set, NA_WINDOW_RECLAIMED, set->nr_batch - from);
+		(void)clear_batch(set, from);
+		err = set->nr_batch ? 0 : -EAGAIN;
+		shoot_batch(set);
+		(void)NA_ASSERT(!set->nr_batch);
+	}
+	na_mutex_unlock(&set->mutex);
+	return err;
+}
+
+static int kill_chain_locked(struct na_window_set *set, struct na_frame frame)
+{
+	u32 link = na_atomic32_read(frame_head(set, frame));
+	int err = 0, last;
+	struct slot *slot;
+
+	na_spin_assert_held(&set->index_lock);
+	for (; link; link = na_atomic32_read(&slot->next)) {
+		slot = slot_at(set, link - 1);
+		if (na_word_read(&slot->frame) != frame.nr)
+			continue;
+		last = kill_slot(set, link - 1);
+		/* -ENOENT: @runs has the frame twice, and we were here. */
+		if (last && last != -ENOENT)
+			err = last;
+	}
+	return err;
+}
+
+/*
+ * An empty chain is seen without the lock: a frame that is in the index keeps
+ * its chain from being empty, and since the caller had the lock once, no map
+ * of the frame can be under way.
+ */
+static int kill_frame(struct na_window_set *set, struct na_frame frame)
+{
+	int err;
+
+	if (!na_atomic32_read(frame_head(set, frame)))
+		return 0;
+	na_spin_lock(&set->index_lock);
+	err = kill_chain_locked(set, frame);
+	na_spin_unlock(&set->index_lock);
+	return err;
+}
+
+static int kill_runs(struct na_window_set *set, const struct na_run *runs,
+		     u32 nr_runs)
+{
+	int err = 0, last;
+	u32 i, j;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(runs || !nr_runs);
+	/* Maps that asked the ledger before the claim are complete after it. */
+	na_spin_lock(&set->index_lock);
+	na_spin_unlock(&set->index_lock);
+	for (i = 0; i < nr_runs; i++) {
+		for (j = 0; j < runs[i].nr; j++) {
+			last = kill_frame(set, na_frame_add(runs[i].first, j));
+			err = last ? last : err;
+		}
+	}
+	return err;
+}
+
+/* Steps 1 and 2 for all slots that show one of the frames. */
+static int purge_runs(struct na_window_set *set, const struct na_run *runs,
+		      u32 nr_runs)
+{
+	u32 from = set->nr_batch;
+	int err, last;
+
+	na_mutex_assert_held(&set->mutex);
+	err = kill_runs(set, runs, nr_runs);
+	count(set, NA_WINDOW_PURGED, set->nr_batch - from);
+	last = clear_batch(set, from);
+	if (last)
+		return last;
+	/* Whatever was stale goes, whoever else is in the way. */
+	(void)NA_ASSERT(set->nr_batch <= set->config.nr_slots);
+	return !err && na_window_local_holds(set, runs, nr_runs) ? -EBUSY : err;
+}
+
+static void purge_all(struct na_window_set *set)
+{
+	u32 from = set->nr_batch, idx;
+
+	na_mutex_assert_held(&set->mutex);
+	for (idx = 0; idx < set->config.nr_slots; idx++)
+		(void)kill_slot(set, idx);
+	count(set, NA_WINDOW_PURGED, set->nr_batch - from);
+	(void)clear_batch(set, from);
+}
+
+int na_window_kill(struct na_window_set *set, const struct na_run *runs,
+		   u32 nr_runs)
+{
+	int err;
+
+	na_might_sleep();
+	na_mutex_lock(&set->mutex);
+	err = purge_runs(set, runs, nr_runs);
+	na_mutex_unlock(&set->mutex);
+	return err;
+}
+
+void na_window_kill_all(struct na_window_set *set)
+{
+	na_might_sleep();
+	na_mutex_lock(&set->mutex);
+	purge_all(set);
+	na_mutex_unlock(&set->mutex);
+}
+
+int na_window_purge(struct na_window_set *set, const struct na_run *runs,
+		    u32 nr_runs)
+{
+	int err;
+
+	na_might_sleep();
+	na_mutex_lock(&set->mutex);
+	err = purge_runs(set, runs, nr_runs);
+	shoot_batch(set);
+	(void)NA_ASSERT(!set->nr_batch);
+	na_mutex_unlock(&set->mutex);
+	return err;
+}
+
+void na_window_purge_all(struct na_window_set *set)
+{
+	na_might_sleep();
+	na_mutex_lock(&set->mutex);
+	purge_all(set);
+	shoot_batch(set);
+	(void)NA_ASSERT(!set->nr_batch);
+	na_mutex_unlock(&set->mutex);
+}
