@@ -630,14 +630,16 @@ static void ledger_moves_on(void)
 	expect_moving(NA_QUARANTINED, 0);
 }
 
-/* kills: states of the ledger mixed up when they are read again */
+/*
+ * kills: states of the ledger mixed up when they are read again; quarantine
+ * as a witness: its frames belong to nobody, whatever the direct map says
+ */
 static void ledger_three_states(void)
 {
 	struct na_run lent = run_of(1500, 2), lost = run_of(1502, 2);
 	struct na_buffer *buffer;
 	struct na_audit_result *r;
 	struct world w;
-	u32 nr_lost;
 
 	begin(&w);
 	EXPECT_EQ(na_buffer_create(&w.machine, 1, NA_UC, &buffer), 0);
@@ -649,12 +651,8 @@ static void ledger_three_states(void)
 	show(CAMERA, 0, 1500, 4, NA_AUDIT_WB);
 	show(CAMERA, 9, na_buffer_frame(buffer, 0).nr, 1, NA_AUDIT_WB);
 	r = audit(&w);
-	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_OURS], 5);
-	EXPECT_EQ(r->nr_conflicts, 3);
-	nr_lost = !strcmp(owner_at(r, 0, 0)->name, "quarantined") +
-		  !strcmp(owner_at(r, 1, 0)->name, "quarantined") +
-		  !strcmp(owner_at(r, 2, 0)->name, "quarantined");
-	EXPECT_EQ(nr_lost, 1);
+	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_OURS], 3);
+	EXPECT_EQ(r->nr_conflicts, 2);
 	EXPECT_EQ(na_convert_back(&w.machine, &lent, 1, NA_UC, NA_LENT), 0);
 	na_buffer_destroy(buffer);
 	na_audit_result_destroy(r);

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * From audit.json back to the result it was written from. Each party gets an
+ * owner of its own, so that names can be added to one and not to others.
+ * Keys that are not known are stepped over: a newer module may say more.
+ */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "audit.h"
+#include "json.h"
+
+#define VERSION		1
+#define KEY_LEN		32
+
+/* Doubles the array when it is full; false when there is no memory. */
+static bool make_room(void **array, u32 *room, u32 nr, size_t size)
+{
+	u32 more = *room ? *room * 2 : 64;
+	void *moved;
+
+	if (nr < *room)
+		return true;
+	moved = realloc(*array, more * size);
+	if (!moved)
+		return false;
+	*array = moved;
+	*room = more;
+	return true;
+}
+
+/* --- words ----------------------------------------------------------------- */
+
+static u32 take_word(struct json *json, const char *(*name)(u32), u32 nr)
+{
+	char word[KEY_LEN];
+	u32 i;
+
+	json_string(json, word, sizeof(word));
+	for (i = 0; i < nr; i++)
+		if (!strcmp(word, name(i)))
+			return i;
+	json_fail(json, "a word is unknown");
+	return 0;
+}
+
+static u64 take_va(struct json *json)
+{
+	char text[KEY_LEN], *end;
+	u64 va;
+
+	json_string(json, text, sizeof(text));
+	errno = 0;
+	va = strtoull(text, &end, 16);
+	if (errno || *end || end == text)
+		json_fail(json, "an address is none");
+	return va;
+}
+
+/* --- a conflict ------------------------------------------------------------ */
+
+static bool take_place(struct json *json, const char *key,
+		       struct na_audit_party *party,
+		       struct na_audit_owner *owner)
+{
+	if (!strcmp(key, "va"))
+		party->va_low = take_va(json);
+	else if (!strcmp(key, "va_end"))
+		party->va_high = take_va(json);
+	else if (!strcmp(key, "start"))
+		owner->start = take_va(json);
+	else if (!strcmp(key, "end"))
+		owner->end = take_va(json);
+	else
+		return false;
+	return true;
+}
+
+static bool take_name(struct json *json, const char *key,
+		      struct na_audit_owner *owner)
+{
+	if (!strcmp(key, "name"))
+		json_string(json, owner->name, sizeof(owner->name));
+	else if (!strcmp(key, "comm"))
+		json_string(json, owner->comm, sizeof(owner->comm));
+	else if (!strcmp(key, "perms"))
+		json_string(json, owner->perms, sizeof(owner->perms));
+	else if (!strcmp(key, "pid"))
+		owner->pid = (int)json_number(json, INT_MAX);
+	else
+		return false;
+	return true;
+}
+
+static void take_party_member(struct json *json, const char *key,
+			      struct na_audit_party *party,
+			      struct na_audit_owner *owner)
+{
+	if (!strcmp(key, "space"))
+		owner->space = (enum na_space)
+			take_word(json, na_space_name, NR_NA_SPACES);
+	else if (!strcmp(key, "type"))
+		party->type = (u8)take_word(json, na_audit_type_name,
+					    NR_NA_AUDIT_TYPES);
+	else if (!strcmp(key, "entry"))
+		party->entry = (u8)take_word(json, na_audit_type_name,
+					     NR_NA_AUDIT_TYPES);
+	else if (!take_place(json, key, party, owner) &&
+		 !take_name(json, key, owner))
+		json_skip(json);
+}
+
+static void take_party(struct json *json, struct report *report)
+{
+	struct na_audit_result *result = &report->result;
+	void *parties = result->parties, *owners = result->owners;
+	u32 nr = result->nr_parties, room = report->room_parties;
+	char key[KEY_LEN];
+	bool fits;
+
+	fits = make_room(&parties, &room, nr, sizeof(*result->parties));
+	result->parties = parties;
+	room = report->room_parties;
+	fits = fits && make_room(&owners, &room, nr, sizeof(*result->owners));
+	result->owners = owners;
+	if (!fits) {
+		json_fail(json, "there is not enough memory for it");
+		return;
+	}
+	report->room_parties = room;
+	memset(&result->parties[nr], 0, sizeof(*result->parties));
+	memset(&result->owners[nr], 0, sizeof(*result->owners));
+	result->parties[nr].owner = nr;
+	result->nr_parties++;
+	result->nr_owners++;
+	json_open(json, '{');
+	while (json_next(json, '}')) {
+		json_key(json, key, sizeof(key));
+		take_party_member(json, key, &result->parties[nr],
+				  &result->owners[nr]);
+	}
+	if (result->parties[nr].type == NA_AUDIT_UC_MINUS)
+		json_fail(json, "UC- is no effective type");
+}
+
+static void take_parties(struct json *json, struct report *report,
+			 struct na_audit_conflict *conflict)
+{
+	conflict->first_party = report->result.nr_parties;
+	json_open(json, '[');
+	while (json_next(json, ']'))
+		take_party(json, report);
+	conflict->nr_parties = report->result.nr_parties -
+			       conflict->first_party;
+}
+
+static void take_conflict_member(struct json *json, const char *key,
+				 struct report *report,
+				 struct na_audit_conflict *conflict)
+{
+	if (!strcmp(key, "grade"))
+		conflict->grade = (enum na_grade)
+			take_word(json, na_grade_name, NR_NA_GRADES);
+	else if (!strcmp(key, "kind"))
+		conflict->kind = (enum na_frame_kind)
+			take_word(json, na_frame_kind_name, NR_NA_KINDS);
+	else if (!strcmp(key, "first_frame"))
+		conflict->run.first = na_frame((unsigned long)
+					       json_number(json, ULONG_MAX));
+	else if (!strcmp(key, "nr_frames"))
+		conflict->run.nr = (u32)json_number(json, UINT32_MAX);
+	else if (!strcmp(key, "nr_more"))
+		conflict->nr_more = (u32)json_number(json, UINT32_MAX);
+	else if (!strcmp(key, "parties"))
+		take_parties(json, report, conflict);
+	else
+		json_skip(json);
+}
+
+static bool is_sane(const struct na_audit_conflict *conflict)
+{
+	return conflict->run.nr && conflict->grade != NA_GRADE_NONE &&
+	       conflict->nr_parties;
+}
+
+static void take_conflict(struct json *json, struct report *report)
+{
+	struct na_audit_result *result = &report->result;
+	struct na_audit_conflict conflict = { 0 };
+	void *conflicts = result->conflicts;
+	char key[KEY_LEN];
+
+	json_open(json, '{');
+	while (json_next(json, '}')) {
+		json_key(json, key, sizeof(key));
+		take_conflict_member(json, key, report, &conflict);
+	}
+	if (!is_sane(&conflict)) {
+		json_fail(json, "a conflict has no frames or no mappings");
+		return;
+	}
+	if (!make_room(&conflicts, &report->room_conflicts,
+		       result->nr_conflicts, sizeof(conflict))) {
+		json_fail(json, "there is not enough memory for it");
+		return;
+	}
+	result->conflicts = conflicts;
+	result->conflicts[result->nr_conflicts++] = conflict;
+}
+
+/* --- the rest -------------------------------------------------------------- */
+
+static void take_kinds(struct json *json, u64 *nr_frames)
+{
+	char key[KEY_LEN];
+	u32 kind;
+
+	json_open(json, '{');
+	while (json_next(json, '}')) {
+		json_key(json, key, sizeof(key));
+		for (kind = 0; kind < NR_NA_KINDS; kind++)
+			if (!strcmp(key, na_frame_kind_name(kind)))
+				break;
+		if (kind < NR_NA_KINDS)
+			nr_frames[kind] = json_number(json, ULLONG_MAX);
+		else
+			json_skip(json);
+	}
+}
+
+static void take_frames(struct json *json, struct na_audit_result *result)
+{
+	char key[KEY_LEN];
+	u32 grade;
+
+	json_open(json, '{');
+	while (json_next(json, '}')) {
+		json_key(json, key, sizeof(key));
+		for (grade = 0; grade < NR_NA_GRADES; grade++)
+			if (!strcmp(key, na_grade_name(grade)))
+				break;
+		if (grade < NR_NA_GRADES)
+			take_kinds(json, result->nr_frames[grade]);
+		else
+			json_skip(json);
+	}
+}
+
+static void take_seen(struct json *json, struct na_audit_seen *seen)
+{
+	char key[KEY_LEN];
+
+	json_open(json, '{');
+	while (json_next(json, '}')) {
+		json_key(json, key, sizeof(key));
+		if (!strcmp(key, "walks"))
+			seen->nr_walks = (u32)json_number(json, UINT32_MAX);
+		else if (!strcmp(key, "pages"))
+			seen->nr_pages = json_number(json, ULLONG_MAX);
+		else if (!strcmp(key, "mappings"))
+			seen->nr_mappings = json_number(json, ULLONG_MAX);
+		else if (!strcmp(key, "processes"))
+			seen->nr_processes = json_number(json, ULLONG_MAX);
+		else if (!strcmp(key, "frames"))
+			seen->nr_frames = json_number(json, ULLONG_MAX);
+		else if (!strcmp(key, "changed"))
+			seen->nr_changed = json_number(json, ULLONG_MAX);
+		else
+			json_skip(json);
+	}
+}
+
+static void take_cut(struct json *json, struct na_audit_result *result)
+{
+	json_open(json, '[');
+	while (json_next(json, ']'))
+		result->cut |= 1u << take_word(json, na_audit_cut_name,
+					       NR_NA_AUDIT_CUTS);
+}
+
+static void take_conflicts(struct json *json, struct report *report)
+{
+	json_open(json, '[');
+	while (json_next(json, ']'))
+		take_conflict(json, report);
+}
+
+static void take_member(struct json *json, const char *key,
+			struct report *report, bool *has_version)
+{
+	struct na_audit_result *result = &report->result;
+
+	if (!strcmp(key, "noalias_audit"))
+		*has_version = json_number(json, ULLONG_MAX) == VERSION;
+	else if (!strcmp(key, "conflicts"))
+		take_conflicts(json, report);
+	else if (!strcmp(key, "frames"))
+		take_frames(json, result);
+	else if (!strcmp(key, "seen"))
+		take_seen(json, &result->seen);
+	else if (!strcmp(key, "duration_ns"))
+		result->duration_ns = json_number(json, ULLONG_MAX);
+	else if (!strcmp(key, "cut"))
+		take_cut(json, result);
+	else if (!strcmp(key, "ours_only"))
+		result->ours_only = json_bool(json);
+	else
+		json_skip(json);
+}
+
+const char *report_parse(struct report *report, const struct cli_file *file)
+{
+	bool has_version = false;
+	char key[KEY_LEN];
+	struct json json;
+
+	memset(report, 0, sizeof(*report));
+	json_begin(&json, file->text, file->len);
+	json_open(&json, '{');
+	while (json_next(&json, '}')) {
+		json_key(&json, key, sizeof(key));
+		take_member(&json, key, report, &has_version);
+	}
+	json_finish(&json);
+	if (!json.error && !has_version)
+		return "it is not an audit, or of another version";
+	return json.error;
+}
+
+void report_fini(struct report *report)
+{
+	free(report->result.conflicts);
+	free(report->result.parties);
+	free(report->result.owners);
+}

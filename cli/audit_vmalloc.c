@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Names for vmalloc addresses. The kernel keeps a list of the areas and of
+ * who made them and shows it to root in /proc/vmallocinfo; a module cannot
+ * read it. Lines look like
+ *
+ *   0xf77fe000-0xf7800000    8192 hpet_enable+0x36/0x2f3 phys=... ioremap
+ *
+ * With kernel.kptr_restrict=0 both addresses are hashes, which do not lie
+ * the stated length apart; such lines are of no use and are dropped.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "audit.h"
+
+static bool parse_area(const char *line, u64 *start, u64 *end,
+		       const char **caller)
+{
+	u64 len;
+	int used = 0;
+
+	if (sscanf(line, "0x%llx-0x%llx %llu %n", start, end, &len, &used) < 3)
+		return false;
+	*caller = line + used;
+	return used && *end > *start && *end - *start == len;
+}
+
+/* "vmalloc: caller [module]", without offsets. */
+static void name_owner(struct na_audit_owner *owner, const char *caller)
+{
+	size_t len = strcspn(caller, "+ \n");
+	const char *rest = caller + strcspn(caller, " \n");
+	int room = (int)sizeof(owner->name) - 16;
+	size_t module_len = 0;
+
+	if (!strncmp(rest, " [", 2))
+		module_len = strcspn(rest, "]\n") + 1;
+	if (len > (size_t)room)
+		len = (size_t)room;
+	if (module_len > (size_t)room - len)
+		module_len = 0;
+	if (len)
+		snprintf(owner->name, sizeof(owner->name), "vmalloc: %.*s%.*s",
+			 (int)len, caller, (int)module_len, rest);
+}
+
+static void name_area(struct na_audit_result *result, u64 start, u64 end,
+		      const char *caller)
+{
+	struct na_audit_owner *owner;
+	u32 i;
+
+	for (i = 0; i < result->nr_parties; i++) {
+		owner = &result->owners[result->parties[i].owner];
+		if (owner->space == NA_SPACE_VMALLOC &&
+		    result->parties[i].va_low >= start &&
+		    result->parties[i].va_high <= end)
+			name_owner(owner, caller);
+	}
+}
+
+static bool has_vmalloc(const struct na_audit_result *result)
+{
+	u32 i;
+
+	for (i = 0; i < result->nr_owners; i++)
+		if (result->owners[i].space == NA_SPACE_VMALLOC)
+			return true;
+	return false;
+}
+
+void report_name_vmalloc(struct report *report)
+{
+	const char *line, *caller;
+	struct cli_file file;
+	u64 start, end;
+
+	if (!has_vmalloc(&report->result) ||
+	    cli_read("/proc/vmallocinfo", &file))
+		return;
+	for (line = file.text; *line; line += strcspn(line, "\n") + 1) {
+		if (parse_area(line, &start, &end, &caller))
+			name_area(&report->result, start, end, caller);
+		if (!line[strcspn(line, "\n")])
+			break;
+	}
+	free(file.text);
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Audit output: names, numbers, and the choice of format. The module and the
+ * command write results with the same code, so they agree to the byte.
+ */
+#include "audit_print.h"
+
+const char *const na_audit_blind[] = {
+	"translations that a TLB still holds",
+	"tables of an IOMMU, EPT or NPT",
+	"address spaces that no task uses",
+	"the firmware's own page tables",
+	NULL,
+};
+
+/* --- names ---------------------------------------------------------------- */
+
+static const char *name_in(const char *const *names, u32 nr, u32 idx)
+{
+	(void)NA_ASSERT(idx >= nr || names[idx]);
+	return idx < nr ? names[idx] : "??";
+}
+
+const char *na_audit_type_name(u32 type)
+{
+	static const char *const names[NR_NA_AUDIT_TYPES] = {
+		"WB", "WT", "WP", "WC", "UC-", "UC",
+	};
+
+	return name_in(names, NR_NA_AUDIT_TYPES, type);
+}
+
+const char *na_grade_name(u32 grade)
+{
+	static const char *const names[NR_NA_GRADES] = {
+		"none", "mixed", "alias",
+	};
+
+	return name_in(names, NR_NA_GRADES, grade);
+}
+
+const char *na_frame_kind_name(u32 kind)
+{
+	static const char *const names[NR_NA_KINDS] = {
+		"ours", "ram", "device",
+	};
+
+	return name_in(names, NR_NA_KINDS, kind);
+}
+
+const char *na_space_name(u32 space)
+{
+	static const char *const names[NR_NA_SPACES] = {
+		"direct", "kmap", "fixmap", "vmalloc", "kernel", "process",
+		"ledger",
+	};
+
+	return name_in(names, NR_NA_SPACES, space);
+}
+
+const char *na_audit_cut_name(u32 idx)
+{
+	static const char *const names[NR_NA_AUDIT_CUTS] = {
+		"frames", "sightings", "owners", "conflicts",
+	};
+
+	return name_in(names, NR_NA_AUDIT_CUTS, idx);
+}
+
+/* --- pieces of text ------------------------------------------------------- */
+
+void na_put(struct na_sink *sink, const char *text)
+{
+	size_t len = 0;
+
+	(void)NA_ASSERT(text);
+	while (text[len])
+		len++;
+	if (len)
+		sink->put(sink, text, len);
+}
+
+void na_put_char(struct na_sink *sink, char c)
+{
+	(void)NA_ASSERT(c);
+	sink->put(sink, &c, 1);
+}
+
+/* Sixteen bits at a time: 32-bit kernels have no 64-bit division. */
+static u32 divide_by_ten(u64 *value)
+{
+	u64 quotient = 0;
+	u32 rest = 0;
+	int shift;
+
+	for (shift = 48; shift >= 0; shift -= 16) {
+		rest = rest << 16 | (u32)(*value >> shift & 0xffff);
+		quotient = quotient << 16 | rest / 10;
+		rest %= 10;
+	}
+	(void)NA_ASSERT(rest < 10);
+	*value = quotient;
+	return rest;
+}
+
+void na_put_dec(struct na_sink *sink, u64 value)
+{
+	char digits[20];
+	u32 first = sizeof(digits);
+
+	do
+		digits[--first] = (char)('0' + divide_by_ten(&value));
+	while (value && NA_ASSERT(first));
+	sink->put(sink, digits + first, sizeof(digits) - first);
+}
+
+void na_put_ms(struct na_sink *sink, u64 ns)
+{
+	u32 tenth, i;
+
+	for (i = 0; i < 5; i++)
+		(void)divide_by_ten(&ns);
+	tenth = divide_by_ten(&ns);
+	na_put_dec(sink, ns);
+	na_put_char(sink, '.');
+	na_put_dec(sink, tenth);
+}
+
+void na_put_hex(struct na_sink *sink, u64 value, u32 width)
+{
+	char digits[16];
+	u32 first = sizeof(digits);
+
+	(void)NA_ASSERT(width <= sizeof(digits));
+	do {
+		digits[--first] = "0123456789abcdef"[value & 0xf];
+		value >>= 4;
+	} while (first && (value || sizeof(digits) - first < width));
+	sink->put(sink, digits + first, sizeof(digits) - first);
+}
+
+void na_put_va(struct na_sink *sink, u64 va)
+{
+	na_put_hex(sink, va, !(va >> 32) ? 8 : !(va >> 48) ? 12 : 16);
+}
+
+/* --- formats -------------------------------------------------------------- */
+
+void na_audit_print_begin(const struct na_audit_result *result,
+			  enum na_audit_format format, struct na_sink *sink)
+{
+	(void)NA_ASSERT(sink->put && result);
+	if (format == NA_AUDIT_JSON)
+		na_audit_json_begin(sink);
+}
+
+void na_audit_print_conflict(const struct na_audit_result *result, u32 idx,
+			     enum na_audit_format format, struct na_sink *sink)
+{
+	if (!NA_ASSERT(idx < result->nr_conflicts))
+		return;
+	if (format == NA_AUDIT_JSON)
+		na_audit_json_conflict(result, idx, sink);
+	else
+		na_audit_text_conflict(result, idx, sink);
+}
+
+void na_audit_print_end(const struct na_audit_result *result,
+			enum na_audit_format format, struct na_sink *sink)
+{
+	(void)NA_ASSERT(sink->put && result);
+	if (format == NA_AUDIT_JSON)
+		na_audit_json_end(result, sink);
+	else
+		na_audit_text_end(result, sink);
+}
+
+void na_audit_print(const struct na_audit_result *result,
+		    enum na_audit_format format, struct na_sink *sink)
+{
+	u32 i;
+
+	na_audit_print_begin(result, format, sink);
+	for (i = 0; i < result->nr_conflicts; i++)
+		na_audit_print_conflict(result, i, format, sink);
+	na_audit_print_end(result, format, sink);
+}
+
+u64 na_audit_count(const struct na_audit_result *result, enum na_grade grade)
+{
+	u64 nr = 0;
+	u32 kind;
+
+	if (!NA_ASSERT((u32)grade < NR_NA_GRADES))
+		return 0;
+	for (kind = 0; kind < NR_NA_KINDS; kind++)
+		nr += result->nr_frames[grade][kind];
+	return nr;
+}

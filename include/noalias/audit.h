@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: audit
+ *
+ * Finds frames that are mapped with conflicting memory types and names every
+ * mapping that takes part: of the kernel, of processes, and what the ledger
+ * says. It changes nothing. docs/auditor.md has the theory and the limits.
+ */
+#ifndef NOALIAS_AUDIT_H
+#define NOALIAS_AUDIT_H
+
+#include <noalias/machine.h>
+
+/** NA_AUDIT_NAME_MAX - room for the name of a mapping, with its NUL. */
+#define NA_AUDIT_NAME_MAX 96
+/** NA_AUDIT_COMM_MAX - room for the name of a process, with its NUL. */
+#define NA_AUDIT_COMM_MAX 16
+/** NA_AUDIT_PARTIES_MAX - mappings that one conflict lists; more are counted. */
+#define NA_AUDIT_PARTIES_MAX 16
+/** NA_AUDIT_PAGE_SHIFT - a frame is 4 KiB on all platforms so far. */
+#define NA_AUDIT_PAGE_SHIFT 12
+
+/**
+ * enum na_audit_type - memory type of a mapping
+ *
+ * More than enum na_memtype has, because others use more: what x86 page
+ * tables can say. As an effective type UC- does not occur: the range
+ * registers have made it UC or WC.
+ */
+enum na_audit_type {
+	NA_AUDIT_WB,
+	NA_AUDIT_WT,
+	NA_AUDIT_WP,
+	NA_AUDIT_WC,
+	NA_AUDIT_UC_MINUS,
+	NA_AUDIT_UC,
+	NR_NA_AUDIT_TYPES,
+};
+
+/**
+ * enum na_grade - how bad a conflict is
+ * @NA_GRADE_NONE: no conflict
+ * @NA_GRADE_MIXED: several types, all cached or all uncached: UC with WC
+ * @NA_GRADE_ALIAS: a cached and an uncached type: data may be lost
+ * @NR_NA_GRADES: number of grades
+ */
+enum na_grade {
+	NA_GRADE_NONE,
+	NA_GRADE_MIXED,
+	NA_GRADE_ALIAS,
+	NR_NA_GRADES,
+};
+
+/**
+ * enum na_frame_kind - what a frame is
+ * @NA_KIND_OURS: memory that the ledger holds
+ * @NA_KIND_RAM: other memory of the system
+ * @NA_KIND_DEVICE: a device's, or the firmware's
+ * @NR_NA_KINDS: number of kinds
+ */
+enum na_frame_kind {
+	NA_KIND_OURS,
+	NA_KIND_RAM,
+	NA_KIND_DEVICE,
+	NR_NA_KINDS,
+};
+
+/**
+ * enum na_space - where a mapping was found
+ * @NA_SPACE_DIRECT: the permanent map of low memory, or of all memory
+ * @NA_SPACE_KMAP: a slot of the kmap pool, in use or stale
+ * @NA_SPACE_FIXMAP: kmap_local() slots and other fixed addresses
+ * @NA_SPACE_VMALLOC: vmalloc(), vmap(), ioremap()
+ * @NA_SPACE_KERNEL: any other kernel region; the owner has its name
+ * @NA_SPACE_PROCESS: a process
+ * @NA_SPACE_LEDGER: no mapping: the type that our ledger has for the frame
+ * @NR_NA_SPACES: number of spaces
+ */
+enum na_space {
+	NA_SPACE_DIRECT,
+	NA_SPACE_KMAP,
+	NA_SPACE_FIXMAP,
+	NA_SPACE_VMALLOC,
+	NA_SPACE_KERNEL,
+	NA_SPACE_PROCESS,
+	NA_SPACE_LEDGER,
+	NR_NA_SPACES,
+};
+
+/**
+ * struct na_audit_owner - who has a mapping
+ * @space: where
+ * @pid: process, in the initial name space; 0 for the kernel
+ * @start: first address of the mapping or region that holds it
+ * @end: address after its last
+ * @perms: as in /proc/PID/maps, "rw-s"; empty for the kernel
+ * @comm: name of the process, any bytes
+ * @name: file, "[heap]", "[stack]", "[anon]", or the kernel region; any bytes
+ * @handle: the port's own; NULL in a result
+ */
+struct na_audit_owner {
+	enum na_space space;
+	int pid;
+	u64 start;
+	u64 end;
+	char perms[5];
+	char comm[NA_AUDIT_COMM_MAX];
+	char name[NA_AUDIT_NAME_MAX];
+	void *handle;
+};
+
+/**
+ * struct na_audit_party - one mapping in a conflict
+ * @va_low: lowest address at which it maps frames of the conflict
+ * @va_high: address after the highest; the frames may lie scattered between
+ * @owner: index into the owners of the result
+ * @type: enum na_audit_type, effective
+ * @entry: enum na_audit_type, as the page table entry says
+ */
+struct na_audit_party {
+	u64 va_low;
+	u64 va_high;
+	u32 owner;
+	u8 type;
+	u8 entry;
+};
+
+/**
+ * struct na_audit_conflict - consecutive frames with the same parties
+ * @run: the frames
+ * @grade: MIXED or ALIAS
+ * @kind: what they are
+ * @first_party: index into the parties of the result
+ * @nr_parties: how many, at least 2; each type that occurs is among them
+ * @nr_more: further mappings that are not listed
+ */
+struct na_audit_conflict {
+	struct na_run run;
+	enum na_grade grade;
+	enum na_frame_kind kind;
+	u32 first_party;
+	u32 nr_parties;
+	u32 nr_more;
+};
+
+/** Bits of na_audit_result.cut: what was more than its limit. */
+#define NA_AUDIT_CUT_FRAMES	(1u << 0)
+#define NA_AUDIT_CUT_SIGHTINGS	(1u << 1)
+#define NA_AUDIT_CUT_OWNERS	(1u << 2)
+#define NA_AUDIT_CUT_CONFLICTS	(1u << 3)
+#define NR_NA_AUDIT_CUTS	4
+
+/**
+ * struct na_audit_seen - what the audit looked at
+ * @nr_walks: walks over all page tables, 1 or 2
+ * @nr_pages: page mappings seen in the last walk
+ * @nr_mappings: kernel regions and process mappings in the last walk
+ * @nr_processes: address spaces of processes in the last walk
+ * @nr_frames: frames that have, somewhere, a type other than WB
+ * @nr_changed: page mappings that looked suspicious and changed before they
+ *	could be read again
+ */
+struct na_audit_seen {
+	u32 nr_walks;
+	u64 nr_pages;
+	u64 nr_mappings;
+	u64 nr_processes;
+	u64 nr_frames;
+	u64 nr_changed;
+};
+
+/**
+ * struct na_audit_result - a finished audit
+ * @port: whose memory it is
+ * @conflicts: by frame number
+ * @nr_conflicts: length of @conflicts
+ * @parties: of all conflicts
+ * @nr_parties: length of @parties
+ * @owners: of all parties
+ * @nr_owners: length of @owners
+ * @nr_frames: frames in conflict, by grade and kind; right even if
+ *	@conflicts was cut
+ * @seen: what was looked at
+ * @duration_ns: how long it took
+ * @cut: NA_AUDIT_CUT_ bits; 0 when the audit is complete
+ * @ours_only: somebody left out all kinds but OURS since then
+ */
+struct na_audit_result {
+	struct na_port *port;
+	struct na_audit_conflict *conflicts;
+	u32 nr_conflicts;
+	struct na_audit_party *parties;
+	u32 nr_parties;
+	struct na_audit_owner *owners;
+	u32 nr_owners;
+	u64 nr_frames[NR_NA_GRADES][NR_NA_KINDS];
+	struct na_audit_seen seen;
+	u64 duration_ns;
+	u32 cut;
+	bool ours_only;
+};
+
+/**
+ * struct na_audit_limits - bounds of an audit's memory
+ * @frames_max: runs of frames that have a type other than WB
+ * @sightings_max: runs of mappings of such frames
+ * @owners_max: mappings and regions that are named
+ * @conflicts_max: conflicts that are listed
+ */
+struct na_audit_limits {
+	u32 frames_max;
+	u32 sightings_max;
+	u32 owners_max;
+	u32 conflicts_max;
+};
+
+/**
+ * na_audit_run() - look for conflicts now
+ * @machine: instance; its ledger is one of the witnesses
+ * @limits: bounds, or NULL for the usual: 2^17 runs of frames, 2^17
+ *	sightings, 2^12 owners, 2^12 conflicts
+ * @result: receives the result
+ *
+ * Every conflict reported was read three times, and there was an instant at
+ * which all its mappings stood in the page tables. A conflict that lasts
+ * as long as the audit is found, unless the result says that it was cut.
+ *
+ * Memory: what was found, at most 16 MiB with the usual limits; for a system
+ * without uncached memory a few hundred bytes.
+ *
+ * Context: may sleep; no lock. Takes the mmap lock of one process at a time,
+ * for reading. Time grows with the page table entries in use.
+ * Return: 0; -EINVAL a limit is 0, or absurd; -ENOMEM; -EINTR a fatal signal;
+ * -EOPNOTSUPP the port cannot read page tables here. After an error there is
+ * no result.
+ */
+int na_audit_run(struct na_machine *machine,
+		 const struct na_audit_limits *limits,
+		 struct na_audit_result **result);
+
+/** na_audit_result_destroy() - free a result; NULL is allowed. */
+void na_audit_result_destroy(struct na_audit_result *result);
+
+/**
+ * struct na_sink - where text goes
+ * @put: takes @len bytes; called any number of times
+ */
+struct na_sink {
+	void (*put)(struct na_sink *sink, const char *text, size_t len);
+};
+
+/**
+ * enum na_audit_format - how a result is written
+ * @NA_AUDIT_TEXT: for people; nothing but printable ASCII and newlines
+ * @NA_AUDIT_JSON: one object, UTF-8; names may hold anything and are escaped
+ */
+enum na_audit_format {
+	NA_AUDIT_TEXT,
+	NA_AUDIT_JSON,
+};
+
+/**
+ * na_audit_print_begin() - what stands before the conflicts
+ * @result: result
+ * @format: format
+ * @sink: receives the text
+ *
+ * Context: that of the sink.
+ */
+void na_audit_print_begin(const struct na_audit_result *result,
+			  enum na_audit_format format, struct na_sink *sink);
+
+/**
+ * na_audit_print_conflict() - one conflict, a few KiB at most
+ * @result: result
+ * @idx: which, in rising order for well-formed JSON
+ * @format: format
+ * @sink: receives the text
+ *
+ * Context: that of the sink.
+ */
+void na_audit_print_conflict(const struct na_audit_result *result, u32 idx,
+			     enum na_audit_format format,
+			     struct na_sink *sink);
+
+/** na_audit_print_end() - what stands after them, the verdict last. */
+void na_audit_print_end(const struct na_audit_result *result,
+			enum na_audit_format format, struct na_sink *sink);
+
+/** na_audit_print() - all of it. */
+void na_audit_print(const struct na_audit_result *result,
+		    enum na_audit_format format, struct na_sink *sink);
+
+/** na_audit_count() - frames in conflict with @grade, of all kinds. */
+u64 na_audit_count(const struct na_audit_result *result, enum na_grade grade);
+
+/** na_audit_type_name() - "WB", "WT", "WP", "WC", "UC-", "UC", or "??". */
+const char *na_audit_type_name(u32 type);
+
+/** na_grade_name() - "none", "mixed", "alias", or "??". */
+const char *na_grade_name(u32 grade);
+
+/** na_frame_kind_name() - "ours", "ram", "device", or "??". */
+const char *na_frame_kind_name(u32 kind);
+
+/** na_space_name() - "direct", "kmap", … as in the enum, or "??". */
+const char *na_space_name(u32 space);
+
+/** na_audit_cut_name() - name of bit @idx of na_audit_result.cut, or "??". */
+const char *na_audit_cut_name(u32 idx);
+
+/** na_audit_type_is_cached() - may a cache hold lines through this type? */
+static inline bool na_audit_type_is_cached(u32 type)
+{
+	return type <= NA_AUDIT_WP;
+}
+
+#endif

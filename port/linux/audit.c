@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Audit of a running kernel: who does what.
+ *
+ * Nothing is stopped and nothing is changed. Page tables are read while
+ * others write them; what that may give is a mapping that is gone or half a
+ * second old, and the engine reads everything again before it says a word.
+ *
+ * A named process is held by mm_count, not by mm_users: that keeps the
+ * mm_struct, so that no other can take its address, and lets the process end
+ * and give its memory back meanwhile.
+ */
+#include <linux/ioport.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "audit.h"
+
+int na_port_audit_begin(struct na_port *port, struct na_audit *audit,
+			struct na_audit_walker **result)
+{
+	struct na_audit_walker *walker = kvzalloc(sizeof(*walker), GFP_KERNEL);
+
+	if (!walker)
+		return -ENOMEM;
+	walker->audit = audit;
+	na_linux_types_init(&walker->types);
+	na_linux_regions_init(walker);
+	*result = walker;
+	return 0;
+}
+
+void na_port_audit_end(struct na_audit_walker *walker)
+{
+	kvfree(walker);
+}
+
+int na_port_audit_walk(struct na_audit_walker *walker)
+{
+	int err = na_linux_kernel_walk(walker);
+
+	return err ? err : na_linux_tasks_walk(walker);
+}
+
+int na_port_audit_reread(struct na_audit_walker *walker,
+			 const struct na_audit_owner *owner,
+			 const struct na_sighting *sighting)
+{
+	unsigned long from = sighting->va;
+	unsigned long to = from + ((unsigned long)sighting->run.nr <<
+				   PAGE_SHIFT);
+	struct mm_struct *mm = owner->handle;
+	int err;
+
+	if (owner->space != NA_SPACE_PROCESS)
+		return na_linux_kernel_read(walker, from, to);
+	if (!mmget_not_zero(mm))
+		return 0;
+	err = na_linux_mm_read(walker, mm, from, to);
+	mmput(mm);
+	return err;
+}
+
+void na_port_audit_describe(struct na_audit_walker *walker,
+			    struct na_audit_place *base,
+			    struct na_audit_owner *owner)
+{
+	struct na_linux_place *place =
+		container_of(base, struct na_linux_place, base);
+
+	if (place->region)
+		na_linux_kernel_describe(place, owner);
+	else
+		na_linux_task_describe(walker, place, owner);
+}
+
+void na_port_audit_release(struct na_audit_walker *walker,
+			   const struct na_audit_owner *owner)
+{
+	if (owner->handle)
+		mmdrop(owner->handle);
+}
+
+enum na_frame_kind na_port_audit_kind(struct na_audit_walker *walker,
+				      struct na_run run, u32 *nr)
+{
+	bool is_ram = page_is_ram(run.first.nr);
+	u32 i = 1;
+
+	while (i < run.nr && page_is_ram(run.first.nr + i) == is_ram) {
+		i++;
+		cond_resched();
+	}
+	*nr = i;
+	return is_ram ? NA_KIND_RAM : NA_KIND_DEVICE;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What the files of the kernel's page table walker share.
+ *
+ * audit.c          life, and who does what
+ * audit_kernel.c   regions of the kernel
+ * audit_process.c  address spaces of processes
+ * audit_x86.c      what an entry says
+ */
+#ifndef NA_LINUX_AUDIT_H
+#define NA_LINUX_AUDIT_H
+
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <noalias/audit_port.h>
+#include <asm/pgtable.h>
+
+#include "port.h"
+
+#define NA_LINUX_REGIONS_MAX	8
+#define NA_LINUX_RANGES_MAX	64
+#define NA_LINUX_PATH_MAX	1024
+
+/**
+ * struct na_linux_range - a variable range register, in frames
+ * @base: where
+ * @mask: bits of a frame number that must be those of @base
+ * @type: enum na_audit_type
+ */
+struct na_linux_range {
+	u64 base;
+	u64 mask;
+	u8 type;
+};
+
+/**
+ * struct na_linux_types - what this CPU makes of an entry's type bits
+ * @pat: enum na_audit_type by PAT index
+ * @fixed: of the first MiB, by 4 KiB; NR_NA_AUDIT_TYPES: no register
+ * @ranges: the variable ones that are switched on
+ * @nr_ranges: length of @ranges
+ * @first: the registers say @range of frames @first up to @end: the last
+ *	answer, which nearly always is the next one too
+ * @end: see there
+ * @range: enum na_audit_type; NR_NA_AUDIT_TYPES: no register
+ */
+struct na_linux_types {
+	u8 pat[8];
+	u8 fixed[256];
+	struct na_linux_range ranges[NA_LINUX_RANGES_MAX];
+	u32 nr_ranges;
+	u64 first;
+	u64 end;
+	u8 range;
+};
+
+/** struct na_linux_region - a part of the kernel's address space. */
+struct na_linux_region {
+	unsigned long start;
+	unsigned long end;
+	enum na_space space;
+	const char *name;
+};
+
+/** struct na_linux_task - an address space and who uses it. */
+struct na_linux_task {
+	struct mm_struct *mm;
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct na_linux_place - where the walker stands
+ * @base: the engine's
+ * @region: in the kernel, else NULL
+ * @vaddr: in the fixmap: the page
+ * @task: in a process
+ * @vma: its mapping
+ */
+struct na_linux_place {
+	struct na_audit_place base;
+	const struct na_linux_region *region;
+	unsigned long vaddr;
+	const struct na_linux_task *task;
+	struct vm_area_struct *vma;
+};
+
+/**
+ * struct na_audit_walker - one audit's walker; too large for a stack
+ * @audit: whom to call back
+ * @types: see there
+ * @holes_have_own_level: see audit_kernel.c
+ * @regions: of the kernel, in the order of addresses
+ * @nr_regions: length of @regions
+ * @tasks: address spaces that this walk visits
+ * @nr_tasks: length of @tasks
+ * @entries: copy of one page table
+ * @path: scratch for a file name
+ */
+struct na_audit_walker {
+	struct na_audit *audit;
+	struct na_linux_types types;
+	bool holes_have_own_level;
+	struct na_linux_region regions[NA_LINUX_REGIONS_MAX];
+	u32 nr_regions;
+	struct na_linux_task *tasks;
+	u32 nr_tasks;
+	pteval_t entries[PTRS_PER_PTE];
+	char path[NA_LINUX_PATH_MAX];
+};
+
+/**
+ * na_linux_entry_read() - one entry of a page table of any level
+ *
+ * Entries are changed by others meanwhile. With PAE an entry is two words
+ * and no lock of ours covers them. Those who write one clear or set the low
+ * word, which has the present bit, last or first in such a way that a low
+ * word found twice with the high word read between belongs to it, if it is
+ * present. Context: any.
+ */
+static inline pteval_t na_linux_entry_read(const void *slot)
+{
+#ifdef CONFIG_X86_PAE
+	const u32 *word = slot;
+	u32 low, high;
+
+	do {
+		low = READ_ONCE(word[0]);
+		smp_rmb();
+		high = READ_ONCE(word[1]);
+		smp_rmb();
+	} while (READ_ONCE(word[0]) != low);
+	return (pteval_t)high << 32 | low;
+#else
+	return READ_ONCE(*(const pteval_t *)slot);
+#endif
+}
+
+/* --- audit_x86.c ---------------------------------------------------------- */
+
+/** na_linux_types_init() - read PAT and range registers of this CPU. */
+void na_linux_types_init(struct na_linux_types *types);
+
+/**
+ * na_linux_entry_offer() - offer what an entry maps
+ * @walker: walker
+ * @vaddr: address; may lie inside a large page
+ * @entry: the entry
+ * @size: bytes that it maps: PAGE_SIZE, PMD_SIZE or PUD_SIZE
+ * @nr: frames to offer, beginning with that of @vaddr
+ *
+ * Return: 0, also for an entry that is not present; or as na_audit_offer().
+ */
+int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
+			 pteval_t entry, unsigned long size, u32 nr);
+
+/* --- audit_kernel.c ------------------------------------------------------- */
+
+/** na_linux_regions_init() - which parts the kernel's address space has. */
+void na_linux_regions_init(struct na_audit_walker *walker);
+
+/** na_linux_kernel_walk() - offer all of them. Return: as the port's walk. */
+int na_linux_kernel_walk(struct na_audit_walker *walker);
+
+/** na_linux_kernel_read() - offer the kernel's addresses @from up to @to. */
+int na_linux_kernel_read(struct na_audit_walker *walker, unsigned long from,
+			 unsigned long to);
+
+/** na_linux_kernel_describe() - as na_port_audit_describe(). */
+void na_linux_kernel_describe(const struct na_linux_place *place,
+			      struct na_audit_owner *owner);
+
+/* --- audit_process.c ------------------------------------------------------ */
+
+/** na_linux_tasks_walk() - offer all processes. Return: as the port's. */
+int na_linux_tasks_walk(struct na_audit_walker *walker);
+
+/** na_linux_mm_read() - offer @from up to @to of an address space. */
+int na_linux_mm_read(struct na_audit_walker *walker, struct mm_struct *mm,
+		     unsigned long from, unsigned long to);
+
+/** na_linux_task_describe() - as na_port_audit_describe(). */
+void na_linux_task_describe(struct na_audit_walker *walker,
+			    const struct na_linux_place *place,
+			    struct na_audit_owner *owner);
+
+#endif
