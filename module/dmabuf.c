@@ -33,6 +33,7 @@
 #include "../port/linux/port.h"
 #include "dmabuf.h"
 #include "limit.h"
+#include "name.h"
 #include "refusal.h"
 
 struct dma_map {
@@ -61,9 +62,11 @@ static bool would_bounce(struct device *dev, const struct na_buffer *buffer)
 
 	if (is_swiotlb_force_bounce(dev))
 		return true;
-	/* An IOMMU translates; without one the address is what it is. */
-	return dma_max_mapping_size(dev) != SIZE_MAX &&
-	       last_byte(buffer) > reach;
+	/*
+	 * An IOMMU translates; without one the address is what it is. Without
+	 * bounce buffers too the kernel would fail as we do, and warn.
+	 */
+	return dma_addressing_limited(dev) && last_byte(buffer) > reach;
 }
 
 static int fill_pages(struct sg_table *table, const struct na_buffer *buffer)
@@ -270,15 +273,13 @@ static void init_dmabuf(struct na_dmabuf *ours, struct na_buffer *buffer,
 	mutex_init(&ours->lock);
 }
 
-/*
- * Shown in /proc/PID/fdinfo; the owner may name it anew by ioctl. Escaped,
- * because a process names itself.
- */
+/* Shown in /proc/PID/fdinfo; the owner may name it anew by ioctl. */
 static void set_owner_name(struct dma_buf *dmabuf, const struct na_dmabuf *ours)
 {
-	char *name = kasprintf(GFP_KERNEL, "%d:%*pE", ours->pid,
-			       (int)strlen(ours->comm), ours->comm);
+	char word[NA_NAME_MAX], *name;
 
+	na_name_escape(word, ours->comm);
+	name = kasprintf(GFP_KERNEL, "%d:%s", ours->pid, word);
 	spin_lock(&dmabuf->name_lock);
 	dmabuf->name = name;
 	spin_unlock(&dmabuf->name_lock);
@@ -316,15 +317,15 @@ struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
 static void show_one(struct seq_file *seq, const struct na_dmabuf *ours)
 {
 	const struct na_buffer *buffer = ours->buffer;
+	char word[NA_NAME_MAX];
 
-	seq_printf(seq, "%llu %s %s %llu %u %u %d %u %d %d ", ours->id,
+	na_name_escape(word, ours->comm);
+	seq_printf(seq, "%llu %s %s %llu %u %u %d %u %d %d %s\n", ours->id,
 		   ours->heap_name, na_memtype_name(buffer->type),
 		   (u64)buffer->nr_frames << PAGE_SHIFT,
 		   buffer->nr_frames - buffer->nr_direct, buffer->nr_direct,
 		   atomic_read(&ours->nr_mmaps), ours->nr_vmaps,
-		   atomic_read(&ours->nr_dma), ours->pid);
-	seq_escape(seq, ours->comm, " \t\n\\");
-	seq_putc(seq, '\n');
+		   atomic_read(&ours->nr_dma), ours->pid, word);
 }
 
 int na_dmabufs_show(struct seq_file *seq, void *unused)

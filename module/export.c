@@ -68,6 +68,7 @@ static void runs_fini(struct runs *runs)
 
 void na_kmap_flush_unused(void)
 {
+	na_stat_add(export_machine, NA_STAT_KMAP_PURGES, 1);
 	na_port_kmap_purge(export_machine->port);
 }
 EXPORT_SYMBOL_GPL(na_kmap_flush_unused);

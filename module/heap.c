@@ -67,6 +67,34 @@ static int create_buffer(struct na_heap *heap, u32 nr_frames,
 	return err;
 }
 
+/* Frames that will be low for sure are refused before the kernel misses them. */
+static u32 count_surely_low(u32 nr_frames)
+{
+	return READ_ONCE(heap_machine->port->zone) == NA_ZONE_LOW ?
+	       nr_frames : 0;
+}
+
+static int create_low_charged(struct na_heap *heap, u32 nr_frames, u32 nr_low,
+			      struct na_buffer **buffer)
+{
+	int err = na_limit_charge_low(nr_low);
+
+	if (err)
+		return err;
+	err = create_buffer(heap, nr_frames, buffer);
+	if (err)
+		goto uncharge;
+	err = na_limit_recharge_low(nr_low, (*buffer)->nr_direct);
+	if (err)
+		goto destroy;
+	return 0;
+destroy:
+	na_buffer_destroy(*buffer);
+uncharge:
+	na_limit_uncharge_low(nr_low);
+	return err;
+}
+
 /* A buffer whose frames count against all limits, or none of it. */
 static int create_charged(struct na_heap *heap, u32 nr_frames,
 			  struct na_buffer **buffer)
@@ -75,17 +103,11 @@ static int create_charged(struct na_heap *heap, u32 nr_frames,
 
 	if (err)
 		return err;
-	err = create_buffer(heap, nr_frames, buffer);
+	err = create_low_charged(heap, nr_frames, count_surely_low(nr_frames),
+				 buffer);
+	na_limit_settle(nr_frames);
 	if (err)
-		goto uncharge;
-	err = na_limit_charge_low((*buffer)->nr_direct);
-	if (err)
-		goto destroy;
-	return 0;
-destroy:
-	na_buffer_destroy(*buffer);
-uncharge:
-	na_limit_uncharge(nr_frames);
+		na_limit_uncharge(nr_frames);
 	return err;
 }
 

@@ -16,16 +16,24 @@
  * @nr_frames: size of the buffer
  *
  * Context: any. Return: 0, or -ENOMEM when the buffers would take more than
- * limit_percent of the machine's memory (recorded as a refusal).
+ * limit_percent of the machine's memory, or more than is available without
+ * harm to others (recorded as a refusal).
  */
 int na_limit_charge(u32 nr_frames);
+
+/**
+ * na_limit_settle() - the frames that were charged are taken, or will not be
+ *
+ * Called once for each na_limit_charge() that returned 0. Context: any.
+ */
+void na_limit_settle(u32 nr_frames);
 
 /** na_limit_uncharge() - give the room back. Context: any. */
 void na_limit_uncharge(u32 nr_frames);
 
 /**
- * na_limit_charge_low() - a buffer turned out to hold low memory
- * @nr_frames: how many of its frames are low; may be 0
+ * na_limit_charge_low() - reserve room in low memory
+ * @nr_frames: how many of a buffer's frames are or will be low; may be 0
  *
  * Low memory is what the kernel itself lives in, so it has a limit of its
  * own with the same percentage. Nothing happens on 64 bit, where all memory
@@ -34,6 +42,16 @@ void na_limit_uncharge(u32 nr_frames);
  * Context: any. Return: 0, or -ENOMEM (recorded as a refusal).
  */
 int na_limit_charge_low(u32 nr_frames);
+
+/**
+ * na_limit_recharge_low() - a buffer's share of low memory is known now
+ * @nr_charged: what was charged for it
+ * @nr_frames: what it holds
+ *
+ * Context: any. Return: 0, or as na_limit_charge_low(); then @nr_charged is
+ * still charged.
+ */
+int na_limit_recharge_low(u32 nr_charged, u32 nr_frames);
 
 /** na_limit_uncharge_low() - give that room back. Context: any. */
 void na_limit_uncharge_low(u32 nr_frames);

@@ -7,6 +7,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
+#include "name.h"
 #include "refusal.h"
 
 #define NR_KEPT 32
@@ -40,12 +41,12 @@ int na_refuse(const char *field, u64 value, const char *limit, int err)
 
 static void show_one(struct seq_file *seq, const struct refusal *refusal)
 {
-	seq_printf(seq, "pid %d ", refusal->pid);
-	/* A process names itself; keep it from forging lines. */
-	seq_escape(seq, refusal->comm, " \t\n\\");
-	seq_printf(seq, ": %s is %llu, allowed: %s (error %d)\n",
-		   refusal->field, refusal->value, refusal->limit,
-		   refusal->err);
+	char word[NA_NAME_MAX];
+
+	na_name_escape(word, refusal->comm);
+	seq_printf(seq, "pid %d %s: %s is %llu, allowed: %s (error %d)\n",
+		   refusal->pid, word, refusal->field, refusal->value,
+		   refusal->limit, refusal->err);
 }
 
 int na_refusals_show(struct seq_file *seq, void *unused)

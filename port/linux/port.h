@@ -29,11 +29,15 @@ enum na_zone {
  * @zone: where frames come from; may change at run time
  * @kmap_purge: __kmap_flush_unused(), or NULL: then by way of @low_page
  * @low_page: a page of ours in low memory, WB for ever
+ * @strips: where high frames are mapped to clean their cache lines
+ * @strip_entries: page table entry of each page of @strips
  */
 struct na_port {
 	unsigned int zone;
 	void (*kmap_purge)(void);
 	struct page *low_page;
+	void *strips;
+	pte_t **strip_entries;
 };
 
 /**
@@ -78,6 +82,18 @@ void *na_linux_frame_map(struct na_frame frame, enum na_memtype type);
 
 /** na_linux_frame_unmap() - end the last na_linux_frame_map(). */
 void na_linux_frame_unmap(struct na_frame frame, void *vaddr);
+
+/**
+ * na_linux_clean_init() - addresses through which caches are cleaned
+ * @port: receives them
+ *
+ * Context: module init. Return: 0; -ENOMEM; -EFAULT their page table entries
+ * cannot be found.
+ */
+int na_linux_clean_init(struct na_port *port);
+
+/** na_linux_clean_fini() - undo na_linux_clean_init(). */
+void na_linux_clean_fini(struct na_port *port);
 
 static inline struct page *na_linux_page(struct na_frame frame)
 {

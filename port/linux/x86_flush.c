@@ -8,16 +8,32 @@
  * (vm_unmap_aliases() in 6.1) overlook full vmap blocks.
  *
  * Cleaning works through mappings of the new type: the direct map, which has
- * it by then, or a per-CPU window for high memory. CLFLUSH acts on the line
- * whatever the type of the mapping that names it.
+ * it by then, or a strip of addresses for high memory. CLFLUSH acts on the
+ * line whatever the type of the mapping that names it.
+ *
+ * Each CPU has its strip, some frames wide, in a range that vmap() made once.
+ * (kmap_local() does the bookkeeping and drops the translation frame by frame:
+ * a third of a conversion's instructions.) Life of a slot:
+ *
+ *	absent ──entry written──▶ used by its CPU ──entry cleared──▶ absent,
+ *	translation left ──this CPU drops all──▶ absent
+ *
+ * All of it without preemption, so no other task sees the strip in use.
+ * Other CPUs never use it; should one have fetched a translation on its own,
+ * it has the type that the frame has while it is converted, and goes with the
+ * flush of the conversion back, before the frame is WB again (I4).
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/vmalloc.h>
 #include <asm/cacheflush.h>
 #include <asm/cpufeature.h>
+#include <asm/pgtable.h>
 #include <asm/smp.h>
+#include <asm/special_insns.h>
 #include <asm/tlbflush.h>
 
 #include "port.h"
@@ -73,20 +89,151 @@ void na_linux_frame_unmap(struct na_frame frame, void *vaddr)
 }
 #endif
 
-static void clean_frame(struct na_frame frame, enum na_memtype type)
+/* No fence: the caller has one before the first line and after the last. */
+static void clean_lines(void *vaddr, unsigned long len)
 {
-	void *vaddr = na_linux_frame_map(frame, type);
+	unsigned long step = boot_cpu_data.x86_clflush_size;
+	char *line = vaddr, *end = line + len;
 
-	clflush_cache_range(vaddr, PAGE_SIZE);
-	na_linux_frame_unmap(frame, vaddr);
+	for (; line < end; line += step)
+		clflushopt(line);
 }
 
-static void clean_run(struct na_run run, enum na_memtype type)
-{
-	u32 i;
+#ifdef CONFIG_HIGHMEM
 
-	for (i = 0; i < run.nr; i++) {
-		clean_frame(na_frame_add(run.first, i), type);
+/* Long enough to make a TLB flush cheap, short enough to go unpreempted. */
+#define STRIP_FRAMES 32u
+
+static unsigned int nr_strip_slots(void)
+{
+	return nr_cpu_ids * STRIP_FRAMES;
+}
+
+/* Any page will do to get the addresses and their page tables. */
+static void *reserve_strips(struct page *page)
+{
+	unsigned int i, nr = nr_strip_slots();
+	struct page **pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL);
+	void *vaddr;
+
+	if (!pages)
+		return NULL;
+	for (i = 0; i < nr; i++)
+		pages[i] = page;
+	/* VM_IOREMAP: /proc/kcore passes over it. */
+	vaddr = vmap(pages, nr, VM_MAP | VM_IOREMAP, PAGE_KERNEL);
+	kvfree(pages);
+	return vaddr;
+}
+
+static int empty_strips(struct na_port *port)
+{
+	unsigned int i, level;
+	pte_t *entry;
+
+	for (i = 0; i < nr_strip_slots(); i++) {
+		entry = lookup_address((unsigned long)port->strips +
+				       i * PAGE_SIZE, &level);
+		if (!entry || level != PG_LEVEL_4K)
+			return -EFAULT;
+		pte_clear(NULL, 0, entry);
+		port->strip_entries[i] = entry;
+	}
+	na_port_tlb_flush(port);
+	return 0;
+}
+
+int na_linux_clean_init(struct na_port *port)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	int err = -ENOMEM;
+
+	port->strip_entries = kvmalloc_array(nr_strip_slots(),
+					     sizeof(*port->strip_entries),
+					     GFP_KERNEL);
+	if (page && port->strip_entries)
+		port->strips = reserve_strips(page);
+	if (port->strips)
+		err = empty_strips(port);
+	if (err)
+		na_linux_clean_fini(port);
+	/* Not before the entries that show it are gone. */
+	if (page)
+		__free_page(page);
+	return err;
+}
+
+void na_linux_clean_fini(struct na_port *port)
+{
+	if (port->strips)
+		vunmap(port->strips);
+	kvfree(port->strip_entries);
+	port->strips = NULL;
+	port->strip_entries = NULL;
+}
+
+static void clean_strip(struct na_port *port, struct na_run run, pgprot_t prot)
+{
+	pte_t **entries;
+	unsigned int cpu, i;
+
+	preempt_disable();
+	cpu = smp_processor_id();
+	entries = port->strip_entries + cpu * STRIP_FRAMES;
+	for (i = 0; i < run.nr; i++)
+		set_pte(entries[i], pfn_pte(run.first.nr + i, prot));
+	/* PAE entries are two words: no access before both are there. */
+	barrier();
+	clean_lines(port->strips + cpu * STRIP_FRAMES * PAGE_SIZE,
+		    run.nr * PAGE_SIZE);
+	for (i = 0; i < run.nr; i++)
+		pte_clear(NULL, 0, entries[i]);
+	/* The next user of the strip must not reach these frames. */
+	__flush_tlb_all();
+	preempt_enable();
+}
+
+static u32 clean_some(struct na_port *port, struct na_run run,
+		      enum na_memtype type)
+{
+	if (!PageHighMem(na_linux_page(run.first))) {
+		clean_lines(page_address(na_linux_page(run.first)), PAGE_SIZE);
+		return 1;
+	}
+	/* What follows a high frame is high. */
+	run.nr = min(run.nr, STRIP_FRAMES);
+	clean_strip(port, run, na_linux_pgprot(PAGE_KERNEL, type));
+	return run.nr;
+}
+
+#else /* all memory is in the direct map */
+
+int na_linux_clean_init(struct na_port *port)
+{
+	return 0;
+}
+
+void na_linux_clean_fini(struct na_port *port)
+{
+}
+
+static u32 clean_some(struct na_port *port, struct na_run run,
+		      enum na_memtype type)
+{
+	clean_lines(page_address(na_linux_page(run.first)), PAGE_SIZE);
+	return 1;
+}
+
+#endif
+
+static void clean_run(struct na_port *port, struct na_run run,
+		      enum na_memtype type)
+{
+	u32 done;
+
+	for (; run.nr; run.nr -= done) {
+		done = clean_some(port, run, type);
+		run.first = na_frame_add(run.first, done);
 		cond_resched();
 	}
 }
@@ -101,7 +248,13 @@ int na_port_cache_clean(struct na_port *port, const struct na_run *runs,
 		wbinvd_on_all_cpus();
 		return 0;
 	}
+	/*
+	 * CLFLUSHOPT is ordered by nothing but fences and locked
+	 * instructions; a move to another CPU on the way has those.
+	 */
+	mb();
 	for (i = 0; i < nr_runs; i++)
-		clean_run(runs[i], type);
+		clean_run(port, runs[i], type);
+	mb();
 	return 0;
 }

@@ -42,15 +42,24 @@ bool na_linux_has_type(enum na_memtype type)
 
 int na_linux_port_init(struct na_port *port)
 {
+	int err;
+
 	if (boot_cpu_has(X86_FEATURE_XENPV)) {
 		pr_err("noalias: Xen PV guests share their page tables with the hypervisor, not supported\n");
 		return -EOPNOTSUPP;
 	}
-	return na_linux_kmap_init(port);
+	err = na_linux_kmap_init(port);
+	if (err)
+		return err;
+	err = na_linux_clean_init(port);
+	if (err)
+		na_linux_kmap_fini(port);
+	return err;
 }
 
 void na_linux_port_fini(struct na_port *port)
 {
+	na_linux_clean_fini(port);
 	na_linux_kmap_fini(port);
 }
 
