@@ -16,6 +16,7 @@
 
 #define NR_THREADS_MAX	16
 #define BLOCK_ORDER	10
+#define NR_BLOCKS	3
 #define NR_KMAPS	24
 #define NR_VMAP_PAGES	16
 
@@ -50,22 +51,38 @@ static void touch_by_vmap(struct page **pages, unsigned int nr)
 	vmaps++;
 }
 
-/* A whole block, touched here and there, goes back as the heaps like it. */
-static void storm_block(void)
+static void touch_block(struct page *block)
 {
-	struct page *block = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN |
-					 __GFP_NORETRY, BLOCK_ORDER);
 	struct page *pages[NR_VMAP_PAGES];
 	unsigned int i;
 
-	if (!block)
-		return;
 	for (i = 0; i < NR_KMAPS; i++)
 		touch_by_kmap(block + i * 37 % (1 << BLOCK_ORDER));
 	for (i = 0; i < NR_VMAP_PAGES; i++)
 		pages[i] = block + i * 61 % (1 << BLOCK_ORDER);
 	touch_by_vmap(pages, NR_VMAP_PAGES);
-	__free_pages(block, BLOCK_ORDER);
+}
+
+/*
+ * Whole blocks, as the heaps like them, go back together and are taken anew
+ * one by one: while one of them is being zeroed, the others lie in the
+ * allocator with their stale mappings.
+ */
+static void storm_blocks(void)
+{
+	struct page *blocks[NR_BLOCKS];
+	unsigned int i, nr;
+
+	for (nr = 0; nr < NR_BLOCKS; nr++) {
+		blocks[nr] = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN |
+					 __GFP_NORETRY, BLOCK_ORDER);
+		if (!blocks[nr])
+			break;
+	}
+	for (i = 0; i < nr; i++)
+		touch_block(blocks[i]);
+	for (i = 0; i < nr; i++)
+		__free_pages(blocks[i], BLOCK_ORDER);
 }
 
 static void storm_pages(void)
@@ -88,7 +105,7 @@ static void storm_pages(void)
 static int storm_thread(void *unused)
 {
 	while (!kthread_should_stop()) {
-		storm_block();
+		storm_blocks();
 		storm_pages();
 		cond_resched();
 	}

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Windows in the kernel: vmap() makes a range of addresses once, and from
+ * then on only the last-level entries change.
+ *
+ * vmap() of any page brings page tables down to the last level, in the tables
+ * of every process: where processes have tables of their own above that level
+ * (PAE under PTI) it has synchronised them by the time it returns, and the
+ * last-level table itself is one for all. So an entry written once is seen by
+ * all CPUs, and every CPU can reach it. PTI's user tables hold no such
+ * addresses. The entries are then cleared, and found again without a walk
+ * from here on.
+ *
+ * An entry is never replaced while present, for two reasons: a CPU may use
+ * the old translation for as long as it likes, and a PAE entry is two words,
+ * so that a walk between the two stores would see half of each. From absent,
+ * set_pte() writes the present bit last; to absent, pte_clear() clears it
+ * first. set_pte() is made of plain stores that the compiler may sink below
+ * the first access through the address: hence barrier() after it. Accessed
+ * and dirty are set from the start, so no CPU ever writes to an entry itself.
+ *
+ * Shootdowns drop everything, by __flush_tlb_all(). INVLPG on each CPU would
+ * do on 32 bit. On 64 bit with PTI kernel entries are not global, and a CPU
+ * keeps those of several PCIDs; INVLPG reaches the present one only, and the
+ * kernel's note to drop the page in the others later (invalidate_other in
+ * cpu_tlbstate) cannot be made from a module.
+ */
+#include <linux/jiffies.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/vmalloc.h>
+#include <linux/wait_bit.h>
+#include <asm/cpufeature.h>
+#include <asm/pgtable.h>
+#include <asm/tlbflush.h>
+
+#include <noalias/window_port.h>
+
+#include "port.h"
+
+/**
+ * struct na_port_range - addresses, and where their entries stand
+ * @port: instance
+ * @base: first address
+ * @nr: slots
+ * @entries: page table entry of each
+ */
+struct na_port_range {
+	struct na_port *port;
+	void *base;
+	u32 nr;
+	pte_t *entries[];
+};
+
+/* --- CPUs ----------------------------------------------------------------- */
+
+u32 na_port_nr_cpus(struct na_port *port)
+{
+	return nr_cpu_ids;
+}
+
+u32 na_port_cpu_get(struct na_port *port)
+{
+	preempt_disable();
+	return smp_processor_id();
+}
+
+void na_port_cpu_put(struct na_port *port)
+{
+	preempt_enable();
+}
+
+bool na_port_tlb_may_speculate(struct na_port *port)
+{
+	return true;
+}
+
+/* --- ranges --------------------------------------------------------------- */
+
+static void *range_addr(const struct na_port_range *range, u32 idx)
+{
+	return range->base + (size_t)idx * PAGE_SIZE;
+}
+
+/* The page shows at every address until the entries are cleared. */
+static void *reserve(struct page *page, u32 nr)
+{
+	struct page **pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL);
+	void *base;
+	u32 i;
+
+	if (!pages)
+		return NULL;
+	for (i = 0; i < nr; i++)
+		pages[i] = page;
+	/* VM_IOREMAP: /proc/kcore passes over it. */
+	base = vmap(pages, nr, VM_MAP | VM_IOREMAP, PAGE_KERNEL);
+	kvfree(pages);
+	return base;
+}
+
+static int find_entries(struct na_port_range *range)
+{
+	unsigned int level;
+	u32 i;
+
+	for (i = 0; i < range->nr; i++) {
+		range->entries[i] = lookup_address(
+			(unsigned long)range_addr(range, i), &level);
+		if (!range->entries[i] || level != PG_LEVEL_4K)
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static void empty_entries(struct na_port_range *range)
+{
+	u32 i;
+
+	for (i = 0; i < range->nr; i++)
+		pte_clear(NULL, 0, range->entries[i]);
+	/* A CPU that fetched one would go on showing the page we give back. */
+	na_port_tlb_flush(range->port);
+}
+
+static int fill_range(struct na_port_range *range)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (!page)
+		return err;
+	range->base = reserve(page, range->nr);
+	if (range->base)
+		err = find_entries(range);
+	if (!err)
+		empty_entries(range);
+	else if (range->base)
+		vunmap(range->base);
+	/* After an error the address has no owner who could touch the page. */
+	__free_page(page);
+	return err;
+}
+
+int na_port_range_open(struct na_port *port, u32 nr_slots,
+		       struct na_port_range **result)
+{
+	struct na_port_range *range;
+	int err;
+
+	might_sleep();
+	range = kvzalloc(struct_size(range, entries, nr_slots), GFP_KERNEL);
+	if (!range)
+		return -ENOMEM;
+	range->port = port;
+	range->nr = nr_slots;
+	err = fill_range(range);
+	if (err) {
+		kvfree(range);
+		return err;
+	}
+	*result = range;
+	return 0;
+}
+
+void na_port_range_close(struct na_port_range *range)
+{
+	might_sleep();
+	vunmap(range->base);
+	kvfree(range);
+}
+
+void *na_port_range_addr(struct na_port_range *range, u32 idx)
+{
+	return range_addr(range, idx);
+}
+
+/* Kernel addresses: whoever runs has them. */
+struct na_cpus na_port_range_cpus(struct na_port_range *range)
+{
+	return (struct na_cpus){ .bits = ~0ull };
+}
+
+/* --- entries -------------------------------------------------------------- */
+
+int na_port_window_set(struct na_port_range *range, u32 idx,
+		       struct na_frame frame, enum na_memtype type)
+{
+	pte_t *entry = range->entries[idx];
+
+	if (!NA_ASSERT(pte_none(*entry)))
+		return -EFAULT;
+	set_pte(entry, pfn_pte(frame.nr, na_linux_pgprot(PAGE_KERNEL, type)));
+	/* x86 remembers no absent entry: nothing to drop. */
+	barrier();
+	return 0;
+}
+
+void na_port_window_clear(struct na_port_range *range, const u32 *idxs, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		pte_clear(NULL, 0, range->entries[idxs[i]]);
+	/* Out of our store buffer, where another CPU's walk does not look. */
+	smp_mb();
+}
+
+/* The slot's owner asks: nobody writes the two words meanwhile. */
+bool na_port_window_read(struct na_port_range *range, u32 idx,
+			 struct na_frame *frame, enum na_memtype *type)
+{
+	pte_t pte = *range->entries[idx];
+	pteval_t bits = pte_val(pte) & _PAGE_CACHE_MASK;
+	u32 i;
+
+	if (!(pte_val(pte) & _PAGE_PRESENT))
+		return false;
+	*frame = na_frame(pte_pfn(pte));
+	*type = NR_NA_MEMTYPES;
+	for (i = 0; i < NR_NA_MEMTYPES; i++)
+		if (bits == pgprot_val(na_linux_pgprot(__pgprot(0), i)))
+			*type = i;
+	return true;
+}
+
+struct shootdown {
+	struct na_cpus cpus;
+	unsigned int caller;
+	atomic_t nr_others;
+};
+
+static bool is_meant(int cpu, void *data)
+{
+	const struct shootdown *shootdown = data;
+
+	return na_cpus_holds(shootdown->cpus, cpu);
+}
+
+static void drop_all(void *data)
+{
+	struct shootdown *shootdown = data;
+
+	/* Stores through the slots leave the write-combining buffers. */
+	mb();
+	__flush_tlb_all();
+	if (smp_processor_id() != shootdown->caller)
+		atomic_inc(&shootdown->nr_others);
+}
+
+u32 na_port_window_shootdown(struct na_port_range *range, const u32 *idxs,
+			     u32 nr, struct na_cpus cpus)
+{
+	struct shootdown shootdown = { .cpus = cpus };
+
+	might_sleep();
+	/* The caller's number is that of the CPU which does not interrupt. */
+	shootdown.caller = get_cpu();
+	on_each_cpu_cond(is_meant, drop_all, &shootdown, true);
+	put_cpu();
+	return atomic_read(&shootdown.nr_others);
+}
+
+void na_port_window_invalidate(struct na_port_range *range, u32 idx)
+{
+	mb();
+	/* Entries of several PCIDs, see above. */
+	if (boot_cpu_has(X86_FEATURE_PCID) && boot_cpu_has(X86_FEATURE_PTI))
+		__flush_tlb_all();
+	else
+		asm volatile("invlpg (%0)" :: "r" (range_addr(range, idx))
+			     : "memory");
+}
+
+/* --- waiting -------------------------------------------------------------- */
+
+static long to_jiffies(u64 timeout_ns)
+{
+	u64 jiffies = div_u64(timeout_ns, NSEC_PER_SEC / HZ);
+
+	if (timeout_ns == NA_WAIT_FOREVER)
+		return MAX_SCHEDULE_TIMEOUT;
+	return min_t(u64, jiffies + 1, MAX_SCHEDULE_TIMEOUT - 1);
+}
+
+int na_port_wait(struct na_port *port, na_atomic32_t *word, u32 seen,
+		 u64 timeout_ns)
+{
+	long timeout = to_jiffies(timeout_ns);
+	long left;
+
+	might_sleep();
+	/* The kernel has no killable wait on a word that also ends by time. */
+	left = ___wait_var_event(word,
+			___wait_cond_timeout(na_atomic32_read(word) != seen),
+			TASK_KILLABLE, 0, timeout,
+			__ret = schedule_timeout(__ret));
+	if (left < 0)
+		return -EINTR;
+	return left ? 0 : -ETIMEDOUT;
+}
+
+void na_port_wake(struct na_port *port, na_atomic32_t *word)
+{
+	/* The change of the word before the look for sleepers. */
+	smp_mb();
+	wake_up_var(word);
+}

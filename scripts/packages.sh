@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# shellcheck shell=bash disable=SC2034
+# Debian packages, by what they are for; sourced by run, test and bench/run.
+
+# Fetching and booting a stock kernel, building modules and guest programs.
+vm_packages=(
+	qemu-system-x86 cpio kmod xz-utils zstd make gcc-12 libc6-dev
+	python3-minimal gcc-i686-linux-gnu libc6-dev-i386-cross
+	ca-certificates bc
+)
+
+# Building and checking on the host.
+host_packages=(
+	make gcc libc6-dev python3 libasan8 libubsan1 libtsan2
+	universal-ctags sparse man-db groff-base
+)
+
+# The simulator: no QEMU, no root.
+sim_packages=(make gcc libc6-dev)

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What page tables cannot show: translations that a CPU still has of mappings
+ * that are gone. vunmap() leaves them behind; a thread that stays on its CPU
+ * is asked whether it can still read through one.
+ *
+ * The kernel may flush at any time for reasons of its own, so each case tries
+ * until it has one that lingers; without that it would prove nothing.
+ */
+#define _GNU_SOURCE
+#include "export_consumer.h"
+#include "plant_audit.h"
+
+#include <sched.h>
+
+#define NR_TRIES 20
+
+/* The thread has the last CPU for itself. */
+static void stay_away_from_last_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	EXPECT(!sched_setaffinity(0, sizeof(set), &set));
+}
+
+struct linger {
+	int bed;
+	uint32_t pfn;
+	uint64_t va;
+};
+
+/* A page, of which a TLB has a translation with @type that is gone. */
+static struct linger make_linger(int bed, uint32_t pfn, enum plant_type type)
+{
+	struct linger linger = { .bed = bed, .pfn = pfn };
+	int tries;
+
+	for (tries = 0; tries < NR_TRIES; tries++) {
+		linger.va = make_mapping(bed, PLANT_LINGER, pfn, 1, type);
+		EXPECT(!peek_kernel(bed, linger.va).present);
+		if (lingers(bed, pfn))
+			return linger;
+		unmake_mapping(bed, PLANT_LINGER, pfn, linger.va);
+	}
+	EXPECT(!"a translation that lingers");
+	return linger;
+}
+
+static void end_linger(const struct linger *linger)
+{
+	unmake_mapping(linger->bed, PLANT_LINGER, linger->pfn, linger->va);
+}
+
+/* kills: a module that finds nothing because there is nothing */
+static void nothing_flushes_by_itself(void)
+{
+	int bed = open_bed(), tries;
+	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	struct linger linger;
+	bool stays = false;
+
+	stay_away_from_last_cpu();
+	for (tries = 0; tries < NR_TRIES && !stays; tries++) {
+		linger = make_linger(bed, pfn, PLANT_WB);
+		sleep_ms(20);
+		stays = lingers(bed, pfn);
+		end_linger(&linger);
+	}
+	EXPECT(stays);
+}
+
+static void expect_flushed_by(enum plant_zone zone, enum consumer_op op)
+{
+	int consumer = open_consumer(), bed = open_bed();
+	uint32_t pfn = take_page(bed, zone);
+	struct linger linger;
+
+	stay_away_from_last_cpu();
+	linger = make_linger(bed, pfn, PLANT_WB);
+	EXPECT_EQ(call(consumer, op, &pfn, 1), 0);
+	EXPECT(!lingers(bed, pfn));
+	end_linger(&linger);
+	if (op != CONSUMER_PURGE)
+		EXPECT_EQ(call(consumer, CONSUMER_WB, &pfn, 1), 0);
+}
+
+/* kills: a purge that looks at page tables only */
+static void purge_drops_lingering_translation(void)
+{
+	expect_flushed_by(PLANT_HIGH, CONSUMER_PURGE);
+	expect_flushed_by(PLANT_LOW, CONSUMER_PURGE);
+}
+
+/* kills: a conversion without its flush, or on one CPU only */
+static void set_pages_drops_lingering_translation(void)
+{
+	expect_flushed_by(PLANT_HIGH, CONSUMER_UC);
+	expect_flushed_by(PLANT_HIGH, CONSUMER_WC);
+	expect_flushed_by(PLANT_LOW, CONSUMER_UC);
+	expect_flushed_by(PLANT_LOW, CONSUMER_WC);
+}
+
+static void expect_flushed_by_return(enum plant_zone zone)
+{
+	int consumer = open_consumer(), bed = open_bed();
+	uint32_t pfn = take_page(bed, zone);
+	struct linger linger;
+
+	stay_away_from_last_cpu();
+	EXPECT_EQ(call(consumer, CONSUMER_UC, &pfn, 1), 0);
+	linger = make_linger(bed, pfn, PLANT_UC);
+	EXPECT_EQ(call(consumer, CONSUMER_WB, &pfn, 1), 0);
+	EXPECT(!lingers(bed, pfn));
+	end_linger(&linger);
+}
+
+/* kills: pages returned while a CPU still reaches them uncached */
+static void set_pages_wb_drops_lingering_translation(void)
+{
+	expect_flushed_by_return(PLANT_HIGH);
+	expect_flushed_by_return(PLANT_LOW);
+}
+
+/* kills: a buffer freed while a CPU still has its kernel mapping */
+static void freed_buffer_leaves_no_translation(void)
+{
+	int bed = open_bed(), fd = new_buffer(PAGE);
+	char *mem = map_buffer(fd, PAGE);
+	uint32_t pfn = peek_user(bed, mem).pfn;
+	struct linger linger;
+
+	EXPECT(!munmap(mem, PAGE));
+	stay_away_from_last_cpu();
+	linger = make_linger(bed, pfn, plant_heap_type());
+	close(fd);
+	EXPECT(!lingers(bed, linger.pfn));
+	end_linger(&linger);
+}
+
+static const struct guest_case cases[] = {
+	CASE(nothing_flushes_by_itself),
+	CASE(purge_drops_lingering_translation),
+	CASE(set_pages_drops_lingering_translation),
+	CASE(set_pages_wb_drops_lingering_translation),
+	CASE(freed_buffer_leaves_no_translation),
+};
+GUEST_MAIN(cases)

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: guest
+ *
+ * What the test programs inside the virtual machine share.
+ *
+ * A program has a table of cases and ends in GUEST_MAIN(). Each case runs in
+ * a process of its own, so it may crash, exhaust its descriptors or leave a
+ * buffer behind. After it and all its children are gone, the runner looks at
+ * what is left: a case passes only if its expectations held and
+ * - no frame is claimed, in a buffer, lent, quarantined or charged,
+ * - no dma-buf exists,
+ * - the kernel log got no WARN, BUG, oops, leak or out-of-memory line.
+ * A case that cannot run fails. Arguments name the cases to run; --list
+ * names them all.
+ *
+ * NA_HEAP names the heap that the cases use (system-uncached).
+ */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <errno.h>
+#include <linux/dma-heap.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define PAGE 4096u
+#define KIB 1024ull
+#define MIB (1024ull * KIB)
+#define GIB (1024ull * MIB)
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define DEBUGFS "/sys/kernel/debug/noalias/"
+#define PARAMETERS "/sys/module/noalias/parameters/"
+
+/* --- cases and expectations ---------------------------------------------- */
+
+struct guest_case {
+	const char *name;
+	void (*run)(void);
+};
+
+#define CASE(fn) { #fn, fn }
+#define GUEST_MAIN(cases) \
+	int main(int argc, char **argv) \
+	{ \
+		return guest_main(argc, argv, cases, ARRAY_SIZE(cases)); \
+	}
+
+int guest_main(int argc, char **argv, const struct guest_case *cases,
+	       size_t nr);
+
+/** say() - a line of comment in the TAP output. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** end_case() - the case has failed; ends the process. */
+void end_case(const char *file, int line, const char *what)
+	__attribute__((noreturn));
+
+void expect_eq(const char *file, int line, const char *what, long long is,
+	       long long should);
+
+/* Ends the case, or the child of a case, with a failure. */
+#define EXPECT(cond) \
+	do { \
+		if (!(cond)) \
+			end_case(__FILE__, __LINE__, #cond); \
+	} while (0)
+
+#define EXPECT_EQ(is, should) \
+	expect_eq(__FILE__, __LINE__, #is, (long long)(is), (long long)(should))
+
+/* @call is a system call in the style of libc: -1 and errno. */
+#define EXPECT_ERRNO(call, error) \
+	do { \
+		errno = 0; \
+		EXPECT_EQ(call, -1); \
+		expect_eq(__FILE__, __LINE__, "errno of " #call, errno, \
+			  error); \
+	} while (0)
+
+/* --- files ---------------------------------------------------------------- */
+
+/** read_text() - a whole file as a string; free() it. NULL and errno. */
+char *read_text(const char *path);
+
+/** write_text() - one write() of the string. Return: 0 or a negative errno. */
+int write_text(const char *path, const char *text);
+
+/** file_has() - does the file hold @part? False when it cannot be read. */
+bool file_has(const char *path, const char *part);
+
+/** nr_open_fds() - descriptors of this process. */
+unsigned int nr_open_fds(void);
+
+/** log_has() - did the kernel log get @part since the case began? */
+bool log_has(const char *part);
+
+/* --- heap and buffers ------------------------------------------------------ */
+
+const char *heap_name(void);
+const char *heap_type(void);	/* "UC" or "WC" */
+
+/** open_heap() - of NA_HEAP; ends the case when it cannot. */
+int open_heap(void);
+
+/** alloc_on() - a read-write buffer. Return: fd or a negative errno. */
+int alloc_on(int heap, uint64_t len);
+
+/** try_buffer() - alloc_on() with a heap opened for it. */
+int try_buffer(uint64_t len);
+
+/** new_buffer() - the same, ends the case when it cannot. */
+int new_buffer(uint64_t len);
+
+/** map_buffer() - shared, read and write; ends the case when it cannot. */
+void *map_buffer(int fd, size_t len);
+
+/** map_errno() - mmap() that is expected to fail. Return: errno, 0: mapped. */
+int map_errno(int fd, size_t len, int prot, int flags, off_t offset);
+
+/** new_mapping() - a new buffer, mapped, its fd closed. */
+void *new_mapping(size_t len);
+
+/** counter() - of debugfs counters; ends the case when there is none. */
+uint64_t counter(const char *name);
+
+/** nr_held() - frames claimed, in buffers, lent, quarantined and charged. */
+uint64_t nr_held(void);
+
+/** wait_released() - nothing held within a few seconds? */
+bool wait_released(void);
+
+/** refused() - is "pid PID COMM: FIELD is ..., allowed: LIMIT" there? */
+bool refused(const char *field, const char *limit);
+
+/* --- contents -------------------------------------------------------------- */
+
+/** fill() and holds() - a pattern that depends on @seed and the offset. */
+void fill(void *mem, size_t len, uint32_t seed);
+bool holds(const void *mem, size_t len, uint32_t seed);
+
+/** is_zero() - nothing but zero bytes? */
+bool is_zero(const void *mem, size_t len);
+
+/* --- processes -------------------------------------------------------------- */
+
+/** start() - @fn in a child, which ends with 0 if @fn returns. */
+pid_t start(void (*fn)(void *), void *arg);
+
+/** passes() - wait for a child: did it end with 0? */
+bool passes(pid_t pid);
+
+/** killed() - kill -9 and wait: did the signal end it? */
+bool killed(pid_t pid);
+
+/** send_fd() - pass @fd through a unix socket. Return: 0 or a negative errno. */
+int send_fd(int socket, int fd);
+
+/** receive_fd() - Return: the descriptor or a negative errno. */
+int receive_fd(int socket);
+
+void sleep_ms(unsigned int ms);
+uint64_t now_ms(void);
+
+/* --- inside the kernel: tests/modules/na_fail ------------------------------- */
+
+struct look {
+	unsigned long pfn;
+	char type[16];		/* of the page table entry */
+	int special;
+	int write;
+	int high;		/* high memory? */
+	int kmap;		/* has the kmap pool an entry for the frame? */
+	char direct[16];	/* type in the direct map, or "none" */
+};
+
+/** look_at() - 0, or a negative errno when nothing is mapped there. */
+int look_at(const volatile void *addr, struct look *look);
+
+/** expect_no_alias() - every page present in the mapping has the heap's type
+ * there, none other in the direct map and no entry in the kmap pool; and the
+ * auditor finds no conflict of a frame of ours. Ends the case otherwise.
+ */
+void expect_no_alias(const void *mem, size_t len);
+
+struct calls {
+	unsigned long nr;
+	unsigned long failed;
+};
+
+/** fail_call() - the @nth call of @symbol by this thread, or all from it on,
+ * return @value, until fail_off(). Ends the case when that cannot be had.
+ */
+void fail_call(const char *symbol, unsigned long nth, bool all, long value);
+struct calls fail_off(void);
+
+#endif

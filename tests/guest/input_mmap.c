@@ -1,0 +1,727 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Mapping a buffer: what is refused, and what a process may do to a mapping
+ * afterwards. Whatever it does, an entry that exists has the heap's type, and
+ * the contents stay.
+ *
+ * Lengths cross blocks on purpose: a buffer of NR pages is several blocks of
+ * different order, so a frame taken for its neighbour shows.
+ */
+#define _GNU_SOURCE
+#include "guest.h"
+
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define NR 300u			/* 256 + 2 * 16 + 12 * 1 */
+#define LEN (NR * PAGE)
+#define RW (PROT_READ | PROT_WRITE)
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
+static int new_fd(uint32_t fd_flags)
+{
+	struct dma_heap_allocation_data data = {
+		.len = LEN, .fd_flags = fd_flags,
+	};
+	int heap = open_heap();
+
+	EXPECT(!ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data));
+	close(heap);
+	return data.fd;
+}
+
+/* A mapped buffer with contents; nothing else holds it. */
+static char *new_filled(void)
+{
+	char *mem = new_mapping(LEN);
+
+	fill(mem, LEN, 1);
+	return mem;
+}
+
+static void expect_intact(const char *mem)
+{
+	EXPECT(holds(mem, LEN, 1));
+	expect_no_alias(mem, LEN);
+}
+
+static bool is_mapped(const void *addr)
+{
+	struct look look;
+
+	return !look_at(addr, &look);
+}
+
+/* --- refused at mmap() ---------------------------------------------------------- */
+
+/* kills: private areas allowed: written pages become cached copies */
+static void mmap_private(void)
+{
+	int fd = new_fd(O_RDWR);
+
+	EXPECT_EQ(map_errno(fd, LEN, RW, MAP_PRIVATE, 0), EINVAL);
+	EXPECT_EQ(map_errno(fd, LEN, PROT_READ, MAP_PRIVATE, 0), EINVAL);
+	EXPECT_EQ(map_errno(fd, LEN, PROT_NONE, MAP_PRIVATE, 0), EINVAL);
+	EXPECT(refused("mmap flags", "MAP_SHARED"));
+}
+
+/* kills: the same for a descriptor that is open for reading only */
+static void mmap_private_of_read_only_fd(void)
+{
+	int fd = new_fd(O_RDONLY);
+
+	EXPECT_EQ(map_errno(fd, LEN, RW, MAP_PRIVATE, 0), EINVAL);
+	EXPECT_EQ(map_errno(fd, LEN, PROT_READ, MAP_PRIVATE, 0), EINVAL);
+}
+
+/* kills: executable areas, for which some CPUs map frames cached */
+static void mmap_exec(void)
+{
+	int fd = new_fd(O_RDWR);
+
+	EXPECT_EQ(map_errno(fd, LEN, RW | PROT_EXEC, MAP_SHARED, 0), EACCES);
+	EXPECT(refused("mmap prot", "no PROT_EXEC"));
+	EXPECT_EQ(map_errno(fd, LEN, PROT_EXEC, MAP_SHARED, 0), EACCES);
+}
+
+/* kills: a check of what was asked for instead of what is given */
+static void mmap_read_implies_exec(void)
+{
+	int fd = new_fd(O_RDWR);
+
+	EXPECT(personality(READ_IMPLIES_EXEC) >= 0);
+	EXPECT_EQ(map_errno(fd, LEN, RW, MAP_SHARED, 0), EACCES);
+}
+
+/* kills: VM_MAYEXEC left set */
+static void mprotect_exec(void)
+{
+	char *mem = new_filled();
+
+	EXPECT_ERRNO(mprotect(mem, LEN, RW | PROT_EXEC), EACCES);
+	EXPECT_ERRNO(mprotect(mem + PAGE, PAGE, PROT_EXEC), EACCES);
+	EXPECT(personality(READ_IMPLIES_EXEC) >= 0);
+	EXPECT(!mprotect(mem, LEN, PROT_NONE));
+	mprotect(mem, LEN, PROT_READ);
+	EXPECT(!file_has("/proc/self/maps", "r-xs"));
+}
+
+/* kills: pages past the end taken from whatever frame comes next */
+static void mmap_past_the_end(void)
+{
+	int fd = new_fd(O_RDWR);
+
+	EXPECT_EQ(map_errno(fd, LEN + PAGE, RW, MAP_SHARED, 0), EINVAL);
+	EXPECT_EQ(map_errno(fd, LEN, RW, MAP_SHARED, PAGE), EINVAL);
+	EXPECT_EQ(map_errno(fd, PAGE, RW, MAP_SHARED, LEN), EINVAL);
+	EXPECT_EQ(map_errno(fd, PAGE, RW, MAP_SHARED, LEN + 64 * MIB), EINVAL);
+	EXPECT_EQ(map_errno(fd, 2 * PAGE, RW, MAP_SHARED, LEN - PAGE), EINVAL);
+	EXPECT_EQ(map_errno(fd, 512 * MIB, RW, MAP_SHARED, 0), EINVAL);
+	EXPECT_EQ(map_errno(fd, PAGE, RW, MAP_SHARED, LEN - PAGE), 0);
+}
+
+/* kills: a sum of offset and length that wraps */
+static void mmap_offset_overflow(void)
+{
+	static const uint32_t pages[] = {
+		~0u, ~0u - NR, ~0u - NR + 1, 0x80000000, 0xfffff, 0x100000,
+		0xfffff - NR,
+	};
+	int fd = new_fd(O_RDWR);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		int err = map_errno(fd, LEN, RW, MAP_SHARED,
+				    (off_t)pages[i] * PAGE);
+
+		if (err != EOVERFLOW && err != EINVAL)
+			say("offset of 0x%x pages: errno %d", pages[i], err);
+		EXPECT(err == EOVERFLOW || err == EINVAL);
+	}
+	EXPECT_EQ(map_errno(fd, 0, RW, MAP_SHARED, 0), EINVAL);
+	EXPECT_EQ(map_errno(fd, PAGE, RW, MAP_SHARED, 1), EINVAL);
+}
+
+/* kills: access mode of the descriptor ignored */
+static void mmap_read_only_fd_writable(void)
+{
+	int fd = new_fd(O_RDONLY);
+	void *mem;
+
+	EXPECT_EQ(map_errno(fd, LEN, RW, MAP_SHARED, 0), EACCES);
+	mem = mmap(NULL, LEN, PROT_READ, MAP_SHARED, fd, 0);
+	EXPECT(mem != MAP_FAILED);
+	EXPECT(is_zero(mem, LEN));
+	expect_no_alias(mem, LEN);
+	EXPECT_ERRNO(mprotect(mem, LEN, RW), EACCES);
+	EXPECT_EQ(map_errno(new_fd(O_WRONLY), LEN, RW, MAP_SHARED, 0), EACCES);
+}
+
+/* --- what a mapping is ------------------------------------------------------------- */
+
+/* kills: frames mapped in another order, or with another type, or normal
+ * entries: expect_no_alias() wants special ones
+ */
+static void mmap_whole(void)
+{
+	expect_intact(new_filled());
+}
+
+/* kills: an offset that is ignored, or counted from a block's start */
+static void mmap_at_offset(void)
+{
+	static const unsigned int starts[] = { 1, 255, 256, 257, 272, 299 };
+	int fd = new_buffer(LEN);
+	char *all = map_buffer(fd, LEN), *part;
+	size_t i, len;
+
+	fill(all, LEN, 1);
+	for (i = 0; i < ARRAY_SIZE(starts); i++) {
+		len = LEN - starts[i] * PAGE;
+		part = mmap(NULL, len, RW, MAP_SHARED, fd, starts[i] * PAGE);
+		EXPECT(part != MAP_FAILED);
+		EXPECT(!memcmp(part, all + starts[i] * PAGE, len));
+		expect_no_alias(part, len);
+		munmap(part, len);
+	}
+}
+
+/* kills: two mappings of one buffer that are not the same memory */
+static void mmap_twice(void)
+{
+	int fd = new_buffer(LEN);
+	char *one = map_buffer(fd, LEN), *other = map_buffer(fd, LEN);
+
+	fill(one, LEN, 1);
+	expect_intact(other);
+	expect_intact(one);
+}
+
+/* kills: entries without the write bit's twin for shared areas */
+static void mprotect_read_only_and_back(void)
+{
+	char *mem = new_filled();
+
+	EXPECT(!mprotect(mem, LEN, PROT_READ));
+	expect_intact(mem);
+	EXPECT(!mprotect(mem + PAGE, 3 * PAGE, PROT_NONE));
+	EXPECT(!mprotect(mem, LEN, RW));
+	expect_intact(mem);
+	fill(mem, LEN, 1);
+	expect_intact(mem);
+}
+
+/* kills: mlock() or MAP_POPULATE that walks into special entries and fails */
+static void mlock_mapping(void)
+{
+	char *mem = new_filled();
+
+	EXPECT(!mlock(mem, LEN));
+	expect_intact(mem);
+	EXPECT(!munlock(mem, LEN));
+	EXPECT(!mlockall(MCL_CURRENT | MCL_FUTURE));
+	mem = new_filled();
+	expect_intact(mem);
+	EXPECT_EQ(map_errno(new_fd(O_RDWR), LEN, RW,
+			    MAP_SHARED | MAP_POPULATE, 0), 0);
+}
+
+/* kills: a mapping that cannot be asked about */
+static void mincore_mapping(void)
+{
+	char *mem = new_filled();
+	unsigned char present[NR];
+
+	EXPECT(!mincore(mem, LEN, present));
+	expect_intact(mem);
+}
+
+/* --- mremap, munmap ------------------------------------------------------------------ */
+
+/* kills: VM_DONTEXPAND left out: pages that the buffer does not have */
+static void mremap_grow(void)
+{
+	char *mem = new_filled();
+
+	EXPECT_ERRNO((long)mremap(mem, LEN, LEN + PAGE, MREMAP_MAYMOVE),
+		     EFAULT);
+	EXPECT_ERRNO((long)mremap(mem, PAGE, 2 * LEN, MREMAP_MAYMOVE), EFAULT);
+	EXPECT_ERRNO((long)mremap(mem + LEN - PAGE, PAGE, 2 * PAGE, 0),
+		     EFAULT);
+	expect_intact(mem);
+}
+
+/* kills: a partial mapping that grows into the rest unasked */
+static void mremap_grow_within_buffer(void)
+{
+	int fd = new_buffer(LEN);
+	char *mem = map_buffer(fd, PAGE);
+
+	EXPECT_ERRNO((long)mremap(mem, PAGE, LEN, MREMAP_MAYMOVE), EFAULT);
+}
+
+/* kills: a second area without its own entries (old length 0) */
+static void mremap_old_len_0(void)
+{
+	char *mem = new_filled();
+
+	EXPECT_ERRNO((long)mremap(mem, 0, LEN, MREMAP_MAYMOVE), EFAULT);
+	EXPECT_ERRNO((long)mremap(mem, 0, PAGE, MREMAP_MAYMOVE), EFAULT);
+	expect_intact(mem);
+}
+
+/* kills: an emptied area left behind, to be filled by other means */
+static void mremap_dontunmap(void)
+{
+	char *mem = new_filled();
+
+	EXPECT_ERRNO((long)mremap(mem, LEN, LEN,
+				  MREMAP_MAYMOVE | MREMAP_DONTUNMAP), EINVAL);
+	expect_intact(mem);
+}
+
+/* kills: open and close of areas that do not pair when one moves */
+static void mremap_move(void)
+{
+	char *mem = new_filled();
+	char *to = mmap(NULL, 2 * LEN, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			-1, 0);
+
+	EXPECT(mremap(mem, LEN, LEN, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to);
+	expect_intact(to);
+	EXPECT(!is_mapped(mem));
+	/* A part moves away, past its neighbour. */
+	EXPECT(mremap(to + PAGE, 2 * PAGE, 2 * PAGE,
+		      MREMAP_MAYMOVE | MREMAP_FIXED, to + LEN) == to + LEN);
+	expect_no_alias(to, 2 * LEN);
+	EXPECT(mremap(to + LEN, 2 * PAGE, 2 * PAGE,
+		      MREMAP_MAYMOVE | MREMAP_FIXED, to + PAGE) == to + PAGE);
+	expect_intact(to);
+}
+
+/* kills: frames given back with the part of the area that went */
+static void mremap_shrink(void)
+{
+	char *mem = new_filled();
+
+	EXPECT(mremap(mem, LEN, LEN - 8 * PAGE, 0) == mem);
+	EXPECT(holds(mem, LEN - 8 * PAGE, 1));
+	EXPECT(!is_mapped(mem + LEN - PAGE));
+	EXPECT_EQ(counter("frames_in_buffers"), NR);
+}
+
+static void peek(void *addr)
+{
+	volatile char *byte = addr;
+
+	(void)*byte;
+}
+
+static bool reading_kills(void *addr)
+{
+	return !passes(start(peek, addr));
+}
+
+/* kills: an area's start taken for its page 0 after a split */
+static void munmap_middle(void)
+{
+	int fd = new_buffer(LEN), mem_fd;
+	char *mem = map_buffer(fd, LEN), *copy = malloc(2 * PAGE);
+	char *other = map_buffer(fd, LEN);
+
+	fill(mem, LEN, 1);
+	EXPECT(!munmap(mem + 100 * PAGE, 100 * PAGE));
+	EXPECT(reading_kills(mem + 100 * PAGE));
+	EXPECT(reading_kills(mem + 199 * PAGE));
+	EXPECT(!memcmp(mem, other, 100 * PAGE));
+	EXPECT(!memcmp(mem + 200 * PAGE, other + 200 * PAGE, 100 * PAGE));
+	/* The rest after a refault, and through access(). */
+	EXPECT(!madvise(mem + 200 * PAGE, 100 * PAGE, MADV_DONTNEED));
+	EXPECT(!memcmp(mem + 200 * PAGE, other + 200 * PAGE, 100 * PAGE));
+	mem_fd = open("/proc/self/mem", O_RDONLY);
+	EXPECT_EQ(pread(mem_fd, copy, 2 * PAGE,
+			(off_t)(uintptr_t)(mem + 255 * PAGE)), 2 * PAGE);
+	EXPECT(!memcmp(copy, other + 255 * PAGE, 2 * PAGE));
+	expect_no_alias(mem, LEN);
+}
+
+/* kills: a count of areas that a split leaves wrong: frames freed while one
+ * of the ends is still mapped, or never
+ */
+static void munmap_ends(void)
+{
+	char *mem = new_filled();
+
+	EXPECT(!munmap(mem, PAGE));
+	EXPECT(!munmap(mem + LEN - PAGE, PAGE));
+	EXPECT(!munmap(mem + 50 * PAGE, PAGE));
+	EXPECT_EQ(counter("frames_in_buffers"), NR);
+	EXPECT(file_has(DEBUGFS "buffers", heap_name()));
+	expect_no_alias(mem, LEN);
+	EXPECT(!munmap(mem, 60 * PAGE));
+	EXPECT_EQ(counter("frames_in_buffers"), NR);
+	EXPECT(!munmap(mem, LEN));
+	EXPECT(wait_released());
+}
+
+/* kills: a mapping over a mapping that leaves the lower one's count */
+static void mmap_fixed_over_mapping(void)
+{
+	char *mem = new_filled();
+	int fd = new_buffer(LEN);
+
+	EXPECT(mmap(mem + PAGE, LEN - PAGE, RW, MAP_SHARED | MAP_FIXED, fd,
+		    PAGE) == mem + PAGE);
+	EXPECT(is_zero(mem + PAGE, LEN - PAGE));
+	expect_no_alias(mem, LEN);
+	EXPECT(mmap(mem, LEN, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		    0) == mem);
+	close(fd);
+	EXPECT(wait_released());
+}
+
+/* kills: an area that grows downwards with frames that are not below it */
+static void mmap_grows_down(void)
+{
+	int fd = new_buffer(LEN);
+	char *all = map_buffer(fd, LEN), *place, *low;
+
+	fill(all, LEN, 1);
+	place = mmap(NULL, 2 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+		     -1, 0);
+	munmap(place, 2 * MIB);
+	low = mmap(place + MIB + 200 * PAGE, PAGE, RW,
+		   MAP_SHARED | MAP_FIXED | MAP_GROWSDOWN, fd, 250 * PAGE);
+	EXPECT(low == place + MIB + 200 * PAGE);
+	/* Touching the page below extends the area, as for a stack. */
+	EXPECT(!memcmp(low - PAGE, all + 249 * PAGE, 2 * PAGE));
+	EXPECT(!memcmp(low - 250 * PAGE, all, 251 * PAGE));
+	expect_no_alias(low - 250 * PAGE, 251 * PAGE);
+	EXPECT(reading_kills(low - 251 * PAGE));
+}
+
+/* --- fork ----------------------------------------------------------------------------- */
+
+static void child_checks(void *arg)
+{
+	char *mem = arg;
+
+	EXPECT(holds(mem, LEN, 1));
+	expect_no_alias(mem, LEN);
+	fill(mem, LEN, 2);
+}
+
+/* kills: copies on fork, or entries of another type in the child */
+static void fork_shares_the_buffer(void)
+{
+	char *mem = new_filled();
+
+	EXPECT(passes(start(child_checks, mem)));
+	EXPECT(holds(mem, LEN, 2));
+	expect_no_alias(mem, LEN);
+}
+
+static void child_outlives(void *arg)
+{
+	while (getppid() != 1 && file_has("/proc/self/status", arg))
+		sleep_ms(5);
+	sleep_ms(50);
+}
+
+static void parent_of_outliving(void *unused)
+{
+	char *mem = new_filled(), parent[32];
+	pid_t child;
+	int link[2];
+
+	(void)unused;
+	EXPECT(!pipe(link));
+	snprintf(parent, sizeof(parent), "PPid:\t%d\n", getpid());
+	child = fork();
+	EXPECT(child >= 0);
+	if (child)
+		_exit(0);
+	child_outlives(parent);
+	expect_intact(mem);
+	EXPECT_EQ(counter("frames_in_buffers"), NR);
+	fill(mem, LEN, 3);
+	EXPECT(holds(mem, LEN, 3));
+	EXPECT(!write_text("/tmp/outlived", "yes"));
+}
+
+/* kills: frames freed with the process that allocated them */
+static void fork_child_outlives_parent(void)
+{
+	uint64_t end_ms = now_ms() + 10000;
+
+	close(open("/tmp/outlived", O_CREAT | O_TRUNC | O_WRONLY, 0600));
+	EXPECT(passes(start(parent_of_outliving, NULL)));
+	while (!file_has("/tmp/outlived", "yes") && now_ms() < end_ms)
+		sleep_ms(10);
+	EXPECT(file_has("/tmp/outlived", "yes"));
+	EXPECT(wait_released());
+}
+
+/* kills: an area that is lost to children that ask for it again */
+static void fork_after_dontfork(void)
+{
+	char *mem = new_filled();
+
+	EXPECT(!madvise(mem, LEN, MADV_DONTFORK));
+	EXPECT(reading_kills(mem));
+	EXPECT(!madvise(mem, LEN, MADV_DOFORK));
+	EXPECT(passes(start(child_checks, mem)));
+}
+
+/* --- madvise ---------------------------------------------------------------------------- */
+
+static void fault_in_child(void *arg)
+{
+	child_checks(arg);
+}
+
+/* kills: contents or type lost when an entry comes back by a fault */
+static void madvise_dontneed(void)
+{
+	char *mem = new_filled();
+
+	EXPECT(!madvise(mem, LEN, MADV_DONTNEED));
+	EXPECT(!is_mapped(mem));
+	expect_intact(mem);
+	EXPECT(!madvise(mem + 7 * PAGE, PAGE, MADV_DONTNEED));
+	mem[7 * PAGE] = 1;	/* the first touch writes */
+	fill(mem, LEN, 1);
+	expect_intact(mem);
+	EXPECT(!madvise(mem, LEN, MADV_DONTNEED));
+	EXPECT(passes(start(fault_in_child, mem)));
+}
+
+/* kills: a read-only area that a fault makes writable */
+static void madvise_dontneed_read_only(void)
+{
+	char *mem = new_filled();
+	struct look look;
+
+	EXPECT(!mprotect(mem, LEN, PROT_READ));
+	EXPECT(!madvise(mem, LEN, MADV_DONTNEED));
+	expect_intact(mem);
+	EXPECT(!look_at(mem, &look));
+	EXPECT(!look.write);
+}
+
+/* kills: VM_MIXEDMAP or VM_DONTDUMP left out: dumps would read the frames */
+static void madvise_dodump(void)
+{
+	char *mem = new_filled();
+
+	EXPECT_ERRNO(madvise(mem, LEN, MADV_DODUMP), EINVAL);
+	expect_intact(mem);
+}
+
+/* kills: contents dropped, or a hole punched, on request */
+static void madvise_free_and_remove(void)
+{
+	char *mem = new_filled();
+
+	EXPECT_ERRNO(madvise(mem, LEN, MADV_FREE), EINVAL);
+	EXPECT_EQ(madvise(mem, LEN, MADV_REMOVE), -1);
+	EXPECT_EQ(madvise(mem, LEN, MADV_WIPEONFORK), -1);
+	expect_intact(mem);
+}
+
+/* kills: entries gathered into a huge cached one, or merged by contents */
+static void madvise_huge_and_merge(void)
+{
+	char *mem = new_filled();
+
+	madvise(mem, LEN, MADV_HUGEPAGE);
+	madvise(mem, LEN, MADV_MERGEABLE);
+	EXPECT_EQ(madvise(mem, LEN, MADV_COLLAPSE), -1);
+	expect_intact(mem);
+	madvise(mem, LEN, MADV_NOHUGEPAGE);
+	expect_intact(mem);
+}
+
+/* kills: pages aged or written out to swap */
+static void madvise_cold_and_pageout(void)
+{
+	char *mem = new_filled();
+
+	madvise(mem, LEN, MADV_COLD);
+	expect_intact(mem);
+	madvise(mem, LEN, MADV_PAGEOUT);
+	expect_intact(mem);
+	madvise(mem, LEN, MADV_WILLNEED);
+	expect_intact(mem);
+}
+
+/* kills: frames given to the memory-failure code, which maps and poisons */
+static void madvise_hwpoison(void)
+{
+	char *mem = new_filled();
+
+	EXPECT_EQ(madvise(mem, PAGE, MADV_HWPOISON), -1);
+	EXPECT_EQ(madvise(mem, PAGE, 101 /* MADV_SOFT_OFFLINE */), -1);
+	expect_intact(mem);
+}
+
+/* kills: populate that goes around the fault handler's type */
+static void madvise_populate(void)
+{
+	char *mem = new_filled();
+
+	EXPECT(!madvise(mem, LEN, MADV_DONTNEED));
+	madvise(mem, LEN / 2, MADV_POPULATE_READ);
+	madvise(mem + LEN / 2, LEN / 2, MADV_POPULATE_WRITE);
+	expect_no_alias(mem, LEN);
+	expect_intact(mem);
+}
+
+/* --- other ways to touch an area ----------------------------------------------------------- */
+
+/* kills: a second way to map pages at another offset, unchecked */
+static void remap_file_pages_within(void)
+{
+	int fd = new_buffer(LEN);
+	char *mem = map_buffer(fd, LEN), *other = map_buffer(fd, LEN);
+
+	fill(mem, LEN, 1);
+	EXPECT(!syscall(SYS_remap_file_pages, mem, 4 * PAGE, 0, 280, 0));
+	EXPECT(!memcmp(mem, other + 280 * PAGE, 4 * PAGE));
+	expect_no_alias(mem, LEN);
+	EXPECT_EQ(syscall(SYS_remap_file_pages, mem, 4 * PAGE, 0, NR - 2, 0),
+		  -1);
+	EXPECT_EQ(syscall(SYS_remap_file_pages, mem, 4 * PAGE, 0, NR, 0), -1);
+	expect_no_alias(mem, LEN);
+}
+
+/* kills: faults handed to a process that would fill in its own pages */
+static void userfaultfd_register(void)
+{
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	struct uffdio_api api = { .api = UFFD_API };
+	char *mem = new_filled();
+	static const uint64_t modes[] = {
+		UFFDIO_REGISTER_MODE_MISSING, UFFDIO_REGISTER_MODE_WP,
+		UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP,
+		4 /* MINOR */,
+	};
+	size_t i;
+
+	EXPECT(fd >= 0);
+	EXPECT(!ioctl(fd, UFFDIO_API, &api));
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		struct uffdio_register area = {
+			.range = { (uintptr_t)mem, LEN }, .mode = modes[i],
+		};
+
+		EXPECT_ERRNO(ioctl(fd, UFFDIO_REGISTER, &area), EINVAL);
+	}
+	expect_intact(mem);
+}
+
+/* kills: frames that are moved to another node behind the ledger's back */
+static void move_pages_of_mapping(void)
+{
+	char *mem = new_filled();
+	void *pages[2] = { mem, mem + 100 * PAGE };
+	int nodes[2] = { 0, 0 }, status[2] = { -1, -1 };
+	long err;
+
+	err = syscall(SYS_move_pages, 0, 2, pages, nodes, status, 2);
+	if (!err)
+		EXPECT(status[0] < 0 && status[1] < 0);
+	else
+		EXPECT(errno == ENOSYS || errno == EFAULT || errno == ENOENT);
+	err = syscall(SYS_mbind, mem, LEN, 2, NULL, 0, 2);
+	EXPECT(!err || errno == ENOSYS || errno == EINVAL || errno == EIO);
+	expect_intact(mem);
+}
+
+/* kills: entries rewritten by the soft-dirty and referenced scans */
+static void clear_refs_of_mapping(void)
+{
+	char *mem = new_filled();
+
+	EXPECT(!write_text("/proc/self/clear_refs", "1"));
+	write_text("/proc/self/clear_refs", "4");
+	expect_intact(mem);
+	fill(mem, LEN, 1);
+	expect_intact(mem);
+}
+
+/* kills: a heap's frames counted as memory of every process that maps them,
+ * for which the OOM killer would then kill it
+ */
+static void mapping_is_not_rss(void)
+{
+	char *before = read_text("/proc/self/statm"), *after;
+	long rss_before, rss_after;
+
+	new_filled();
+	after = read_text("/proc/self/statm");
+	EXPECT_EQ(sscanf(before, "%*d %ld", &rss_before), 1);
+	EXPECT_EQ(sscanf(after, "%*d %ld", &rss_after), 1);
+	EXPECT(rss_after - rss_before < 100);
+}
+
+static const struct guest_case cases[] = {
+	CASE(mmap_private),
+	CASE(mmap_private_of_read_only_fd),
+	CASE(mmap_exec),
+	CASE(mmap_read_implies_exec),
+	CASE(mprotect_exec),
+	CASE(mmap_past_the_end),
+	CASE(mmap_offset_overflow),
+	CASE(mmap_read_only_fd_writable),
+	CASE(mmap_whole),
+	CASE(mmap_at_offset),
+	CASE(mmap_twice),
+	CASE(mprotect_read_only_and_back),
+	CASE(mlock_mapping),
+	CASE(mincore_mapping),
+	CASE(mremap_grow),
+	CASE(mremap_grow_within_buffer),
+	CASE(mremap_old_len_0),
+	CASE(mremap_dontunmap),
+	CASE(mremap_move),
+	CASE(mremap_shrink),
+	CASE(munmap_middle),
+	CASE(munmap_ends),
+	CASE(mmap_fixed_over_mapping),
+	CASE(mmap_grows_down),
+	CASE(fork_shares_the_buffer),
+	CASE(fork_child_outlives_parent),
+	CASE(fork_after_dontfork),
+	CASE(madvise_dontneed),
+	CASE(madvise_dontneed_read_only),
+	CASE(madvise_dodump),
+	CASE(madvise_free_and_remove),
+	CASE(madvise_huge_and_merge),
+	CASE(madvise_cold_and_pageout),
+	CASE(madvise_hwpoison),
+	CASE(madvise_populate),
+	CASE(remap_file_pages_within),
+	CASE(userfaultfd_register),
+	CASE(move_pages_of_mapping),
+	CASE(clear_refs_of_mapping),
+	CASE(mapping_is_not_rss),
+};
+GUEST_MAIN(cases)

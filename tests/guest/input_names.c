@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Processes with hostile names. A process names itself; what it says must not
+ * make a line, a field or a terminal command of its own in what people and
+ * programs read.
+ */
+#define _GNU_SOURCE
+#include "guest.h"
+
+#include <linux/dma-buf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static const char *const names[] = {
+	"a\nb", "\n\n\n", "a\n9 x y UC 4096", "\033[2J\033[H", "a\rb", "a\tb",
+	"\a\b\f\v", "\x9b" "31m", "\xff\xfe\xc3", "a b", " ", "\\n", "a\\",
+	"\"quoted\"", "%s%n%x", "x: len is 1, al", "", "\x7f",
+};
+
+static void call_me(const char *name)
+{
+	EXPECT(!prctl(PR_SET_NAME, name));
+}
+
+static bool is_plain(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+
+	for (; *c; c++) {
+		if ((*c >= ' ' && *c < 0x7f) || *c == '\n' || *c == '\t')
+			continue;
+		say("byte 0x%02x in the text", *c);
+		return false;
+	}
+	return true;
+}
+
+static unsigned int count_lines(const char *text)
+{
+	unsigned int nr = 0;
+
+	while ((text = strchr(text, '\n'))) {
+		text++;
+		nr++;
+	}
+	return nr;
+}
+
+static unsigned int count_fields(const char *line)
+{
+	unsigned int nr = 0;
+
+	while (*line && *line != '\n') {
+		line += strspn(line, " ");
+		nr += *line && *line != '\n';
+		line += strcspn(line, " \n");
+	}
+	return nr;
+}
+
+/* kills: names printed raw, or escaped for lines only */
+static void buffers_hostile_name(void)
+{
+	const char *line;
+	char *text;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		call_me(names[i]);
+		fd = new_buffer(PAGE);
+		text = read_text(DEBUGFS "buffers");
+		EXPECT(text && is_plain(text));
+		EXPECT_EQ(count_lines(text), 2);
+		line = strchr(text, '\n') + 1;
+		/* The name is the last field; an empty one is no field. */
+		EXPECT_EQ(count_fields(line), names[i][0] ? 11 : 10);
+		free(text);
+		close(fd);
+	}
+}
+
+/* kills: the same in the list of refusals, where a name could also look like
+ * the rest of a line
+ */
+static void refusals_hostile_name(void)
+{
+	char start[64], *text, *end;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		call_me(names[i]);
+		EXPECT_EQ(try_buffer(0), -EINVAL);
+		text = read_text(DEBUGFS "refusals");
+		EXPECT(text && is_plain(text));
+		end = strchr(text, '\n');
+		EXPECT(end);
+		*end = 0;
+		EXPECT_EQ(snprintf(start, sizeof(start), "pid %d ", getpid()),
+			  (int)strspn(text, "pid 0123456789"));
+		EXPECT_EQ(strcspn(text + strlen(start), " ") + strlen(start) +
+			  strlen(" len is 0, allowed: 1 or more (error -22)"),
+			  strlen(text));
+		free(text);
+	}
+}
+
+static char *read_fdinfo(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	return read_text(path);
+}
+
+/* kills: a name that adds lines to /proc/PID/fdinfo */
+static void fdinfo_hostile_name(void)
+{
+	unsigned int nr_lines;
+	char *text;
+	size_t i;
+	int fd;
+
+	call_me("plain");
+	text = read_fdinfo(new_buffer(PAGE));
+	EXPECT(text && strstr(text, ":plain\n"));
+	nr_lines = count_lines(text);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		call_me(names[i]);
+		fd = new_buffer(PAGE);
+		text = read_fdinfo(fd);
+		EXPECT(text && is_plain(text));
+		EXPECT_EQ(count_lines(text), nr_lines);
+		close(fd);
+	}
+}
+
+/* kills: an owner's name that cannot be replaced, or that leaks then */
+static void set_name_of_buffer(void)
+{
+	int fd = new_buffer(PAGE), i;
+
+	for (i = 0; i < 100; i++)
+		EXPECT(!ioctl(fd, DMA_BUF_SET_NAME, "camera"));
+	EXPECT(strstr(read_fdinfo(fd), "name:\tcamera\n"));
+}
+
+/* kills: a buffer without its owner, size, heap or type */
+static void buffers_tells_the_owner(void)
+{
+	int fd = new_buffer(5 * PAGE);
+	char *mem, line[128], *text;
+
+	call_me("owner");
+	mem = map_buffer(fd, 5 * PAGE);
+	text = read_text(DEBUGFS "buffers");
+	snprintf(line, sizeof(line), " %s %s 20480 ", heap_name(), heap_type());
+	EXPECT(mem && text && strstr(text, line));
+	snprintf(line, sizeof(line), " 1 0 0 %d input_names\n", getpid());
+	EXPECT(strstr(text, line));
+	text = read_fdinfo(fd);
+	EXPECT(strstr(text, "size:\t20480\n"));
+	snprintf(line, sizeof(line), "exp_name:\t%s\n", heap_name());
+	EXPECT(strstr(text, line));
+	snprintf(line, sizeof(line), "name:\t%d:input_names\n", getpid());
+	EXPECT(strstr(text, line));
+}
+
+/* kills: a ring of refusals that grows, or loses its order */
+static void refusals_many(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 100; i++)
+		EXPECT_EQ(try_buffer(0), -EINVAL);
+	EXPECT_EQ(try_buffer(1ull << 63), -ENOMEM);
+	EXPECT(refused("len", "2147479552 bytes"));
+	EXPECT_EQ(count_lines(read_text(DEBUGFS "refusals")), 32);
+}
+
+static const struct guest_case cases[] = {
+	CASE(buffers_hostile_name),
+	CASE(refusals_hostile_name),
+	CASE(fdinfo_hostile_name),
+	CASE(set_name_of_buffer),
+	CASE(buffers_tells_the_owner),
+	CASE(refusals_many),
+};
+GUEST_MAIN(cases)

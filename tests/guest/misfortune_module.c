@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The module itself: bad parameters, and unloading while it is in use.
+ *
+ * Needs noalias.ko in the working directory. The runner reads the module's
+ * counters between cases, so each case leaves it loaded.
+ */
+#define _GNU_SOURCE
+#include "guest.h"
+
+#include <fcntl.h>
+#include <linux/dma-heap.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NR 300u
+#define LEN (NR * PAGE)
+
+static int load(const char *parameters)
+{
+	int fd = open("noalias.ko", O_RDONLY | O_CLOEXEC), err;
+
+	EXPECT(fd >= 0);
+	err = syscall(SYS_finit_module, fd, parameters, 0) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, "noalias", O_NONBLOCK) ? -errno : 0;
+}
+
+/* The last reference may go a moment after the call that dropped it. */
+static int unload_patiently(void)
+{
+	uint64_t end_ms = now_ms() + 5000;
+	int err;
+
+	while ((err = unload()) == -EWOULDBLOCK && now_ms() < end_ms)
+		sleep_ms(5);
+	return err;
+}
+
+static bool is_whole(void)
+{
+	return !access("/sys/module/noalias", F_OK) &&
+	       !access("/dev/dma_heap/system-uncached", F_OK) &&
+	       !access("/dev/dma_heap/system-writecombine", F_OK) &&
+	       !access(DEBUGFS "counters", F_OK);
+}
+
+static bool is_gone(void)
+{
+	return access("/sys/module/noalias", F_OK) &&
+	       access("/dev/dma_heap", F_OK) && access(DEBUGFS, F_OK);
+}
+
+/* --- parameters -------------------------------------------------------------------- */
+
+static void expect_load_refused(const char *parameters, int error,
+				const char *log)
+{
+	int err;
+
+	EXPECT(!unload_patiently());
+	err = load(parameters);
+	if (err != error || !is_gone() || !log_has(log)) {
+		say("parameters \"%s\": %d", parameters, err);
+		load("");
+		EXPECT(!"refused, with its reason in the log");
+	}
+	EXPECT(!load(""));
+	EXPECT(is_whole());
+}
+
+/* kills: a range without its lower end */
+static void load_limit_0(void)
+{
+	expect_load_refused("limit_percent=0", -ERANGE,
+			    "parameter limit_percent must be 1 to 90");
+}
+
+/* kills: a range without its upper end */
+static void load_limit_91(void)
+{
+	expect_load_refused("limit_percent=91", -ERANGE,
+			    "parameter limit_percent must be 1 to 90");
+}
+
+/* kills: text that is read as 0, or up to its first letter */
+static void load_limit_no_number(void)
+{
+	static const char *const texts[] = {
+		"limit_percent=abc", "limit_percent=-1", "limit_percent=50%",
+		"limit_percent=", "limit_percent=4294967346",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		int error = i == 4 ? -ERANGE : -EINVAL;
+
+		expect_load_refused(texts[i], error,
+				    "parameter limit_percent must be 1 to 90");
+	}
+}
+
+/* kills: a name that is not looked up, or matched by its beginning */
+static void load_zone_unknown(void)
+{
+	expect_load_refused("zone=foo", -EINVAL,
+			    "parameter zone must be any, low or high");
+	expect_load_refused("zone=lower", -EINVAL,
+			    "parameter zone must be any, low or high");
+	expect_load_refused("zone=", -EINVAL,
+			    "parameter zone must be any, low or high");
+}
+
+/* kills: good values refused, or not taken */
+static void load_good_parameters(void)
+{
+	EXPECT(!unload_patiently());
+	EXPECT(!load("limit_percent=90 zone=low"));
+	EXPECT(file_has(PARAMETERS "limit_percent", "90\n"));
+	EXPECT(file_has(PARAMETERS "zone", "low\n"));
+	EXPECT(!unload_patiently());
+	EXPECT(!load("limit_percent=1 zone=high"));
+	EXPECT(file_has(PARAMETERS "zone", "high\n"));
+	EXPECT(counter("frames_limit") > 0);
+	EXPECT(!unload_patiently());
+	EXPECT(!load(""));
+	EXPECT(file_has(PARAMETERS "limit_percent", "50\n"));
+	EXPECT(file_has(PARAMETERS "zone", "any\n"));
+}
+
+/* kills: ranges checked at load time only */
+static void parameters_at_run_time(void)
+{
+	static const char *const limits[] = { "0", "91", "abc", "-1", "5e1" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(limits); i++)
+		EXPECT(write_text(PARAMETERS "limit_percent", limits[i]) < 0);
+	EXPECT(log_has("parameter limit_percent must be 1 to 90"));
+	EXPECT(file_has(PARAMETERS "limit_percent", "50\n"));
+	EXPECT_EQ(write_text(PARAMETERS "zone", "foo"), -EINVAL);
+	EXPECT(log_has("parameter zone must be any, low or high"));
+	EXPECT(file_has(PARAMETERS "zone", "any\n"));
+	EXPECT(!write_text(PARAMETERS "limit_percent", "20\n"));
+	EXPECT(file_has(PARAMETERS "limit_percent", "20\n"));
+	EXPECT(!write_text(PARAMETERS "limit_percent", "50\n"));
+}
+
+/* kills: a limit that counts only what is allocated after it was set */
+static void limit_lowered_below_what_is_used(void)
+{
+	int heap = open_heap(), fd = alloc_on(heap, 100 * MIB);
+
+	EXPECT(fd >= 0);
+	EXPECT(!write_text(PARAMETERS "limit_percent", "1"));
+	EXPECT_EQ(alloc_on(heap, PAGE), -ENOMEM);
+	EXPECT(counter("frames_charged") > counter("frames_limit"));
+	close(fd);
+	EXPECT(alloc_on(heap, PAGE) >= 0);
+	EXPECT(!write_text(PARAMETERS "limit_percent", "50"));
+}
+
+/* kills: a zone that is read once, or not for buffers in use */
+static void zone_changed_with_buffers(void)
+{
+	static const char *const zones[] = { "low", "high", "any" };
+	struct look look;
+	char *mem[3];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(zones); i++) {
+		EXPECT(!write_text(PARAMETERS "zone", zones[i]));
+		mem[i] = new_mapping(LEN);
+		EXPECT(!look_at(mem[i], &look));
+		EXPECT(look.high == !!i);
+	}
+	for (i = 0; i < ARRAY_SIZE(zones); i++) {
+		fill(mem[i], LEN, i);
+		expect_no_alias(mem[i], LEN);
+	}
+}
+
+/* --- unloading ------------------------------------------------------------------------ */
+
+static void expect_busy(void)
+{
+	EXPECT_EQ(unload(), -EWOULDBLOCK);
+	EXPECT(is_whole());
+}
+
+static void expect_free(void)
+{
+	EXPECT(!unload_patiently());
+	EXPECT(is_gone());
+	EXPECT(!load(""));
+	EXPECT(is_whole());
+}
+
+/* kills: a heap's file that does not hold the module */
+static void unload_with_open_heap(void)
+{
+	int heap = open_heap();
+
+	expect_busy();
+	EXPECT(alloc_on(heap, PAGE) >= 0);
+	close(heap);
+	close(heap + 1);
+	expect_free();
+}
+
+/* kills: a buffer that does not hold the module */
+static void unload_with_buffer(void)
+{
+	int fd = new_buffer(LEN);
+	char *mem;
+
+	expect_busy();
+	mem = map_buffer(fd, LEN);
+	fill(mem, LEN, 1);
+	EXPECT(holds(mem, LEN, 1));
+	munmap(mem, LEN);
+	close(fd);
+	expect_free();
+}
+
+/* kills: a mapping whose fault handler is gone */
+static void unload_with_mapping(void)
+{
+	char *mem = new_mapping(LEN);
+
+	fill(mem, LEN, 1);
+	expect_busy();
+	EXPECT(!madvise(mem, LEN, MADV_DONTNEED));
+	EXPECT(holds(mem, LEN, 1));
+	munmap(mem, LEN);
+	expect_free();
+}
+
+/* kills: a buffer on its way between processes that does not hold it */
+static void unload_with_descriptor_in_flight(void)
+{
+	int sides[2], fd = new_buffer(LEN);
+
+	EXPECT(!socketpair(AF_UNIX, SOCK_STREAM, 0, sides));
+	EXPECT(!send_fd(sides[0], fd));
+	close(fd);
+	expect_busy();
+	close(sides[0]);
+	close(sides[1]);
+	expect_free();
+}
+
+/* kills: a driver's mapping that does not hold it */
+static void unload_with_kernel_mapping(void)
+{
+	int hold = open("/sys/kernel/debug/na_fail/hold", O_RDWR | O_CLOEXEC);
+	int fd = new_buffer(LEN), len;
+	char text[16];
+
+	len = snprintf(text, sizeof(text), "%d", fd);
+	EXPECT_EQ(write(hold, text, len), len);
+	close(fd);
+	expect_busy();
+	close(hold);
+	expect_free();
+}
+
+static void allocates_much(void *unused)
+{
+	(void)unused;
+	try_buffer(512 * MIB);
+}
+
+/* kills: an ioctl that is still running when the module goes */
+static void unload_during_allocation(void)
+{
+	pid_t pid = start(allocates_much, NULL);
+	uint64_t end_ms = now_ms() + 20000;
+
+	while (!counter("frames_charged"))
+		EXPECT(now_ms() < end_ms);
+	expect_busy();
+	EXPECT(killed(pid));
+	expect_free();
+}
+
+static void uses_what_is_there(void *unused)
+{
+	struct dma_heap_allocation_data data = { .len = 4 * PAGE };
+	int heap;
+
+	(void)unused;
+	for (;;) {
+		heap = open("/dev/dma_heap/system-uncached", O_RDWR);
+		if (heap < 0)
+			continue;
+		if (!ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data))
+			close(data.fd);
+		data.fd = 0;
+		close(heap);
+		free(read_text(DEBUGFS "counters"));
+		free(read_text(DEBUGFS "buffers"));
+		free(read_text(DEBUGFS "refusals"));
+		usleep(2000);
+	}
+}
+
+/* kills: nodes or files that outlive the code behind them */
+static void unload_while_others_open(void)
+{
+	pid_t pid = start(uses_what_is_there, NULL);
+	unsigned int nr_unloaded = 0, i;
+
+	for (i = 0; i < 2000 && nr_unloaded < 10; i++) {
+		usleep(i * 379 % 2000);
+		if (unload())
+			continue;
+		nr_unloaded++;
+		EXPECT(!load(""));
+	}
+	EXPECT(killed(pid));
+	EXPECT_EQ(nr_unloaded, 10);
+	expect_free();
+}
+
+/* kills: a second instance over the first one's nodes */
+static void load_twice(void)
+{
+	EXPECT_EQ(load(""), -EEXIST);
+	EXPECT(is_whole());
+}
+
+/* kills: something that each load or unload leaves behind */
+static void load_and_unload_many_times(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 10; i++) {
+		EXPECT(!unload_patiently());
+		EXPECT(is_gone());
+		EXPECT(!load(""));
+		close(new_buffer(LEN));
+	}
+}
+
+static const struct guest_case cases[] = {
+	CASE(load_limit_0),
+	CASE(load_limit_91),
+	CASE(load_limit_no_number),
+	CASE(load_zone_unknown),
+	CASE(load_good_parameters),
+	CASE(parameters_at_run_time),
+	CASE(limit_lowered_below_what_is_used),
+	CASE(zone_changed_with_buffers),
+	CASE(unload_with_open_heap),
+	CASE(unload_with_buffer),
+	CASE(unload_with_mapping),
+	CASE(unload_with_descriptor_in_flight),
+	CASE(unload_with_kernel_mapping),
+	CASE(unload_during_allocation),
+	CASE(unload_while_others_open),
+	CASE(load_twice),
+	CASE(load_and_unload_many_times),
+};
+GUEST_MAIN(cases)

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Frames that could not be made safe again.
+ *
+ * Unlike the other programs this one leaves something behind: frames in
+ * quarantine, until the machine boots again. So it has no runner that would
+ * call that a failure; the suite runs it last, looks at the counters itself,
+ * and wants to be told at unload. Wants low memory (zone=low), because only
+ * the direct map can refuse to change.
+ */
+#include "guest.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define NR 300u
+#define LEN (NR * PAGE)
+#define NR_AFTER 4096u
+
+static int compare(const void *one, const void *other)
+{
+	unsigned long a = *(const unsigned long *)one;
+	unsigned long b = *(const unsigned long *)other;
+
+	return a < b ? -1 : a > b;
+}
+
+static void read_frames(const char *mem, unsigned long *pfns, size_t nr)
+{
+	struct look look;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		EXPECT(!look_at(mem + i * PAGE, &look));
+		pfns[i] = look.pfn;
+	}
+	qsort(pfns, nr, sizeof(*pfns), compare);
+}
+
+/* kills: a direct map that stays UC for a frame that goes back */
+static void release_cannot_restore(unsigned long *pfns)
+{
+	int fd = new_buffer(LEN);
+	char *mem = map_buffer(fd, LEN);
+
+	read_frames(mem, pfns, NR);
+	munmap(mem, LEN);
+	fail_call("na_port_direct_set", 1, true, -ENOMEM);
+	close(fd);
+	EXPECT(fail_off().failed);
+	EXPECT_EQ(counter("frames_in_buffers"), 0);
+	EXPECT_EQ(counter("frames_claimed"), 0);
+	EXPECT_EQ(counter("frames_charged"), 0);
+	EXPECT_EQ(counter("frames_quarantined"), NR);
+}
+
+/* kills: the same on the way back from an allocation that failed */
+static void allocation_cannot_undo(void)
+{
+	int fd, heap = open_heap();
+
+	fail_call("na_port_direct_set", 1, true, -ENOMEM);
+	fd = alloc_on(heap, LEN);
+	EXPECT(fail_off().failed);
+	EXPECT_EQ(fd, -EUCLEAN);
+	EXPECT_EQ(counter("frames_claimed"), 0);
+	EXPECT_EQ(counter("frames_charged"), 0);
+	EXPECT_EQ(counter("frames_quarantined"), 2 * NR);
+	close(heap);
+}
+
+/* kills: frames of the quarantine that are given out again */
+static void quarantine_is_kept(const unsigned long *pfns)
+{
+	unsigned long *after = calloc(NR_AFTER, sizeof(*after));
+	char *mem = new_mapping(NR_AFTER * PAGE);
+	size_t i;
+
+	expect_no_alias(mem, NR_AFTER * PAGE);
+	read_frames(mem, after, NR_AFTER);
+	for (i = 0; i < NR; i++)
+		EXPECT(!bsearch(&pfns[i], after, NR_AFTER, sizeof(*after),
+				compare));
+	munmap(mem, NR_AFTER * PAGE);
+	free(after);
+}
+
+int main(void)
+{
+	unsigned long pfns[NR];
+
+	release_cannot_restore(pfns);
+	allocation_cannot_undo();
+	quarantine_is_kept(pfns);
+	EXPECT_EQ(write_text("/sys/power/state", "disk"), -EBUSY);
+	return 0;
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The command "noalias audit": what it says and with which status it ends,
+ * while something is planted and while nothing is.
+ */
+#define _GNU_SOURCE
+#include "plant_audit.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+struct answer {
+	int status;
+	char *text;
+};
+
+static struct answer audit_with(const char *options)
+{
+	struct answer answer;
+	char command[128];
+
+	snprintf(command, sizeof(command),
+		 "./noalias audit %s >/tmp/answer 2>/tmp/trouble", options);
+	answer.status = system(command);
+	EXPECT(WIFEXITED(answer.status));
+	answer.status = WEXITSTATUS(answer.status);
+	answer.text = read_text("/tmp/answer");
+	EXPECT(answer.text);
+	return answer;
+}
+
+/* kills: a status that does not depend on what was found */
+static void command_on_clean_system(void)
+{
+	struct answer text = audit_with(""), json = audit_with("--json");
+
+	EXPECT_EQ(text.status, 0);
+	EXPECT(strstr(text.text, "verdict:    clean"));
+	EXPECT_EQ(json.status, 0);
+	EXPECT(audit_is_clean(json.text));
+}
+
+/* kills: success although there is an alias; owners lost on the way */
+static void command_with_plant(void)
+{
+	struct conflict conflict;
+	int bed = open_bed();
+	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	struct answer answer;
+	char *block;
+
+	map_frame(bed, pfn, PLANT_UC);
+	make_mapping(bed, PLANT_STALE_KMAP, pfn, 1, 0);
+	answer = audit_with("--json");
+	EXPECT_EQ(answer.status, 1);
+	EXPECT(find_conflict(answer.text, pfn, &conflict));
+	EXPECT(find_party(&conflict, "process", getpid(), 0));
+	EXPECT(find_party(&conflict, "kmap", 0, 0));
+	answer = audit_with("");
+	EXPECT_EQ(answer.status, 1);
+	block = find_block(answer.text, pfn);
+	EXPECT(block);
+	EXPECT(strstr(block, "kmap slot "));
+}
+
+/* kills: --ours that shows others' frames, or hides ours */
+static void command_ours(void)
+{
+	struct conflict conflict;
+	int bed = open_bed();
+	uint32_t theirs = take_page(bed, PLANT_HIGH), ours;
+	struct answer answer;
+
+	map_frame(bed, theirs, PLANT_UC);
+	map_frame(bed, theirs, PLANT_WB);
+	answer = audit_with("--ours --json");
+	EXPECT_EQ(answer.status, 0);
+	EXPECT(!find_conflict(answer.text, theirs, &conflict));
+	ours = peek_user(bed, new_mapping(PAGE)).pfn;
+	make_mapping(bed, PLANT_VMAP, ours, 1, PLANT_WB);
+	answer = audit_with("--ours --json");
+	EXPECT_EQ(answer.status, 1);
+	EXPECT(find_conflict(answer.text, ours, &conflict));
+	EXPECT(!strcmp(conflict.kind, "ours"));
+	EXPECT(!find_conflict(answer.text, theirs, &conflict));
+}
+
+static void audit_without_debugfs(void *arg)
+{
+	(void)arg;
+	EXPECT(!unshare(CLONE_NEWNS));
+	EXPECT(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	EXPECT(!umount2("/sys/kernel/debug", MNT_DETACH));
+	EXPECT_EQ(audit_with("").status, 2);
+	EXPECT(!file_has("/tmp/answer", "clean"));
+	EXPECT(file_has("/tmp/trouble", "debug"));
+}
+
+/* kills: trouble that looks like a clean system */
+static void command_without_debugfs(void)
+{
+	EXPECT(passes(start(audit_without_debugfs, NULL)));
+}
+
+/* kills: a word that is not understood and passed over */
+static void command_with_unknown_option(void)
+{
+	EXPECT_EQ(audit_with("--no-such-option").status, 2);
+	EXPECT(!file_has("/tmp/answer", "clean"));
+}
+
+static const struct guest_case cases[] = {
+	CASE(command_on_clean_system),
+	CASE(command_with_plant),
+	CASE(command_ours),
+	CASE(command_without_debugfs),
+	CASE(command_with_unknown_option),
+};
+GUEST_MAIN(cases)

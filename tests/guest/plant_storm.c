@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The auditor while everything moves: processes that come and go, mappings
+ * and buffers likewise, kernel threads that kmap and vmap. It never calls an
+ * alias what is none, and it never overlooks one that stands still.
+ * Expects storm.ko beside the program, not loaded.
+ */
+#define _GNU_SOURCE
+#include "plant_audit.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#define NR_AUDITS 20
+#define NR_STORMERS 3
+#define LEN (64 * PAGE)
+
+/* A frame that is an alias for as long as the case lasts. */
+struct plant {
+	int bed;
+	uint32_t pfn;
+};
+
+static struct plant new_plant(void)
+{
+	struct plant plant = { .bed = open_bed() };
+
+	plant.pfn = take_page(plant.bed, PLANT_HIGH);
+	map_frame(plant.bed, plant.pfn, PLANT_UC);
+	make_mapping(plant.bed, PLANT_VMAP, plant.pfn, 1, PLANT_WB);
+	return plant;
+}
+
+/*
+ * The plant, the whole plant, and nothing but the plant. Returns how many
+ * mappings were dropped because they changed.
+ */
+static unsigned long long check_audit(const struct plant *plant)
+{
+	char *json = read_audit("audit.json"), *seen = strstr(json, "\"seen\"");
+	unsigned long long changed;
+	struct conflict conflict;
+	bool good = seen && find_conflict(json, plant->pfn, &conflict) &&
+		    audit_nr_frames(json, "alias", "ram") == 1 &&
+		    !audit_nr_frames(json, "alias", "ours") &&
+		    !audit_nr_frames(json, "alias", "device") &&
+		    !audit_nr_frames(json, "mixed", "ours") &&
+		    !audit_nr_frames(json, "mixed", "ram") &&
+		    strstr(json, "\"cut\":[]");
+
+	if (!good)
+		say("plant is 0x%x, audit: %.1600s", plant->pfn, json);
+	EXPECT(good);
+	changed = json_number(seen, json + strlen(json), "changed");
+	free(json);
+	return changed;
+}
+
+static void audit_beside(void (*storm)(void *))
+{
+	struct plant plant = new_plant();
+	unsigned long long changed = 0;
+	pid_t stormers[NR_STORMERS];
+	int i;
+
+	for (i = 0; i < NR_STORMERS; i++)
+		stormers[i] = start(storm, NULL);
+	for (i = 0; i < NR_AUDITS; i++)
+		changed += check_audit(&plant);
+	say("%d audits, %llu mappings changed under them", i, changed);
+	for (i = 0; i < NR_STORMERS; i++)
+		EXPECT(killed(stormers[i]));
+}
+
+/* --- storms of processes ---------------------------------------------------------- */
+
+static void touch(char *mem, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i += PAGE)
+		((volatile char *)mem)[i]++;
+}
+
+static void fork_for_ever(void *arg)
+{
+	char *mem = new_mapping(LEN), *own = malloc(MIB);
+	pid_t pid;
+
+	(void)arg;
+	for (;;) {
+		pid = fork();
+		if (!pid) {
+			touch(mem, LEN);
+			touch(own, MIB);
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+}
+
+/* kills: address spaces used after they are gone */
+static void audits_beside_forks(void)
+{
+	audit_beside(fork_for_ever);
+}
+
+static void map_for_ever(void *arg)
+{
+	static const char *const heaps[] = { "system-uncached",
+					     "system-writecombine" };
+	char *mem, *plain;
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0;; i++) {
+		EXPECT(!setenv("NA_HEAP", heaps[i % 2], 1));
+		mem = new_mapping(LEN);
+		plain = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		touch(mem, LEN);
+		touch(plain, MIB);
+		munmap(mem + 3 * PAGE, PAGE);
+		munmap(plain, MIB);
+		munmap(mem, LEN);
+	}
+}
+
+/*
+ * The frames of a freed buffer are somebody's ordinary memory a moment later:
+ * what was read of them at two times is not an alias.
+ */
+/* kills: mappings joined that never stood together; one read instead of three */
+static void audits_beside_mmaps(void)
+{
+	audit_beside(map_for_ever);
+}
+
+static void protect_for_ever(void *arg)
+{
+	char *mem = new_mapping(LEN);
+
+	(void)arg;
+	for (;;) {
+		mprotect(mem + 8 * PAGE, PAGE, PROT_READ);
+		madvise(mem, LEN, MADV_DONTNEED);
+		touch(mem, 8 * PAGE);
+		mprotect(mem + 8 * PAGE, PAGE, PROT_READ | PROT_WRITE);
+		mem = mremap(mem, LEN, LEN, MREMAP_MAYMOVE);
+		touch(mem, LEN);
+	}
+}
+
+/* kills: page tables read without the lock that keeps them */
+static void audits_beside_protections(void)
+{
+	audit_beside(protect_for_ever);
+}
+
+/*
+ * A frame is mapped WB in the kernel, then UC in a process, never both at
+ * once and each time at another address: whoever reads one and then the other
+ * may see both, and whoever reads again sees neither.
+ */
+#define RETYPE_BASE 0x40000000ul
+#define RETYPE_MAX 0x10000u
+
+static void map_and_unmap_uc(int bed, uint32_t pfn, uint32_t round)
+{
+	struct plant_frames frames = frames_of(&pfn, 1);
+	char *at = (char *)RETYPE_BASE + round % RETYPE_MAX * PAGE;
+
+	frames.type = PLANT_UC;
+	BED_CALL(bed, PLANT_AIM, &frames);
+	EXPECT(mmap(at, PAGE, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_FIXED_NOREPLACE, bed, 0) == at);
+	touch(at, PAGE);
+	sleep_ms(1);
+	EXPECT(!munmap(at, PAGE));
+}
+
+static void retype_for_ever(void *arg)
+{
+	int bed = open_bed();
+	uint32_t pfn = take_page(bed, PLANT_HIGH), round;
+	uint64_t va;
+
+	(void)arg;
+	for (round = 0;; round++) {
+		va = make_mapping(bed, PLANT_VMAP, pfn, 1, PLANT_WB);
+		sleep_ms(1);
+		unmake_mapping(bed, PLANT_VMAP, pfn, va);
+		map_and_unmap_uc(bed, pfn, round);
+	}
+}
+
+/* kills: a join of what was read here and then there; one look for three */
+static void audits_beside_changing_types(void)
+{
+	struct plant plant = new_plant();
+	unsigned long long changed = 0;
+	pid_t stormers[NR_STORMERS];
+	int i;
+
+	for (i = 0; i < NR_STORMERS; i++)
+		stormers[i] = start(retype_for_ever, NULL);
+	for (i = 0; i < 5 * NR_AUDITS; i++)
+		changed += check_audit(&plant);
+	say("%d audits, %llu mappings changed under them", i, changed);
+	EXPECT(changed);
+	for (i = 0; i < NR_STORMERS; i++)
+		EXPECT(killed(stormers[i]));
+}
+
+/* --- processes that end ------------------------------------------------------------- */
+
+static void plant_and_exit(void *arg)
+{
+	int bed = open_bed();
+	uint32_t pfns[32];
+
+	take_pages(bed, PLANT_HIGH, 32, false, pfns);
+	map_frames(bed, pfns, 32, PLANT_UC);
+	map_frames(bed, pfns, 32, PLANT_WB);
+	sleep_ms(*(int *)arg);
+}
+
+/* kills: a process named that is gone: its memory, its name, its files */
+static void audits_beside_ending_processes(void)
+{
+	pid_t pids[8];
+	char *json;
+	int i, j, ms;
+
+	for (i = 0; i < NR_AUDITS; i++) {
+		for (j = 0; j < 8; j++) {
+			ms = (i * 7 + j * 5) % 40;
+			pids[j] = start(plant_and_exit, &ms);
+		}
+		json = read_audit("audit.json");
+		EXPECT_EQ(audit_nr_frames(json, "alias", "ours"), 0);
+		free(json);
+		free(read_audit("audit"));
+		for (j = 0; j < 8; j++)
+			EXPECT(passes(pids[j]));
+	}
+	expect_clean_audit();
+}
+
+/* --- storm.ko ------------------------------------------------------------------------ */
+
+static void end_storm(void)
+{
+	EXPECT(!system("rmmod storm"));
+}
+
+/* kills: the kernel's own tables read as if they stood still */
+static void audits_beside_storm_module(void)
+{
+	EXPECT(!system("insmod storm.ko threads=2"));
+	audit_beside(map_for_ever);
+	end_storm();
+}
+
+/* --- auditors -------------------------------------------------------------------------- */
+
+static void audit_many_times(void *arg)
+{
+	int i;
+
+	for (i = 0; i < NR_AUDITS; i++)
+		check_audit(arg);
+}
+
+/* kills: two audits that share what they found */
+static void audits_beside_audits(void)
+{
+	struct plant plant = new_plant();
+	pid_t one = start(audit_many_times, &plant);
+	pid_t other = start(audit_many_times, &plant);
+
+	audit_many_times(&plant);
+	EXPECT(passes(one));
+	EXPECT(passes(other));
+}
+
+static void audit_for_ever(void *arg)
+{
+	(void)arg;
+	for (;;)
+		free(read_audit("audit"));
+}
+
+/* kills: a killed audit that keeps a lock, a process or its memory */
+static void audits_after_killed_audits(void)
+{
+	struct plant plant = new_plant();
+	pid_t pid;
+	int i;
+
+	for (i = 0; i < NR_AUDITS; i++) {
+		pid = start(audit_for_ever, NULL);
+		sleep_ms(1 + i * 3);
+		EXPECT(killed(pid));
+		check_audit(&plant);
+	}
+}
+
+static const struct guest_case cases[] = {
+	CASE(audits_beside_forks),
+	CASE(audits_beside_mmaps),
+	CASE(audits_beside_protections),
+	CASE(audits_beside_changing_types),
+	CASE(audits_beside_ending_processes),
+	CASE(audits_beside_storm_module),
+	CASE(audits_beside_audits),
+	CASE(audits_after_killed_audits),
+};
+GUEST_MAIN(cases)

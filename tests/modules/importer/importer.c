@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * importer: a dma-buf importer with two platform devices, one that reaches
+ * all memory and one with a 32-bit mask.
+ */
+#include <linux/dma-buf.h>
+#include <linux/dma-mapping.h>
+#include <linux/fs.h>
+#include <linux/iosys-map.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "importer_uapi.h"
+
+static struct platform_device *devices[2];
+static const u32 mask_bits[2] = { 64, 32 };
+
+/**
+ * struct import - one open file
+ * @lock: everything below
+ * @dmabuf: attached buffer, or NULL
+ * @attachment: likewise
+ * @table: what the exporter mapped, or NULL
+ * @dir: how it was mapped
+ * @map: kernel mapping while @nr_vmaps
+ * @nr_vmaps: nesting
+ */
+struct import {
+	struct mutex lock;
+	struct dma_buf *dmabuf;
+	struct dma_buf_attachment *attachment;
+	struct sg_table *table;
+	enum dma_data_direction dir;
+	struct iosys_map map;
+	u32 nr_vmaps;
+};
+
+static struct device *find_device(u32 bits)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(devices); i++)
+		if (mask_bits[i] == bits)
+			return &devices[i]->dev;
+	return NULL;
+}
+
+static int attach(struct import *import, const struct importer_attach *request)
+{
+	struct device *dev = find_device(request->mask_bits);
+	struct dma_buf *dmabuf;
+
+	if (import->dmabuf || !dev)
+		return -EINVAL;
+	dmabuf = dma_buf_get(request->fd);
+	if (IS_ERR(dmabuf))
+		return PTR_ERR(dmabuf);
+	import->attachment = dma_buf_attach(dmabuf, dev);
+	if (IS_ERR(import->attachment)) {
+		dma_buf_put(dmabuf);
+		return PTR_ERR(import->attachment);
+	}
+	import->dmabuf = dmabuf;
+	return 0;
+}
+
+static int unmap(struct import *import)
+{
+	if (!import->table)
+		return -EINVAL;
+	dma_buf_unmap_attachment(import->attachment, import->table,
+				 import->dir);
+	import->table = NULL;
+	return 0;
+}
+
+static int vunmap_one(struct import *import)
+{
+	if (!import->nr_vmaps)
+		return -EINVAL;
+	dma_buf_vunmap(import->dmabuf, &import->map);
+	import->nr_vmaps--;
+	return 0;
+}
+
+static int detach(struct import *import)
+{
+	if (!import->dmabuf)
+		return -EINVAL;
+	while (import->nr_vmaps)
+		vunmap_one(import);
+	unmap(import);
+	dma_buf_detach(import->dmabuf, import->attachment);
+	dma_buf_put(import->dmabuf);
+	import->dmabuf = NULL;
+	return 0;
+}
+
+static int describe_table(const struct import *import,
+			  struct importer_map *request)
+{
+	struct importer_range __user *user = u64_to_user_ptr(request->ranges);
+	u32 room = request->nr_ranges;
+	struct importer_range range;
+	struct scatterlist *sg;
+	int i;
+
+	request->nr_ranges = import->table->nents;
+	request->nr_cpu_entries = import->table->orig_nents;
+	request->nr_pages = 0;
+	for_each_sgtable_dma_sg(import->table, sg, i) {
+		request->nr_pages += sg_page(sg) != NULL;
+		range.address = sg_dma_address(sg);
+		range.len = sg_dma_len(sg);
+		if (i < room && copy_to_user(user + i, &range, sizeof(range)))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static int map(struct import *import, struct importer_map *request)
+{
+	struct sg_table *table;
+
+	if (!import->dmabuf || import->table || request->dir >= DMA_NONE)
+		return -EINVAL;
+	table = dma_buf_map_attachment(import->attachment, request->dir);
+	if (IS_ERR(table))
+		return PTR_ERR(table);
+	import->table = table;
+	import->dir = request->dir;
+	return describe_table(import, request);
+}
+
+static int begin_or_end(struct import *import, unsigned int cmd,
+			const struct importer_access *request)
+{
+	if (!import->dmabuf || request->dir >= DMA_NONE)
+		return -EINVAL;
+	if (cmd == IMPORTER_BEGIN)
+		return dma_buf_begin_cpu_access(import->dmabuf, request->dir);
+	return dma_buf_end_cpu_access(import->dmabuf, request->dir);
+}
+
+static int vmap_one(struct import *import, struct importer_vmap *request)
+{
+	int err;
+
+	if (!import->dmabuf)
+		return -EINVAL;
+	err = dma_buf_vmap(import->dmabuf, &import->map);
+	if (err)
+		return err;
+	import->nr_vmaps++;
+	request->va = (unsigned long)import->map.vaddr;
+	return 0;
+}
+
+static int touch(struct import *import, struct importer_touch *request)
+{
+	u32 *word;
+
+	if (!import->nr_vmaps || request->offset % sizeof(*word) ||
+	    request->offset >= import->dmabuf->size)
+		return -EINVAL;
+	word = import->map.vaddr + request->offset;
+	if (request->write)
+		WRITE_ONCE(*word, request->value);
+	else
+		request->value = READ_ONCE(*word);
+	return 0;
+}
+
+union request {
+	struct importer_attach attach;
+	struct importer_map map;
+	struct importer_access access;
+	struct importer_vmap vmap;
+	struct importer_touch touch;
+};
+
+static int dispatch(struct import *import, unsigned int cmd,
+		    union request *request)
+{
+	switch (cmd) {
+	case IMPORTER_ATTACH:
+		return attach(import, &request->attach);
+	case IMPORTER_DETACH:
+		return detach(import);
+	case IMPORTER_MAP:
+		return map(import, &request->map);
+	case IMPORTER_UNMAP:
+		return unmap(import);
+	case IMPORTER_BEGIN:
+	case IMPORTER_END:
+		return begin_or_end(import, cmd, &request->access);
+	case IMPORTER_VMAP:
+		return vmap_one(import, &request->vmap);
+	case IMPORTER_VUNMAP:
+		return vunmap_one(import);
+	case IMPORTER_TOUCH:
+		return touch(import, &request->touch);
+	}
+	return -ENOTTY;
+}
+
+static long importer_ioctl(struct file *file, unsigned int cmd,
+			   unsigned long arg)
+{
+	struct import *import = file->private_data;
+	void __user *user = (void __user *)arg;
+	size_t len = _IOC_SIZE(cmd);
+	union request request;
+	int err;
+
+	if (len > sizeof(request))
+		return -ENOTTY;
+	if (copy_from_user(&request, user, len))
+		return -EFAULT;
+	mutex_lock(&import->lock);
+	err = dispatch(import, cmd, &request);
+	mutex_unlock(&import->lock);
+	if (!err && _IOC_DIR(cmd) & _IOC_READ &&
+	    copy_to_user(user, &request, len))
+		return -EFAULT;
+	return err;
+}
+
+static int importer_open(struct inode *inode, struct file *file)
+{
+	struct import *import = kzalloc(sizeof(*import), GFP_KERNEL);
+
+	if (!import)
+		return -ENOMEM;
+	mutex_init(&import->lock);
+	file->private_data = import;
+	return 0;
+}
+
+static int importer_release(struct inode *inode, struct file *file)
+{
+	struct import *import = file->private_data;
+
+	mutex_lock(&import->lock);
+	detach(import);
+	mutex_unlock(&import->lock);
+	kfree(import);
+	return 0;
+}
+
+static const struct file_operations importer_fops = {
+	.owner = THIS_MODULE,
+	.open = importer_open,
+	.release = importer_release,
+	.unlocked_ioctl = importer_ioctl,
+};
+
+static struct miscdevice importer_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "na_importer",
+	.fops = &importer_fops,
+};
+
+static void remove_devices(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(devices); i++)
+		if (!IS_ERR_OR_NULL(devices[i]))
+			platform_device_unregister(devices[i]);
+}
+
+static int add_devices(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(devices); i++) {
+		devices[i] = platform_device_register_simple("na_importer", i,
+							     NULL, 0);
+		if (IS_ERR(devices[i]))
+			return PTR_ERR(devices[i]);
+		if (dma_coerce_mask_and_coherent(&devices[i]->dev,
+						 DMA_BIT_MASK(mask_bits[i])))
+			return -EIO;
+	}
+	return 0;
+}
+
+static int __init importer_init(void)
+{
+	int err = add_devices();
+
+	if (!err)
+		err = misc_register(&importer_misc);
+	if (err)
+		remove_devices();
+	return err;
+}
+
+static void __exit importer_exit(void)
+{
+	misc_deregister(&importer_misc);
+	remove_devices();
+}
+
+module_init(importer_init);
+module_exit(importer_exit);
+
+MODULE_DESCRIPTION("Imports dma-bufs as told, for tests");
+MODULE_AUTHOR("noalias maintainers");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(DMA_BUF);

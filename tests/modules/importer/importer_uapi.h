@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * A dma-buf importer that does what guest programs say. One open file is one
+ * attachment at most; what is open at the end is closed in the right order.
+ */
+#ifndef IMPORTER_UAPI_H
+#define IMPORTER_UAPI_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define IMPORTER_DEVICE "/dev/na_importer"
+
+/* IMPORTER_ATTACH: @fd to a device that reaches @mask_bits of address. */
+struct importer_attach {
+	__s32 fd;
+	__u32 mask_bits;	/* 64 or 32 */
+};
+
+struct importer_range {
+	__u64 address;
+	__u64 len;
+};
+
+/* IMPORTER_MAP: @dir as enum dma_data_direction; then what the table says. */
+struct importer_map {
+	__u32 dir;
+	__u32 nr_ranges;	/* in: room; out: entries of the table */
+	__u64 ranges;		/* array of struct importer_range */
+	__u32 nr_pages;		/* entries that carry a page */
+	__u32 nr_cpu_entries;	/* the table's own count for CPU access */
+};
+
+/* IMPORTER_BEGIN, IMPORTER_END */
+struct importer_access {
+	__u32 dir;
+	__u32 pad;
+};
+
+/* IMPORTER_VMAP, IMPORTER_VUNMAP; they nest. */
+struct importer_vmap {
+	__u64 va;
+};
+
+/* IMPORTER_TOUCH: read or write a word through the vmap. */
+struct importer_touch {
+	__u64 offset;
+	__u32 value;
+	__u32 write;
+};
+
+#define IMPORTER_ATTACH	_IOW('i', 1, struct importer_attach)
+#define IMPORTER_DETACH	_IO('i', 2)
+#define IMPORTER_MAP	_IOWR('i', 3, struct importer_map)
+#define IMPORTER_UNMAP	_IO('i', 4)
+#define IMPORTER_BEGIN	_IOW('i', 5, struct importer_access)
+#define IMPORTER_END	_IOW('i', 6, struct importer_access)
+#define IMPORTER_VMAP	_IOR('i', 7, struct importer_vmap)
+#define IMPORTER_VUNMAP	_IO('i', 8)
+#define IMPORTER_TOUCH	_IOWR('i', 9, struct importer_touch)
+
+#endif

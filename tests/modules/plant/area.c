@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * User mappings of the frames that were aimed at, with the type asked for
+ * and no question to PAT tracking. Entries are special, or those of ordinary
+ * pages as a driver of 2014 made them.
+ */
+#include <linux/fs.h>
+
+#include "plant.h"
+
+struct cursor {
+	const u32 *pfn;
+	pgprot_t prot;
+};
+
+static int set_entry(pte_t *pte, unsigned long addr, void *data)
+{
+	struct cursor *cursor = data;
+
+	set_pte_at(current->mm, addr, pte,
+		   pte_mkspecial(pfn_pte(*cursor->pfn++, cursor->prot)));
+	return 0;
+}
+
+static int map_special(struct bed *bed, struct vm_area_struct *vma)
+{
+	struct cursor cursor = { bed->aim.pfns, vma->vm_page_prot };
+
+	vma->vm_flags |= VM_MIXEDMAP;
+	return apply_to_page_range(vma->vm_mm, vma->vm_start,
+				   vma->vm_end - vma->vm_start, set_entry,
+				   &cursor);
+}
+
+static int map_normal(struct bed *bed, struct vm_area_struct *vma)
+{
+	unsigned long i;
+	int err = 0;
+
+	for (i = 0; i < vma_pages(vma) && !err; i++)
+		err = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE,
+				     pfn_to_page(bed->aim.pfns[i]));
+	return err;
+}
+
+static bool aim_is_valid(const struct bed *bed, struct vm_area_struct *vma)
+{
+	unsigned long i;
+
+	if (!(vma->vm_flags & VM_SHARED) || vma_pages(vma) > bed->aim.nr)
+		return false;
+	for (i = 0; i < vma_pages(vma); i++)
+		if (!page_of(bed->aim.pfns[i]))
+			return false;
+	return true;
+}
+
+static vm_fault_t area_fault(struct vm_fault *vmf)
+{
+	return VM_FAULT_SIGBUS;
+}
+
+/* Without operations the area would be anonymous memory. */
+static const struct vm_operations_struct area_ops = { .fault = area_fault };
+
+static int map(struct bed *bed, struct vm_area_struct *vma)
+{
+	if (!aim_is_valid(bed, vma))
+		return -EINVAL;
+	vma->vm_flags |= VM_DONTEXPAND | VM_DONTDUMP;
+	vma->vm_page_prot = prot_of(vma->vm_page_prot, bed->aim_type);
+	vma->vm_ops = &area_ops;
+	return bed->aim_normal ? map_normal(bed, vma) : map_special(bed, vma);
+}
+
+int area_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct bed *bed = file->private_data;
+	int err;
+
+	mutex_lock(&bed->lock);
+	err = map(bed, vma);
+	mutex_unlock(&bed->lock);
+	return err;
+}

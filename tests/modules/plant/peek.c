@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Page table entries as they stand, and what the kernel believes of a page.
+ * Types are decoded from the bits by the table of x86 Linux, written down
+ * here a second time on purpose: bits come as PAT, PCD, PWT.
+ */
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <asm/pgtable.h>
+
+#include "plant.h"
+
+static const pteval_t type_bits[] = {
+	[PLANT_WB] = 0,
+	[PLANT_WC] = _PAGE_PWT,
+	[PLANT_UC] = _PAGE_PCD,
+	[PLANT_WT] = _PAGE_PAT | _PAGE_PCD | _PAGE_PWT,
+};
+
+#define TYPE_MASK (_PAGE_PAT | _PAGE_PCD | _PAGE_PWT)
+
+pgprot_t prot_of(pgprot_t prot, u32 type)
+{
+	return __pgprot((pgprot_val(prot) & ~(pteval_t)TYPE_MASK) |
+			type_bits[type]);
+}
+
+u32 type_of(pteval_t bits)
+{
+	u32 type;
+
+	for (type = 0; type < ARRAY_SIZE(type_bits); type++)
+		if ((bits & TYPE_MASK) == type_bits[type])
+			return type;
+	return PLANT_ABSENT;
+}
+
+static void decode(struct plant_entry *entry, pte_t pte)
+{
+	entry->present = !!(pte_val(pte) & _PAGE_PRESENT);
+	if (!entry->present)
+		return;
+	entry->pfn = pte_pfn(pte);
+	entry->type = type_of(pte_val(pte));
+	entry->special = !!pte_special(pte);
+	entry->writable = !!pte_write(pte);
+}
+
+static void clear(struct plant_entry *entry)
+{
+	*entry = (struct plant_entry){ .va = entry->va, .type = PLANT_ABSENT };
+}
+
+int peek_user(struct plant_entry *entry)
+{
+	struct mm_struct *mm = current->mm;
+	spinlock_t *lock;
+	pte_t *pte;
+
+	clear(entry);
+	mmap_read_lock(mm);
+	if (!follow_pte(mm, entry->va, &pte, &lock)) {
+		decode(entry, *pte);
+		pte_unmap_unlock(pte, lock);
+	}
+	mmap_read_unlock(mm);
+	return 0;
+}
+
+/* A large entry keeps its PAT bit where a frame number would be. */
+static void decode_large(struct plant_entry *entry, pte_t pte)
+{
+	unsigned long offset = (entry->va & ~PMD_MASK) >> PAGE_SHIFT;
+	pteval_t bits = pte_val(pte) & (_PAGE_PCD | _PAGE_PWT);
+
+	entry->present = !!(pte_val(pte) & _PAGE_PRESENT);
+	if (!entry->present)
+		return;
+	if (pte_val(pte) & _PAGE_PAT_LARGE)
+		bits |= _PAGE_PAT;
+	entry->pfn = (pte_pfn(pte) & ~(u32)(PTRS_PER_PTE - 1)) + offset;
+	entry->type = type_of(bits);
+	entry->writable = !!pte_write(pte);
+}
+
+int peek_kernel(struct plant_entry *entry)
+{
+	unsigned int level;
+	pte_t *pte = lookup_address(entry->va, &level);
+
+	clear(entry);
+	if (!pte)
+		return 0;
+	if (level == PG_LEVEL_4K)
+		decode(entry, *pte);
+	else if (level == PG_LEVEL_2M)
+		decode_large(entry, *pte);
+	return 0;
+}
+
+static u32 tracked_type(struct page *page)
+{
+	unsigned long flags = READ_ONCE(page->flags);
+	bool arch = flags & (1UL << PG_arch_1);
+#ifdef CONFIG_ARCH_USES_PG_UNCACHED
+	bool uncached = flags & (1UL << PG_uncached);
+#else
+	bool uncached = flags & (1UL << PG_arch_2);
+#endif
+
+	if (arch && uncached)
+		return PLANT_WT;
+	if (arch)
+		return PLANT_WC;
+	return uncached ? PLANT_UC : PLANT_WB;
+}
+
+int look_at_page(struct plant_page *request)
+{
+	struct page *page = page_of(request->pfn);
+	struct plant_entry entry = { 0 };
+
+	if (!page)
+		return -EINVAL;
+	request->high = PageHighMem(page);
+	request->tracked = tracked_type(page);
+	request->refs = page_count(page);
+	request->reserved = PageReserved(page);
+	request->pool_va = 0;
+	request->direct_va = 0;
+	request->direct = PLANT_ABSENT;
+	if (request->high) {
+		request->pool_va = (unsigned long)page_address(page);
+		return 0;
+	}
+	request->direct_va = (unsigned long)page_address(page);
+	entry.va = request->direct_va;
+	peek_kernel(&entry);
+	if (entry.pfn == request->pfn)
+		request->direct = entry.type;
+	return 0;
+}

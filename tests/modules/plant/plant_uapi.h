@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What the guest programs tell plant.ko: take pages, map them in every way
+ * that makes or does not make an alias, and read page tables back.
+ *
+ * All of it belongs to the open file and is undone when the file goes, so a
+ * program that dies leaves nothing planted. Pages are named by frame number.
+ */
+#ifndef PLANT_UAPI_H
+#define PLANT_UAPI_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define PLANT_DEVICE "/dev/na_plant"
+
+/* Memory types as page table entries say them. */
+enum plant_type {
+	PLANT_WB,
+	PLANT_WC,
+	PLANT_UC,	/* the kernel's UC- */
+	PLANT_WT,
+	PLANT_ABSENT,	/* read back only: no entry, or none of the above */
+};
+
+enum plant_zone {
+	PLANT_HIGH,
+	PLANT_LOW,
+};
+
+/*
+ * PLANT_TAKE: @nr pages, consecutive if @block (@nr a power of two). None has
+ * an entry in the kmap pool, though the system may give such pages.
+ */
+struct plant_take {
+	__u32 zone;
+	__u32 nr;
+	__u32 block;
+	__u32 pad;
+	__u64 pfns;		/* room for @nr __u32 */
+};
+
+/* An array of frames: PLANT_GIVE, PLANT_AIM, PLANT_SCAN. */
+struct plant_frames {
+	__u64 pfns;
+	__u32 nr;
+	__u32 type;		/* PLANT_AIM: type of the next mmap() */
+	__u32 normal;		/* PLANT_AIM: vm_insert_page(), as in 2014 */
+	/* PLANT_SCAN: kernel entries that point at one of the frames. */
+	__u32 nr_kmap;
+	__u32 nr_fixmap;
+	__u32 nr_vmalloc;
+	__u32 nr_direct_odd;	/* direct map entries that are not of @type */
+	__u32 pad;
+};
+
+enum plant_kind {
+	PLANT_STALE_KMAP,	/* kmap(), kunmap(); unmade by a full turn */
+	PLANT_KMAP,		/* kmap() until unmade */
+	PLANT_VMAP,		/* vmap() of @nr frames from @pfn on as @type */
+	PLANT_LOCAL,		/* a thread that stays in kmap_local_page() */
+	PLANT_LINGER,		/* a vmap() as @type that a CPU has used and
+				 * that is gone since; see PLANT_PROBE */
+};
+
+/* PLANT_MAKE, PLANT_UNMAKE. */
+struct plant_mapping {
+	__u32 kind;
+	__u32 pfn;
+	__u32 nr;
+	__u32 type;
+	__u64 va;		/* out */
+};
+
+/*
+ * PLANT_PROBE: can the CPU that used the mapping of PLANT_LINGER still read
+ * through it? Then its TLB has what the page tables have no more.
+ */
+struct plant_probe {
+	__u32 pfn;
+	__u32 readable;		/* out */
+};
+
+/* PLANT_PEEK_USER (the caller's own @va), PLANT_PEEK_KERNEL. */
+struct plant_entry {
+	__u64 va;
+	__u32 pfn;
+	__u32 type;
+	__u32 special;
+	__u32 writable;
+	__u32 present;
+	__u32 pad;
+};
+
+/* PLANT_LOOK: a page of memory, whoever owns it. */
+struct plant_page {
+	__u32 pfn;
+	__u32 high;
+	__u32 tracked;		/* enum plant_type, as page->flags say */
+	__u32 direct;		/* of the direct map; PLANT_ABSENT if high */
+	__u32 refs;
+	__u32 reserved;		/* the page flag */
+	__u64 pool_va;		/* slot of the kmap pool, live or stale; or 0 */
+	__u64 direct_va;	/* in the direct map; or 0 */
+};
+
+#define PLANT_TAKE	_IOWR('p', 1, struct plant_take)
+#define PLANT_GIVE	_IOW('p', 2, struct plant_frames)
+#define PLANT_AIM	_IOW('p', 3, struct plant_frames)
+#define PLANT_SCAN	_IOWR('p', 4, struct plant_frames)
+#define PLANT_MAKE	_IOWR('p', 5, struct plant_mapping)
+#define PLANT_UNMAKE	_IOW('p', 6, struct plant_mapping)
+#define PLANT_PEEK_USER	_IOWR('p', 7, struct plant_entry)
+#define PLANT_PEEK_KERNEL _IOWR('p', 8, struct plant_entry)
+#define PLANT_LOOK	_IOWR('p', 9, struct plant_page)
+/* A reference on somebody else's page, so that it can be looked at when freed. */
+#define PLANT_KEEP	_IOW('p', 10, struct plant_frames)
+#define PLANT_UNKEEP	_IOW('p', 11, struct plant_frames)
+#define PLANT_PROBE	_IOWR('p', 12, struct plant_probe)
+
+#endif

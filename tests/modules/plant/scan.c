@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All kernel entries that point at given frames: kmap pool, fixed map, vmalloc
+ * area, and direct map entries of an unexpected type. Simple enough to be
+ * believed: every address is looked up, no table is skipped.
+ */
+#include <linux/bitmap.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <asm/fixmap.h>
+#include <asm/pgtable.h>
+
+#include "plant.h"
+
+struct frame_set {
+	unsigned long *bits;
+	unsigned long nr_bits;
+};
+
+static int set_init(struct frame_set *set, const struct frames *frames)
+{
+	u32 i, last = 0;
+
+	for (i = 0; i < frames->nr; i++)
+		last = max(last, frames->pfns[i]);
+	set->nr_bits = (unsigned long)last + 1;
+	set->bits = kvcalloc(BITS_TO_LONGS(set->nr_bits), sizeof(long),
+			     GFP_KERNEL);
+	if (!set->bits)
+		return -ENOMEM;
+	for (i = 0; i < frames->nr; i++)
+		__set_bit(frames->pfns[i], set->bits);
+	return 0;
+}
+
+static u32 count_range(const struct frame_set *set, unsigned long start,
+		       unsigned long end)
+{
+	struct plant_entry entry;
+	unsigned long va;
+	u32 nr = 0;
+
+	for (va = start; va < end && va >= start; va += PAGE_SIZE) {
+		entry.va = va;
+		peek_kernel(&entry);
+		nr += entry.present && entry.pfn < set->nr_bits &&
+		      test_bit(entry.pfn, set->bits);
+		if (!(va & ~PMD_MASK))
+			cond_resched();
+	}
+	return nr;
+}
+
+static u32 count_direct_odd(const struct frames *frames, u32 type)
+{
+	struct plant_page page;
+	u32 i, nr = 0;
+
+	for (i = 0; i < frames->nr; i++) {
+		page.pfn = frames->pfns[i];
+		if (look_at_page(&page))
+			continue;
+		nr += !page.high && page.direct != type;
+	}
+	return nr;
+}
+
+int scan_kernel(const struct frames *frames, struct plant_frames *result)
+{
+	struct frame_set set;
+	int err = set_init(&set, frames);
+
+	if (err)
+		return err;
+	result->nr_kmap = 0;
+	result->nr_fixmap = 0;
+	result->nr_vmalloc = 0;
+#ifdef CONFIG_HIGHMEM
+	result->nr_kmap = count_range(&set, PKMAP_ADDR(0),
+				      PKMAP_ADDR(LAST_PKMAP));
+	result->nr_fixmap = count_range(&set, FIXADDR_START, FIXADDR_TOP);
+	result->nr_vmalloc = count_range(&set, VMALLOC_START, VMALLOC_END);
+#endif
+	result->nr_direct_odd = count_direct_odd(frames, result->type);
+	kvfree(set.bits);
+	return 0;
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# The auditor, in the guest: right in both directions, and while everything
+# moves. Needs in /payload: noalias.ko, plant.ko, importer.ko, bug2014.ko,
+# storm.ko, the programs plant_*, the noalias command.
+# boot: --mem 6G
+#
+# TAP on stdout; the verdict comes last, after unload and leak check.
+. /payload/lib.sh
+
+begin_suite plant importer bug2014
+run_program plant_system
+run_program plant_kinds
+run_program plant_command
+run_program plant_storm
+end_suite bug2014 importer plant

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# A buffer and devices on a kernel that bounces everything, or nothing:
+#   tests/vm/run bounce
+#   tests/vm/run bounce --append swiotlb=noforce
+# boot: --append swiotlb=force
+. /payload/lib.sh
+
+grep -q swiotlb=force /proc/cmdline && export NA_SWIOTLB=bounce
+begin_suite plant importer
+run_program heap_import system-uncached any
+run_program heap_import system-writecombine any
+end_suite importer plant

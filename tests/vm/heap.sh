@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# Heaps and exported calls, page tables read back, in the guest. Needs in
+# /payload: noalias.ko, plant.ko, importer.ko, consumer_test.ko, consumer.ko,
+# bug2014.ko, storm.ko, the programs heap_* and export_*.
+#
+# 3 GiB are enough to have some above 4 GiB; filling more takes longer. Memory
+# that the kernel zeroes by itself would hide that we do not.
+# stock modules: vivid
+# boot: --mem 3G --append init_on_alloc=0
+#
+# TAP on stdout; the verdict comes last, after unload and leak check.
+. /payload/lib.sh
+
+zeroing_is_off() {
+	grep -q init_on_alloc=0 /proc/cmdline
+}
+
+check "the kernel does not zero for us" zeroing_is_off
+begin_suite plant importer bug2014
+
+for heap in system-uncached system-writecombine; do
+	for zone in high low; do
+		run_program heap_entries $heap $zone
+		run_program heap_import $heap $zone
+	done
+	run_program heap_view $heap any
+	run_program heap_fd $heap any
+	run_program heap_zone $heap any
+done
+
+check "the storm begins" load_all storm
+run_program heap_storm system-uncached any
+run_program heap_storm system-writecombine any
+check "the storm ends" unload_all storm
+
+# vivid and what it needs, in order.
+camera="rc-core cec mc videodev videobuf2-common videobuf2-v4l2
+	videobuf2-memops videobuf2-vmalloc videobuf2-dma-contig
+	v4l2-dv-timings v4l2-tpg"
+
+begin_camera() {
+	# shellcheck disable=SC2086
+	load_all $camera && insmod vivid.ko n_devs=1 node_types=0x1
+}
+
+check "the camera begins" begin_camera
+run_program heap_vivid system-uncached high
+run_program heap_vivid system-writecombine low
+check "the camera ends" unload_all vivid
+
+# How many use our symbols; lib.sh counts.
+export users=1
+check "consumer_test loads" load_all consumer_test
+run_program export_purge
+run_program export_set
+run_program export_tlb
+users=0
+check "consumer_test unloads" unload_all consumer_test
+run_program export_modules
+
+run_program "heap_zone scarce"
+end_suite bug2014 importer plant

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# shellcheck shell=dash
+#
+# What suites in the guest share: TAP numbers, programs of tests/guest run
+# under them, and what is looked at after each. A suite ends in end_suite.
+
+cd /payload || exit 2
+debugfs=/sys/kernel/debug/noalias
+parameters=/sys/module/noalias/parameters
+tests=0 failed=0
+
+# report STATUS NAME
+report() {
+	tests=$((tests + 1))
+	[ "$1" = 0 ] && echo "ok $tests - $2" && return
+	failed=$((failed + 1))
+	echo "not ok $tests - $2"
+}
+
+# check NAME COMMAND...
+check() {
+	local name=$1 status=0
+	shift
+	"$@" || status=1
+	report $status "$name"
+}
+
+# --- what is looked at -------------------------------------------------------
+
+mark_log() {
+	echo "<6>noalias test: suite: $1" >/dev/kmsg
+}
+
+# kills: anything that the kernel complains about and a program survives
+log_is_clean() {
+	! dmesg | awk '/noalias test: suite: / { n = 0 } { line[n++] = $0 }
+		END { for (i = 0; i < n; i++) print line[i] }' |
+		grep -v 'noalias test: ' |
+		grep -E 'WARNING|BUG|Oops|lockdep|ad page|leak|assertion failed|x86/PAT|Out of memory|oom-kill|page allocation failure|lost until reboot' |
+		sed 's/^/# kernel log: /' | grep .
+}
+
+# kills: frames kept, or counted and not kept
+counters_are_zero() {
+	! awk '/^frames_(claimed|in_buffers|lent|quarantined|charged) / && $2 {
+		print "# " $0; bad = 1 } END { exit !bad }' $debugfs/counters
+}
+
+# kills: a reference to the module that nobody can give back
+module_is_idle() {
+	[ "$(cat /sys/module/noalias/refcnt)" = "${users:-0}" ]
+}
+
+# kills: an alias that outlives what made it
+audit_is_clean() {
+	cat $debugfs/audit >/tmp/audit
+	grep -q '^verdict:    clean' /tmp/audit && return
+	sed 's/^/# /' /tmp/audit
+	return 1
+}
+
+leaves_nothing() {
+	local status=0
+	counters_are_zero || status=1
+	module_is_idle || status=1
+	audit_is_clean || status=1
+	log_is_clean || status=1
+	return $status
+}
+
+# Free, or in the lists of the CPUs, which may hold tens of MiB.
+free_kb() {
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^MemFree:/ { kb = $2 } $1 == "count:" { kb += 4 * $2 }
+		END { print kb }' /proc/meminfo /proc/zoneinfo
+}
+
+# kills: memory that unloading does not give back
+memory_is_back() {
+	local lost=$((before_kb - $(free_kb)))
+	echo "# free memory: $lost KiB less than before the first load"
+	[ $lost -lt 4096 ]
+}
+
+# --- modules -----------------------------------------------------------------
+
+load_all() {
+	local module
+	for module in "$@"; do
+		insmod "$module.ko" || return 1
+	done
+}
+
+unload_all() {
+	local module
+	for module in "$@"; do
+		rmmod "$module" || return 1
+	done
+}
+
+# kills: a name, a node or a file that stays
+nothing_is_left() {
+	! grep -q noalias /proc/modules && [ ! -e /dev/dma_heap ] &&
+		[ ! -e $debugfs ] && ! grep -q '\[noalias\]' /proc/vmallocinfo
+}
+
+# --- programs ----------------------------------------------------------------
+
+# renumber TITLE: TAP of a program under our numbers. One that ends before its
+# plan has failed whatever its cases said.
+renumber() {
+	awk -v first=$tests -v title="$1" '
+		/^(not )?ok [0-9]+ - / {
+			bad = /^not/; failed += bad
+			sub(/^(not )?ok [0-9]+ - /, "")
+			printf "%sok %d - %s: %s\n", bad ? "not " : "", first + ++n, title, $0
+			next
+		}
+		/^1\.\./ { plan = substr($0, 4); next }
+		{ print /^#/ ? $0 : "# " $0 }
+		END {
+			if (!n || plan != n) {
+				printf "not ok %d - %s: ended before its plan\n", first + ++n, title
+				failed++
+			}
+			print n, failed + 0 >"/tmp/sums"
+		}'
+}
+
+# run_program "NAME [ARGUMENT...]" [HEAP ZONE]
+run_program() {
+	local program=$1 heap=${2:-system-uncached} zone=${3:-any} title=$1 n bad
+	[ $# = 1 ] || title="$1 ${heap#system-} $zone"
+	mark_log "$title"
+	echo "$zone" >$parameters/zone
+	# shellcheck disable=SC2086
+	NA_HEAP=$heap NA_ZONE=$zone ./$program >/tmp/tap 2>&1
+	renumber "$title" </tmp/tap
+	read -r n bad </tmp/sums
+	tests=$((tests + n)) failed=$((failed + bad))
+	check "$title: leaves nothing behind" leaves_nothing
+}
+
+# --- begin and end -----------------------------------------------------------
+
+# begin_suite MODULE...: loads them, noalias first
+begin_suite() {
+	before_kb=$(free_kb)
+	mark_log load
+	check "modules load" load_all noalias "$@"
+	[ $failed = 0 ] && return
+	echo "Bail out! modules do not load"
+	exit 1
+}
+
+# end_suite [MODULE...]: unloads them, noalias last; the verdict comes after
+# all that can go wrong.
+# shellcheck disable=SC2120
+end_suite() {
+	mark_log unload
+	check "modules unload" unload_all "$@" noalias
+	check "nothing is left" nothing_is_left
+	check "memory is back" memory_is_back
+	check "kernel log is clean" log_is_clean
+	echo "1..$tests"
+	echo "# $((tests - failed)) passed, $failed failed"
+	exit $((failed > 0))
+}
