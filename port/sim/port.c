@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The platform contract on the simulated machine. Decides nothing: each call
+ * is its steps with a choice point before each, or a plain read of what only
+ * system software writes.
+ */
+#include "arena.h"
+#include "cpu.h"
+#include "hw.h"
+#include "kernel.h"
+#include "sched.h"
+#include "timeline.h"
+
+/* --- metadata and time ------------------------------------------------------ */
+
+void *na_port_alloc(struct na_port *m, size_t len)
+{
+	sim_might_sleep(__func__);
+	sim_point(SIM_OP_META, 0, __func__);
+	if (sim_may_fail(m, __func__))
+		return NULL;
+	return sim_arena_alloc(m, len);
+}
+
+void na_port_free(struct na_port *m, void *mem)
+{
+	if (!mem)
+		return;
+	sim_point(SIM_OP_META, 0, __func__);
+	sim_arena_free(m, mem);
+}
+
+u64 na_port_time_ns(struct na_port *m)
+{
+	sim_point(SIM_OP_CONST, 0, __func__);
+	return m->now_ns;
+}
+
+bool na_port_is_dying(struct na_port *m)
+{
+	if (!m->dying)
+		return false;
+	return sim_choose(2, __func__);
+}
+
+/* --- frames ------------------------------------------------------------------ */
+
+int na_port_frames_alloc(struct na_port *m, u32 order, struct na_frame *first)
+{
+	int found;
+
+	sim_might_sleep(__func__);
+	if (order > 3 || sim_may_fail(m, __func__))
+		return -ENOMEM;
+	found = sim_frames_take(m, order, SIM_GIVEN);
+	if (found < 0)
+		return -ENOMEM;
+	*first = na_frame((unsigned long)found);
+	return 0;
+}
+
+void na_port_frames_free(struct na_port *m, struct na_frame first, u32 order)
+{
+	sim_frames_give(m, (u32)first.nr, order);
+}
+
+bool na_port_frame_is_direct(struct na_port *m, struct na_frame frame)
+{
+	sim_point(SIM_OP_CONST, 0, __func__);
+	return sim_frame_is_low(m, (u32)frame.nr);
+}
+
+void na_port_runs_mark(struct na_port *m, const struct na_run *runs,
+		       u32 nr_runs, enum na_memtype type)
+{
+	u32 i, j;
+
+	sim_point(SIM_OP_QUERY, 0, __func__);
+	for (i = 0; i < nr_runs; i++)
+		for (j = 0; j < runs[i].nr; j++)
+			m->marked[runs[i].first.nr + j] = (u8)type;
+}
+
+/* --- kmap pool ---------------------------------------------------------------- */
+
+bool na_port_kmap_holds(struct na_port *m, struct na_frame frame)
+{
+	bool holds;
+
+	sim_point(SIM_OP_QUERY, 0, __func__);
+	holds = sim_kmap_find(m, (u32)frame.nr) >= 0;
+	sim_note(0, "asks the kmap pool for frame %lu: %s", frame.nr,
+		 holds ? "there" : "no");
+	return holds;
+}
+
+void na_port_kmap_purge(struct na_port *m)
+{
+	sim_might_sleep(__func__);
+	sim_kmap_flush_unused(m);
+}
+
+/* --- direct map ---------------------------------------------------------------- */
+
+static int set_direct_run(struct na_port *m, struct na_run run,
+			  enum na_memtype type)
+{
+	u32 frame;
+
+	for (frame = (u32)run.first.nr; frame < run.first.nr + run.nr;
+	     frame++) {
+		if (!sim_frame_is_low(m, frame))
+			continue;
+		/* Anywhere on the way: earlier frames keep the new type. */
+		if (sim_may_fail(m, "na_port_direct_set"))
+			return -ENOMEM;
+		sim_pte_set(m, m->at.direct + frame, sim_xlate(frame, type),
+			    "na_port_direct_set");
+	}
+	return 0;
+}
+
+int na_port_direct_set(struct na_port *m, const struct na_run *runs,
+		       u32 nr_runs, enum na_memtype type)
+{
+	u32 i;
+	int err;
+
+	sim_might_sleep(__func__);
+	for (i = 0; i < nr_runs; i++) {
+		err = set_direct_run(m, runs[i], type);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+enum na_memtype na_port_direct_type(struct na_port *m, struct na_frame frame)
+{
+	sim_point(SIM_OP_QUERY, 0, __func__);
+	return sim_xlate_type(m->pte[m->at.direct + frame.nr]);
+}
+
+/* --- TLBs, caches, buffers ------------------------------------------------------- */
+
+void na_port_tlb_flush(struct na_port *m)
+{
+	sim_might_sleep(__func__);
+	sim_shootdown(m, ~0ull, sim_all_cpus(m), true, __func__);
+}
+
+void na_port_wc_drain(struct na_port *m)
+{
+	sim_might_sleep(__func__);
+	sim_shootdown(m, 0, sim_all_cpus(m), true, __func__);
+}
+
+/* Through the direct map where there is one, else a window of @type. */
+static int clean_frame(struct na_port *m, u32 frame, enum na_memtype type)
+{
+	bool low = sim_frame_is_low(m, frame);
+	u32 vp = m->at.direct + frame;
+
+	if (sim_may_fail(m, "na_port_cache_clean"))
+		return -ENOMEM;
+	if (!low)
+		vp = sim_fix_map(m, frame, type);
+	sim_point(SIM_OP_CLEAN, 1u << frame, "na_port_cache_clean");
+	/* The instruction translates its address like any access. */
+	if (!sim_tlb_translate(m, sim_this_cpu(m), vp))
+		sim_fail(SIM_FAULT, (int)frame, "cache clean faults");
+	sim_cache_clean(m, frame);
+	sim_note(1u << frame, "cleans the caches of frame %u through %s",
+		 frame, sim_vp_name(m, vp));
+	if (!low)
+		sim_fix_unmap(m, vp);
+	return 0;
+}
+
+int na_port_cache_clean(struct na_port *m, const struct na_run *runs,
+			u32 nr_runs, enum na_memtype type)
+{
+	u32 i, j;
+	int err;
+
+	sim_might_sleep(__func__);
+	for (i = 0; i < nr_runs; i++) {
+		for (j = 0; j < runs[i].nr; j++) {
+			err = clean_frame(m, (u32)runs[i].first.nr + j, type);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}

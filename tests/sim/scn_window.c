@@ -1,0 +1,724 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Windows: sharing, revival, reclaim, waiting, local windows, and all of it
+ * against conversion and purge. Frame f holds 10 + f in word 0.
+ */
+#include <noalias/window.h>
+
+#include "hw.h"
+#include "scenarios.h"
+
+static struct na_window_set *the_set(struct na_port *m)
+{
+	return m->priv[0];
+}
+
+/* --- before and after --------------------------------------------------------- */
+
+static void fill_frames(struct na_port *m)
+{
+	u32 total = (u32)m->cfg.nr_low + m->cfg.nr_high, i, vp;
+	int frame;
+
+	for (i = 0; i < total; i++) {
+		frame = sim_frames_take(m, 0, SIM_SYSTEM);
+		vp = sim_fix_map(m, (u32)frame, NA_WB);
+		sim_store(m, vp, 0, (u8)(10 + frame));
+		sim_fix_unmap(m, vp);
+	}
+}
+
+static void make_set(struct na_port *m, u32 nr_slots, u32 batch_max,
+		     u32 local_depth, bool is_cpu_bound)
+{
+	struct na_window_config config = {
+		.nr_slots = nr_slots, .batch_max = batch_max,
+		.local_depth = local_depth, .is_cpu_bound = is_cpu_bound,
+	};
+	struct na_window_set *set;
+
+	fill_frames(m);
+	if (na_window_set_create(&m->engine, &config, &set))
+		sim_fail(SIM_TEST, -1, "no window set");
+	m->priv[0] = set;
+}
+
+static void one_slot(struct na_port *m)
+{
+	make_set(m, 1, 1, 0, false);
+}
+
+static void two_slots(struct na_port *m)
+{
+	make_set(m, 2, 1, 0, false);
+}
+
+static void two_slots_batch(struct na_port *m)
+{
+	make_set(m, 2, 2, 0, false);
+}
+
+static void one_slot_bound(struct na_port *m)
+{
+	make_set(m, 1, 1, 0, true);
+}
+
+/* The frame is stale in the second of two sets. */
+static void two_sets(struct na_port *m)
+{
+	struct na_window_config config = { .nr_slots = 1 };
+	struct na_window_set *second;
+	struct na_window window;
+
+	make_set(m, 1, 1, 0, false);
+	if (na_window_set_create(&m->engine, &config, &second))
+		sim_fail(SIM_TEST, -1, "no second window set");
+	m->priv[1] = second;
+	SIM_EXPECT(!na_window_map(second, na_frame(0), &window));
+	na_window_unmap(second, window);
+}
+
+static void end_two_sets(struct na_port *m)
+{
+	na_window_set_destroy(m->priv[1]);
+	na_window_set_destroy(m->priv[0]);
+}
+
+static void with_locals(struct na_port *m)
+{
+	make_set(m, 1, 1, 1, false);
+}
+
+static void end_set(struct na_port *m)
+{
+	na_window_set_destroy(the_set(m));
+}
+
+/* --- one access ------------------------------------------------------------------ */
+
+/* Reads through a window that is mapped; a lost slot shows another frame. */
+static void look(struct na_port *m, const struct na_window *window, u32 frame)
+{
+	u32 vp = sim_window_vp(m, window->addr);
+
+	sim_hold(m, frame);
+	sim_expect_load(m, vp, 0, (u8)(10 + frame));
+	sim_unhold(m, frame);
+}
+
+static void map_look_unmap(struct na_port *m, u32 frame)
+{
+	struct na_window window;
+
+	sim_call("na_window_map(frame %u)", frame);
+	SIM_EXPECT(!na_window_map(the_set(m), na_frame(frame), &window));
+	look(m, &window, frame);
+	sim_call("na_window_unmap(frame %u)", frame);
+	na_window_unmap(the_set(m), window);
+}
+
+static void user_0(struct na_port *m)
+{
+	map_look_unmap(m, 0);
+}
+
+static void user_00(struct na_port *m)
+{
+	map_look_unmap(m, 0);
+	map_look_unmap(m, 0);
+}
+
+static void user_01(struct na_port *m)
+{
+	map_look_unmap(m, 0);
+	map_look_unmap(m, 1);
+}
+
+static void user_10(struct na_port *m)
+{
+	map_look_unmap(m, 1);
+	map_look_unmap(m, 0);
+}
+
+static void user_1(struct na_port *m)
+{
+	map_look_unmap(m, 1);
+}
+
+static void user_2(struct na_port *m)
+{
+	map_look_unmap(m, 2);
+}
+
+static void user_12(struct na_port *m)
+{
+	map_look_unmap(m, 1);
+	map_look_unmap(m, 2);
+}
+
+/* Writes word 1 and reads it back: through the right frame or not. */
+static void writer_0(struct na_port *m)
+{
+	struct na_window window;
+	u32 vp;
+
+	sim_call("na_window_map(frame 0), write");
+	SIM_EXPECT(!na_window_map(the_set(m), na_frame(0), &window));
+	vp = sim_window_vp(m, window.addr);
+	sim_hold(m, 0);
+	sim_store(m, vp, 1, 77);
+	sim_expect_load(m, vp, 1, 77);
+	sim_unhold(m, 0);
+	na_window_unmap(the_set(m), window);
+}
+
+static void nester_0(struct na_port *m)
+{
+	struct na_window outer;
+
+	SIM_EXPECT(!na_window_map(the_set(m), na_frame(0), &outer));
+	map_look_unmap(m, 0);
+	look(m, &outer, 0);
+	na_window_unmap(the_set(m), outer);
+}
+
+/* --- waiting ------------------------------------------------------------------------ */
+
+static void timed_1(struct na_port *m)
+{
+	struct na_window window;
+	int err;
+
+	sim_call("na_window_map_timeout(frame 1)");
+	err = na_window_map_timeout(the_set(m), na_frame(1), 1000, &window);
+	SIM_EXPECT(!err || err == -ETIMEDOUT);
+	if (err)
+		return;
+	look(m, &window, 1);
+	na_window_unmap(the_set(m), window);
+}
+
+static void try_1(struct na_port *m)
+{
+	struct na_window window;
+	int err;
+
+	sim_call("na_window_try_map(frame 1)");
+	err = na_window_try_map(the_set(m), na_frame(1), &window);
+	SIM_EXPECT(!err || err == -EAGAIN);
+	if (err)
+		return;
+	look(m, &window, 1);
+	na_window_unmap(the_set(m), window);
+}
+
+/* --- against conversion ---------------------------------------------------------------- */
+
+static void convert_0(struct na_port *m)
+{
+	struct na_run run = na_run(na_frame(0), 1);
+	int err;
+
+	sim_call("na_convert_to(frame 0, UC)");
+	err = na_convert_to(&m->engine, &run, 1, NA_UC, NA_LENT);
+	SIM_EXPECT(!err || err == -EBUSY);
+	if (err)
+		return;
+	sim_dev_expect(m, 0, 0, 10);
+	for (;;) {
+		sim_call("na_convert_back(frame 0)");
+		err = na_convert_back(&m->engine, &run, 1, NA_UC, NA_LENT);
+		if (!err)
+			break;
+		SIM_EXPECT(err == -EBUSY);
+		na_relax();
+	}
+}
+
+static void map_or_refused(struct na_port *m, u32 times)
+{
+	struct na_window window;
+	int err;
+
+	while (times--) {
+		sim_call("na_window_map(frame 0)");
+		err = na_window_map(the_set(m), na_frame(0), &window);
+		SIM_EXPECT(!err || err == -EBUSY);
+		if (err)
+			continue;
+		look(m, &window, 0);
+		na_window_unmap(the_set(m), window);
+	}
+}
+
+static void map_once(struct na_port *m)
+{
+	map_or_refused(m, 1);
+}
+
+static void map_twice(struct na_port *m)
+{
+	map_or_refused(m, 2);
+}
+
+/* Holds a window while it lasts; the conversion must be refused meanwhile. */
+static void writes_uc(struct na_port *m)
+{
+	struct na_window window;
+	u32 vp;
+
+	sim_call("na_window_map(frame 0), write");
+	if (na_window_map(the_set(m), na_frame(0), &window))
+		return;
+	vp = sim_window_vp(m, window.addr);
+	sim_hold(m, 0);
+	sim_store(m, vp, 1, 88);
+	sim_expect_load(m, vp, 1, 88);
+	sim_unhold(m, 0);
+	na_window_unmap(the_set(m), window);
+}
+
+/* A buffer that was seen through a window goes back to the system. */
+static void buffer_in_window(struct na_port *m)
+{
+	struct na_buffer *buffer;
+	struct na_window window;
+	u32 frame, vp;
+
+	sim_call("na_buffer_create(1 frame, WC)");
+	if (na_buffer_create(&m->engine, 1, NA_WC, &buffer))
+		return;
+	frame = (u32)na_buffer_frame(buffer, 0).nr;
+	sim_call("na_window_map(frame %u), write, unmap", frame);
+	SIM_EXPECT(!na_window_map(the_set(m), na_frame(frame), &window));
+	vp = sim_window_vp(m, window.addr);
+	sim_hold(m, frame);
+	sim_expect_load(m, vp, 0, 0);
+	sim_store(m, vp, 0, 99);
+	sim_unhold(m, frame);
+	na_window_unmap(the_set(m), window);
+	sim_call("na_buffer_destroy()");
+	na_buffer_destroy(buffer);
+}
+
+static void set_without_frames(struct na_port *m)
+{
+	u32 frame;
+
+	one_slot(m);
+	for (frame = 0; frame < m->cfg.nr_high; frame++) {
+		sim_frames_give(m, m->cfg.nr_low + frame, 0);
+		m->truth[frame].word[0] = (u8)(10 + frame);
+	}
+}
+
+/* --- against purge --------------------------------------------------------------------- */
+
+static void expect_no_window(struct na_port *m, u32 frame)
+{
+	u32 vp, cpu;
+
+	for (vp = m->at.win; vp < m->at.user; vp++) {
+		sim_xlate_t x = m->pte[vp];
+
+		if (x && sim_xlate_frame(x) == frame)
+			sim_fail(SIM_I1, (int)frame, "purged frame %u is at %s",
+				 frame, sim_vp_name(m, vp));
+		for (cpu = 0; cpu < m->cfg.nr_cpus; cpu++) {
+			x = m->cpu[cpu].tlb[vp];
+			if (x && sim_xlate_frame(x) == frame)
+				sim_fail(SIM_I1, (int)frame,
+					 "CPU %u translates %s to purged frame %u",
+					 cpu, sim_vp_name(m, vp), frame);
+		}
+	}
+}
+
+/* Frame 0 is this thread's: it maps, unmaps, purges; nobody else maps it. */
+static void purge_own(struct na_port *m)
+{
+	struct na_run run = na_run(na_frame(0), 1);
+
+	map_look_unmap(m, 0);
+	sim_call("na_window_purge(frame 0)");
+	SIM_EXPECT(!na_window_purge(the_set(m), &run, 1));
+	expect_no_window(m, 0);
+}
+
+static void purge_all_own(struct na_port *m)
+{
+	map_look_unmap(m, 0);
+	sim_call("na_window_purge_all()");
+	na_window_purge_all(the_set(m));
+	expect_no_window(m, 0);
+}
+
+static void purge_own_again(struct na_port *m)
+{
+	purge_own(m);
+	purge_own(m);
+}
+
+/* --- a conversion that does not know of the set ---------------------------------- */
+
+/*
+ * Somebody else's engine converts the frame, so nobody asks the set. The
+ * alias is there then; the next map must see it and not add to it.
+ */
+static void convert_unseen(struct na_port *m)
+{
+	struct na_run run = na_run(na_frame(0), 1);
+
+	SIM_EXPECT(!na_ledger_claim(&m->engine.ledger, &run, 1, NA_SYSTEM,
+				    NA_WB));
+	na_port_runs_mark(m, &run, 1, NA_UC);
+	na_ledger_commit(&m->engine.ledger, &run, 1, NA_LENT, NA_UC);
+}
+
+static void map_after_unseen(struct na_port *m)
+{
+	struct na_run run = na_run(na_frame(0), 1);
+	struct na_window window;
+	u32 vp;
+
+	map_look_unmap(m, 0);
+	sim_call("a conversion that nobody told the set of");
+	convert_unseen(m);
+	sim_call("na_window_map(frame 0)");
+	SIM_EXPECT(!na_window_map(the_set(m), na_frame(0), &window));
+	vp = sim_window_vp(m, window.addr);
+	SIM_EXPECT(sim_xlate_type(m->pte[vp]) == NA_UC);
+	na_window_unmap(the_set(m), window);
+	SIM_EXPECT(!na_convert_back(&m->engine, &run, 1, NA_UC, NA_LENT));
+}
+
+/* --- local ------------------------------------------------------------------------------- */
+
+static void local_user(struct na_port *m, u32 frame, u32 times)
+{
+	struct na_window_local local;
+	int err;
+
+	while (times--) {
+		sim_call("na_window_local_map(frame %u)", frame);
+		err = na_window_local_map(the_set(m), na_frame(frame), &local);
+		SIM_EXPECT(!err || err == -EBUSY);
+		if (err)
+			continue;
+		sim_hold(m, frame);
+		sim_expect_load(m, sim_window_vp(m, local.addr), 0,
+				(u8)(10 + frame));
+		sim_unhold(m, frame);
+		na_window_local_unmap(the_set(m), local);
+	}
+}
+
+static void local_0(struct na_port *m)
+{
+	local_user(m, 0, 2);
+}
+
+static void local_1(struct na_port *m)
+{
+	local_user(m, 1, 1);
+}
+
+static void local_01(struct na_port *m)
+{
+	local_user(m, 0, 1);
+	local_user(m, 1, 1);
+}
+
+/* --- sets ----------------------------------------------------------------------------------- */
+
+static void short_lived_set(struct na_port *m)
+{
+	struct na_window_config config = { .nr_slots = 1, .local_depth = 1 };
+	struct na_window_local local;
+	struct na_window_set *set;
+	struct na_window window;
+
+	sim_call("na_window_set_create()");
+	if (na_window_set_create(&m->engine, &config, &set))
+		return;
+	if (!na_window_map(set, na_frame(0), &window)) {
+		look(m, &window, 0);
+		na_window_unmap(set, window);
+	}
+	if (!na_window_local_map(set, na_frame(0), &local))
+		na_window_local_unmap(set, local);
+	sim_call("na_window_set_destroy()");
+	na_window_set_destroy(set);
+}
+
+#define FRAMES(cpus, frames, slots) { .nr_cpus = cpus, .nr_high = frames, \
+		.nr_fix = 1, .nr_win = slots }
+/* Stores are seen late by others: total store order. */
+#define FRAMES_TSO(cpus, frames, slots) { .nr_cpus = cpus, .nr_high = frames, \
+		.nr_fix = 1, .nr_win = slots, .store_buffers = true }
+
+const struct sim_scenario sim_scn_window[] = {
+	{
+		.name = "win-share",
+		.what = "two CPUs map, unmap and revive the same frame",
+		.config = FRAMES(2, 1, 1),
+		.nr_threads = 2,
+		.thread = { { "A", 0, user_00 }, { "B", 1, nester_0 } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "win-share-3",
+		.what = "three CPUs map, unmap and revive the same frame",
+		.config = FRAMES(3, 1, 1),
+		.nr_threads = 3,
+		.thread = { { "A", 0, user_00 }, { "B", 1, user_0 },
+			    { "C", 2, writer_0 } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { 2, 1, true },
+	},
+	{
+		.name = "win-reclaim",
+		.what = "two CPUs, two frames, one slot: reclaim each time",
+		.config = FRAMES(2, 2, 1),
+		.nr_threads = 2,
+		.thread = { { "A", 0, user_01 }, { "B", 1, user_1 } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { 3, 1, true },
+	},
+	{
+		.name = "win-revive",
+		.what = "a stale slot is revived while another CPU reclaims it",
+		.config = FRAMES(2, 2, 1),
+		.nr_threads = 2,
+		.thread = { { "A", 0, user_00 }, { "B", 1, user_1 } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { 3, 1, true },
+	},
+	{
+		.name = "win-foreign",
+		.what = "a conversion that does not know of the set",
+		.config = FRAMES(2, 1, 1),
+		.nr_threads = 1,
+		.thread = { { "user", 0, map_after_unseen } },
+		.setup = one_slot, .finish = end_set,
+		.checks_off = 1u << SIM_I1 | 1u << SIM_I2 | 1u << SIM_I6,
+		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "win-purge-again",
+		.what = "the same frame is mapped and purged twice",
+		.config = FRAMES(2, 2, 2),
+		.nr_threads = 2,
+		.thread = { { "owner", 0, purge_own_again },
+			    { "other", 1, user_1 } },
+		.setup = two_slots, .finish = end_set,
+		.budget = { 2, 1, true },
+	},
+	{
+		.name = "win-reclaim-b",
+		.what = "crosswise, a batch of two slots",
+		.config = FRAMES(2, 3, 2),
+		.nr_threads = 2,
+		.thread = { { "A", 0, user_01 }, { "B", 1, user_12 } },
+		.setup = two_slots_batch, .finish = end_set,
+		.budget = { 2, 1, true },
+	},
+	{
+		.name = "win-reclaim-3",
+		.what = "three CPUs, three frames, two slots",
+		.config = FRAMES(3, 3, 2),
+		.nr_threads = 3,
+		.thread = { { "A", 0, user_01 }, { "B", 1, user_12 },
+			    { "C", 2, user_2 } },
+		.setup = two_slots, .finish = end_set,
+		.budget = { 1, 1, true },
+	},
+	{
+		.name = "win-pinned",
+		.what = "all slots pinned: who waits is woken",
+		.config = FRAMES(2, 2, 1),
+		.nr_threads = 3,
+		.thread = { { "A", 0, user_0 }, { "B", 1, user_1 },
+			    { "C", 1, user_1 } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { 2, 0, true },
+	},
+	{
+		.name = "win-timeout",
+		.what = "all slots pinned: bounded wait and no wait",
+		.config = FRAMES(2, 2, 1),
+		.nr_threads = 3,
+		.thread = { { "A", 0, user_0 }, { "B", 1, timed_1 },
+			    { "C", 1, try_1 } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { 2, 0, true },
+	},
+	{
+		.name = "win-convert",
+		.what = "map and revive against conversion and return",
+		.config = FRAMES(2, 1, 1),
+		.nr_threads = 2,
+		.thread = { { "driver", 0, convert_0 },
+			    { "user", 1, map_twice } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "win-convert-3",
+		.what = "the same with a second user who writes",
+		.config = FRAMES(3, 1, 1),
+		.nr_threads = 3,
+		.thread = { { "driver", 0, convert_0 },
+			    { "user", 1, map_once },
+			    { "writer", 2, writes_uc } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { 1, 1, true },
+	},
+	{
+		.name = "win-buffer",
+		.what = "a buffer seen through a window goes back",
+		.config = FRAMES(2, 1, 1),
+		.nr_threads = 1,
+		.thread = { { "driver", 0, buffer_in_window } },
+		.setup = set_without_frames, .finish = end_set,
+		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "win-purge",
+		.what = "purge of one frame against maps of another",
+		.config = FRAMES(2, 2, 2),
+		.nr_threads = 2,
+		.thread = { { "owner", 0, purge_own }, { "other", 1, user_1 } },
+		.setup = two_slots, .finish = end_set,
+		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "win-purge-all",
+		.what = "kmap_flush_unused() of windows against maps",
+		.config = FRAMES(2, 2, 2),
+		.nr_threads = 2,
+		.thread = { { "owner", 0, purge_all_own },
+			    { "other", 1, user_1 } },
+		.setup = two_slots, .finish = end_set,
+		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "win-local",
+		.what = "local windows, two threads of one CPU and a third",
+		.config = FRAMES(2, 2, 3),
+		.nr_threads = 3,
+		.thread = { { "A", 0, local_01 }, { "B", 0, local_1 },
+			    { "C", 1, local_0 } },
+		.setup = with_locals, .finish = end_set,
+		.budget = { 2, 1, true },
+	},
+	{
+		.name = "win-local-convert",
+		.what = "local windows against conversion and return",
+		.config = FRAMES(2, 1, 3),
+		.nr_threads = 2,
+		.thread = { { "driver", 0, convert_0 }, { "user", 1, local_0 } },
+		.setup = with_locals, .finish = end_set,
+		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "win-set",
+		.what = "sets come and go while their frame is converted",
+		.config = FRAMES(2, 1, 3),
+		.nr_threads = 2,
+		.thread = { { "owner", 0, short_lived_set },
+			    { "driver", 1, convert_0 } },
+		.setup = fill_frames,
+		.budget = { 2, 1, true },
+	},
+	{
+		.name = "win-set-fail",
+		.what = "each call that makes a set fails once",
+		.config = { .nr_cpus = 2, .nr_high = 1, .nr_fix = 1,
+			    .nr_win = 3, .failures_max = 2 },
+		.nr_threads = 1,
+		.thread = { { "owner", 0, short_lived_set } },
+		.setup = fill_frames,
+		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "win-two-sets",
+		.what = "a conversion asks every set",
+		.config = FRAMES(2, 1, 2),
+		.nr_threads = 2,
+		.thread = { { "driver", 0, convert_0 },
+			    { "user", 1, map_once } },
+		.setup = two_sets, .finish = end_two_sets,
+		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "tso-convert",
+		.what = "win-convert with store buffers",
+		.config = FRAMES_TSO(2, 1, 1),
+		.nr_threads = 2,
+		.thread = { { "driver", 0, convert_0 },
+			    { "user", 1, map_twice } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { 2, 1, true },
+	},
+	{
+		.name = "tso-local",
+		.what = "win-local-convert with store buffers",
+		.config = FRAMES_TSO(2, 1, 3),
+		.nr_threads = 2,
+		.thread = { { "driver", 0, convert_0 }, { "user", 1, local_0 } },
+		.setup = with_locals, .finish = end_set,
+		.budget = { 3, 1, true },
+	},
+	{
+		.name = "tso-reclaim",
+		.what = "win-reclaim with store buffers",
+		.config = FRAMES_TSO(2, 2, 1),
+		.nr_threads = 2,
+		.thread = { { "A", 0, user_01 }, { "B", 1, user_1 } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { 2, 1, true },
+	},
+	{
+		.name = "tso-pinned",
+		.what = "win-pinned with store buffers",
+		.config = FRAMES_TSO(2, 2, 1),
+		.nr_threads = 3,
+		.thread = { { "A", 0, user_0 }, { "B", 1, user_1 },
+			    { "C", 1, user_1 } },
+		.setup = one_slot, .finish = end_set,
+		.budget = { 1, 0, true },
+	},
+	{
+		.name = "tso-bound",
+		.what = "win-bound with store buffers",
+		.config = { .nr_cpus = 2, .nr_high = 2, .nr_fix = 1,
+			    .nr_win = 1, .tlb_is_tame = true,
+			    .store_buffers = true },
+		.nr_threads = 2,
+		.thread = { { "A", 0, user_10 }, { "B", 1, user_01 } },
+		.setup = one_slot_bound, .finish = end_set,
+		.budget = { 2, 1, true },
+	},
+	{
+		.name = "win-bound-wild",
+		.what = "users are bound to CPUs, TLBs speculate all the same",
+		.config = FRAMES(2, 2, 1),
+		.nr_threads = 2,
+		.thread = { { "A", 0, user_10 }, { "B", 1, user_1 } },
+		.setup = one_slot_bound, .finish = end_set,
+		.budget = { 3, 2, true },
+	},
+	{
+		.name = "win-bound",
+		.what = "tame TLBs: shootdowns only to CPUs that mapped",
+		.config = { .nr_cpus = 2, .nr_high = 2, .nr_fix = 1,
+			    .nr_win = 1, .tlb_is_tame = true },
+		.nr_threads = 2,
+		.thread = { { "A", 0, user_10 }, { "B", 1, user_01 } },
+		.setup = one_slot_bound, .finish = end_set,
+		.budget = { 3, 1, true },
+	},
+	{ 0 }
+};
