@@ -59,6 +59,7 @@ static void put_name(struct na_sink *sink, const char *name, u32 room)
 {
 	u32 len;
 
+	(void)NA_ASSERT(room <= NA_AUDIT_NAME_MAX);
 	na_put_char(sink, '"');
 	for (; room && *name; room -= len, name += len) {
 		len = utf8_len((const u8 *)name, room);
@@ -197,6 +198,7 @@ static void put_grade(const struct na_audit_result *result, const char *glue,
 	u32 kind;
 
 	(void)NA_ASSERT(grade != NA_GRADE_NONE);
+	(void)NA_ASSERT((u32)grade < NR_NA_GRADES);
 	put_key(sink, glue, na_grade_name(grade));
 	for (kind = 0; kind < NR_NA_KINDS; kind++)
 		put_number(sink, kind ? "," : "{", na_frame_kind_name(kind),

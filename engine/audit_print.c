@@ -99,6 +99,7 @@ static u32 divide_by_ten(u64 *value)
 		rest %= 10;
 	}
 	(void)NA_ASSERT(rest < 10);
+	(void)NA_ASSERT(quotient * 10 + rest == *value);
 	*value = quotient;
 	return rest;
 }
@@ -111,6 +112,7 @@ void na_put_dec(struct na_sink *sink, u64 value)
 	do
 		digits[--first] = (char)('0' + divide_by_ten(&value));
 	while (value && NA_ASSERT(first));
+	(void)NA_ASSERT(digits[first] != '0' || first == sizeof(digits) - 1);
 	sink->put(sink, digits + first, sizeof(digits) - first);
 }
 
@@ -136,6 +138,7 @@ void na_put_hex(struct na_sink *sink, u64 value, u32 width)
 		digits[--first] = "0123456789abcdef"[value & 0xf];
 		value >>= 4;
 	} while (first && (value || sizeof(digits) - first < width));
+	(void)NA_ASSERT(!value);
 	sink->put(sink, digits + first, sizeof(digits) - first);
 }
 
@@ -150,6 +153,7 @@ void na_audit_print_begin(const struct na_audit_result *result,
 			  enum na_audit_format format, struct na_sink *sink)
 {
 	(void)NA_ASSERT(sink->put && result);
+	(void)NA_ASSERT(format == NA_AUDIT_TEXT || format == NA_AUDIT_JSON);
 	if (format == NA_AUDIT_JSON)
 		na_audit_json_begin(sink);
 }
@@ -159,6 +163,7 @@ void na_audit_print_conflict(const struct na_audit_result *result, u32 idx,
 {
 	if (!NA_ASSERT(idx < result->nr_conflicts))
 		return;
+	(void)NA_ASSERT(result->conflicts[idx].grade != NA_GRADE_NONE);
 	if (format == NA_AUDIT_JSON)
 		na_audit_json_conflict(result, idx, sink);
 	else

@@ -15,6 +15,7 @@
 
 #define INDENT		"       "
 #define OWNER_WIDTH	30u
+#define TYPE_WIDTH	5u
 
 /* A sink that counts, so that columns can be aligned. */
 struct counter {
@@ -189,7 +190,8 @@ static void put_type(const struct na_audit_party *party, struct na_sink *sink)
 		type = NA_AUDIT_UC_MINUS;
 	na_put(&counter.sink, na_audit_type_name(type));
 	na_put(sink, na_audit_type_name(type));
-	put_spaces(sink, 5 - counter.len);
+	if (NA_ASSERT(counter.len < TYPE_WIDTH))
+		put_spaces(sink, TYPE_WIDTH - counter.len);
 }
 
 static void put_party(const struct na_audit_result *result,
@@ -316,6 +318,7 @@ static void put_clean(const struct na_audit_result *result,
 		      struct na_sink *sink)
 {
 	(void)NA_ASSERT(!na_audit_count(result, NA_GRADE_ALIAS));
+	(void)NA_ASSERT(!na_audit_count(result, NA_GRADE_MIXED));
 	if (result->cut) {
 		na_put(sink, "nothing found, but incomplete");
 		return;

@@ -42,11 +42,14 @@ static u32 word_make(enum na_state state, enum na_memtype type)
 
 static struct na_ledger_entry word_entry(u32 word)
 {
-	return (struct na_ledger_entry){
+	struct na_ledger_entry entry = {
 		.state = (enum na_state)(word >> STATE_SHIFT & STATE_MASK),
 		.type = (enum na_memtype)(word & TYPE_MASK),
 		.pins = word >> PIN_SHIFT,
 	};
+
+	(void)NA_ASSERT((u32)entry.state < NR_NA_STATES);
+	return entry;
 }
 
 int na_ledger_init(struct na_ledger *ledger, struct na_port *port,
@@ -59,6 +62,7 @@ int na_ledger_init(struct na_ledger *ledger, struct na_port *port,
 	ledger->port = port;
 	ledger->nr_frames = nr_frames;
 	ledger->nr_leaves = (nr_frames + LEAF_MASK) >> LEAF_SHIFT;
+	(void)NA_ASSERT(ledger->nr_leaves);
 	for (state = 0; state < NR_NA_STATES; state++)
 		na_atomic64_set(&ledger->nr_in_state[state], 0);
 	ledger->leaves = na_port_alloc(port, ledger->nr_leaves *
@@ -135,6 +139,7 @@ static int ensure_runs(struct na_ledger *ledger, const struct na_run *runs,
 	u32 i;
 	int err;
 
+	(void)NA_ASSERT(runs || !nr_runs);
 	for (i = 0; i < nr_runs; i++) {
 		err = ensure_run(ledger, runs[i]);
 		if (err)
@@ -150,6 +155,8 @@ static u32 swap_run(struct na_ledger *ledger, struct na_run run, u32 old,
 	na_atomic32_t *word;
 	u32 i;
 
+	/* A swap for the same would agree with everybody. */
+	(void)NA_ASSERT(old != new);
 	for (i = 0; i < run.nr; i++) {
 		word = find_word(ledger, na_frame_add(run.first, i));
 		if (!NA_ASSERT(word) || na_atomic32_cmpxchg(word, old, new) != old)
@@ -179,6 +186,8 @@ static void unclaim(struct na_ledger *ledger, const struct na_run *runs,
 	}
 	if (!nr_in_last)
 		return;
+	/* At least one of them refused. */
+	(void)NA_ASSERT(nr_in_last < runs[nr_whole].nr);
 	nr = swap_run(ledger, na_run(runs[nr_whole].first, nr_in_last),
 		      claimed, old);
 	(void)NA_ASSERT(nr == nr_in_last);
@@ -263,10 +272,12 @@ int na_ledger_pin(struct na_ledger *ledger, struct na_frame frame,
 		  enum na_memtype *type)
 {
 	int err = ensure_run(ledger, na_run(frame, 1));
+	na_atomic32_t *word;
 
 	if (err)
 		return err;
-	return pin_word(find_word(ledger, frame), type);
+	word = find_word(ledger, frame);
+	return NA_ASSERT(word) ? pin_word(word, type) : -ERANGE;
 }
 
 void na_ledger_unpin(struct na_ledger *ledger, struct na_frame frame)
@@ -318,6 +329,7 @@ bool na_ledger_next_held(const struct na_ledger *ledger,
 		leaf = na_ptr_load_acquire(&ledger->leaves[idx]);
 		if (leaf && leaf_next_held(leaf, &slot, entry)) {
 			*frame = na_frame((idx << LEAF_SHIFT) + slot);
+			(void)NA_ASSERT(frame->nr < ledger->nr_frames);
 			return true;
 		}
 	}

@@ -3,9 +3,9 @@
  * Purge: stale mappings of given frames.
  *
  * A kunmap() leaves the entry of the kmap pool in place, cached, until the
- * pool wraps. The pool knows its frames, so one question a frame tells
- * whether a purge is owed, and the first yes is enough: the port's purge
- * empties all unused slots at once for one shootdown.
+ * pool wraps. The pool knows its frames, so it can be asked whether a purge is
+ * owed, and the first yes is enough: the port's purge empties all unused slots
+ * at once for one shootdown.
  *
  * A "no" alone does not prove the TLBs clean. Reclaim of the pool clears
  * entries first and flushes after; between the two the question is answered
@@ -27,6 +27,7 @@ int na_purge_windows(struct na_machine *machine, const struct na_run *runs,
 	int err = 0, last;
 
 	na_might_sleep();
+	(void)NA_ASSERT(runs && nr_runs);
 	if (!na_atomic32_read(&machine->nr_purgers))
 		return 0;
 	na_mutex_lock(&machine->purgers_mutex);
@@ -50,19 +51,66 @@ static void purge_windows_all(struct na_machine *machine)
 	na_mutex_unlock(&machine->purgers_mutex);
 }
 
-static bool kmap_holds_run(struct na_machine *machine, struct na_run run)
+/*
+ * Asking about a frame is a search in a table under a lock; reading the whole
+ * pool once costs as much as some slots/16 questions. So for many frames the
+ * pool is listed into a sieve, and only what passes is asked about; for few,
+ * everything passes. Others' entries mostly lie far away from the frames of
+ * one caller, so the list is bounded and often empty.
+ *
+ * The list is true for the rest of the call: nobody maps the frames meanwhile,
+ * so an entry of theirs that it does not show cannot appear later.
+ */
+#define SLOTS_A_QUESTION 16u
+
+static u32 list_pool(struct na_machine *machine, const struct na_run *runs,
+		     u32 nr_runs, struct na_sieve *sieve)
 {
+	unsigned long lowest = runs[0].first.nr, highest = lowest, last;
 	u32 i;
 
-	(void)NA_ASSERT(run.nr);
+	for (i = 0; i < nr_runs; i++) {
+		last = runs[i].first.nr + runs[i].nr - 1;
+		lowest = runs[i].first.nr < lowest ? runs[i].first.nr : lowest;
+		highest = last > highest ? last : highest;
+	}
+	(void)NA_ASSERT(lowest <= highest);
+	na_memset(sieve, 0, sizeof(*sieve));
+	return na_port_kmap_list(machine->port, na_frame(lowest),
+				 na_frame(highest), sieve);
+}
+
+/* Returns false when no frame can be in the pool. */
+static bool fill_sieve(struct na_machine *machine, const struct na_run *runs,
+		       u32 nr_runs, struct na_sieve *sieve)
+{
+	u32 nr_slots = na_port_kmap_nr_slots(machine->port);
+
+	if (na_runs_count_frames(runs, nr_runs) > nr_slots / SLOTS_A_QUESTION)
+		return nr_slots && list_pool(machine, runs, nr_runs, sieve);
+	na_memset(sieve, 0xff, sizeof(*sieve));
+	return true;
+}
+
+static bool is_direct_run(struct na_port *port, struct na_run run)
+{
+	struct na_frame last = na_frame_add(run.first, run.nr - 1);
+
+	(void)NA_ASSERT(run.nr && run.first.nr <= last.nr);
+	return na_port_frame_is_direct(port, run.first) &&
+	       (run.nr == 1 || na_port_frame_is_direct(port, last));
+}
+
+/* @idx is the first frame of @run that passes. */
+static bool ask_about_run(struct na_port *port, struct na_run run, u32 idx,
+			  const struct na_sieve *sieve)
+{
+	(void)NA_ASSERT(idx < run.nr);
 	/* The pool maps nothing that has a permanent mapping. */
-	if (na_port_frame_is_direct(machine->port, run.first) &&
-	    na_port_frame_is_direct(machine->port,
-				    na_frame_add(run.first, run.nr - 1)))
+	if (is_direct_run(port, run))
 		return false;
-	for (i = 0; i < run.nr; i++)
-		if (na_port_kmap_holds(machine->port,
-				       na_frame_add(run.first, i)))
+	for (; idx < run.nr; idx = na_sieve_next(sieve, run, idx + 1))
+		if (na_port_kmap_holds(port, na_frame_add(run.first, idx)))
 			return true;
 	return false;
 }
@@ -70,12 +118,18 @@ static bool kmap_holds_run(struct na_machine *machine, struct na_run run)
 static bool kmap_holds_any(struct na_machine *machine,
 			   const struct na_run *runs, u32 nr_runs)
 {
-	u32 i;
+	struct na_sieve sieve;
+	u32 i, idx;
 
 	(void)NA_ASSERT(runs && nr_runs);
-	for (i = 0; i < nr_runs; i++)
-		if (kmap_holds_run(machine, runs[i]))
+	if (!fill_sieve(machine, runs, nr_runs, &sieve))
+		return false;
+	for (i = 0; i < nr_runs; i++) {
+		idx = na_sieve_next(&sieve, runs[i], 0);
+		if (idx < runs[i].nr &&
+		    ask_about_run(machine->port, runs[i], idx, &sieve))
 			return true;
+	}
 	return false;
 }
 
@@ -86,6 +140,7 @@ static int purge_kmap(struct na_machine *machine, const struct na_run *runs,
 
 	na_stat_add(machine, NA_STAT_PURGES, 1);
 	err = na_purge_windows(machine, runs, nr_runs);
+	(void)NA_ASSERT(!err || err == -EBUSY || err == -EFAULT);
 	if (!kmap_holds_any(machine, runs, nr_runs))
 		return err;
 	na_stat_add(machine, NA_STAT_KMAP_HITS, 1);

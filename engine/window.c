@@ -232,6 +232,8 @@ void na_window_push_free_locked(struct na_window_set *set, u32 idx)
 	na_spin_assert_held(&set->index_lock);
 	(void)NA_ASSERT(word_state(na_atomic32_read(&slot->word)) ==
 			SLOT_FREE);
+	/* Put there twice, it would be pointed twice. */
+	(void)NA_ASSERT(set->free != idx + 1);
 	na_atomic32_set(&slot->next, set->free);
 	set->free = idx + 1;
 }
@@ -244,6 +246,7 @@ static u32 pop_free_locked(struct na_window_set *set)
 	(void)NA_ASSERT(link <= set->config.nr_slots);
 	if (link)
 		set->free = na_atomic32_read(&slot_at(set, link - 1)->next);
+	(void)NA_ASSERT(!link || set->free != link);
 	return link;
 }
 
@@ -268,6 +271,7 @@ static u32 leave_free_locked(struct na_window_set *set, u32 idx,
 
 	na_spin_assert_held(&set->index_lock);
 	(void)NA_ASSERT(word_state(old) == SLOT_FREE);
+	(void)NA_ASSERT(!word_users(old));
 	(void)NA_ASSERT(na_atomic32_cmpxchg(&slot->word, old,
 					    slot_word(gen, state, users)) ==
 			old);
@@ -292,6 +296,7 @@ static int point_locked(struct na_window_set *set, u32 idx,
 	int err;
 
 	na_spin_assert_held(&set->index_lock);
+	(void)NA_ASSERT(frame.nr < set->machine->ledger.nr_frames);
 	(void)NA_ASSERT(word_state(na_atomic32_read(&slot->word)) ==
 			SLOT_FREE);
 	na_word_write(&slot->frame, frame.nr);
@@ -393,6 +398,7 @@ static int map_waiting(struct na_window_set *set, struct na_frame frame,
 		stop = na_port_wait(set->port, &set->wake_seq, seen,
 				    deadline_ns == NA_WAIT_FOREVER ?
 				    NA_WAIT_FOREVER : deadline_ns - now_ns);
+		(void)NA_ASSERT(stop <= 0);
 	}
 }
 
@@ -429,6 +435,8 @@ static int map_slow(struct na_window_set *set, struct na_frame frame,
 	na_atomic32_add(&set->nr_waiters, 1);
 	err = map_waiting(set, frame, deadline_ns, window);
 	na_atomic32_add(&set->nr_waiters, (u32)-1);
+	/* Who waits is served, refused or out of time, never sent away. */
+	(void)NA_ASSERT(err != -EAGAIN);
 	return err;
 }
 

@@ -27,6 +27,7 @@ enum slot_state {
 static inline u32 slot_word(u32 gen, enum slot_state state, u32 users)
 {
 	(void)NA_ASSERT(users <= SLOT_USERS_MASK);
+	(void)NA_ASSERT(state == SLOT_POINTED || !users);
 	return gen << SLOT_GEN_SHIFT | (u32)state << SLOT_STATE_SHIFT | users;
 }
 

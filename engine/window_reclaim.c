@@ -38,6 +38,7 @@
 static u32 used_by(const struct na_window_set *set, u32 cpu, u32 idx)
 {
 	(void)NA_ASSERT(set->cpus[cpu].seen);
+	(void)NA_ASSERT(idx < set->config.nr_slots);
 	return na_atomic32_read(&set->cpus[cpu].seen[idx]);
 }
 
@@ -115,6 +116,7 @@ static void give_up_slot(struct na_window_set *set, u32 idx)
 	u32 word = na_atomic32_read(&slot->word);
 
 	(void)NA_ASSERT(word_state(word) == SLOT_DYING);
+	(void)NA_ASSERT(!word_users(word));
 	na_atomic32_set(&slot->word,
 			slot_word(word_gen(word), SLOT_DEAD, 0));
 	count(set, NA_WINDOW_LOST, 1);
@@ -128,6 +130,7 @@ static int clear_batch(struct na_window_set *set, u32 from)
 
 	na_mutex_assert_held(&set->mutex);
 	(void)NA_ASSERT(from <= set->nr_batch);
+	(void)NA_ASSERT(set->nr_batch <= set->config.nr_slots);
 	if (from == set->nr_batch)
 		return 0;
 	na_port_window_clear(set->range, set->batch + from,
@@ -160,6 +163,7 @@ static void free_batch(struct na_window_set *set)
 		if (word_state(word) == SLOT_DEAD)
 			continue;
 		(void)NA_ASSERT(word_state(word) == SLOT_DYING);
+		(void)NA_ASSERT(!word_users(word));
 		na_atomic32_set(&slot->word,
 				slot_word(word_gen(word), SLOT_FREE, 0));
 		na_window_push_free_locked(set, set->batch[i]);
@@ -185,6 +189,7 @@ static void shoot_batch(struct na_window_set *set)
 	if (cpus.bits) {
 		nr_cpus = na_port_window_shootdown(set->range, set->batch,
 						   set->nr_batch, cpus);
+		(void)NA_ASSERT(nr_cpus < set->nr_cpus);
 		count(set, NA_WINDOW_SHOOTDOWNS, 1);
 		count(set, NA_WINDOW_IPIS, nr_cpus);
 	}
@@ -210,6 +215,7 @@ static bool has_free(struct na_window_set *set)
 	bool has;
 
 	na_spin_lock(&set->index_lock);
+	(void)NA_ASSERT(set->free <= set->config.nr_slots);
 	has = set->free;
 	na_spin_unlock(&set->index_lock);
 	return has;
@@ -226,6 +232,7 @@ int na_window_reclaim(struct na_window_set *set)
 	if (!has_free(set)) {
 		from = set->nr_batch;
 		collect_stale(set);
+		(void)NA_ASSERT(set->nr_batch - from <= set->config.batch_max);
 		count(set, NA_WINDOW_RECLAIMED, set->nr_batch - from);
 		(void)clear_batch(set, from);
 		err = set->nr_batch ? 0 : -EAGAIN;
@@ -238,12 +245,15 @@ int na_window_reclaim(struct na_window_set *set)
 
 static int kill_chain_locked(struct na_window_set *set, struct na_frame frame)
 {
-	u32 link = na_atomic32_read(frame_head(set, frame));
+	u32 link = na_atomic32_read(frame_head(set, frame)), looks = 0;
 	int err = 0, last;
 	struct slot *slot;
 
 	na_spin_assert_held(&set->index_lock);
 	for (; link; link = na_atomic32_read(&slot->next)) {
+		/* A ring: who knows what else points at the frame. */
+		if (!NA_ASSERT(looks++ < set->config.nr_slots))
+			return -EFAULT;
 		slot = slot_at(set, link - 1);
 		if (na_word_read(&slot->frame) != frame.nr)
 			continue;

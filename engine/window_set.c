@@ -64,6 +64,7 @@ static int alloc_seen(struct na_window_set *set)
 	size_t len = set->config.nr_slots * sizeof(*set->cpus->seen);
 	u32 cpu;
 
+	(void)NA_ASSERT(set->cpus);
 	if (!set->is_narrowed)
 		return 0;
 	for (cpu = 0; cpu < set->nr_cpus; cpu++) {
@@ -119,6 +120,8 @@ static void forget_locals(struct na_window_set *set)
 
 static void close_ranges(struct na_window_set *set)
 {
+	/* A slot in the batch may still have translations. */
+	(void)NA_ASSERT(!set->nr_batch);
 	if (set->local_range)
 		na_port_range_close(set->local_range);
 	if (set->range)
@@ -132,6 +135,7 @@ static int open_ranges(struct na_window_set *set)
 
 	(void)NA_ASSERT(!set->range && !set->local_range);
 	err = na_port_range_open(set->port, set->config.nr_slots, &set->range);
+	(void)NA_ASSERT(err || set->range);
 	if (err || !nr_locals)
 		return err;
 	return na_port_range_open(set->port, nr_locals, &set->local_range);
@@ -148,6 +152,7 @@ static void init_slots(struct na_window_set *set)
 		slot_at(set, idx)->addr = na_port_range_addr(set->range, idx);
 		na_window_push_free_locked(set, idx);
 	}
+	(void)NA_ASSERT(set->free == 1);
 	na_spin_unlock(&set->index_lock);
 }
 
@@ -167,6 +172,8 @@ static struct na_window_set *alloc_set(struct na_machine *machine,
 	set->is_narrowed = config->is_cpu_bound &&
 			   !na_port_tlb_may_speculate(set->port);
 	(void)NA_ASSERT(set->nr_cpus);
+	/* Shifts of 32 bits have no meaning, in either direction. */
+	(void)NA_ASSERT(set->head_shift && set->head_shift < 32);
 	na_spin_init(&set->index_lock);
 	na_mutex_init(&set->mutex);
 	set->purger.purge = purge_hook;
@@ -179,6 +186,7 @@ static u32 count_slots(const struct na_window_set *set,
 {
 	u32 idx, nr = 0;
 
+	(void)NA_ASSERT((u32)state < NR_NA_WINDOW_STATES);
 	for (idx = 0; idx < set->config.nr_slots; idx++)
 		nr += na_window_info(set, idx).state == state;
 	return nr;
@@ -263,6 +271,7 @@ struct na_window_info na_window_info(const struct na_window_set *set, u32 idx)
 	word = na_atomic32_read(&slot->word);
 	info.state = info_state(word);
 	info.users = word_users(word);
+	(void)NA_ASSERT(!info.users || info.state == NA_WINDOW_LIVE);
 	info.frame = na_frame(na_word_read(&slot->frame));
 	info.type = (enum na_memtype)na_atomic32_read(&slot->type);
 	return info;

@@ -26,7 +26,7 @@
  * of another type than @type, no cache holds a line of the frames.
  *
  * Context: may sleep, no lock. At most two shootdowns for a success, whatever
- * the size; one more for each large direct-map entry that had to be split,
+ * the size; two more for each large direct-map entry that had to be split,
  * once; one more to undo.
  *
  * Return: 0; -EINVAL @type or @owner or an empty run; -ERANGE, -EBUSY,

@@ -56,7 +56,7 @@ int na_pages_purge(struct page **pages, unsigned int nr);
  * Ordering. On success: direct map uncached, no other mapping in page tables
  * or TLBs, no cache holds a line of the pages.
  *
- * Context: process context, may sleep. At most two TLB shootdowns, plus one
+ * Context: process context, may sleep. At most two TLB shootdowns, plus two
  * for each 2 MiB of direct map that was never split before.
  * Return: 0; -EINVAL @nr; -ENOMEM; -EBUSY a page is already converted, given
  * twice, of another type, or has a live kmap(); -EFAULT no direct map entry.

@@ -141,6 +141,74 @@ void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
  */
 bool na_port_kmap_holds(struct na_port *port, struct na_frame frame);
 
+/** NA_SIEVE_WORDS - 4096 frames in a row share no bit. */
+#define NA_SIEVE_WORDS 128u
+
+/**
+ * struct na_sieve - a set of frames that may seem to hold others too
+ * @words: bit nr % 4096 stands for frame nr
+ *
+ * Small enough for a stack. A frame that does not pass is not in the set; one
+ * that passes must be asked about. With 512 frames in it one stranger in eight
+ * passes.
+ */
+struct na_sieve {
+	u32 words[NA_SIEVE_WORDS];
+};
+
+static inline void na_sieve_add(struct na_sieve *sieve, struct na_frame frame)
+{
+	sieve->words[frame.nr / 32 % NA_SIEVE_WORDS] |= 1u << frame.nr % 32;
+}
+
+/**
+ * na_sieve_next() - first frame of @run from @idx on that passes
+ *
+ * Return: its index, or run.nr.
+ */
+static inline u32 na_sieve_next(const struct na_sieve *sieve,
+				struct na_run run, u32 idx)
+{
+	unsigned long nr;
+	u32 word;
+
+	while (idx < run.nr) {
+		nr = run.first.nr + idx;
+		word = sieve->words[nr / 32 % NA_SIEVE_WORDS] >> nr % 32;
+		if (word) {
+			idx += (u32)__builtin_ctz(word);
+			return idx < run.nr ? idx : run.nr;
+		}
+		idx += 32 - nr % 32;
+	}
+	return run.nr;
+}
+
+/**
+ * na_port_kmap_nr_slots() - size of the kmap pool; 0 where there is none
+ *
+ * Constant. Tells what na_port_kmap_list() costs. Context: any.
+ */
+u32 na_port_kmap_nr_slots(struct na_port *port);
+
+/**
+ * na_port_kmap_list() - which frames have entries in the kmap pool?
+ * @port: instance
+ * @lowest: first frame of interest
+ * @highest: last frame of interest
+ * @sieve: receives every frame from @lowest to @highest for which
+ *	na_port_kmap_holds() was true when the call began and is true when it
+ *	ends; may receive others
+ *
+ * Reads the pool once, where na_port_kmap_holds() searches it for each frame.
+ * A port that cannot read its pool sets all bits.
+ *
+ * Context: any. Return: entries put in; 0 when the pool holds none of these
+ * frames.
+ */
+u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
+		      struct na_frame highest, struct na_sieve *sieve);
+
 /**
  * na_port_kmap_purge() - remove all stale entries of the kmap pool
  *
@@ -160,7 +228,7 @@ void na_port_kmap_purge(struct na_port *port);
  * @type: the type that their entries get
  *
  * Ordering. On return the page tables say @type; no TLB and no cache was
- * touched, other than by splitting a large entry, which shoots down once for
+ * touched, other than by splitting a large entry, which shoots down twice for
  * each large entry in the life of the machine.
  *
  * Return: 0; -ENOMEM no memory to split a large entry; -EFAULT an entry is

@@ -4,7 +4,12 @@
  *
  * page_address() of a high page returns its address in the pool while any
  * slot points at it, a stale one too, and is exported: an exact answer for
- * one page at the cost of a hash lookup.
+ * one page at the cost of a hash lookup under a lock with interrupts off.
+ *
+ * For many pages the page table of the pool is read instead. It is one table,
+ * the same for all processes, and never goes away; lookup_address() is
+ * exported. An entry of another page may be half written when it is read:
+ * that shows a frame that nobody asked about. Those asked about are still.
  *
  * __kmap_flush_unused() is not exported. A kprobe is the exported way to
  * learn a text symbol's address. Where that fails, set_pages_wb() on a low
@@ -34,8 +39,21 @@ static void *find_text_symbol(const char *name)
 	return addr;
 }
 
+/* NULL if the pool is not one table of small entries. */
+static pte_t *find_pool(void)
+{
+	unsigned int level;
+	pte_t *pool = lookup_address(PKMAP_ADDR(0), &level);
+
+	BUILD_BUG_ON(LAST_PKMAP > PTRS_PER_PTE);
+	return pool && level == PG_LEVEL_4K &&
+	       IS_ALIGNED((unsigned long)pool, LAST_PKMAP * sizeof(*pool)) ?
+	       pool : NULL;
+}
+
 int na_linux_kmap_init(struct na_port *port)
 {
+	port->kmap_pool = find_pool();
 	port->kmap_purge = find_text_symbol("__kmap_flush_unused");
 	if (port->kmap_purge)
 		return 0;
@@ -55,6 +73,35 @@ bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
 	struct page *page = na_linux_page(frame);
 
 	return PageHighMem(page) && page_address(page);
+}
+
+u32 na_port_kmap_nr_slots(struct na_port *port)
+{
+	return LAST_PKMAP;
+}
+
+u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
+		      struct na_frame highest, struct na_sieve *sieve)
+{
+	const pte_t *pool = port->kmap_pool;
+	unsigned long pfn;
+	u32 i, nr = 0;
+	pteval_t val;
+
+	if (!pool) {
+		memset(sieve, 0xff, sizeof(*sieve));
+		return LAST_PKMAP;
+	}
+	for (i = 0; i < LAST_PKMAP; i++) {
+		val = READ_ONCE(pool[i].pte);
+		pfn = (val & PTE_PFN_MASK) >> PAGE_SHIFT;
+		if (!(val & _PAGE_PRESENT) || pfn < lowest.nr ||
+		    pfn > highest.nr)
+			continue;
+		na_sieve_add(sieve, na_frame(pfn));
+		nr++;
+	}
+	return nr;
 }
 
 void na_port_kmap_purge(struct na_port *port)
@@ -80,6 +127,17 @@ void na_linux_kmap_fini(struct na_port *port)
 bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
 {
 	return false;
+}
+
+u32 na_port_kmap_nr_slots(struct na_port *port)
+{
+	return 0;
+}
+
+u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
+		      struct na_frame highest, struct na_sieve *sieve)
+{
+	return 0;
 }
 
 void na_port_kmap_purge(struct na_port *port)

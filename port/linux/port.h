@@ -28,6 +28,7 @@ enum na_zone {
  * struct na_port - one kernel
  * @zone: where frames come from; may change at run time
  * @kmap_purge: __kmap_flush_unused(), or NULL: then by way of @low_page
+ * @kmap_pool: page table of the kmap pool, or NULL: cannot be read
  * @low_page: a page of ours in low memory, WB for ever
  * @strips: where high frames are mapped to clean their cache lines
  * @strip_entries: page table entry of each page of @strips
@@ -35,6 +36,7 @@ enum na_zone {
 struct na_port {
 	unsigned int zone;
 	void (*kmap_purge)(void);
+	pte_t *kmap_pool;
 	struct page *low_page;
 	void *strips;
 	pte_t **strip_entries;

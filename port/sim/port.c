@@ -94,6 +94,31 @@ bool na_port_kmap_holds(struct na_port *m, struct na_frame frame)
 	return holds;
 }
 
+u32 na_port_kmap_nr_slots(struct na_port *m)
+{
+	sim_point(SIM_OP_CONST, 0, __func__);
+	return m->cfg.nr_kmap;
+}
+
+u32 na_port_kmap_list(struct na_port *m, struct na_frame lowest,
+		      struct na_frame highest, struct na_sieve *sieve)
+{
+	u32 i, frame, nr = 0;
+
+	sim_point(SIM_OP_QUERY, 0, __func__);
+	for (i = 0; i < m->cfg.nr_kmap; i++) {
+		if (!m->pte[m->at.kmap + i])
+			continue;
+		frame = sim_xlate_frame(m->pte[m->at.kmap + i]);
+		if (frame < lowest.nr || frame > highest.nr)
+			continue;
+		na_sieve_add(sieve, na_frame(frame));
+		nr++;
+	}
+	sim_note(0, "lists the kmap pool: %u entries", nr);
+	return nr;
+}
+
 void na_port_kmap_purge(struct na_port *m)
 {
 	sim_might_sleep(__func__);

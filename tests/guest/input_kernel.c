@@ -574,7 +574,9 @@ static off_t kcore_offset(int fd, unsigned long addr)
 	return 0;
 }
 
-/* kills: VM_IOREMAP left out of the kernel mapping: kcore would kmap() it */
+/* kills: VM_IOREMAP left out of the kernel mapping: kcore would kmap() it.
+ * What kcore passes over reads as zeroes.
+ */
 static void kcore_read_of_kernel_mapping(void)
 {
 	int hold = open("/sys/kernel/debug/na_fail/hold", O_RDWR | O_CLOEXEC);
@@ -592,7 +594,9 @@ static void kcore_read_of_kernel_mapping(void)
 	addr = strtoul(text, NULL, 10);
 	offset = kcore_offset(kcore, addr);
 	EXPECT(offset);
+	fill(copy, LEN, 2);
 	EXPECT_EQ(pread(kcore, copy, LEN, offset), LEN);
+	EXPECT(is_zero(copy, LEN));
 	expect_intact(mem);
 	close(hold);
 	expect_intact(mem);

@@ -330,7 +330,7 @@ static void expect_survival_with(const char *zone, const char *percent,
 /* kills: a limit that several processes together can pass */
 static void limit_is_kept_by_many(void)
 {
-	expect_survival_with("any", "8", 0, MIB);
+	expect_survival_with("any", "3", 0, 512 * KIB);
 }
 
 /* kills: an allocation that calls the OOM killer, or takes the last page */
@@ -352,6 +352,21 @@ static void low_memory_is_exhausted(void)
 }
 
 /* kills: a bound that is checked when all low memory is taken already */
+static void low_memory_is_refused_first(void)
+{
+	uint64_t alloc_ns;
+	int fd;
+
+	EXPECT(!write_text(PARAMETERS "zone", "low"));
+	alloc_ns = counter("alloc_ns");
+	fd = try_buffer(GIB);
+	EXPECT(!write_text(PARAMETERS "zone", "any"));
+	EXPECT_EQ(fd, -ENOMEM);
+	EXPECT(refused("len", "limit_percent of low memory in all buffers"));
+	EXPECT_EQ(counter("alloc_ns"), alloc_ns);
+}
+
+/* kills: the same, seen by the others */
 static void low_memory_is_exhausted_at_once(void)
 {
 	expect_survival_with("low", "50", 0, GIB);
@@ -370,6 +385,7 @@ static const struct guest_case cases[] = {
 	CASE(memory_is_exhausted),
 	CASE(memory_is_exhausted_at_once),
 	CASE(low_memory_is_exhausted),
+	CASE(low_memory_is_refused_first),
 	CASE(low_memory_is_exhausted_at_once),
 };
 GUEST_MAIN(cases)

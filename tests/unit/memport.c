@@ -27,6 +27,7 @@ static const char *const names[NR_MEMPORT_CALLS] = {
 	[MEMPORT_IS_DIRECT] = "is_direct",
 	[MEMPORT_MARK] = "mark",
 	[MEMPORT_KMAP_HOLDS] = "kmap_holds",
+	[MEMPORT_KMAP_LIST] = "kmap_list",
 	[MEMPORT_KMAP_PURGE] = "kmap_purge",
 	[MEMPORT_DIRECT_SET] = "direct_set",
 	[MEMPORT_DIRECT_TYPE] = "direct_type",
@@ -512,6 +513,28 @@ bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
 	holds = at(port, frame)->kmap != MEMPORT_KMAP_NONE;
 	leave(port);
 	return holds;
+}
+
+u32 na_port_kmap_nr_slots(struct na_port *port)
+{
+	(void)port;
+	return 16;
+}
+
+u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
+		      struct na_frame highest, struct na_sieve *sieve)
+{
+	u32 nr = 0;
+
+	enter_look(port, MEMPORT_KMAP_LIST);
+	for (; lowest.nr <= highest.nr; lowest.nr++) {
+		if (at(port, lowest)->kmap == MEMPORT_KMAP_NONE)
+			continue;
+		na_sieve_add(sieve, lowest);
+		nr++;
+	}
+	leave(port);
+	return nr;
 }
 
 void na_port_kmap_purge(struct na_port *port)

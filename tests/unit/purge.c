@@ -255,6 +255,101 @@ static void kmap_low_is_not_asked(void)
 	world_end(&w);
 }
 
+/* kills: each of many frames asked about; a sieve that lets all pass */
+static void kmap_many_frames_one_list(void)
+{
+	struct na_run run = run_of(8, 24);
+	struct world w;
+
+	world_begin(&w, NR, NR_LOW);
+	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_LIST], 1);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_HOLDS], 0);
+	world_kmap_once(&w, 31);
+	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
+	/* Once before the purge and once after it; one frame passed. */
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_LIST], 3);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_HOLDS], 1);
+	EXPECT_EQ(w.port->frames[31].kmap, MEMPORT_KMAP_NONE);
+	world_end(&w);
+}
+
+/* kills: the whole pool read for one frame */
+static void kmap_one_frame_no_list(void)
+{
+	struct na_run run = run_of(8, 1);
+	struct world w;
+
+	world_begin(&w, NR, NR_LOW);
+	world_kmap_once(&w, 8);
+	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_LIST], 0);
+	EXPECT_EQ(w.port->frames[8].kmap, MEMPORT_KMAP_NONE);
+	world_end(&w);
+}
+
+/* kills: what passes the sieve taken for what is in it */
+static void kmap_stranger_passes(void)
+{
+	enum { SAME_BIT = NA_SIEVE_WORDS * 32 };
+	struct na_run runs[] = { run_of(8, 4), run_of(SAME_BIT + 16, 4) };
+	struct world w;
+
+	world_begin(&w, SAME_BIT + NR, NR_LOW);
+	/* Has the bit of frame 9, and lies between the two runs. */
+	world_kmap_once(&w, SAME_BIT + 9);
+	EXPECT_EQ(na_purge_kmap(&w.machine, runs, 2), 0);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_HOLDS], 1);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_PURGE], 0);
+	memport_kmap_reclaim(w.port, na_frame(SAME_BIT + 9));
+	world_end(&w);
+}
+
+/* kills: bounds of the list from the first run, or one frame short */
+static void kmap_list_reaches_all_runs(void)
+{
+	struct na_run runs[] = { run_of(16, 4), run_of(28, 4), run_of(8, 4) };
+	static const unsigned long ends[] = { 8, 31 };
+	struct world w;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		world_begin(&w, NR, NR_LOW);
+		world_kmap_once(&w, ends[i]);
+		EXPECT_EQ(na_purge_kmap(&w.machine, runs, 3), 0);
+		EXPECT_EQ(w.port->frames[ends[i]].kmap, MEMPORT_KMAP_NONE);
+		world_end(&w);
+	}
+}
+
+/* --- na_sieve --- */
+
+/* kills: words or runs that end one frame early or late */
+static void sieve_next_against_model(void)
+{
+	static const unsigned long in[] = { 0, 31, 32, 95, 4095, 4096 + 64 };
+	struct na_sieve sieve = { { 0 } };
+	unsigned long first, at;
+	u32 i, nr, idx;
+	bool passes;
+
+	for (i = 0; i < sizeof(in) / sizeof(in[0]); i++)
+		na_sieve_add(&sieve, na_frame(in[i]));
+	for (first = 0; first < 8300; first++) {
+		for (nr = 1; nr <= 67; nr += 3) {
+			idx = na_sieve_next(&sieve, run_of(first, nr), 0);
+			EXPECT(idx <= nr);
+			for (at = first; at <= first + idx && at < first + nr;
+			     at++) {
+				passes = false;
+				for (i = 0; i < sizeof(in) / sizeof(in[0]); i++)
+					passes |= at % 4096 == in[i] % 4096;
+				EXPECT_EQ(passes, at == first + idx);
+			}
+		}
+	}
+}
+
 /* kills: a run taken for low because of its first frame */
 static void kmap_high_end_of_mixed_run(void)
 {
@@ -424,6 +519,11 @@ static const struct tap_case cases[] = {
 	TAP(kmap_live_is_busy),
 	TAP(kmap_live_and_stale),
 	TAP(kmap_low_is_not_asked),
+	TAP(kmap_many_frames_one_list),
+	TAP(kmap_one_frame_no_list),
+	TAP(kmap_stranger_passes),
+	TAP(kmap_list_reaches_all_runs),
+	TAP(sieve_next_against_model),
 	TAP(kmap_high_end_of_mixed_run),
 	TAP(kmap_counts),
 	TAP(stale_vmap_translation),

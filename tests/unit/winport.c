@@ -525,6 +525,21 @@ bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
 	return frame.nr == port->kmap_live.nr;
 }
 
+u32 na_port_kmap_nr_slots(struct na_port *port)
+{
+	(void)port;
+	return 1;
+}
+
+u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
+		      struct na_frame highest, struct na_sieve *sieve)
+{
+	(void)lowest;
+	(void)highest;
+	na_sieve_add(sieve, port->kmap_live);
+	return 1;
+}
+
 void na_port_kmap_purge(struct na_port *port)
 {
 	(void)port;

@@ -78,8 +78,8 @@ int area_mmap(struct file *file, struct vm_area_struct *vma)
 	struct bed *bed = file->private_data;
 	int err;
 
-	mutex_lock(&bed->lock);
+	mutex_lock(&bed->aim_lock);
 	err = map(bed, vma);
-	mutex_unlock(&bed->lock);
+	mutex_unlock(&bed->aim_lock);
 	return err;
 }

@@ -43,10 +43,12 @@ static int set_aim(struct bed *bed, const struct plant_frames *request,
 {
 	if (request->type >= PLANT_ABSENT)
 		return -EINVAL;
+	mutex_lock(&bed->aim_lock);
 	frames_free(&bed->aim);
 	bed->aim = *frames;
 	bed->aim_type = request->type;
 	bed->aim_normal = request->normal;
+	mutex_unlock(&bed->aim_lock);
 	frames->pfns = NULL;
 	return 0;
 }
@@ -104,6 +106,17 @@ static int dispatch(struct bed *bed, unsigned int cmd, union request *request)
 		return mapping_unmake(bed, &request->mapping);
 	case PLANT_PROBE:
 		return mapping_probe(bed, &request->probe);
+	}
+	return -ENOTTY;
+}
+
+/*
+ * What reads and keeps nothing goes without the bed's lock: mmap() takes that
+ * one with the process's mmap lock held, which a peek takes itself.
+ */
+static int look(unsigned int cmd, union request *request)
+{
+	switch (cmd) {
 	case PLANT_PEEK_USER:
 		return peek_user(&request->entry);
 	case PLANT_PEEK_KERNEL:
@@ -112,6 +125,17 @@ static int dispatch(struct bed *bed, unsigned int cmd, union request *request)
 		return look_at_page(&request->page);
 	}
 	return -ENOTTY;
+}
+
+static int dispatch_locked(struct bed *bed, unsigned int cmd,
+			   union request *request)
+{
+	int err;
+
+	mutex_lock(&bed->lock);
+	err = dispatch(bed, cmd, request);
+	mutex_unlock(&bed->lock);
+	return err;
 }
 
 static long plant_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -126,9 +150,9 @@ static long plant_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -ENOTTY;
 	if (copy_from_user(&request, user, len))
 		return -EFAULT;
-	mutex_lock(&bed->lock);
-	err = dispatch(bed, cmd, &request);
-	mutex_unlock(&bed->lock);
+	err = look(cmd, &request);
+	if (err == -ENOTTY)
+		err = dispatch_locked(bed, cmd, &request);
 	if (!err && _IOC_DIR(cmd) & _IOC_READ &&
 	    copy_to_user(user, &request, len))
 		return -EFAULT;
@@ -142,6 +166,7 @@ static int plant_open(struct inode *inode, struct file *file)
 	if (!bed)
 		return -ENOMEM;
 	mutex_init(&bed->lock);
+	mutex_init(&bed->aim_lock);
 	INIT_LIST_HEAD(&bed->pages);
 	INIT_LIST_HEAD(&bed->mappings);
 	file->private_data = bed;

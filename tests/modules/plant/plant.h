@@ -18,9 +18,11 @@ struct frames {
 
 /**
  * struct bed - what one open file has planted
- * @lock: everything below
+ * @lock: @pages and @mappings
  * @pages: struct held_page, taken and kept
  * @mappings: struct mapping
+ * @aim_lock: everything below; taken by mmap() under the process's mmap lock,
+ *	so nothing that may fault is done under it
  * @aim: frames that the next mmap() maps
  * @aim_type: with which type
  * @aim_normal: as pages that get_user_pages() finds
@@ -29,6 +31,7 @@ struct bed {
 	struct mutex lock;
 	struct list_head pages;
 	struct list_head mappings;
+	struct mutex aim_lock;
 	struct frames aim;
 	u32 aim_type;
 	bool aim_normal;
