@@ -250,10 +250,15 @@ void na_window_local_unmap(struct na_window_set *set,
 			   struct na_window_local local);
 
 /**
- * na_window_purge() - no page table and no TLB shows the frames through @set
+ * na_window_purge() - @set shows the frames no more
  * @set: set
  * @runs: frames; nobody maps them meanwhile
  * @nr_runs: length of @runs
+ *
+ * Ordering. On return no slot has an entry of them, and no TLB a translation
+ * of a slot that had. A local window that was unmapped before may be left in
+ * the TLB of a CPU that fetched it on its own and never used it; conversions
+ * and na_purge_stale() drop that as well.
  *
  * Cost: one load a frame, plus work for each slot that shows one of them; one
  * shootdown if there was a slot to purge, none otherwise.
