@@ -74,6 +74,18 @@ static u32 count_surely_low(u32 nr_frames)
 	       nr_frames : 0;
 }
 
+static int create_promised(struct na_heap *heap, u32 nr_frames, u32 nr_low,
+			   struct na_buffer **buffer)
+{
+	int err = na_limit_promise(nr_frames, nr_low);
+
+	if (err)
+		return err;
+	err = create_buffer(heap, nr_frames, buffer);
+	na_limit_settle(nr_frames);
+	return err;
+}
+
 static int create_low_charged(struct na_heap *heap, u32 nr_frames, u32 nr_low,
 			      struct na_buffer **buffer)
 {
@@ -81,7 +93,7 @@ static int create_low_charged(struct na_heap *heap, u32 nr_frames, u32 nr_low,
 
 	if (err)
 		return err;
-	err = create_buffer(heap, nr_frames, buffer);
+	err = create_promised(heap, nr_frames, nr_low, buffer);
 	if (err)
 		goto uncharge;
 	err = na_limit_recharge_low(nr_low, (*buffer)->nr_direct);
@@ -105,7 +117,6 @@ static int create_charged(struct na_heap *heap, u32 nr_frames,
 		return err;
 	err = create_low_charged(heap, nr_frames, count_surely_low(nr_frames),
 				 buffer);
-	na_limit_settle(nr_frames);
 	if (err)
 		na_limit_uncharge(nr_frames);
 	return err;

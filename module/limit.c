@@ -6,9 +6,9 @@
  *
  * A share of all memory says nothing about what others have left of it. Taken
  * to the last page, somebody else's next page fault calls the OOM killer,
- * which does not see buffers and kills whoever it sees. So a charge also asks
- * what is available, less a reserve, and counts what others were promised and
- * are still taking.
+ * which does not see buffers and kills whoever it sees. So frames are promised
+ * before they are taken: out of what is available, less a reserve, less what
+ * others were promised and are still taking.
  */
 #include <linux/atomic.h>
 #include <linux/highmem.h>
@@ -32,8 +32,9 @@ static atomic64_t used = ATOMIC64_INIT(0);
 static atomic64_t used_low = ATOMIC64_INIT(0);
 static atomic64_t promised = ATOMIC64_INIT(0);
 
-/* Left for everybody else, as a part of all memory: 1/64. */
+/* Left for everybody else: 1/64 of all memory, 1/16 of low memory. */
 #define RESERVE_SHIFT 6
+#define LOW_RESERVE_SHIFT 4
 
 static u64 percent_of(u64 nr_frames)
 {
@@ -58,25 +59,67 @@ u64 na_limit_used(void)
 	return atomic64_read(&used);
 }
 
+static u64 less(u64 nr, u64 reserve)
+{
+	return nr > reserve ? nr - reserve : 0;
+}
+
 static u64 count_available(void)
 {
-	u64 available = si_mem_available();
-	u64 reserve = totalram_pages() >> RESERVE_SHIFT;
+	return less(si_mem_available(), totalram_pages() >> RESERVE_SHIFT);
+}
 
-	return available > reserve ? available - reserve : 0;
+/* What si_mem_available() would say of one zone, and rather less. */
+static u64 count_spare(struct zone *zone)
+{
+	unsigned long nr = zone_page_state(zone, NR_FREE_PAGES) +
+			   (zone_page_state(zone, NR_ZONE_ACTIVE_FILE) +
+			    zone_page_state(zone, NR_ZONE_INACTIVE_FILE)) / 2;
+
+	return less(nr, high_wmark_pages(zone));
+}
+
+static u64 count_available_low(void)
+{
+	u64 reserve = (totalram_pages() - totalhigh_pages()) >>
+		      LOW_RESERVE_SHIFT;
+	struct zone *zone;
+	u64 nr = 0;
+	int nid, i;
+
+	for_each_online_node(nid) {
+		for (i = 0; i < MAX_NR_ZONES; i++) {
+			zone = &NODE_DATA(nid)->node_zones[i];
+			if (populated_zone(zone) && !is_highmem(zone))
+				nr += count_spare(zone);
+		}
+	}
+	return less(nr, reserve);
 }
 
 int na_limit_charge(u32 nr_frames)
 {
-	if (!charge(&used, nr_frames, na_limit_max()))
-		return na_refuse("len", (u64)nr_frames << PAGE_SHIFT,
-				 "limit_percent of memory in all buffers",
-				 -ENOMEM);
-	if (charge(&promised, nr_frames, count_available()))
+	if (charge(&used, nr_frames, na_limit_max()))
 		return 0;
-	atomic64_sub(nr_frames, &used);
 	return na_refuse("len", (u64)nr_frames << PAGE_SHIFT,
-			 "available memory less 1/64 of all memory", -ENOMEM);
+			 "limit_percent of memory in all buffers", -ENOMEM);
+}
+
+int na_limit_promise(u32 nr_frames, u32 nr_low)
+{
+	u64 len = (u64)nr_frames << PAGE_SHIFT;
+	u64 low = IS_ENABLED(CONFIG_HIGHMEM) && nr_low ?
+		  count_available_low() : ~0ull;
+
+	if (!charge(&promised, nr_frames, count_available()))
+		return na_refuse("len", len,
+				 "available memory less 1/64 of all memory",
+				 -ENOMEM);
+	if ((u64)atomic64_read(&promised) <= low)
+		return 0;
+	na_limit_settle(nr_frames);
+	return na_refuse("len", len, "available low memory less 1/16 of all",
+			 -ENOMEM);
 }
 
 void na_limit_settle(u32 nr_frames)

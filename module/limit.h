@@ -16,15 +16,24 @@
  * @nr_frames: size of the buffer
  *
  * Context: any. Return: 0, or -ENOMEM when the buffers would take more than
- * limit_percent of the machine's memory, or more than is available without
- * harm to others (recorded as a refusal).
+ * limit_percent of the machine's memory (recorded as a refusal).
  */
 int na_limit_charge(u32 nr_frames);
 
 /**
- * na_limit_settle() - the frames that were charged are taken, or will not be
+ * na_limit_promise() - may these frames be taken from the system now?
+ * @nr_frames: how many
+ * @nr_low: how many of them will be low for sure
  *
- * Called once for each na_limit_charge() that returned 0. Context: any.
+ * Context: any. Return: 0, to be followed by na_limit_settle(); -ENOMEM when
+ * others would be left without memory (recorded as a refusal).
+ */
+int na_limit_promise(u32 nr_frames, u32 nr_low);
+
+/**
+ * na_limit_settle() - frames that were promised are taken, or will not be
+ *
+ * Context: any.
  */
 void na_limit_settle(u32 nr_frames);
 

@@ -191,10 +191,13 @@ static void alloc_frame_is_kmapped(void)
 	struct calls calls;
 	int heap = open_heap(), fd;
 
-	/* The kmap pool maps high memory only. */
+	/*
+	 * The kmap pool maps high memory only. Of a buffer this small each
+	 * frame is asked about; for larger ones the pool is listed first.
+	 */
 	EXPECT(!write_text(PARAMETERS "zone", "high"));
 	fail_call("na_port_kmap_holds", 1, true, 1);
-	fd = alloc_on(heap, LEN);
+	fd = alloc_on(heap, 20 * PAGE);
 	calls = fail_off();
 	EXPECT(!write_text(PARAMETERS "zone", zone));
 	EXPECT(calls.failed);
