@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 #include <noalias/buffer.h>
 #include <noalias/convert.h>
-#include <noalias/kernel.h>
+#include <linux/noalias.h>
 #include <noalias/purge.h>
 
 #include "../port/linux/port.h"

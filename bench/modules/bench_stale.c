@@ -19,7 +19,7 @@
 #include <asm/hardirq.h>
 #include <asm/set_memory.h>
 #include <asm/tlbflush.h>
-#include <noalias/kernel.h>
+#include <linux/noalias.h>
 
 #include "bench.h"
 

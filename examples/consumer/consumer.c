@@ -16,7 +16,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-#include <noalias/kernel.h>
+#include <linux/noalias.h>
 
 #define PATTERN 0x600df00d
 

@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/xarray.h>
-#include <noalias/kernel.h>
+#include <linux/noalias.h>
 
 #include "consumer_test_uapi.h"
 

@@ -8,8 +8,8 @@
  * Declare the dependency with MODULE_SOFTDEP("pre: noalias"), or just use a
  * symbol: depmod does the rest.
  */
-#ifndef NOALIAS_KERNEL_H
-#define NOALIAS_KERNEL_H
+#ifndef LINUX_NOALIAS_H
+#define LINUX_NOALIAS_H
 
 #include <linux/mm_types.h>
 
