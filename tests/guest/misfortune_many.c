@@ -351,6 +351,32 @@ static void low_memory_is_exhausted(void)
 	expect_survival_with("low", "90", 0, 2 * MIB);
 }
 
+static void take_low_memory(void *unused)
+{
+	uint64_t reserve = meminfo_bytes("LowTotal:") / 16;
+	int heap = open_heap();
+
+	(void)unused;
+	allow_fds(65536);
+	while (alloc_on(heap, 2 * MIB) >= 0)
+		;
+	EXPECT(refused("len", "available low memory less 1/16 of all"));
+	EXPECT(meminfo_bytes("LowFree:") >= reserve);
+}
+
+/* kills: a share of low memory that leaves the kernel none */
+static void low_memory_keeps_a_reserve(void)
+{
+	bool passed;
+
+	EXPECT(!write_text(PARAMETERS "zone", "low"));
+	EXPECT(!write_text(PARAMETERS "limit_percent", "90"));
+	passed = passes(start(take_low_memory, NULL));
+	EXPECT(!write_text(PARAMETERS "limit_percent", "50"));
+	EXPECT(!write_text(PARAMETERS "zone", "any"));
+	EXPECT(passed);
+}
+
 /* kills: a bound that is checked when all low memory is taken already */
 static void low_memory_is_refused_first(void)
 {
@@ -385,6 +411,7 @@ static const struct guest_case cases[] = {
 	CASE(memory_is_exhausted),
 	CASE(memory_is_exhausted_at_once),
 	CASE(low_memory_is_exhausted),
+	CASE(low_memory_keeps_a_reserve),
 	CASE(low_memory_is_refused_first),
 	CASE(low_memory_is_exhausted_at_once),
 };
