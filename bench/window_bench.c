@@ -108,9 +108,13 @@ struct na_cpus na_port_range_cpus(struct na_port_range *range)
 }
 
 int na_port_window_set(struct na_port_range *range, u32 idx,
-		       struct na_frame frame, enum na_memtype type)
+		       struct na_run run, enum na_memtype type)
 {
-	range->entries[idx] = (u64)frame.nr << 3 | (u64)type << 1 | 1;
+	u32 i;
+
+	for (i = 0; i < run.nr; i++)
+		range->entries[idx + i] = (u64)(run.first.nr + i) << 3 |
+					  (u64)type << 1 | 1;
 	return 0;
 }
 

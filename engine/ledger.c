@@ -19,7 +19,7 @@
  */
 #include <noalias/ledger.h>
 
-#define LEAF_SHIFT	10
+#define LEAF_SHIFT	NA_LEDGER_LEAF_SHIFT
 #define LEAF_FRAMES	(1u << LEAF_SHIFT)
 #define LEAF_MASK	(LEAF_FRAMES - 1)
 

@@ -21,9 +21,9 @@
  *   * from the moment that mutex is next free. The one who makes slots DYING
  *     clears their entries before it lets go of mutex.
  *
- * All steps are compare-and-swap on the word, or an addition for unmap. A map
- * can only win a POINTED word, a reclaim only a POINTED word without users:
- * of the two that meet, one wins and the other sees it.
+ * All steps are compare-and-swap on the word. A map can only win a POINTED
+ * word, a reclaim only a POINTED word without users: of the two that meet,
+ * one wins and the other sees it.
  *
  * Hit path: find the frame's slot in the index by plain loads, add one user
  * by compare-and-swap; unmap subtracts one. No lock, two atomic
@@ -31,7 +31,7 @@
  * may be wrong and what is not found may be there. Neither harms: a slot
  * taken is looked at again when it can no longer change (POINTED with a user
  * of ours), and a miss is repeated under index_lock, where the index is
- * exact. Looking ends after LOOKS_MAX steps whatever the chain does.
+ * exact. Looking ends after WINDOW_LOOKS_MAX steps whatever the chain does.
  *
  * ABA. Between our load of the word and the swap the slot may have been taken
  * back and pointed anew. Its generation differs then, and the swap fails. The
@@ -87,11 +87,9 @@
  * the ledger for each slot (a stale slot would refuse the very conversion
  * that is to purge it).
  */
-#include "window_internal.h"
+#include "window_hit.h"
 
-#define LOOKS_MAX 32u
-
-static void tell_waiters(struct na_window_set *set)
+void na_window_tell_waiters(struct na_window_set *set)
 {
 	if (likely(!na_atomic32_read(&set->nr_waiters)))
 		return;
@@ -99,129 +97,60 @@ static void tell_waiters(struct na_window_set *set)
 	na_port_wake(set->port, &set->wake_seq);
 }
 
-static void put_user(struct na_window_set *set, struct slot *slot)
+/* -EINVAL: nobody has it mapped; the word is left alone, or it would borrow. */
+static __always_inline int drop_user(struct na_window_set *set,
+				     struct slot *slot)
 {
-	u32 word = na_atomic32_read(&slot->word);
-
-	/* Nobody has it mapped: leave the word alone, or it would borrow. */
-	if (!NA_ASSERT(word_state(word) == SLOT_POINTED && word_users(word)))
-		return;
-	word = na_atomic32_add_return(&slot->word, (u32)-1);
-	(void)NA_ASSERT(word_users(word) < NA_WINDOW_USERS_MAX);
-	if (!word_users(word))
-		tell_waiters(set);
-}
-
-/*
- * Become a user of the slot if it points at @frame. @word receives what was
- * replaced. -ENOENT: it does not, or no longer.
- */
-static int get_user(struct na_window_set *set, struct slot *slot,
-		    struct na_frame frame, u32 *word)
-{
-	u32 old = na_atomic32_read(&slot->word), seen;
+	u32 word = na_atomic32_read(&slot->word), seen;
 
 	for (;;) {
-		if (word_state(old) != SLOT_POINTED ||
-		    na_word_read(&slot->frame) != frame.nr)
-			return -ENOENT;
-		if (!NA_CHECK(word_users(old) < NA_WINDOW_USERS_MAX))
-			return -EOVERFLOW;
-		seen = na_atomic32_cmpxchg(&slot->word, old, old + 1);
-		if (seen == old)
+		if (!NA_CHECK(word_state(word) == SLOT_POINTED &&
+			      word_users(word)))
+			return -EINVAL;
+		seen = na_atomic32_cmpxchg(&slot->word, word, word - 1);
+		if (seen == word)
 			break;
-		old = seen;
+		word = seen;
 	}
-	*word = old;
-	if (likely(na_word_read(&slot->frame) == frame.nr))
-		return 0;
-	put_user(set, slot);
-	return -ENOENT;
+	if (word_users(word) == 1)
+		na_window_tell_waiters(set);
+	return 0;
 }
 
-/* Index of a slot that seems to point at @frame, or nr_slots. */
-static u32 find_slot(struct na_window_set *set, struct na_frame frame,
-		     u32 looks)
+void na_window_put_user(struct na_window_set *set, struct slot *slot)
 {
-	u32 link = na_atomic32_read(frame_head(set, frame));
-	struct slot *slot;
-
-	for (; link && looks; looks--) {
-		if (!NA_ASSERT(link <= set->config.nr_slots))
-			break;
-		slot = slot_at(set, link - 1);
-		if (na_word_read(&slot->frame) == frame.nr &&
-		    word_state(na_atomic32_read(&slot->word)) == SLOT_POINTED)
-			return link - 1;
-		link = na_atomic32_read(&slot->next);
-	}
-	return set->config.nr_slots;
-}
-
-/* May a slot without users be used again? Asked after becoming one. */
-static int check_revival(struct na_window_set *set, struct slot *slot,
-			 struct na_frame frame)
-{
-	struct na_ledger_entry entry;
-
-	entry = na_ledger_lookup(&set->machine->ledger, frame);
-	if (!entry_is_mappable(entry))
-		return -EBUSY;
-	return NA_CHECK(entry.type == na_atomic32_read(&slot->type)) ?
-	       0 : -ESTALE;
-}
-
-/* Counters of this CPU, and that it may hold a translation of the slot. */
-static void note_use(struct na_window_set *set, u32 idx, u32 gen,
-		     enum na_window_stat stat)
-{
-	u32 cpu = na_port_cpu_get(set->port);
-	struct window_cpu *own = &set->cpus[cpu];
-
-	if (NA_ASSERT(cpu < set->nr_cpus)) {
-		na_tally_add(&own->tallies[stat], 1);
-		if (own->seen && na_atomic32_read(&own->seen[idx]) != gen + 1)
-			na_atomic32_set(&own->seen[idx], gen + 1);
-	}
-	na_port_cpu_put(set->port);
-}
-
-static void hand_out(struct na_window_set *set, u32 idx, u32 gen,
-		     enum na_window_stat stat, struct na_window *window)
-{
-	(void)NA_ASSERT(slot_at(set, idx)->addr);
-	note_use(set, idx, gen, stat);
-	window->addr = slot_at(set, idx)->addr;
-	window->idx = idx;
+	(void)NA_ASSERT(!drop_user(set, slot));
 }
 
 /*
  * Map through a slot that points at the frame already. -ENOENT: there is
  * none; -ESTALE: there is one of another type than the ledger's.
  */
-static int map_present(struct na_window_set *set, struct na_frame frame,
-		       u32 looks, struct na_window *window)
+static __always_inline int map_present(struct na_window_set *set,
+				       struct na_frame frame, u32 looks,
+				       struct na_window *window)
 {
-	u32 idx = find_slot(set, frame, looks), word;
 	struct slot *slot;
+	u32 word;
 	int err;
 
-	if (idx == set->config.nr_slots)
+	slot = na_window_find_slot(set, frame, looks, &word);
+	if (!slot)
 		return -ENOENT;
-	slot = slot_at(set, idx);
-	err = get_user(set, slot, frame, &word);
+	err = na_window_get_user(set, slot, frame, &word);
 	if (err)
 		return err;
 	if (!word_users(word)) {
-		err = check_revival(set, slot, frame);
+		err = na_window_check_revival(set, slot, frame);
 		if (err) {
-			put_user(set, slot);
+			na_window_put_user(set, slot);
 			return err;
 		}
 	}
-	hand_out(set, idx, word_gen(word),
-		 word_users(word) ? NA_WINDOW_HITS : NA_WINDOW_REVIVALS,
-		 window);
+	na_window_note_use(set, slot_idx(set, slot), word_gen(word),
+			   word_users(word) ? NA_WINDOW_HITS :
+					      NA_WINDOW_REVIVALS);
+	na_window_show(set, slot, window);
 	return 0;
 }
 
@@ -235,7 +164,31 @@ void na_window_push_free_locked(struct na_window_set *set, u32 idx)
 	/* Put there twice, it would be pointed twice. */
 	(void)NA_ASSERT(set->free != idx + 1);
 	na_atomic32_set(&slot->next, set->free);
+	slot->prev = 0;
+	if (set->free)
+		slot_at(set, set->free - 1)->prev = idx + 1;
 	set->free = idx + 1;
+	na_word_write(&set->nr_free, set->nr_free + 1);
+}
+
+void na_window_take_free_locked(struct na_window_set *set, u32 idx)
+{
+	struct slot *slot = slot_at(set, idx);
+	u32 next = na_atomic32_read(&slot->next);
+
+	na_spin_assert_held(&set->index_lock);
+	(void)NA_ASSERT(word_state(na_atomic32_read(&slot->word)) ==
+			SLOT_FREE);
+	(void)NA_ASSERT(slot->prev || set->free == idx + 1);
+	if (slot->prev)
+		na_atomic32_set(&slot_at(set, slot->prev - 1)->next, next);
+	else
+		set->free = next;
+	if (next)
+		slot_at(set, next - 1)->prev = slot->prev;
+	slot->prev = 0;
+	(void)NA_ASSERT(set->nr_free);
+	na_word_write(&set->nr_free, set->nr_free - 1);
 }
 
 static u32 pop_free_locked(struct na_window_set *set)
@@ -245,7 +198,7 @@ static u32 pop_free_locked(struct na_window_set *set)
 	na_spin_assert_held(&set->index_lock);
 	(void)NA_ASSERT(link <= set->config.nr_slots);
 	if (link)
-		set->free = na_atomic32_read(&slot_at(set, link - 1)->next);
+		na_window_take_free_locked(set, link - 1);
 	(void)NA_ASSERT(!link || set->free != link);
 	return link;
 }
@@ -288,12 +241,29 @@ static bool shows(struct na_port_range *range, u32 idx, struct na_frame frame,
 	       found.nr == frame.nr && found_type == type;
 }
 
-/* Write and read back the entry of a slot that is FREE and off the list. */
-static int point_locked(struct na_window_set *set, u32 idx,
+/* A slot whose entry was set, read back: known from now on, with one user. */
+static int admit_locked(struct na_window_set *set, u32 idx,
 			struct na_frame frame, enum na_memtype type)
 {
+	u32 gen;
+
+	na_spin_assert_held(&set->index_lock);
+	index_locked(set, idx, frame);
+	if (NA_CHECK(shows(set->range, idx, frame, type))) {
+		gen = leave_free_locked(set, idx, SLOT_POINTED, 1);
+		na_window_note_use(set, idx, gen, NA_WINDOW_MISSES);
+		return 0;
+	}
+	/* Who knows what it shows. In the index it refuses conversions. */
+	leave_free_locked(set, idx, SLOT_DEAD, 0);
+	count(set, NA_WINDOW_LOST, 1);
+	return -EFAULT;
+}
+
+static void prepare_locked(struct na_window_set *set, u32 idx,
+			   struct na_frame frame, enum na_memtype type)
+{
 	struct slot *slot = slot_at(set, idx);
-	int err;
 
 	na_spin_assert_held(&set->index_lock);
 	(void)NA_ASSERT(frame.nr < set->machine->ledger.nr_frames);
@@ -301,25 +271,44 @@ static int point_locked(struct na_window_set *set, u32 idx,
 			SLOT_FREE);
 	na_word_write(&slot->frame, frame.nr);
 	na_atomic32_set(&slot->type, type);
-	err = na_port_window_set(set->range, idx, frame, type);
-	if (err) {
-		na_window_push_free_locked(set, idx);
+}
+
+int na_window_point_locked(struct na_window_set *set, u32 idx,
+			   struct na_run run, enum na_memtype type)
+{
+	u32 i;
+	int err;
+
+	na_spin_assert_held(&set->index_lock);
+	(void)NA_ASSERT(run.nr && run.nr <= set->config.nr_slots - idx);
+	for (i = 0; i < run.nr; i++)
+		prepare_locked(set, idx + i, na_frame_add(run.first, i), type);
+	err = na_port_window_set(set->range, idx, run, type);
+	if (err)
 		return err;
-	}
-	index_locked(set, idx, frame);
-	if (NA_CHECK(shows(set->range, idx, frame, type)))
-		return 0;
-	/* Who knows what it shows. In the index it refuses conversions. */
-	leave_free_locked(set, idx, SLOT_DEAD, 0);
-	count(set, NA_WINDOW_LOST, 1);
-	return -EFAULT;
+	for (i = 0; i < run.nr; i++)
+		if (admit_locked(set, idx + i, na_frame_add(run.first, i),
+				 type))
+			err = -EFAULT;
+	/* All or nothing: those that are good go stale. */
+	for (i = 0; err && i < run.nr; i++)
+		(void)drop_user(set, slot_at(set, idx + i));
+	return err;
+}
+
+static bool is_free(const struct na_window_set *set, u32 idx)
+{
+	u32 word = na_atomic32_read(&slot_at(set, idx)->word);
+
+	(void)NA_ASSERT(word_state(word) != SLOT_DYING);
+	return word_state(word) == SLOT_FREE;
 }
 
 static int map_absent_locked(struct na_window_set *set, struct na_frame frame,
 			     struct na_window *window)
 {
 	struct na_ledger_entry entry;
-	u32 link, gen;
+	u32 link;
 	int err;
 
 	na_spin_assert_held(&set->index_lock);
@@ -329,14 +318,16 @@ static int map_absent_locked(struct na_window_set *set, struct na_frame frame,
 	link = pop_free_locked(set);
 	if (!link)
 		return -EAGAIN;
-	err = point_locked(set, link - 1, frame, entry.type);
+	err = na_window_point_locked(set, link - 1, na_run(frame, 1),
+				     entry.type);
+	if (err && is_free(set, link - 1))
+		na_window_push_free_locked(set, link - 1);
 	if (err)
 		return err;
-	gen = leave_free_locked(set, link - 1, SLOT_POINTED, 1);
 	(void)NA_ASSERT(slot_at(set, link - 1)->frame == frame.nr);
-	hand_out(set, link - 1, gen, NA_WINDOW_MISSES, window);
+	na_window_show(set, slot_at(set, link - 1), window);
 	/* Someone may sleep for a slot to show this very frame. */
-	tell_waiters(set);
+	na_window_tell_waiters(set);
 	return 0;
 }
 
@@ -354,19 +345,31 @@ static int map_locked(struct na_window_set *set, struct na_frame frame,
 	return err;
 }
 
+/* Whoever holds another frame of the row is not in the way: it is right. */
+static int purge_mistyped(struct na_window_set *set, struct na_run run)
+{
+	int err = na_window_purge(set, &run, 1);
+
+	(void)NA_ASSERT(run.nr);
+	return err == -EBUSY && run.nr > 1 ? 0 : err;
+}
+
 /* All that can be done without waiting for other users' unmap. */
-static int map_or_reclaim(struct na_window_set *set, struct na_frame frame,
+static int map_or_reclaim(struct na_window_set *set, struct na_run run,
 			  struct na_window *window)
 {
-	struct na_run run = na_run(frame, 1);
 	int err;
 
+	(void)NA_ASSERT(run.nr);
 	for (;;) {
-		err = map_locked(set, frame, window);
-		if (err == -EAGAIN)
+		if (run.nr > 1)
+			err = na_window_map_span(set, run, window);
+		else
+			err = map_locked(set, run.first, window);
+		if (err == -EAGAIN && run.nr == 1)
 			err = na_window_reclaim(set);
 		else if (err == -ESTALE)
-			err = na_window_purge(set, &run, 1);
+			err = purge_mistyped(set, run);
 		else
 			return err;
 		if (err)
@@ -375,7 +378,7 @@ static int map_or_reclaim(struct na_window_set *set, struct na_frame frame,
 }
 
 /* The caller is counted in nr_waiters. */
-static int map_waiting(struct na_window_set *set, struct na_frame frame,
+static int map_waiting(struct na_window_set *set, struct na_run run,
 		       u64 deadline_ns, struct na_window *window)
 {
 	int err, stop = 0;
@@ -386,7 +389,7 @@ static int map_waiting(struct na_window_set *set, struct na_frame frame,
 	for (;;) {
 		/* A barrier: read late, it would hide a wake-up we missed. */
 		seen = na_atomic32_add_return(&set->wake_seq, 0);
-		err = map_or_reclaim(set, frame, window);
+		err = map_or_reclaim(set, run, window);
 		if (err != -EAGAIN)
 			return err;
 		if (stop)
@@ -416,14 +419,14 @@ static u64 deadline_after(struct na_port *port, u64 timeout_ns)
 	return now_ns + timeout_ns;
 }
 
-static int map_slow(struct na_window_set *set, struct na_frame frame,
-		    u64 timeout_ns, struct na_window *window)
+int na_window_map_slow(struct na_window_set *set, struct na_run run,
+		       u64 timeout_ns, struct na_window *window)
 {
 	u64 deadline_ns;
 	int err;
 
 	na_might_sleep();
-	err = map_or_reclaim(set, frame, window);
+	err = map_or_reclaim(set, run, window);
 	if (err != -EAGAIN)
 		return err;
 	if (!timeout_ns)
@@ -433,7 +436,7 @@ static int map_slow(struct na_window_set *set, struct na_frame frame,
 	count(set, NA_WINDOW_WAITS, 1);
 	/* From here on every unmap tells us; what came before, we look for. */
 	na_atomic32_add(&set->nr_waiters, 1);
-	err = map_waiting(set, frame, deadline_ns, window);
+	err = map_waiting(set, run, deadline_ns, window);
 	na_atomic32_add(&set->nr_waiters, (u32)-1);
 	/* Who waits is served, refused or out of time, never sent away. */
 	(void)NA_ASSERT(err != -EAGAIN);
@@ -445,12 +448,23 @@ static bool knows_frame(const struct na_window_set *set, struct na_frame frame)
 	return frame.nr < set->machine->ledger.nr_frames;
 }
 
-static int finish(struct na_window_set *set, int err)
+int na_window_finish_map(struct na_window_set *set, int err)
 {
 	(void)NA_ASSERT(err <= 0);
 	if (err == -EBUSY)
 		count(set, NA_WINDOW_REFUSED, 1);
 	return err;
+}
+
+/* Not on the hit path: kept out of its registers. */
+static noinline int map_miss(struct na_window_set *set, struct na_frame frame,
+			     u64 timeout_ns, int err, struct na_window *window)
+{
+	(void)NA_ASSERT(err < 0);
+	if (err == -ENOENT || err == -ESTALE)
+		err = na_window_map_slow(set, na_run(frame, 1), timeout_ns,
+					 window);
+	return na_window_finish_map(set, err);
 }
 
 int na_window_map_timeout(struct na_window_set *set, struct na_frame frame,
@@ -460,12 +474,10 @@ int na_window_map_timeout(struct na_window_set *set, struct na_frame frame,
 
 	if (!NA_CHECK(knows_frame(set, frame)))
 		return -ERANGE;
-	err = map_present(set, frame, LOOKS_MAX, window);
+	err = map_present(set, frame, WINDOW_LOOKS_MAX, window);
 	if (likely(!err))
 		return 0;
-	if (err == -ENOENT || err == -ESTALE)
-		err = map_slow(set, frame, timeout_ns, window);
-	return finish(set, err);
+	return map_miss(set, frame, timeout_ns, err, window);
 }
 
 int na_window_map(struct na_window_set *set, struct na_frame frame,
@@ -481,23 +493,23 @@ int na_window_try_map(struct na_window_set *set, struct na_frame frame,
 
 	if (!NA_CHECK(knows_frame(set, frame)))
 		return -ERANGE;
-	err = map_present(set, frame, LOOKS_MAX, window);
+	err = map_present(set, frame, WINDOW_LOOKS_MAX, window);
 	if (likely(!err))
 		return 0;
 	if (err == -ENOENT)
 		err = map_locked(set, frame, window);
 	/* To purge the wrong type takes a shootdown, which may sleep. */
-	return finish(set, err == -ESTALE ? -EAGAIN : err);
+	return na_window_finish_map(set, err == -ESTALE ? -EAGAIN : err);
 }
 
-void na_window_unmap(struct na_window_set *set, struct na_window window)
+int na_window_unmap(struct na_window_set *set, struct na_window window)
 {
 	struct slot *slot;
 
 	if (!NA_CHECK(window.idx < set->config.nr_slots))
-		return;
+		return -EINVAL;
 	slot = slot_at(set, window.idx);
 	if (!NA_CHECK(slot->addr == window.addr))
-		return;
-	put_user(set, slot);
+		return -EINVAL;
+	return drop_user(set, slot);
 }

@@ -52,6 +52,7 @@ static inline u32 word_gen(u32 word)
  * word: above
  * next: link of the index chain or of the free list
  * type: of the mapping; like frame written only while the slot is FREE
+ * prev: link before this one, while on the free list; 0: it is on top
  * frame: number of the frame it points at
  * addr: where it shows it; constant
  */
@@ -59,9 +60,13 @@ struct slot {
 	na_atomic32_t word;
 	na_atomic32_t next;
 	na_atomic32_t type;
+	u32 prev;
 	unsigned long frame;
 	void *addr;
 };
+
+/* Steps along a chain that may change, before it is walked under a lock. */
+#define WINDOW_LOOKS_MAX 32u
 
 /* One cache line a slot: neighbours are used by different CPUs. */
 #define SLOT_LEN 64u
@@ -83,12 +88,14 @@ union slot_line {
  *	the local slot is absent and this CPU has no translation of it
  * seen: by slot, generation plus one in which this CPU last mapped it; NULL
  *	when shootdowns are not narrowed
+ * pad: what the next CPU writes is in another cache line
  */
 struct window_cpu {
 	unsigned long tallies[NR_TALLIES];
 	unsigned long depth;
 	void *locals[NA_WINDOW_LOCAL_MAX];
 	na_atomic32_t *seen;
+	u8 pad[64];
 };
 
 /*
@@ -100,7 +107,11 @@ struct window_cpu {
  * heads: hash of frame to link; 2^(32 - head_shift) of them
  * nr_waiters: maps that found no slot and will look at wake_seq
  * wake_seq: changes when a waiter should look again
+ * free, nr_free: list of FREE slots, and its length
  * hand: where the next reclaim begins
+ * row_hand: where the next row is looked for first
+ * span_first, span_nr: slots of a row that is being made; they belong to the
+ *	holder of mutex and are off the free list, or DYING
  * batch: slots that are DYING
  * batch_cpus: CPUs that used one of them, when shootdowns are narrowed
  */
@@ -123,9 +134,13 @@ struct na_window_set {
 
 	na_spin_t index_lock;
 	u32 free;
+	unsigned long nr_free;
 
 	na_mutex_t mutex;
 	u32 hand;
+	u32 row_hand;
+	u32 span_first;
+	u32 span_nr;
 	u32 *batch;
 	u32 nr_batch;
 	struct na_cpus batch_cpus;
@@ -138,6 +153,12 @@ static inline struct slot *slot_at(const struct na_window_set *set, u32 idx)
 {
 	(void)NA_ASSERT(idx < set->config.nr_slots);
 	return &set->slots[idx].slot;
+}
+
+static inline u32 slot_idx(const struct na_window_set *set,
+			   const struct slot *slot)
+{
+	return (u32)((const union slot_line *)slot - set->slots);
 }
 
 /* Multiplying by 2^32 over the golden ratio keeps neighbours apart. */
@@ -164,10 +185,61 @@ static inline void count(struct na_window_set *set, enum na_window_stat stat,
 	na_atomic64_add(&set->stats[stat], nr);
 }
 
+/* At one moment. Context: any. */
+static inline u32 na_window_nr_free(const struct na_window_set *set)
+{
+	(void)NA_ASSERT(na_word_read(&set->nr_free) <= set->config.nr_slots);
+	return (u32)na_word_read(&set->nr_free);
+}
+
 /* --- window.c ------------------------------------------------------------ */
 
 /** na_window_push_free_locked() - a FREE slot onto the free list. */
 void na_window_push_free_locked(struct na_window_set *set, u32 idx);
+
+/** na_window_take_free_locked() - and off it, wherever it is. */
+void na_window_take_free_locked(struct na_window_set *set, u32 idx);
+
+/** na_window_tell_waiters() - something changed that a waiter may want. */
+void na_window_tell_waiters(struct na_window_set *set);
+
+/** na_window_put_user() - undo na_window_get_user(). */
+void na_window_put_user(struct na_window_set *set, struct slot *slot);
+
+/**
+ * na_window_point_locked() - point slots that are FREE and off the list
+ * @idx: first slot
+ * @run: frames
+ * @type: of all of them, the ledger's
+ *
+ * Return: 0, each has one user; else an errno and none has: they are FREE and
+ * off the list still, or stale, or DEAD.
+ */
+int na_window_point_locked(struct na_window_set *set, u32 idx,
+			   struct na_run run, enum na_memtype type);
+
+/**
+ * na_window_map_slow() - map what the index does not have; waits
+ *
+ * Return: as na_window_map_timeout().
+ */
+int na_window_map_slow(struct na_window_set *set, struct na_run run,
+		       u64 timeout_ns, struct na_window *window);
+
+/** na_window_finish_map() - count a refusal. Return: @err. */
+int na_window_finish_map(struct na_window_set *set, int err);
+
+/* --- window_run.c ---------------------------------------------------------- */
+
+/**
+ * na_window_map_span() - map a run through a row of slots, there or made
+ *
+ * Context: may sleep, no lock. At most one shootdown.
+ * Return: 0; -EAGAIN no row of slots is without users; -ESTALE; -EBUSY; what
+ * the port said.
+ */
+int na_window_map_span(struct na_window_set *set, struct na_run run,
+		       struct na_window *window);
 
 /* --- window_reclaim.c ------------------------------------------------------ */
 
@@ -178,6 +250,24 @@ void na_window_push_free_locked(struct na_window_set *set, u32 idx);
  * Return: 0 a slot was free or became so; -EAGAIN all are in use.
  */
 int na_window_reclaim(struct na_window_set *set);
+
+/**
+ * na_window_claim_span_locked() - make a row of slots the caller's
+ * @first: first slot
+ * @nr: slots
+ *
+ * All slots of the row are FREE then and on no list. If some were stale, one
+ * shootdown serves them and a batch besides. Undone by
+ * na_window_release_span_locked().
+ *
+ * Context: may sleep, set's mutex held. No shootdown when it fails.
+ * Return: 0; -EAGAIN one of them is in use, or not to be had; nothing is
+ * claimed then.
+ */
+int na_window_claim_span_locked(struct na_window_set *set, u32 first, u32 nr);
+
+/** na_window_release_span_locked() - those still FREE onto the free list. */
+void na_window_release_span_locked(struct na_window_set *set);
 
 /**
  * na_window_kill() - the conversion's half of a purge

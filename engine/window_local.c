@@ -50,8 +50,8 @@ static int point_local(struct na_window_set *set, void **place, u32 idx,
 		return -EFAULT;
 	entry = na_ledger_lookup(&set->machine->ledger, frame);
 	if (entry_is_mappable(entry))
-		err = na_port_window_set(set->local_range, idx, frame,
-					 entry.type);
+		err = na_port_window_set(set->local_range, idx,
+					 na_run(frame, 1), entry.type);
 	if (err)
 		na_ptr_store_release(place, NULL);
 	return err;
@@ -131,6 +131,24 @@ void na_window_local_unmap(struct na_window_set *set,
 		na_port_cpu_put(set->port);
 	}
 	na_port_cpu_put(set->port);
+}
+
+bool na_window_local_last(struct na_window_set *set,
+			  struct na_window_local *local)
+{
+	u32 cpu = na_port_cpu_get(set->port);
+	unsigned long depth = 0;
+
+	if (NA_ASSERT(cpu < set->nr_cpus))
+		depth = na_word_read(&set->cpus[cpu].depth);
+	if (depth) {
+		local->cpu = cpu;
+		local->depth = (u32)depth - 1;
+		local->addr = na_port_range_addr(set->local_range,
+				local_idx(set, cpu, local->depth));
+	}
+	na_port_cpu_put(set->port);
+	return depth;
 }
 
 static bool runs_hold(const struct na_run *runs, u32 nr_runs,

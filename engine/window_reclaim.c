@@ -149,25 +149,38 @@ static int clear_batch(struct na_window_set *set, u32 from)
 	return err;
 }
 
-/* Step 4. */
+static bool is_in_span(const struct na_window_set *set, u32 idx)
+{
+	(void)NA_ASSERT(set->span_first + set->span_nr <=
+			set->config.nr_slots);
+	return idx - set->span_first < set->span_nr;
+}
+
+static void free_slot_locked(struct na_window_set *set, u32 idx)
+{
+	struct slot *slot = slot_at(set, idx);
+	u32 word = na_atomic32_read(&slot->word);
+
+	na_spin_assert_held(&set->index_lock);
+	if (word_state(word) == SLOT_DEAD)
+		return;
+	(void)NA_ASSERT(word_state(word) == SLOT_DYING);
+	(void)NA_ASSERT(!word_users(word));
+	na_atomic32_set(&slot->word, slot_word(word_gen(word), SLOT_FREE, 0));
+	if (!is_in_span(set, idx))
+		na_window_push_free_locked(set, idx);
+}
+
+/* Step 4. From the end, so that the list hands them out in their order. */
 static void free_batch(struct na_window_set *set)
 {
-	struct slot *slot;
-	u32 i, word;
+	u32 i;
 
 	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(set->nr_batch <= set->config.nr_slots);
 	na_spin_lock(&set->index_lock);
-	for (i = 0; i < set->nr_batch; i++) {
-		slot = slot_at(set, set->batch[i]);
-		word = na_atomic32_read(&slot->word);
-		if (word_state(word) == SLOT_DEAD)
-			continue;
-		(void)NA_ASSERT(word_state(word) == SLOT_DYING);
-		(void)NA_ASSERT(!word_users(word));
-		na_atomic32_set(&slot->word,
-				slot_word(word_gen(word), SLOT_FREE, 0));
-		na_window_push_free_locked(set, set->batch[i]);
-	}
+	for (i = set->nr_batch; i--; )
+		free_slot_locked(set, set->batch[i]);
 	na_spin_unlock(&set->index_lock);
 	set->nr_batch = 0;
 	set->batch_cpus = na_cpus_none();
@@ -196,12 +209,12 @@ static void shoot_batch(struct na_window_set *set)
 	free_batch(set);
 }
 
-static void collect_stale(struct na_window_set *set)
+static void collect_stale(struct na_window_set *set, u32 room)
 {
-	u32 room = set->config.batch_max, looks;
+	u32 looks;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(room && set->hand < set->config.nr_slots);
+	(void)NA_ASSERT(set->hand < set->config.nr_slots);
 	for (looks = set->config.nr_slots; looks && room; looks--) {
 		if (!kill_slot(set, set->hand))
 			room--;
@@ -210,37 +223,145 @@ static void collect_stale(struct na_window_set *set)
 	}
 }
 
-static bool has_free(struct na_window_set *set)
+/* -EAGAIN: nothing was stale, and nothing rested in the batch. */
+static int reclaim_locked(struct na_window_set *set)
 {
-	bool has;
+	u32 from = set->nr_batch;
+	int err;
 
-	na_spin_lock(&set->index_lock);
-	(void)NA_ASSERT(set->free <= set->config.nr_slots);
-	has = set->free;
-	na_spin_unlock(&set->index_lock);
-	return has;
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(!set->span_nr);
+	collect_stale(set, set->config.batch_max);
+	(void)NA_ASSERT(set->nr_batch - from <= set->config.batch_max);
+	count(set, NA_WINDOW_RECLAIMED, set->nr_batch - from);
+	(void)clear_batch(set, from);
+	err = set->nr_batch ? 0 : -EAGAIN;
+	shoot_batch(set);
+	(void)NA_ASSERT(!set->nr_batch);
+	return err;
 }
 
 int na_window_reclaim(struct na_window_set *set)
 {
 	int err = 0;
-	u32 from;
 
 	na_might_sleep();
 	na_mutex_lock(&set->mutex);
 	/* Another one may have been here while we waited for the mutex. */
-	if (!has_free(set)) {
-		from = set->nr_batch;
-		collect_stale(set);
-		(void)NA_ASSERT(set->nr_batch - from <= set->config.batch_max);
-		count(set, NA_WINDOW_RECLAIMED, set->nr_batch - from);
-		(void)clear_batch(set, from);
-		err = set->nr_batch ? 0 : -EAGAIN;
-		shoot_batch(set);
-		(void)NA_ASSERT(!set->nr_batch);
-	}
+	if (!na_window_nr_free(set))
+		err = reclaim_locked(set);
 	na_mutex_unlock(&set->mutex);
 	return err;
+}
+
+static enum slot_state state_at(const struct na_window_set *set, u32 idx)
+{
+	return word_state(na_atomic32_read(&slot_at(set, idx)->word));
+}
+
+/* Off the free list first: what is not ours by then, somebody else has. */
+static void take_free_slots(struct na_window_set *set, u32 first, u32 nr)
+{
+	u32 i;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(!set->span_nr);
+	na_spin_lock(&set->index_lock);
+	for (i = 0; i < nr; i++)
+		if (state_at(set, first + i) == SLOT_FREE)
+			na_window_take_free_locked(set, first + i);
+	set->span_first = first;
+	set->span_nr = nr;
+	na_spin_unlock(&set->index_lock);
+}
+
+static bool span_is_free(const struct na_window_set *set)
+{
+	u32 i;
+
+	(void)NA_ASSERT(set->span_nr);
+	for (i = 0; i < set->span_nr; i++)
+		if (state_at(set, set->span_first + i) != SLOT_FREE)
+			return false;
+	return true;
+}
+
+/* Step 1 for the row. -EAGAIN: one of its slots cannot be had. */
+static int kill_span(struct na_window_set *set)
+{
+	u32 i;
+	int err;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(set->span_nr);
+	for (i = 0; i < set->span_nr; i++) {
+		err = kill_slot(set, set->span_first + i);
+		/* -ENOENT: FREE, or resting in the batch since a conversion. */
+		if (err && err != -ENOENT)
+			return -EAGAIN;
+	}
+	return 0;
+}
+
+/* A shootdown is due for the row: it takes a batch along. */
+static void fill_batch(struct na_window_set *set, u32 from)
+{
+	u32 nr_killed = set->nr_batch - from, end;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(set->span_nr && nr_killed <= set->span_nr);
+	end = set->span_first + set->span_nr;
+	/* What lies before the row is too short for one: next time round. */
+	set->hand = end % set->config.nr_slots;
+	if (nr_killed < set->config.batch_max)
+		collect_stale(set, set->config.batch_max - nr_killed);
+}
+
+/* Steps 1 to 4; what died for a row that is not to be had rests. */
+static int take_span(struct na_window_set *set)
+{
+	u32 from = set->nr_batch;
+	int err, last;
+
+	na_mutex_assert_held(&set->mutex);
+	err = kill_span(set);
+	if (!err && !span_is_free(set))
+		fill_batch(set, from);
+	count(set, NA_WINDOW_RECLAIMED, set->nr_batch - from);
+	last = clear_batch(set, from);
+	if (err || last)
+		return -EAGAIN;
+	if (!span_is_free(set))
+		shoot_batch(set);
+	(void)NA_ASSERT(span_is_free(set));
+	return 0;
+}
+
+int na_window_claim_span_locked(struct na_window_set *set, u32 first, u32 nr)
+{
+	int err;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(nr && nr <= set->config.nr_slots - first);
+	take_free_slots(set, first, nr);
+	err = take_span(set);
+	if (err)
+		na_window_release_span_locked(set);
+	return err;
+}
+
+void na_window_release_span_locked(struct na_window_set *set)
+{
+	u32 i;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(set->span_nr);
+	na_spin_lock(&set->index_lock);
+	for (i = set->span_nr; i--; )
+		if (state_at(set, set->span_first + i) == SLOT_FREE)
+			na_window_push_free_locked(set, set->span_first + i);
+	set->span_nr = 0;
+	na_spin_unlock(&set->index_lock);
 }
 
 static int kill_chain_locked(struct na_window_set *set, struct na_frame frame)
@@ -302,6 +423,22 @@ static int kill_runs(struct na_window_set *set, const struct na_run *runs,
 	return err;
 }
 
+static int compare_idxs(const void *a, const void *b)
+{
+	u32 first = *(const u32 *)a, second = *(const u32 *)b;
+
+	return first < second ? -1 : first > second;
+}
+
+/* Frames in a row have slots in any order; a port clears rows of slots. */
+static void sort_batch(struct na_window_set *set, u32 from)
+{
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(from <= set->nr_batch);
+	na_sort(set->batch + from, set->nr_batch - from, sizeof(*set->batch),
+		compare_idxs);
+}
+
 /* Steps 1 and 2 for all slots that show one of the frames. */
 static int purge_runs(struct na_window_set *set, const struct na_run *runs,
 		      u32 nr_runs)
@@ -312,6 +449,7 @@ static int purge_runs(struct na_window_set *set, const struct na_run *runs,
 	na_mutex_assert_held(&set->mutex);
 	err = kill_runs(set, runs, nr_runs);
 	count(set, NA_WINDOW_PURGED, set->nr_batch - from);
+	sort_batch(set, from);
 	last = clear_batch(set, from);
 	if (last)
 		return last;

@@ -243,6 +243,25 @@ u32 na_window_nr_slots(const struct na_window_set *set)
 	return set->config.nr_slots;
 }
 
+void *na_window_addr(const struct na_window_set *set, u32 idx)
+{
+	return NA_ASSERT(idx < set->config.nr_slots) ?
+	       slot_at(set, idx)->addr : NULL;
+}
+
+u64 na_window_nr_users(const struct na_window_set *set)
+{
+	u64 nr = 0;
+	u32 idx;
+
+	(void)NA_ASSERT(set->config.nr_slots <= NA_WINDOW_SLOTS_MAX);
+	for (idx = 0; idx < set->config.nr_slots; idx++)
+		nr += na_window_info(set, idx).users;
+	for (idx = 0; idx < set->nr_cpus; idx++)
+		nr += na_word_read(&set->cpus[idx].depth);
+	return nr;
+}
+
 static enum na_window_state info_state(u32 word)
 {
 	switch (word_state(word)) {

@@ -123,6 +123,24 @@ int na_ledger_pin(struct na_ledger *ledger, struct na_frame frame,
 /** na_ledger_unpin() - end one na_ledger_pin(). Context: any. */
 void na_ledger_unpin(struct na_ledger *ledger, struct na_frame frame);
 
+/** NA_LEDGER_LEAF_SHIFT - log2 of the frames that share a leaf. */
+#define NA_LEDGER_LEAF_SHIFT 10
+
+/**
+ * na_ledger_has_seen() - may the frame be other than SYSTEM, WB, unpinned?
+ * @ledger: ledger
+ * @frame: frame, below its number of frames
+ *
+ * False spares the lookup. Context: any; as na_ledger_lookup().
+ */
+static inline bool na_ledger_has_seen(const struct na_ledger *ledger,
+				      struct na_frame frame)
+{
+	(void)NA_ASSERT(frame.nr < ledger->nr_frames);
+	return na_ptr_load_acquire(&ledger->leaves[frame.nr >>
+						   NA_LEDGER_LEAF_SHIFT]);
+}
+
 /**
  * na_ledger_lookup() - what the ledger says of a frame right now
  *

@@ -11,7 +11,8 @@
  * the one header that each port has, <na_platform.h>:
  *
  *   integers u8..u64 and s8..s64 (64 bits are long long), bool, size_t,
- *   errno constants, container_of, likely, unlikely
+ *   errno constants, container_of, likely, unlikely, noinline,
+ *   __always_inline
  *
  *   struct list_head with the kernel's names and meaning: LIST_HEAD,
  *   LIST_HEAD_INIT, INIT_LIST_HEAD, list_add, list_add_tail, list_del,

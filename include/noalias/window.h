@@ -74,7 +74,8 @@ struct na_window_local {
 
 /**
  * enum na_window_stat - what a set counts
- * @NA_WINDOW_HITS: maps that found the frame mapped by another user
+ * @NA_WINDOW_HITS: maps that found the frame mapped by another user; a map of
+ *	a run counts for each frame, here and below
  * @NA_WINDOW_REVIVALS: maps that found it stale
  * @NA_WINDOW_LOCALS: local maps
  * @NA_WINDOW_MISSES: maps that had to point a slot
@@ -196,6 +197,23 @@ int na_window_map_timeout(struct na_window_set *set, struct na_frame frame,
 			  u64 timeout_ns, struct na_window *window);
 
 /**
+ * na_window_map_run() - map consecutive frames at consecutive addresses
+ * @set: set
+ * @run: frames, 1 up to the set's slots
+ * @timeout_ns: as na_window_map_timeout(), or NA_WAIT_FOREVER
+ * @window: receives the address of the first
+ *
+ * Each frame takes a slot and is mapped with the ledger's type. A row of slots
+ * that shows these very frames is shared; else a row of unused slots is
+ * taken. One that waits for a row can be starved by maps of single frames.
+ *
+ * Context: may sleep, no spinlock.
+ * Return: as na_window_map_timeout(); -EINVAL the length of @run.
+ */
+int na_window_map_run(struct na_window_set *set, struct na_run run,
+		      u64 timeout_ns, struct na_window *window);
+
+/**
  * na_window_try_map() - map a frame without sleeping
  * @set: set
  * @frame: frame
@@ -219,8 +237,22 @@ int na_window_try_map(struct na_window_set *set, struct na_frame frame,
  * the caller must not use the address any more. One atomic read-modify-write.
  *
  * Context: any.
+ * Return: 0; -EINVAL @window is none of @set, or nobody has it mapped: then
+ * nothing was done. A second unmap while somebody else has the frame mapped
+ * ends that user's map instead; it cannot be told from here.
  */
-void na_window_unmap(struct na_window_set *set, struct na_window window);
+int na_window_unmap(struct na_window_set *set, struct na_window window);
+
+/**
+ * na_window_unmap_run() - end one map of a run
+ * @set: set
+ * @window: as na_window_map_run() returned it
+ * @nr: length of the run
+ *
+ * Context: any. Return: as na_window_unmap().
+ */
+int na_window_unmap_run(struct na_window_set *set, struct na_window window,
+			u32 nr);
 
 /**
  * na_window_local_map() - short access from this CPU only
@@ -280,8 +312,29 @@ int na_window_purge(struct na_window_set *set, const struct na_run *runs,
  */
 void na_window_purge_all(struct na_window_set *set);
 
+/**
+ * na_window_local_last() - the local map that this CPU has to end first
+ * @set: set
+ * @local: receives it
+ *
+ * Context: any. Return: false when this CPU has none.
+ */
+bool na_window_local_last(struct na_window_set *set,
+			  struct na_window_local *local);
+
 /** na_window_nr_slots() - slots of the set. Context: any. */
 u32 na_window_nr_slots(const struct na_window_set *set);
+
+/** na_window_addr() - first byte of slot @idx; constant. Context: any. */
+void *na_window_addr(const struct na_window_set *set, u32 idx);
+
+/**
+ * na_window_nr_users() - maps that have not ended, local ones included
+ *
+ * Cost: a load for each slot. Context: any; of one moment only if no call
+ * runs.
+ */
+u64 na_window_nr_users(const struct na_window_set *set);
 
 /**
  * na_window_info() - a slot at one moment, for audits and checkers

@@ -135,22 +135,22 @@ struct na_cpus na_port_range_cpus(struct na_port_range *range);
 /* --- entries ------------------------------------------------------------ */
 
 /**
- * na_port_window_set() - point an absent slot at a frame
+ * na_port_window_set() - point absent slots at frames
  * @range: range
- * @idx: slot; absent
- * @frame: frame
- * @type: memory type of the mapping; the ledger's, and held until cleared
+ * @idx: first slot; it and those that follow are absent
+ * @run: a frame for each slot; one in local ranges
+ * @type: memory type of the mappings; the ledger's, and held until cleared
  *
- * Ordering. On return the entry is in the page table, whole: a walk on any
- * CPU that is ordered after the return finds it. Where a CPU may remember
+ * Ordering. On return the entries are in the page table, whole: a walk on any
+ * CPU that is ordered after the return finds them. Where a CPU may remember
  * that an entry was absent, the port deals with that here.
  *
  * Context: must not sleep and not allocate what may sleep: called under a
  * spinlock of the engine, or between cpu_get and cpu_put.
- * Return: 0; -ENOMEM, -EFAULT with the slot still absent.
+ * Return: 0; -ENOMEM, -EFAULT with all slots still absent.
  */
 int na_port_window_set(struct na_port_range *range, u32 idx,
-		       struct na_frame frame, enum na_memtype type);
+		       struct na_run run, enum na_memtype type);
 
 /**
  * na_port_window_clear() - make slots absent in the page table

@@ -187,13 +187,17 @@ struct na_cpus na_port_range_cpus(struct na_port_range *range)
 /* --- entries -------------------------------------------------------------- */
 
 int na_port_window_set(struct na_port_range *range, u32 idx,
-		       struct na_frame frame, enum na_memtype type)
+		       struct na_run run, enum na_memtype type)
 {
-	pte_t *entry = range->entries[idx];
+	pgprot_t prot = na_linux_pgprot(PAGE_KERNEL, type);
+	pte_t **entries = range->entries + idx;
+	u32 i;
 
-	if (!NA_ASSERT(pte_none(*entry)))
-		return -EFAULT;
-	set_pte(entry, pfn_pte(frame.nr, na_linux_pgprot(PAGE_KERNEL, type)));
+	for (i = 0; i < run.nr; i++)
+		if (!NA_ASSERT(pte_none(*entries[i])))
+			return -EFAULT;
+	for (i = 0; i < run.nr; i++)
+		set_pte(entries[i], pfn_pte(run.first.nr + i, prot));
 	/* x86 remembers no absent entry: nothing to drop. */
 	barrier();
 	return 0;

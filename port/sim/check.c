@@ -235,6 +235,7 @@ void sim_check_step(struct na_port *m)
 
 	for (frame = 0; frame < nr; frame++)
 		check_frame(m, frame);
+	sim_check_windows(m);
 }
 
 void sim_check_freed(struct na_port *m, u32 frame)

@@ -4,7 +4,8 @@
  *
  * The invariants of docs/invariants.md, looked for in the whole state after
  * each step. They trust the ledger's words, the hardware and m->truth, and
- * nothing that the engine says of itself.
+ * nothing that the engine says of itself. sim_check_windows() looks at the
+ * engine's own books, for a slot that is lost shows nowhere else.
  */
 #ifndef SIM_CHECK_H
 #define SIM_CHECK_H
@@ -13,6 +14,8 @@
 
 /** sim_check_step() - I1 to I7 as far as they hold at every moment. */
 void sim_check_step(struct na_port *m);
+/** sim_check_windows() - I7 of slots: each is where its state says, once. */
+void sim_check_windows(struct na_port *m);
 /** sim_check_end() - no thread is left: nothing is lost, nothing lingers. */
 void sim_check_end(struct na_port *m);
 /** sim_check_freed() - I4 of a frame that is being given back. */

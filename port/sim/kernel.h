@@ -73,6 +73,9 @@ u32 sim_user_vp(const struct na_port *m, u32 proc, u32 page);
 
 /* window_port.c */
 
+/** SIM_ADDR_PAGE - from a window's address to that of the next slot. */
+#define SIM_ADDR_PAGE 4096ul
+
 /** sim_window_vp() - virtual page that a window's address means. */
 u32 sim_window_vp(const struct na_port *m, const void *addr);
 

@@ -34,6 +34,10 @@ typedef long long s64;
 
 #define likely(cond) __builtin_expect(!!(cond), 1)
 #define unlikely(cond) __builtin_expect(!!(cond), 0)
+#define noinline __attribute__((__noinline__))
+#ifndef __always_inline
+#define __always_inline inline __attribute__((__always_inline__))
+#endif
 
 #define container_of(ptr, type, member)					\
 	((type *)(void *)((char *)(1 ? (ptr) : &((type *)0)->member) -	\

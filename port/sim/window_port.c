@@ -14,7 +14,6 @@
 
 /* Addresses are names here: a page of address space for each virtual page. */
 #define ADDR_BASE 0x40000000ul
-#define ADDR_PAGE 4096ul
 
 struct na_port_range {
 	struct na_port *m;
@@ -24,7 +23,7 @@ struct na_port_range {
 u32 sim_window_vp(const struct na_port *m, const void *addr)
 {
 	(void)m;
-	return (u32)(((unsigned long)addr - ADDR_BASE) / ADDR_PAGE);
+	return (u32)(((unsigned long)addr - ADDR_BASE) / SIM_ADDR_PAGE);
 }
 
 /* --- CPUs --------------------------------------------------------------------- */
@@ -104,7 +103,7 @@ void na_port_range_close(struct na_port_range *range)
 
 void *na_port_range_addr(struct na_port_range *range, u32 idx)
 {
-	return (void *)(ADDR_BASE + (range->first + idx) * ADDR_PAGE);
+	return (void *)(ADDR_BASE + (range->first + idx) * SIM_ADDR_PAGE);
 }
 
 struct na_cpus na_port_range_cpus(struct na_port_range *range)
@@ -115,17 +114,20 @@ struct na_cpus na_port_range_cpus(struct na_port_range *range)
 /* --- entries ---------------------------------------------------------------------- */
 
 int na_port_window_set(struct na_port_range *range, u32 idx,
-		       struct na_frame frame, enum na_memtype type)
+		       struct na_run run, enum na_memtype type)
 {
 	struct na_port *m = range->m;
-	u32 vp = range->first + idx;
+	u32 vp = range->first + idx, i;
 
 	if (sim_may_fail(m, __func__))
 		return -ENOMEM;
-	if (m->pte[vp])
-		sim_fail(SIM_TEST, -1, "%s is set while present",
-			 sim_vp_name(m, vp));
-	sim_pte_set(m, vp, sim_xlate((u32)frame.nr, type), __func__);
+	for (i = 0; i < run.nr; i++, vp++) {
+		if (m->pte[vp])
+			sim_fail(SIM_TEST, -1, "%s is set while present",
+				 sim_vp_name(m, vp));
+		sim_pte_set(m, vp, sim_xlate((u32)run.first.nr + i, type),
+			    __func__);
+	}
 	return 0;
 }
 

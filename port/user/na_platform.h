@@ -38,6 +38,12 @@ typedef long long s64;
 #define likely(cond) __builtin_expect(!!(cond), 1)
 #define unlikely(cond) __builtin_expect(!!(cond), 0)
 #endif
+#ifndef noinline
+#define noinline __attribute__((__noinline__))
+#endif
+#ifndef __always_inline
+#define __always_inline inline __attribute__((__always_inline__))
+#endif
 
 /* The comparison lets the compiler see when @ptr is of another type. */
 #ifndef container_of

@@ -162,17 +162,17 @@ void na_trace_range_close(struct na_port_range *range)
 }
 
 int na_trace_window_set(struct na_port_range *range, u32 idx,
-			struct na_frame frame, enum na_memtype type)
+			struct na_run run, enum na_memtype type)
 {
 	begin("window_set ");
 	scn_put_slot(scn_now, range, idx);
 	scn_put(scn_now, " ");
-	scn_put_run(scn_now, na_run(frame, 1));
+	scn_put_run(scn_now, run);
 	with_type(type);
 	if (take_fail("window_set"))
 		return end_failed();
 	end();
-	return na_port_window_set(range, idx, frame, type);
+	return na_port_window_set(range, idx, run, type);
 }
 
 void na_trace_window_clear(struct na_port_range *range, const u32 *idxs,

@@ -25,7 +25,7 @@ int na_trace_range_open(struct na_port *port, u32 nr_slots,
 			struct na_port_range **range);
 void na_trace_range_close(struct na_port_range *range);
 int na_trace_window_set(struct na_port_range *range, u32 idx,
-			struct na_frame frame, enum na_memtype type);
+			struct na_run run, enum na_memtype type);
 void na_trace_window_clear(struct na_port_range *range, const u32 *idxs,
 			   u32 nr);
 u32 na_trace_window_shootdown(struct na_port_range *range, const u32 *idxs,

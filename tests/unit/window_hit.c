@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * window_hit: what a map and an unmap cost when the frame has a slot already.
+ * window_hit: what a map and an unmap cost when the frame has a slot already,
+ * and a run a row.
  *
  * The engine's sources are compiled into this program, with each locked
  * instruction and each lock counted on its way; an allocation fails.
@@ -32,6 +33,7 @@ static u32 nr_rmws, nr_locks;
 #include "../../engine/window.c"
 #include "../../engine/window_local.c"
 #include "../../engine/window_reclaim.c"
+#include "../../engine/window_run.c"
 #include "../../engine/window_set.c"
 
 #include "tap.h"
@@ -110,6 +112,33 @@ static void hit_takes_two_rmws_when_narrowed(void)
 	end();
 }
 
+static void map_row_once(void)
+{
+	struct na_window window;
+
+	EXPECT_EQ(na_window_map_run(set, na_run(na_frame(7), 3), 0, &window),
+		  0);
+	EXPECT_EQ(na_window_unmap_run(set, window, 3), 0);
+}
+
+/* kills: a lock for the row, or more for a frame than a single map takes */
+static void hit_of_run_takes_two_rmws_a_frame(void)
+{
+	begin(false);
+	map_row_once();
+	nr_rmws = 0;
+	nr_locks = 0;
+	port->fails_at = 1;
+	map_row_once();
+	EXPECT_EQ(port->fails_at, 1);
+	port->fails_at = 0;
+	tap_say("run of 3 revived: %u atomic read-modify-writes, %u locks",
+		nr_rmws, nr_locks);
+	EXPECT_EQ(nr_rmws, 6);
+	EXPECT_EQ(nr_locks, 0);
+	end();
+}
+
 /* kills: nothing, says what a miss costs */
 static void miss_is_counted(void)
 {
@@ -120,12 +149,19 @@ static void miss_is_counted(void)
 	tap_say("miss: %u atomic read-modify-writes, %u locks", nr_rmws,
 		nr_locks);
 	EXPECT(nr_locks);
+	na_window_purge_all(set);
+	nr_rmws = 0;
+	nr_locks = 0;
+	map_row_once();
+	tap_say("miss of a run of 3: %u atomic read-modify-writes, %u locks",
+		nr_rmws, nr_locks);
 	end();
 }
 
 static const struct tap_case cases[] = {
 	TAP(hit_takes_two_rmws),
 	TAP(hit_takes_two_rmws_when_narrowed),
+	TAP(hit_of_run_takes_two_rmws_a_frame),
 	TAP(miss_is_counted),
 };
 

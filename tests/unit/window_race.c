@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * window_race: threads that map, convert and purge the same few frames.
+ * window_race: threads that map, convert and purge the same few frames, one
+ * by one and in runs.
  *
  * Each thread is a CPU of its own. What a holder sees through its window must
  * be its frame, with the type that the ledger holds; winport's plain copy of
@@ -94,7 +95,7 @@ static void stress_map(struct stress *s)
 	if (!tap_below(&s->seed, 4))
 		sched_yield();
 	stress_look(window.addr, frame);
-	na_window_unmap(set, window);
+	EXPECT_EQ(na_window_unmap(set, window), 0);
 	s->nr_mapped++;
 }
 
@@ -143,6 +144,77 @@ static void stress_mixed(struct stress *s)
 	default:
 		stress_map(s);
 	}
+}
+
+static void look_at_row(struct na_window window, struct na_run run)
+{
+	const char *addr = window.addr;
+	u32 i;
+
+	for (i = 0; i < run.nr; i++)
+		stress_look(addr + i * WINPORT_SLOT_LEN,
+			    na_frame_add(run.first, i));
+}
+
+static void stress_map_run(struct stress *s)
+{
+	u32 nr = 2 + tap_below(&s->seed, 2);
+	struct na_run run = na_run(na_frame(tap_below(&s->seed, STRESS_FRAMES +
+						      1 - nr)), nr);
+	struct na_window window;
+	int err;
+
+	err = na_window_map_run(set, run, NA_WAIT_FOREVER, &window);
+	if (err) {
+		EXPECT_EQ(err, -EBUSY);
+		s->nr_refused++;
+		return;
+	}
+	look_at_row(window, run);
+	if (!tap_below(&s->seed, 4))
+		sched_yield();
+	look_at_row(window, run);
+	EXPECT_EQ(na_window_unmap_run(set, window, run.nr), 0);
+	s->nr_mapped += nr;
+}
+
+static void stress_purge(struct stress *s)
+{
+	struct na_run run = na_run(na_frame(tap_below(&s->seed,
+						      STRESS_FRAMES)), 1);
+	int err = na_window_purge(set, &run, 1);
+
+	EXPECT(!err || err == -EBUSY);
+}
+
+static void stress_runs(struct stress *s)
+{
+	if (s->id == 1) {
+		stress_convert(s);
+		return;
+	}
+	switch (tap_below(&s->seed, 32)) {
+	case 0:
+		na_window_purge_all(set);
+		break;
+	case 1:
+		stress_purge(s);
+		break;
+	case 2 ... 10:
+		stress_map(s);
+		break;
+	default:
+		stress_map_run(s);
+	}
+}
+
+/* Rows of four slots, of which single maps want one: both must get there. */
+static void stress_crowd_of_runs(struct stress *s)
+{
+	if (s->id % 2)
+		stress_map(s);
+	else
+		stress_map_run(s);
 }
 
 /* Two slots, four threads: nearly every map waits. */
@@ -228,9 +300,58 @@ static void threads_wait_for_each_other(void)
 	end();
 }
 
+/* As end(), after each slot has shown a frame of its own. */
+static void end_whole(u32 nr_slots)
+{
+	struct na_window all[8];
+	u32 i;
+
+	na_window_purge_all(set);
+	for (i = 0; i < nr_slots; i++)
+		EXPECT_EQ(na_window_try_map(set, na_frame(1000 + i), &all[i]),
+			  0);
+	for (i = 0; i < nr_slots; i++) {
+		stress_look(all[i].addr, na_frame(1000 + i));
+		EXPECT_EQ(na_window_unmap(set, all[i]), 0);
+	}
+	end();
+}
+
+/* kills: any step of a row's making, sharing or end that a thread can see */
+static void threads_see_their_runs(void)
+{
+	struct na_window_config config = { .nr_slots = 8, .batch_max = 3 };
+	struct stress sum = { 0 };
+
+	begin(&config);
+	stress_run(stress_runs, 20000, &sum);
+	stress_say(&sum);
+	EXPECT(sum.nr_converted && sum.nr_mapped);
+	/* Counted for each frame, of runs that were refused not at all. */
+	EXPECT_EQ(stat(NA_WINDOW_HITS) + stat(NA_WINDOW_REVIVALS) +
+		  stat(NA_WINDOW_MISSES), sum.nr_mapped);
+	end_whole(8);
+}
+
+/* kills: wake-ups of who waits for a row lost, rows that block each other */
+static void threads_wait_for_rows(void)
+{
+	struct na_window_config config = { .nr_slots = 4, .is_cpu_bound = true };
+	struct stress sum = { 0 };
+
+	begin(&config);
+	stress_run(stress_crowd_of_runs, 5000, &sum);
+	stress_say(&sum);
+	EXPECT(stat(NA_WINDOW_WAITS));
+	EXPECT_EQ(sum.nr_refused, 0);
+	end_whole(4);
+}
+
 static const struct tap_case cases[] = {
 	TAP(threads_see_their_frames),
 	TAP(threads_wait_for_each_other),
+	TAP(threads_see_their_runs),
+	TAP(threads_wait_for_rows),
 };
 
 TAP_MAIN(cases)

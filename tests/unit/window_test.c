@@ -2,27 +2,9 @@
 /*
  * window: what a set promises, with the wrong frame, the wrong type or a
  * stale translation as the price of each step left out.
- *
- * Cases run in one thread and play several CPUs by setting winport_cpu; what
- * others do in the middle of a call is in a hook. Threads are in window_race.c.
+ * Runs of frames are in window_run.c, threads in window_race.c.
  */
-#include <noalias/convert.h>
-#include <noalias/purge.h>
-#include <noalias/window.h>
-
-#include "tap.h"
-#include "winport.h"
-
-#define NR_FRAMES 4096
-#define NR_CPUS 4
-
-struct room {
-	struct na_port *port;
-	struct na_machine machine;
-	struct na_window_set *set;
-};
-
-static struct room room;
+#include "window_room.h"
 
 static const struct na_window_config four_slots = {
 	.nr_slots = 4, .batch_max = 2, .local_depth = 2,
@@ -31,151 +13,6 @@ static const struct na_window_config one_slot = { .nr_slots = 1 };
 static const struct na_window_config bound = {
 	.nr_slots = 2, .batch_max = 2, .is_cpu_bound = true,
 };
-
-static struct na_frame f(unsigned long nr)
-{
-	return na_frame(nr);
-}
-
-static struct na_run run_of(unsigned long first, u32 nr)
-{
-	return na_run(na_frame(first), nr);
-}
-
-/* The machine, without a set. */
-static void begin_empty(void)
-{
-	winport_cpu = 0;
-	memset(&room, 0, sizeof(room));
-	room.port = winport_create(NR_CPUS);
-	EXPECT_EQ(na_machine_init(&room.machine, room.port, NR_FRAMES), 0);
-}
-
-static void begin(const struct na_window_config *config)
-{
-	begin_empty();
-	EXPECT_EQ(na_window_set_create(&room.machine, config, &room.set), 0);
-	winport_forget(room.port);
-}
-
-static void begin_speculating(const struct na_window_config *config)
-{
-	begin_empty();
-	room.port->speculates = true;
-	EXPECT_EQ(na_window_set_create(&room.machine, config, &room.set), 0);
-	winport_forget(room.port);
-}
-
-/* For cases that break something on purpose. */
-static void abandon(void)
-{
-	winport_destroy(room.port);
-}
-
-static void end(void)
-{
-	room.port->hook = NULL;
-	winport_cpu = 0;
-	EXPECT_EQ(room.port->nr_stuck, 0);
-	na_window_set_destroy(room.set);
-	na_machine_fini(&room.machine);
-	EXPECT_EQ(na_atomic32_read(&room.port->nr_blocks), 0);
-	abandon();
-}
-
-static u64 stat(enum na_window_stat which)
-{
-	return na_window_stat(room.set, which);
-}
-
-static u32 calls(enum winport_call call)
-{
-	return winport_count(room.port, call);
-}
-
-/* Calls that touch page tables or TLBs. */
-static u32 effects(void)
-{
-	return calls(WINPORT_SET) + calls(WINPORT_CLEAR) +
-	       calls(WINPORT_READ) + calls(WINPORT_SHOOTDOWN) +
-	       calls(WINPORT_INVALIDATE) + calls(WINPORT_TLB_FLUSH);
-}
-
-/* This CPU sees @frame there, with @type. */
-static void expect_shown(const void *addr, unsigned long frame,
-			 enum na_memtype type)
-{
-	struct winport_view view = winport_touch(room.port, addr);
-
-	EXPECT(view.is_present);
-	EXPECT_EQ(view.frame.nr, frame);
-	EXPECT_EQ(view.type, type);
-}
-
-static struct na_window map(unsigned long frame)
-{
-	struct na_window window = { 0 };
-
-	EXPECT_EQ(na_window_map(room.set, f(frame), &window), 0);
-	EXPECT_EQ(winport_entry(room.port, window.addr).frame.nr, frame);
-	return window;
-}
-
-static void unmap(struct na_window window)
-{
-	na_window_unmap(room.set, window);
-}
-
-/* Mapped, used on this CPU, unmapped. */
-static struct na_window leave_stale(unsigned long frame)
-{
-	struct na_window window = map(frame);
-
-	winport_touch(room.port, window.addr);
-	unmap(window);
-	return window;
-}
-
-static enum na_window_state state_of(struct na_window window)
-{
-	return na_window_info(room.set, window.idx).state;
-}
-
-static int to_uc(unsigned long first, u32 nr)
-{
-	struct na_run run = run_of(first, nr);
-
-	return na_convert_to(&room.machine, &run, 1, NA_UC, NA_LENT);
-}
-
-static int back_from_uc(unsigned long first, u32 nr)
-{
-	struct na_run run = run_of(first, nr);
-
-	return na_convert_back(&room.machine, &run, 1, NA_UC, NA_LENT);
-}
-
-/* The first half of a conversion that forgets to purge. */
-static void claim(unsigned long frame)
-{
-	struct na_run run = run_of(frame, 1);
-
-	EXPECT_EQ(na_ledger_claim(&room.machine.ledger, &run, 1, NA_SYSTEM,
-				  NA_WB), 0);
-}
-
-static void commit(unsigned long frame, enum na_state to,
-		   enum na_memtype type)
-{
-	struct na_run run = run_of(frame, 1);
-
-	na_ledger_commit(&room.machine.ledger, &run, 1, to, type);
-}
-
-static u32 views(unsigned long frame)
-{
-	return winport_count_views(room.port, f(frame), NR_NA_MEMTYPES);
-}
 
 /* --- map and unmap ----------------------------------------------------------- */
 
@@ -244,23 +81,30 @@ static void unmap_leaves_mapping(void)
 }
 
 /* kills: unmap without a check of the count (the word borrows) */
-static void unmap_twice_is_caught(void)
+static void unmap_twice_is_refused(void)
 {
 	struct na_window window;
 
 	begin(&four_slots);
 	window = leave_stale(7);
-	EXPECT_ASSERT("word_users(word)", unmap(window));
-	EXPECT_SAFE("word_users(word)", unmap(window));
+	EXPECT_EQ(na_window_unmap(room.set, window), -EINVAL);
 	EXPECT_EQ(state_of(window), NA_WINDOW_STALE);
 	window = map(7);
 	EXPECT_EQ(na_window_info(room.set, window.idx).users, 1);
 	unmap(window);
+	/* Nor from a slot that is being taken back, or is free. */
+	EXPECT_EQ(to_uc(7, 1), 0);
+	EXPECT_EQ(state_of(window), NA_WINDOW_DYING);
+	EXPECT_EQ(na_window_unmap(room.set, window), -EINVAL);
+	na_window_purge_all(room.set);
+	EXPECT_EQ(na_window_unmap(room.set, window), -EINVAL);
+	EXPECT_EQ(state_of(window), NA_WINDOW_FREE);
+	EXPECT_EQ(back_from_uc(7, 1), 0);
 	end();
 }
 
 /* kills: a window of nowhere believed */
-static void unmap_of_garbage_is_ignored(void)
+static void unmap_of_garbage_is_refused(void)
 {
 	struct na_window window, wrong;
 
@@ -268,9 +112,12 @@ static void unmap_of_garbage_is_ignored(void)
 	window = map(7);
 	wrong = window;
 	wrong.idx = (window.idx + 1) % 4;
-	unmap(wrong);
+	EXPECT_EQ(na_window_unmap(room.set, wrong), -EINVAL);
 	wrong.idx = 4;
-	unmap(wrong);
+	EXPECT_EQ(na_window_unmap(room.set, wrong), -EINVAL);
+	wrong = window;
+	wrong.addr = NULL;
+	EXPECT_EQ(na_window_unmap(room.set, wrong), -EINVAL);
 	EXPECT_EQ(na_window_info(room.set, window.idx).users, 1);
 	unmap(window);
 	end();
@@ -1522,8 +1369,8 @@ static const struct tap_case cases[] = {
 	TAP(map_takes_type_of_ledger),
 	TAP(map_nested_shares_slot),
 	TAP(unmap_leaves_mapping),
-	TAP(unmap_twice_is_caught),
-	TAP(unmap_of_garbage_is_ignored),
+	TAP(unmap_twice_is_refused),
+	TAP(unmap_of_garbage_is_refused),
 	TAP(map_revives_stale),
 	TAP(map_beyond_ledger_is_refused),
 	TAP(map_refuses_too_many_users),

@@ -7,8 +7,6 @@
 
 #include <time.h>
 
-#define SLOT_LEN 64u
-
 /* An entry: bit 0 present, bits 1-2 type, the rest frame. 0 is absent. */
 struct na_port_range {
 	struct na_port *port;
@@ -141,8 +139,8 @@ static struct na_port_range *find_range(struct na_port *port, const void *addr,
 	for (i = 0; i < WINPORT_RANGES_MAX; i++) {
 		range = port->ranges[i];
 		if (range && at >= range->addrs &&
-		    at < range->addrs + range->nr_slots * SLOT_LEN) {
-			*idx = (u32)((size_t)(at - range->addrs) / SLOT_LEN);
+		    at < range->addrs + range->nr_slots * WINPORT_SLOT_LEN) {
+			*idx = (u32)((size_t)(at - range->addrs) / WINPORT_SLOT_LEN);
 			return range;
 		}
 	}
@@ -264,7 +262,7 @@ int na_port_range_open(struct na_port *port, u32 nr_slots,
 	range->entries = calloc(nr_slots, sizeof(u64));
 	range->plain = calloc(nr_slots, sizeof(u64));
 	range->tlbs = calloc((size_t)nr_slots * port->nr_cpus, sizeof(u64));
-	range->addrs = malloc(nr_slots * SLOT_LEN);
+	range->addrs = malloc(nr_slots * WINPORT_SLOT_LEN);
 	port->ranges[i] = range;
 	*result = range;
 	return 0;
@@ -290,7 +288,7 @@ void na_port_range_close(struct na_port_range *range)
 void *na_port_range_addr(struct na_port_range *range, u32 idx)
 {
 	(void)NA_ASSERT(idx < range->nr_slots);
-	return range->addrs + idx * SLOT_LEN;
+	return range->addrs + idx * WINPORT_SLOT_LEN;
 }
 
 struct na_cpus na_port_range_cpus(struct na_port_range *range)
@@ -312,20 +310,27 @@ static void fetch_everywhere(struct na_port_range *range, u32 idx)
 }
 
 int na_port_window_set(struct na_port_range *range, u32 idx,
-		       struct na_frame frame, enum na_memtype type)
+		       struct na_run run, enum na_memtype type)
 {
 	struct na_port *port = range->port;
+	u32 i;
 
 	enter(port, WINPORT_SET);
-	(void)NA_ASSERT(idx < range->nr_slots);
-	(void)NA_ASSERT(!get(&range->entries[idx]));
+	(void)NA_ASSERT(run.nr && idx + run.nr <= range->nr_slots);
+	for (i = 0; i < run.nr; i++)
+		(void)NA_ASSERT(!get(&range->entries[idx + i]));
 	if (fails_now(port))
 		return -ENOMEM;
 	if (port->wrong_type != NR_NA_MEMTYPES)
 		type = port->wrong_type;
-	range->plain[idx] = entry_make(frame, type);
-	put(&range->entries[idx], range->plain[idx]);
-	fetch_everywhere(range, idx);
+	for (i = 0; i < run.nr; i++, idx++) {
+		if (lies_now(port))
+			continue;
+		range->plain[idx] = entry_make(na_frame_add(run.first, i),
+					       type);
+		put(&range->entries[idx], range->plain[idx]);
+		fetch_everywhere(range, idx);
+	}
 	return 0;
 }
 

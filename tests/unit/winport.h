@@ -20,6 +20,8 @@
 
 #define WINPORT_CPUS_MAX 8u
 #define WINPORT_RANGES_MAX 8u
+/* From the address of a slot to that of the next. */
+#define WINPORT_SLOT_LEN 64u
 
 enum winport_call {
 	WINPORT_SET,
@@ -55,7 +57,7 @@ struct winport_view {
  * @range_cpus: what na_port_range_cpus() says
  * @is_threaded: na_port_wait() really sleeps, time is real
  * @fails_at: number of the fallible call that fails (1: the next); 0: none
- * @nr_lies: that many sets or clears succeed and do nothing
+ * @nr_lies: that many slots are set or cleared without anything being done
  * @wrong_type: entries get this type instead; NR_NA_MEMTYPES: the right one
  * @kmap_live: na_port_kmap_holds() of this frame is true
  * @hook: runs at the start of each call, or NULL

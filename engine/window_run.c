@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Window, runs: consecutive frames at consecutive addresses.
+ *
+ * A row of slots is no object of its own: each of its slots is in the index,
+ * has its users and its state, and is taken back, purged and converted as any
+ * other. A run is mapped when its first frame's slot is followed by slots of
+ * its other frames; whether one map made the row or several does not matter.
+ * So a frame may have several slots, one alone and others in rows: all have
+ * the ledger's type, and a purge or a conversion walks the whole chain.
+ *
+ * Present. Users are taken slot by slot, from the first to the last, and
+ * given back if one shows something else. Two maps of runs that overlap never
+ * wait for each other: nobody holds a user while it waits.
+ *
+ * Absent. The row is claimed under the mutex: FREE slots leave the free list,
+ * stale ones die and are shot down with a batch, and none of them can be
+ * had by others until the row is pointed or released. FREE slots are looked
+ * through first, so that what is stale is spared while there is room. Then
+ * all entries are set inside one hold of index_lock, after the ledger was
+ * asked for every frame: a conversion finds the row complete or not begun, as
+ * it finds a single slot. One that claims a frame while we set entries waits
+ * for the lock afterwards; its claim is respected if we happen to see it.
+ *
+ * Rejected: slots wider than a frame (a purge would have to find the rows
+ * that cover a frame); a row whose first slot alone counts users (a reclaim
+ * would look at two slots to judge one, and not in one step).
+ */
+#include "window_hit.h"
+
+static void put_users(struct na_window_set *set, u32 idx, u32 nr)
+{
+	(void)NA_ASSERT(nr <= set->config.nr_slots - idx);
+	while (nr--)
+		na_window_put_user(set, slot_at(set, idx + nr));
+}
+
+/* One user of one slot of a row. */
+static int get_one(struct na_window_set *set, u32 idx, struct na_frame frame)
+{
+	struct slot *slot = slot_at(set, idx);
+	u32 word = na_atomic32_read(&slot->word);
+	int err;
+
+	if (na_word_read(&slot->frame) != frame.nr)
+		return -ENOENT;
+	err = na_window_get_user(set, slot, frame, &word);
+	if (err)
+		return err;
+	err = word_users(word) ? 0 :
+	      na_window_check_revival(set, slot, frame);
+	if (err)
+		na_window_put_user(set, slot);
+	return err;
+}
+
+/* Ours is one of the users, so the words keep their generation. */
+static void note_row(struct na_window_set *set, u32 idx, u32 nr)
+{
+	u32 word;
+
+	for (; nr--; idx++) {
+		word = na_atomic32_read(&slot_at(set, idx)->word);
+		(void)NA_ASSERT(word_users(word));
+		na_window_note_use(set, idx, word_gen(word),
+				   word_users(word) > 1 ? NA_WINDOW_HITS :
+							  NA_WINDOW_REVIVALS);
+	}
+}
+
+/* -ENOENT: the row that begins at @idx shows other frames. */
+static int get_row(struct na_window_set *set, u32 idx, struct na_run run)
+{
+	u32 i;
+	int err;
+
+	(void)NA_ASSERT(idx < set->config.nr_slots);
+	if (run.nr > set->config.nr_slots - idx)
+		return -ENOENT;
+	for (i = 0; i < run.nr; i++) {
+		err = get_one(set, idx + i, na_frame_add(run.first, i));
+		if (!err)
+			continue;
+		put_users(set, idx, i);
+		return err;
+	}
+	note_row(set, idx, run.nr);
+	return 0;
+}
+
+/*
+ * The chain may change while we walk it: what is found is looked at again by
+ * whoever takes a user, and a miss is repeated under index_lock.
+ */
+static int map_row(struct na_window_set *set, struct na_run run, u32 looks,
+		   struct na_window *window)
+{
+	u32 link = na_atomic32_read(frame_head(set, run.first));
+	struct slot *slot;
+	int err;
+
+	(void)NA_ASSERT(run.nr > 1);
+	for (; link && looks; looks--) {
+		if (!NA_ASSERT(link <= set->config.nr_slots))
+			break;
+		slot = slot_at(set, link - 1);
+		if (na_word_read(&slot->frame) == run.first.nr) {
+			err = get_row(set, link - 1, run);
+			if (!err)
+				na_window_show(set, slot, window);
+			if (err != -ENOENT)
+				return err;
+		}
+		link = na_atomic32_read(&slot->next);
+	}
+	return -ENOENT;
+}
+
+/* Frames from the first on that have its type; 0: it is claimed by now. */
+static u32 count_like_first(struct na_window_set *set, struct na_run run,
+			    enum na_memtype *type)
+{
+	struct na_ledger_entry entry;
+	u32 i;
+
+	(void)NA_ASSERT(run.nr);
+	for (i = 0; i < run.nr; i++) {
+		entry = na_ledger_lookup(&set->machine->ledger,
+					 na_frame_add(run.first, i));
+		if (!entry_is_mappable(entry))
+			return 0;
+		if (i && entry.type != *type)
+			break;
+		*type = entry.type;
+	}
+	return i;
+}
+
+static bool is_mappable(struct na_window_set *set, struct na_run run)
+{
+	struct na_ledger *ledger = &set->machine->ledger;
+	u32 i;
+
+	(void)NA_ASSERT(run.first.nr + run.nr <= ledger->nr_frames);
+	for (i = 0; i < run.nr; i++)
+		if (!entry_is_mappable(na_ledger_lookup(ledger,
+					na_frame_add(run.first, i))))
+			return false;
+	return true;
+}
+
+/* Point a claimed row, piece by piece where types differ. */
+static int point_row_locked(struct na_window_set *set, u32 idx,
+			    struct na_run run)
+{
+	enum na_memtype type = NA_WB;
+	u32 done = 0, nr;
+	int err;
+
+	na_spin_assert_held(&set->index_lock);
+	if (!is_mappable(set, run))
+		return -EBUSY;
+	while (done < run.nr) {
+		struct na_run rest = na_run(na_frame_add(run.first, done),
+					    run.nr - done);
+
+		nr = count_like_first(set, rest, &type);
+		(void)NA_ASSERT(nr <= rest.nr);
+		err = !nr ? -EBUSY :
+		      na_window_point_locked(set, idx + done,
+					     na_run(rest.first, nr), type);
+		if (err) {
+			/* What is pointed so far is good, and goes stale. */
+			put_users(set, idx, done);
+			return err;
+		}
+		done += nr;
+	}
+	return 0;
+}
+
+/* Could the slot be had? Others may be faster; whoever claims it sees. */
+static bool is_idle(const struct na_window_set *set, u32 idx, bool or_stale)
+{
+	u32 word = na_atomic32_read(&slot_at(set, idx)->word);
+
+	switch (word_state(word)) {
+	case SLOT_FREE:
+		return true;
+	case SLOT_POINTED:
+		return or_stale && !word_users(word);
+	case SLOT_DYING:
+		return or_stale;
+	case SLOT_DEAD:
+		return false;
+	}
+	(void)NA_ASSERT(!"a slot's word has a state of the four");
+	return false;
+}
+
+/*
+ * First slot of an idle row of @nr at or above @from that ends at or below
+ * @end; @end if there is none.
+ */
+static u32 find_row(const struct na_window_set *set, u32 from, u32 end,
+		    u32 nr, bool or_stale)
+{
+	u32 idx, len = 0;
+
+	(void)NA_ASSERT(nr && end <= set->config.nr_slots);
+	for (idx = from; idx < end; idx++) {
+		len = is_idle(set, idx, or_stale) ? len + 1 : 0;
+		if (len == nr)
+			return idx + 1 - nr;
+	}
+	return end;
+}
+
+/* Claim a row between @from and @end. -EAGAIN: there is none. */
+static int claim_between(struct na_window_set *set, u32 from, u32 end, u32 nr,
+			 bool or_stale)
+{
+	u32 first;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(from <= end);
+	for (first = from; first < end; first++) {
+		first = find_row(set, first, end, nr, or_stale);
+		if (first == end)
+			break;
+		if (!na_window_claim_span_locked(set, first, nr))
+			return 0;
+	}
+	return -EAGAIN;
+}
+
+/* Claim a row, looked for once round from @from on. */
+static int claim_round(struct na_window_set *set, u32 from, u32 nr,
+		       bool or_stale)
+{
+	u32 nr_slots = set->config.nr_slots;
+	int err;
+
+	(void)NA_ASSERT(from < nr_slots && nr <= nr_slots);
+	err = claim_between(set, from, nr_slots, nr, or_stale);
+	return err ? claim_between(set, 0, nr_slots, nr, or_stale) : 0;
+}
+
+/*
+ * Rows follow each other, so that a reclaim's harvest is used from one end to
+ * the other. A row among stale slots is the last resort: it costs a shootdown.
+ */
+static int claim_row(struct na_window_set *set, u32 nr)
+{
+	na_mutex_assert_held(&set->mutex);
+	if (claim_round(set, set->row_hand, nr, false) &&
+	    claim_round(set, set->hand, nr, true))
+		return -EAGAIN;
+	(void)NA_ASSERT(set->span_nr == nr);
+	set->row_hand = (set->span_first + nr) % set->config.nr_slots;
+	return 0;
+}
+
+/* In the row that is claimed. */
+static int fill_row(struct na_window_set *set, struct na_run run,
+		    struct na_window *window)
+{
+	int err;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(set->span_nr == run.nr);
+	na_spin_lock(&set->index_lock);
+	err = point_row_locked(set, set->span_first, run);
+	if (!err) {
+		na_window_show(set, slot_at(set, set->span_first),
+			       window);
+		/* Someone may sleep for slots to show these very frames. */
+		na_window_tell_waiters(set);
+	}
+	na_spin_unlock(&set->index_lock);
+	return err;
+}
+
+static int make_row(struct na_window_set *set, struct na_run run,
+		    struct na_window *window)
+{
+	int err;
+
+	na_mutex_assert_held(&set->mutex);
+	(void)NA_ASSERT(!set->span_nr);
+	err = claim_row(set, run.nr);
+	if (err)
+		return err;
+	err = fill_row(set, run, window);
+	na_window_release_span_locked(set);
+	return err;
+}
+
+int na_window_map_span(struct na_window_set *set, struct na_run run,
+		       struct na_window *window)
+{
+	int err;
+
+	na_might_sleep();
+	na_mutex_lock(&set->mutex);
+	na_spin_lock(&set->index_lock);
+	err = map_row(set, run, set->config.nr_slots, window);
+	na_spin_unlock(&set->index_lock);
+	if (err == -ENOENT)
+		err = make_row(set, run, window);
+	na_mutex_unlock(&set->mutex);
+	return err;
+}
+
+int na_window_map_run(struct na_window_set *set, struct na_run run,
+		      u64 timeout_ns, struct na_window *window)
+{
+	unsigned long nr_frames = set->machine->ledger.nr_frames;
+	int err;
+
+	if (!NA_CHECK(run.nr && run.nr <= set->config.nr_slots))
+		return -EINVAL;
+	if (run.nr == 1)
+		return na_window_map_timeout(set, run.first, timeout_ns,
+					     window);
+	if (!NA_CHECK(run.first.nr < nr_frames &&
+		      run.nr <= nr_frames - run.first.nr))
+		return -ERANGE;
+	err = map_row(set, run, WINDOW_LOOKS_MAX, window);
+	if (err == -ENOENT || err == -ESTALE)
+		err = na_window_map_slow(set, run, timeout_ns, window);
+	return na_window_finish_map(set, err);
+}
+
+int na_window_unmap_run(struct na_window_set *set, struct na_window window,
+			u32 nr)
+{
+	u32 i;
+	int err = 0, last;
+
+	if (!NA_CHECK(nr && window.idx < set->config.nr_slots &&
+		      nr <= set->config.nr_slots - window.idx))
+		return -EINVAL;
+	if (!NA_CHECK(slot_at(set, window.idx)->addr == window.addr))
+		return -EINVAL;
+	for (i = 0; i < nr; i++)
+		if (!NA_CHECK(na_window_info(set, window.idx + i).users))
+			return -EINVAL;
+	for (i = 0; i < nr; i++) {
+		na_window_show(set, slot_at(set, window.idx + !!i), &window);
+		last = na_window_unmap(set, window);
+		err = last ? last : err;
+	}
+	return err;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Threads as CPUs: each has a small number that nobody else has meanwhile.
+ *
+ * The numbers are the process's, not a port's, so that one thread-local word
+ * serves all ports and the hit path reads nothing else. A thread that ends
+ * gives its number back by a destructor of thread-specific data. A child of
+ * fork() has one thread: all numbers but that one's are free again.
+ */
+#include "user.h"
+
+#define WORD_BITS 64u
+#define NR_WORDS (NA_USER_NO_THREAD / WORD_BITS)
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool has_key;
+static u64 taken[NR_WORDS];
+
+/* Number plus one; 0: none yet. Read by each hit: no call to find it. */
+static __thread __attribute__((tls_model("initial-exec"))) u32 own_nr;
+
+static u32 take_nr(void)
+{
+	u32 word, bit;
+
+	for (word = 0; word < NR_WORDS; word++) {
+		if (!~taken[word])
+			continue;
+		bit = (u32)__builtin_ctzll(~taken[word]);
+		taken[word] |= 1ull << bit;
+		return word * WORD_BITS + bit;
+	}
+	return NA_USER_NO_THREAD;
+}
+
+static void give_nr(void *value)
+{
+	u32 nr = (u32)(size_t)value - 1;
+
+	own_nr = 0;
+	pthread_mutex_lock(&mutex);
+	taken[nr / WORD_BITS] &= ~(1ull << nr % WORD_BITS);
+	pthread_mutex_unlock(&mutex);
+}
+
+static void after_fork(void)
+{
+	/* Whoever held it is not here. */
+	pthread_mutex_init(&mutex, NULL);
+	memset(taken, 0, sizeof(taken));
+	if (own_nr && own_nr <= NA_USER_NO_THREAD)
+		taken[(own_nr - 1) / WORD_BITS] = 1ull << (own_nr - 1) %
+						  WORD_BITS;
+}
+
+static void set_up(void)
+{
+	has_key = !pthread_key_create(&key, give_nr);
+	pthread_atfork(NULL, NULL, after_fork);
+}
+
+/* A library that is unloaded leaves no destructor behind. */
+__attribute__((destructor)) static void tear_down(void)
+{
+	if (has_key)
+		pthread_key_delete(key);
+	has_key = false;
+}
+
+static noinline u32 register_thread(void)
+{
+	u32 nr = NA_USER_NO_THREAD;
+
+	pthread_once(&once, set_up);
+	pthread_mutex_lock(&mutex);
+	if (has_key)
+		nr = take_nr();
+	pthread_mutex_unlock(&mutex);
+	own_nr = nr + 1;
+	/* Without a destructor the number would never come back. */
+	if (nr != NA_USER_NO_THREAD &&
+	    pthread_setspecific(key, (void *)(size_t)own_nr)) {
+		give_nr((void *)(size_t)own_nr);
+		own_nr = NA_USER_NO_THREAD + 1;
+	}
+	return own_nr - 1;
+}
+
+u32 na_user_thread_nr(void)
+{
+	return likely(own_nr) ? own_nr - 1 : register_thread();
+}
+
+u32 na_port_nr_cpus(struct na_port *port)
+{
+	return port->nr_cpus;
+}
+
+/* The last number is shared: one thread at a time has it, under a lock. */
+static noinline u32 take_shared(struct na_port *port)
+{
+	pthread_mutex_lock(&port->shared_cpu);
+	return port->nr_cpus - 1;
+}
+
+static noinline void give_shared(struct na_port *port)
+{
+	pthread_mutex_unlock(&port->shared_cpu);
+}
+
+u32 na_port_cpu_get(struct na_port *port)
+{
+	u32 nr = na_user_thread_nr();
+
+	return likely(nr < port->nr_cpus - 1) ? nr : take_shared(port);
+}
+
+void na_port_cpu_put(struct na_port *port)
+{
+	if (unlikely(na_user_thread_nr() >= port->nr_cpus - 1))
+		give_shared(port);
+}

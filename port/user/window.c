@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Windows in a process. A range is a piece of address space that the process
+ * keeps: a slot without a mapping has one that nothing can access (PROT_NONE),
+ * so that no other mmap() of the process is ever put there.
+ *
+ * One system call points a row of slots, one takes a row back: mapping over
+ * what is there removes it, drops its translations on every CPU, and leaves
+ * no moment in which the addresses are nobody's. So a shootdown has nothing
+ * left to do; the engine's order costs nothing here and is kept all the same.
+ *
+ * When mmap() over a slot fails, some kernels have removed what was there
+ * before they found out. The addresses are then free for the next mmap() of
+ * any thread. They are reserved again only if nobody has them by now; else
+ * the slot is lost, and reads back as something that the engine did not ask
+ * for, which gives it up for good.
+ *
+ * What a slot shows is remembered, not read back: the kernel tells in
+ * /proc/self/maps, at the cost of formatting all of it. The tests read it.
+ */
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "user.h"
+
+#define NS_A_SECOND 1000000000ull
+
+/* In entries[]: 0 is absent, else the frame's number plus one. */
+#define ENTRY_LOST (~0ul)
+
+/*
+ * base: first slot; start and len: all that is reserved, with a granule at
+ * the end that is never mapped: who runs over the last slot hits it
+ */
+struct na_port_range {
+	struct na_port *port;
+	u32 nr;
+	char *base;
+	char *start;
+	size_t len;
+	unsigned long entries[];
+};
+
+static __thread int last_error;
+
+int na_user_error(void)
+{
+	return last_error;
+}
+
+bool na_port_tlb_may_speculate(struct na_port *port)
+{
+	(void)port;
+	return true;
+}
+
+/* --- ranges ---------------------------------------------------------------- */
+
+static void *reserve(void *at, size_t len, int fixed)
+{
+	return mmap(at, len, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed, -1, 0);
+}
+
+static int reserve_range(struct na_port_range *range)
+{
+	size_t granule = (size_t)1 << range->port->shift;
+
+	/* One granule to align by, one that is never mapped. */
+	if (range->nr > SIZE_MAX / granule - 2)
+		return -ENOMEM;
+	range->len = (range->nr + 2) * granule;
+	range->start = reserve(NULL, range->len, 0);
+	if (range->start == MAP_FAILED)
+		return -ENOMEM;
+	range->base = (char *)(((size_t)range->start + granule - 1) &
+			       ~(granule - 1));
+	return 0;
+}
+
+static bool enlist(struct na_port *port, struct na_port_range *from,
+		   struct na_port_range *to)
+{
+	u32 i;
+
+	for (i = 0; i < NA_USER_RANGES_MAX; i++) {
+		if (port->ranges[i] != from)
+			continue;
+		port->ranges[i] = to;
+		return true;
+	}
+	return false;
+}
+
+int na_port_range_open(struct na_port *port, u32 nr_slots,
+		       struct na_port_range **result)
+{
+	struct na_port_range *range;
+	int err;
+
+	range = calloc(1, sizeof(*range) +
+			  nr_slots * sizeof(range->entries[0]));
+	if (!range)
+		return -ENOMEM;
+	range->port = port;
+	range->nr = nr_slots;
+	err = reserve_range(range);
+	if (!err && !enlist(port, NULL, range)) {
+		munmap(range->start, range->len);
+		err = -ENOMEM;
+	}
+	if (err) {
+		free(range);
+		return err;
+	}
+	*result = range;
+	return 0;
+}
+
+void na_port_range_close(struct na_port_range *range)
+{
+	(void)NA_ASSERT(enlist(range->port, range, NULL));
+	munmap(range->start, range->len);
+	free(range);
+}
+
+void na_user_port_abandon(struct na_port *port)
+{
+	struct na_port_range *range;
+	u32 i;
+
+	for (i = 0; i < NA_USER_RANGES_MAX; i++) {
+		range = port->ranges[i];
+		if (range)
+			munmap(range->start, range->len);
+		port->ranges[i] = NULL;
+		free(range);
+	}
+}
+
+static char *slot_addr(const struct na_port_range *range, u32 idx)
+{
+	return range->base + ((size_t)idx << range->port->shift);
+}
+
+void *na_port_range_addr(struct na_port_range *range, u32 idx)
+{
+	return slot_addr(range, idx);
+}
+
+/* The kernel knows which CPUs run the process. */
+struct na_cpus na_port_range_cpus(struct na_port_range *range)
+{
+	(void)range;
+	return (struct na_cpus){ .bits = ~0ull };
+}
+
+/* --- entries --------------------------------------------------------------- */
+
+static void remember(struct na_port_range *range, u32 idx, u32 nr,
+		     unsigned long entry, unsigned long step)
+{
+	for (; nr--; idx++, entry += step)
+		na_word_write(&range->entries[idx], entry);
+}
+
+/* Is all of it mapped, without access and without a file? */
+static bool is_reserved(const char *addr, size_t len)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long first, end, next = (unsigned long)addr;
+	char line[512], prot[5];
+	unsigned long long offset;
+
+	while (maps && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %4s %llx", &first, &end, prot,
+			   &offset) != 4 || end <= next)
+			continue;
+		if (first > next || strcmp(prot, "---p") != 0 || offset)
+			break;
+		next = end;
+		if (next - (unsigned long)addr >= len)
+			break;
+	}
+	if (maps)
+		fclose(maps);
+	return next - (unsigned long)addr >= len;
+}
+
+/* After a failed mmap(): is the row still ours, or ours again? Lost if not. */
+static int keep_row(struct na_port_range *range, u32 idx, u32 nr, int err)
+{
+	char *addr = slot_addr(range, idx);
+	size_t len = (size_t)nr << range->port->shift;
+	void *again = reserve(addr, len, MAP_FIXED_NOREPLACE);
+
+	/* Another address: a kernel that does not know the flag. */
+	if (again != MAP_FAILED && again != addr)
+		munmap(again, len);
+	if (again == addr || is_reserved(addr, len))
+		return err;
+	remember(range, idx, nr, ENTRY_LOST, 0);
+	return 0;
+}
+
+int na_port_window_set(struct na_port_range *range, u32 idx,
+		       struct na_run run, enum na_memtype type)
+{
+	struct na_port *port = range->port;
+	int flags = MAP_SHARED | MAP_FIXED;
+	void *addr = slot_addr(range, idx);
+
+	(void)NA_ASSERT(type == NA_WB);
+	(void)NA_ASSERT(run.nr && idx + run.nr <= range->nr);
+	if (port->populates)
+		flags |= MAP_POPULATE;
+	na_atomic64_add(&port->nr_sets, 1);
+	if (mmap(addr, (size_t)run.nr << port->shift, port->prot, flags,
+		 port->fd, (off_t)run.first.nr << port->shift) == MAP_FAILED) {
+		last_error = errno;
+		return keep_row(range, idx, run.nr,
+				errno == ENOMEM ? -ENOMEM : -EFAULT);
+	}
+	remember(range, idx, run.nr, run.first.nr + 1, 1);
+	return 0;
+}
+
+static u32 count_row(const u32 *idxs, u32 nr)
+{
+	u32 i;
+
+	for (i = 1; i < nr && idxs[i] == idxs[0] + i; i++)
+		;
+	return i;
+}
+
+void na_port_window_clear(struct na_port_range *range, const u32 *idxs, u32 nr)
+{
+	struct na_port *port = range->port;
+	void *addr;
+	u32 row;
+
+	for (; nr; nr -= row, idxs += row) {
+		row = count_row(idxs, nr);
+		addr = slot_addr(range, idxs[0]);
+		na_atomic64_add(&port->nr_clears, 1);
+		/* No room to split a mapping: it stays, and is read back. */
+		if (reserve(addr, (size_t)row << port->shift, MAP_FIXED) ==
+		    addr)
+			remember(range, idxs[0], row, 0, 0);
+	}
+}
+
+bool na_port_window_read(struct na_port_range *range, u32 idx,
+			 struct na_frame *frame, enum na_memtype *type)
+{
+	unsigned long entry = na_word_read(&range->entries[idx]);
+
+	*frame = na_frame(entry - 1);
+	*type = NA_WB;
+	return entry;
+}
+
+u32 na_port_window_shootdown(struct na_port_range *range, const u32 *idxs,
+			     u32 nr, struct na_cpus cpus)
+{
+	(void)range;
+	(void)idxs;
+	(void)nr;
+	(void)cpus;
+	return 0;
+}
+
+void na_port_window_invalidate(struct na_port_range *range, u32 idx)
+{
+	(void)range;
+	(void)idx;
+}
+
+/* --- waiting --------------------------------------------------------------- */
+
+static long futex(na_atomic32_t *word, int op, u32 value,
+		  const struct timespec *timeout)
+{
+	return syscall(SYS_futex, &word->value, op | FUTEX_PRIVATE_FLAG, value,
+		       timeout, NULL, 0);
+}
+
+int na_port_wait(struct na_port *port, na_atomic32_t *word, u32 seen,
+		 u64 timeout_ns)
+{
+	struct timespec timeout = {
+		.tv_sec = (time_t)(timeout_ns / NS_A_SECOND),
+		.tv_nsec = (long)(timeout_ns % NS_A_SECOND),
+	};
+	bool is_bounded = timeout_ns / NS_A_SECOND < INT_MAX;
+
+	(void)port;
+	na_might_sleep();
+	/* A signal is no reason to give up: the caller looks and comes back. */
+	if (futex(word, FUTEX_WAIT, seen, is_bounded ? &timeout : NULL) &&
+	    errno == ETIMEDOUT)
+		return -ETIMEDOUT;
+	return 0;
+}
+
+void na_port_wake(struct na_port *port, na_atomic32_t *word)
+{
+	(void)port;
+	futex(word, FUTEX_WAKE, INT_MAX, NULL);
+}
