@@ -35,6 +35,7 @@
 /*
  * base: first slot; start and len: all that is reserved, with a granule at
  * the end that is never mapped: who runs over the last slot hits it
+ * types: of the mappings, as the engine gave them; the kernel was not asked
  */
 struct na_port_range {
 	struct na_port *port;
@@ -42,6 +43,7 @@ struct na_port_range {
 	char *base;
 	char *start;
 	size_t len;
+	u8 *types;
 	unsigned long entries[];
 };
 
@@ -102,10 +104,11 @@ int na_port_range_open(struct na_port *port, u32 nr_slots,
 	struct na_port_range *range;
 	int err;
 
-	range = calloc(1, sizeof(*range) +
-			  nr_slots * sizeof(range->entries[0]));
+	range = calloc(1, sizeof(*range) + nr_slots *
+		       (sizeof(range->entries[0]) + sizeof(range->types[0])));
 	if (!range)
 		return -ENOMEM;
+	range->types = (u8 *)&range->entries[nr_slots];
 	range->port = port;
 	range->nr = nr_slots;
 	err = reserve_range(range);
@@ -214,7 +217,6 @@ int na_port_window_set(struct na_port_range *range, u32 idx,
 	int flags = MAP_SHARED | MAP_FIXED;
 	void *addr = slot_addr(range, idx);
 
-	(void)NA_ASSERT(type == NA_WB);
 	(void)NA_ASSERT(run.nr && idx + run.nr <= range->nr);
 	if (port->populates)
 		flags |= MAP_POPULATE;
@@ -225,6 +227,7 @@ int na_port_window_set(struct na_port_range *range, u32 idx,
 		return keep_row(range, idx, run.nr,
 				errno == ENOMEM ? -ENOMEM : -EFAULT);
 	}
+	memset(range->types + idx, (int)type, run.nr);
 	remember(range, idx, run.nr, run.first.nr + 1, 1);
 	return 0;
 }
@@ -261,7 +264,7 @@ bool na_port_window_read(struct na_port_range *range, u32 idx,
 	unsigned long entry = na_word_read(&range->entries[idx]);
 
 	*frame = na_frame(entry - 1);
-	*type = NA_WB;
+	*type = (enum na_memtype)range->types[idx];
 	return entry;
 }
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Bug: what the library does when it catches itself at one. As in the kernel,
+ * it says so once and goes on the safe way; ending the program is not for a
+ * library to decide.
+ */
+#include <noalias/types.h>
+
+static bool tell(const char *file, int line, const char *cond)
+{
+	static bool has_told;
+
+	if (!__atomic_exchange_n(&has_told, true, __ATOMIC_RELAXED))
+		fprintf(stderr, "libnoalias: bug at %s:%d: not true: %s\n",
+			file, line, cond);
+	return true;
+}
+
+/* Who debugs may have set another one. */
+__attribute__((constructor)) static void set_hook(void)
+{
+	if (!na_assert_hook)
+		na_assert_hook = tell;
+}

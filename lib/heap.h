@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What the parts that know of heaps and buffers share.
+ *
+ * heap_node.c asks the module and sysfs, heap.c chooses, heap_alloc.c makes a
+ * descriptor, buffer_query.c says what a descriptor is, buffer.c keeps one.
+ * Functions that return a bare errno leave no message: their caller may have
+ * another way to go.
+ */
+#ifndef LIB_HEAP_H
+#define LIB_HEAP_H
+
+#include <libnoalias/buffer.h>
+#include <libnoalias/heap.h>
+
+#define LIB_HEAP_DIR	"/dev/dma_heap"
+#define LIB_UDMABUF	"/dev/udmabuf"
+
+enum lib_source {
+	LIB_SOURCE_NODE,	/* of LIB_HEAP_DIR */
+	LIB_SOURCE_UDMABUF,
+	LIB_SOURCE_MEMFD,
+};
+
+/**
+ * struct noalias_heap - does not change once it is open
+ * @fd: of the node; -1 if the source has none
+ * @source: how to allocate
+ * @least: promise that each buffer has to have; 0: whatever it has
+ * @known: what was known when it was opened
+ */
+struct noalias_heap {
+	int fd;
+	enum lib_source source;
+	enum noalias_promise least;
+	struct noalias_heap_info known;
+};
+
+/* --- heap_node.c ------------------------------------------------------------- */
+
+/**
+ * lib_node_ask() - one ioctl of /dev/noalias
+ * @request: NOALIAS_IOC_*
+ * @arg: its struct
+ *
+ * Return: 0; -ENOSYS there is nobody to ask: the node is missing, or may not
+ * be opened; what open() or the call said. No message.
+ */
+int lib_node_ask(unsigned long request, void *arg);
+
+/** lib_memtype_of() - Return: what NOALIAS_IOC_WB, _WC, _UC is here. */
+enum noalias_memtype lib_memtype_of(uint32_t memtype);
+
+/** lib_promise_of() - Return: what NOALIAS_IOC_NONE and so on is here. */
+enum noalias_promise lib_promise_of(uint32_t promise);
+
+/** lib_memtype_named() - Return: what the name of a heap claims. */
+enum noalias_memtype lib_memtype_named(const char *name);
+
+/**
+ * lib_heap_describe() - what is known of a heap
+ * @name: of the node
+ * @info: receives it; its fallback is 0
+ *
+ * Return: 0; -EMFILE, -ENFILE, -ENOMEM. No message.
+ */
+int lib_heap_describe(const char *name, struct noalias_heap_info *info);
+
+/* --- heap_alloc.c ------------------------------------------------------------ */
+
+/**
+ * lib_heap_alloc() - a descriptor of new memory
+ * @heap: where from
+ * @len: bytes, not rounded
+ * @fd: receives it
+ *
+ * Return: as noalias_buffer_alloc(), with a message.
+ */
+int lib_heap_alloc(const struct noalias_heap *heap, uint64_t len, int *fd);
+
+/* --- buffer_query.c ---------------------------------------------------------- */
+
+/**
+ * lib_fd_query() - noalias_buffer_query_fd() into a struct of this version
+ *
+ * Return: as there, with a message.
+ */
+int lib_fd_query(int fd, struct noalias_buffer_info *info);
+
+#endif

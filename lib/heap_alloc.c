@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * New memory with a descriptor, from each source.
+ *
+ * A memfd has its memory when it is made: a file with holes would be taken
+ * for memory and end in SIGBUS when there is none left. It can neither shrink
+ * nor grow nor be sealed further, or who gets the descriptor could take the
+ * memory away below the others' mappings.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/dma-heap.h>
+#include <linux/udmabuf.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "heap.h"
+#include "internal.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8u
+#endif
+
+/* Bytes to reserve in one call: one that a signal interrupts begins again. */
+#define RESERVE_LEN (16u << 20)
+
+static int too_long(uint64_t len, uint64_t limit, const char *whose)
+{
+	return lib_fail(EFBIG, "len: is %" PRIu64 " bytes, limit of %s %" PRIu64,
+			len, whose, limit);
+}
+
+/* --- the kernel's heaps ------------------------------------------------------ */
+
+static int node_failed(const struct noalias_heap *heap, uint64_t len, int err)
+{
+	return lib_fail(-err, err == -ENOTTY ?
+			"heap %s: the node is no heap, %" PRIu64 " bytes were asked of it" :
+			"heap %s: does not give %" PRIu64 " bytes",
+			heap->known.name, len);
+}
+
+static int alloc_node(const struct noalias_heap *heap, uint64_t len, int *fd)
+{
+	struct dma_heap_allocation_data data = {
+		.len = len, .fd_flags = O_RDWR | O_CLOEXEC,
+	};
+
+	while (ioctl(heap->fd, DMA_HEAP_IOCTL_ALLOC, &data))
+		if (errno != EINTR)
+			return node_failed(heap, len, -errno);
+	*fd = (int)data.fd;
+	return 0;
+}
+
+/* --- memfd ------------------------------------------------------------------- */
+
+static int create_memfd(void)
+{
+	unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = memfd_create("noalias", flags | MFD_NOEXEC_SEAL);
+
+	/* Kernels before 6.3 do not know that memory need not be executable. */
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("noalias", flags);
+	return fd;
+}
+
+static int reserve(int fd, uint64_t len)
+{
+	uint64_t done = 0, part;
+
+	while (done < len) {
+		part = len - done < RESERVE_LEN ? len - done : RESERVE_LEN;
+		if (!fallocate(fd, 0, (off_t)done, (off_t)part))
+			done += part;
+		else if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
+static int fill_memfd(int fd, uint64_t len)
+{
+	int err;
+
+	if (ftruncate(fd, (off_t)len))
+		return -errno;
+	err = reserve(fd, len);
+	if (err)
+		return err;
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		return -errno;
+	return 0;
+}
+
+/* More than half of the memory is refused, as the kernel's heap does. */
+static int check_memory(uint64_t len)
+{
+	uint64_t limit = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+			 (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+
+	return len > limit ? too_long(len, limit, "half the memory") : 0;
+}
+
+static int alloc_memfd(uint64_t len, int *fd)
+{
+	int err = check_memory(len);
+
+	if (err)
+		return err;
+	*fd = create_memfd();
+	if (*fd < 0)
+		return lib_fail(errno, "memfd: cannot be made");
+	err = fill_memfd(*fd, len);
+	if (!err)
+		return 0;
+	close(*fd);
+	/* The file system of memfds is full when memory is. */
+	return lib_fail(err == -ENOSPC ? ENOMEM : -err,
+			"memfd: does not get %" PRIu64 " bytes", len);
+}
+
+/* --- udmabuf ----------------------------------------------------------------- */
+
+/* 0: not known. */
+static uint64_t udmabuf_limit(void)
+{
+	FILE *file = fopen("/sys/module/udmabuf/parameters/size_limit_mb",
+			   "re");
+	unsigned int mib = 0;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%u", &mib) != 1)
+		mib = 0;
+	fclose(file);
+	return (uint64_t)mib << 20;
+}
+
+static int wrap_memfd(const struct noalias_heap *heap, int memfd, uint64_t len)
+{
+	struct udmabuf_create create = {
+		.memfd = (uint32_t)memfd, .flags = UDMABUF_FLAGS_CLOEXEC,
+		.size = len,
+	};
+	int fd;
+
+	do
+		fd = ioctl(heap->fd, UDMABUF_CREATE, &create);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+static int alloc_udmabuf(const struct noalias_heap *heap, uint64_t len,
+			 int *fd)
+{
+	uint64_t limit = udmabuf_limit();
+	int memfd, err;
+
+	if (limit && len > limit)
+		return too_long(len, limit, "udmabuf (size_limit_mb)");
+	err = alloc_memfd(len, &memfd);
+	if (err)
+		return err;
+	*fd = wrap_memfd(heap, memfd, len);
+	close(memfd);
+	if (*fd < 0)
+		return lib_fail(-*fd, "udmabuf: does not take %" PRIu64 " bytes",
+				len);
+	return 0;
+}
+
+/* --- all --------------------------------------------------------------------- */
+
+static int round_len(uint64_t *len)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (!*len)
+		return lib_fail(EINVAL, "len: is 0, must be 1 or more");
+	if (*len > INT64_MAX - page)
+		return too_long(*len, INT64_MAX - page, "a file");
+	*len = (*len + page - 1) / page * page;
+	return 0;
+}
+
+int lib_heap_alloc(const struct noalias_heap *heap, uint64_t len, int *fd)
+{
+	int err = round_len(&len);
+
+	if (err)
+		return err;
+	switch (heap->source) {
+	case LIB_SOURCE_NODE:
+		return alloc_node(heap, len, fd);
+	case LIB_SOURCE_UDMABUF:
+		return alloc_udmabuf(heap, len, fd);
+	default:
+		return alloc_memfd(len, fd);
+	}
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What the window files of libnoalias share.
+ */
+#ifndef LIB_WINDOW_H
+#define LIB_WINDOW_H
+
+#include <libnoalias/window.h>
+#include <noalias/window.h>
+
+#include "internal.h"
+#include "user.h"
+
+struct lib_track;
+
+/*
+ * alive: one page that fork() wipes: 0 in a child
+ * base, local_base: address of the first slot; nr_locals: local slots
+ * length: of the file when it was last asked for
+ * length_max: the ledger has frames up to here
+ * fixed_length: the caller gave the length, the file has none
+ * may_shrink: ask for the length at each map
+ */
+struct noalias_window {
+	const uint32_t *alive;
+	struct na_window_set *set;
+	char *base;
+	u32 shift;
+	u32 nr_slots;
+	na_atomic64_t length;
+	bool may_shrink;
+
+	bool fixed_length;
+	bool is_readonly;
+	u32 local_depth;
+	u64 length_max;
+	struct lib_track *track;
+	struct na_port port;
+	struct na_machine machine;
+};
+
+/* A window of a child of fork() is its parent's. */
+static inline bool lib_window_is_ours(const struct noalias_window *window)
+{
+	return likely(__atomic_load_n(window->alive, __ATOMIC_RELAXED));
+}
+
+/** lib_window_foreign() - Return: -EPERM, with its message. */
+__attribute__((cold))
+int lib_window_foreign(void);
+
+/* --- window_file.c --------------------------------------------------------- */
+
+/**
+ * lib_file_length() - bytes of what @fd is open for
+ *
+ * Return: 0, or a positive errno.
+ */
+int lib_file_length(int fd, u64 *length);
+
+/** lib_file_page() - bytes of the smallest piece that mmap() takes of it. */
+u32 lib_file_page(int fd);
+
+/** lib_file_can_shrink() - may its length become less while it is open? */
+bool lib_file_can_shrink(int fd);
+
+/* --- window_track.c -------------------------------------------------------- */
+
+/** lib_track_create() - an empty list of maps. Return: NULL without memory. */
+struct lib_track *lib_track_create(void);
+
+/** lib_track_destroy() - NULL is allowed. */
+void lib_track_destroy(struct lib_track *track);
+
+/**
+ * lib_track_add() - a map was made
+ * @caller: address in the program that called
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int lib_track_add(struct lib_track *track, const void *addr, size_t len,
+		  const void *caller);
+
+/**
+ * lib_track_remove() - a map ends
+ *
+ * Return: 0; -EINVAL no map of just this address and length is there.
+ */
+int lib_track_remove(struct lib_track *track, const void *addr, size_t len);
+
+/** lib_track_dump() - a line for each map. Return: 0 or a negative errno. */
+int lib_track_dump(struct lib_track *track, int fd);
+
+#endif

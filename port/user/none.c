@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * What a process has none of: a kmap pool, a direct map, TLBs of its own.
+ * Memory types are the kernel's alone: no call here changes one, and the
+ * ledger of a process says WB of everything.
+ */
+#include "user.h"
+
+u32 na_port_kmap_nr_slots(struct na_port *port)
+{
+	(void)port;
+	return 0;
+}
+
+bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
+{
+	(void)port;
+	(void)frame;
+	return false;
+}
+
+u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
+		      struct na_frame highest, struct na_sieve *sieve)
+{
+	(void)port;
+	(void)lowest;
+	(void)highest;
+	(void)sieve;
+	return 0;
+}
+
+void na_port_kmap_purge(struct na_port *port)
+{
+	(void)port;
+}
+
+bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)
+{
+	(void)port;
+	(void)frame;
+	return false;
+}
+
+/* Translations of what is unmapped are gone when the system call returns. */
+void na_port_tlb_flush(struct na_port *port)
+{
+	(void)port;
+}
