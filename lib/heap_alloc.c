@@ -33,6 +33,18 @@ static int too_long(uint64_t len, uint64_t limit, const char *whose)
 			len, whose, limit);
 }
 
+/*
+ * Cached memory is anybody's: neither memfds nor the kernel's heap "system" stop
+ * before the kernel ends processes to find some.
+ */
+static int check_memory(uint64_t len)
+{
+	uint64_t limit = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+			 (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+
+	return len > limit ? too_long(len, limit, "half the memory") : 0;
+}
+
 /* --- the kernel's heaps ------------------------------------------------------ */
 
 static int node_failed(const struct noalias_heap *heap, uint64_t len, int err)
@@ -48,7 +60,11 @@ static int alloc_node(const struct noalias_heap *heap, uint64_t len, int *fd)
 	struct dma_heap_allocation_data data = {
 		.len = len, .fd_flags = O_RDWR | O_CLOEXEC,
 	};
+	int err = heap->known.memtype == NOALIAS_MEMTYPE_WB ?
+		  check_memory(len) : 0;
 
+	if (err)
+		return err;
 	while (ioctl(heap->fd, DMA_HEAP_IOCTL_ALLOC, &data))
 		if (errno != EINTR)
 			return node_failed(heap, len, -errno);
@@ -95,15 +111,6 @@ static int fill_memfd(int fd, uint64_t len)
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 		return -errno;
 	return 0;
-}
-
-/* More than half of the memory is refused, as the kernel's heap does. */
-static int check_memory(uint64_t len)
-{
-	uint64_t limit = (uint64_t)sysconf(_SC_PHYS_PAGES) *
-			 (uint64_t)sysconf(_SC_PAGESIZE) / 2;
-
-	return len > limit ? too_long(len, limit, "half the memory") : 0;
 }
 
 static int alloc_memfd(uint64_t len, int *fd)

@@ -28,14 +28,15 @@ static inline u32 granule_mask(const struct noalias_window *window)
 	return (1u << window->shift) - 1;
 }
 
-/* Frames that the piece touches. */
+/* Frames that the piece touches; too many to count are too many to map. */
 static inline struct na_run piece_run(const struct noalias_window *window,
 				      u64 offset, u64 len)
 {
 	u64 first = offset >> window->shift;
-	u64 last = (offset + len - 1) >> window->shift;
+	u64 nr = ((offset + len - 1) >> window->shift) - first + 1;
 
-	return na_run(na_frame((unsigned long)first), (u32)(last - first + 1));
+	return na_run(na_frame((unsigned long)first),
+		      nr < UINT32_MAX ? (u32)nr : UINT32_MAX);
 }
 
 /* One slot's worth or more; false for an address that is no slot's. */
@@ -302,10 +303,65 @@ LIB_PUBLIC int noalias_window_local_unmap(struct noalias_window *window,
 
 /* --- purge ---------------------------------------------------------------------------- */
 
+/* Frames given one by one; a call for so many of them at a time. */
+#define PURGE_RUNS 256u
+
+static bool shows_part(struct na_window_info info, u64 first, u64 nr)
+{
+	return (info.state == NA_WINDOW_LIVE || info.state == NA_WINDOW_STALE) &&
+	       info.frame.nr - first < nr;
+}
+
+static bool local_shows_part(const struct noalias_window *window, u64 first,
+			     u64 nr)
+{
+	struct na_frame frame;
+	u32 idx;
+
+	for (idx = 0; idx < lib_window_nr_locals(window); idx++)
+		if (lib_window_local_shows(window, idx, &frame) &&
+		    frame.nr - first < nr)
+			return true;
+	return false;
+}
+
+/* More frames than slots: look at the slots. */
+static int purge_by_slots(struct noalias_window *window, u64 first, u64 nr)
+{
+	struct na_run runs[PURGE_RUNS];
+	struct na_window_info info;
+	u32 idx, nr_runs = 0;
+	int err = 0, last;
+
+	for (idx = 0; idx < window->nr_slots; idx++) {
+		info = na_window_info(window->set, idx);
+		if (shows_part(info, first, nr))
+			runs[nr_runs++] = na_run(info.frame, 1);
+		if (nr_runs < PURGE_RUNS && idx < window->nr_slots - 1)
+			continue;
+		/* With none, too: it waits for those who take slots back. */
+		last = na_window_purge(window->set, runs, nr_runs);
+		err = last ? last : err;
+		nr_runs = 0;
+	}
+	return !err && local_shows_part(window, first, nr) ? -EBUSY : err;
+}
+
+static int purge_piece(struct noalias_window *window, u64 offset, u64 len)
+{
+	u64 first = offset >> window->shift;
+	u64 nr = ((offset + len - 1) >> window->shift) - first + 1;
+	struct na_run run;
+
+	if (nr > window->nr_slots)
+		return purge_by_slots(window, first, nr);
+	run = na_run(na_frame((unsigned long)first), (u32)nr);
+	return na_window_purge(window->set, &run, 1);
+}
+
 LIB_PUBLIC int noalias_window_purge(struct noalias_window *window,
 				    uint64_t offset, uint64_t len)
 {
-	struct na_run run;
 	int err;
 
 	if (!lib_window_is_ours(window))
@@ -315,12 +371,11 @@ LIB_PUBLIC int noalias_window_purge(struct noalias_window *window,
 	if (len > window->length_max || offset > window->length_max - len)
 		return lib_fail(EFBIG, "offset %" PRIu64 ", len %" PRIu64 ": length_max is %llu",
 				offset, len, window->length_max);
-	run = piece_run(window, offset, len);
-	err = na_window_purge(window->set, &run, 1);
-	if (!err)
-		return 0;
-	return lib_fail(-err, "offset %" PRIu64 ", len %" PRIu64 ": part of it is mapped",
-			offset, len);
+	err = purge_piece(window, offset, len);
+	if (err == -EBUSY)
+		return lib_fail(EBUSY, "offset %" PRIu64 ", len %" PRIu64 ": part of it is mapped",
+				offset, len);
+	return err ? lib_fail(EIO, "a slot is lost: the kernel did not unmap it") : 0;
 }
 
 LIB_PUBLIC int noalias_kmap_flush_unused(struct noalias_window *window)

@@ -49,6 +49,28 @@ static inline bool lib_window_is_ours(const struct noalias_window *window)
 __attribute__((cold))
 int lib_window_foreign(void);
 
+/* The port's range of local windows: it has the second one. */
+static inline struct na_port_range *
+lib_window_locals(const struct noalias_window *window)
+{
+	return window->port.ranges[1];
+}
+
+static inline u32 lib_window_nr_locals(const struct noalias_window *window)
+{
+	return window->port.nr_cpus * window->local_depth;
+}
+
+/* What is mapped at local slot @idx at this moment. */
+static inline bool lib_window_local_shows(const struct noalias_window *window,
+					  u32 idx, struct na_frame *frame)
+{
+	enum na_memtype type;
+
+	return na_port_window_read(lib_window_locals(window), idx, frame,
+				   &type);
+}
+
 /* --- window_file.c --------------------------------------------------------- */
 
 /**
@@ -61,8 +83,21 @@ int lib_file_length(int fd, u64 *length);
 /** lib_file_page() - bytes of the smallest piece that mmap() takes of it. */
 u32 lib_file_page(int fd);
 
+/** lib_file_is_regular() - has it a length of its own, though it be 0? */
+bool lib_file_is_regular(int fd);
+
 /** lib_file_can_shrink() - may its length become less while it is open? */
 bool lib_file_can_shrink(int fd);
+
+/* --- window_stats.c -------------------------------------------------------- */
+
+/**
+ * lib_say() - write a line of less than 160 bytes
+ *
+ * Return: 0, or a negative errno with its message.
+ */
+__attribute__((format(printf, 2, 3)))
+int lib_say(int fd, const char *format, ...);
 
 /* --- window_track.c -------------------------------------------------------- */
 
@@ -88,7 +123,7 @@ int lib_track_add(struct lib_track *track, const void *addr, size_t len,
  */
 int lib_track_remove(struct lib_track *track, const void *addr, size_t len);
 
-/** lib_track_dump() - a line for each map. Return: 0 or a negative errno. */
+/** lib_track_dump() - a line for each map. Return: as lib_say(). */
 int lib_track_dump(struct lib_track *track, int fd);
 
 #endif

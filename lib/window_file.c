@@ -68,14 +68,18 @@ u32 lib_file_page(int fd)
 	return (u32)fs.f_bsize > page ? (u32)fs.f_bsize : page;
 }
 
-bool lib_file_can_shrink(int fd)
+bool lib_file_is_regular(int fd)
 {
 	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode) && !is_dma_buf(fd);
+}
+
+bool lib_file_can_shrink(int fd)
+{
 	int seals = fcntl(fd, F_GET_SEALS);
 
 	if (seals >= 0 && seals & F_SEAL_SHRINK)
 		return false;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-		return false;
-	return !is_dma_buf(fd);
+	return lib_file_is_regular(fd);
 }

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -114,23 +115,53 @@ static int check_map_count(u32 nr_slots)
 			0, max);
 }
 
-/* What mmap() thinks of the file, before there is anything to undo. */
-static int probe(int fd, int prot, u32 granule)
+static int try_map(int fd, int prot, u32 granule)
 {
 	void *addr = mmap(NULL, granule, prot, MAP_SHARED, fd, 0);
-	int err = errno;
 
-	if (addr != MAP_FAILED) {
-		munmap(addr, granule);
+	if (addr == MAP_FAILED)
+		return errno;
+	munmap(addr, granule);
+	return 0;
+}
+
+/* To map an empty file of hugetlbfs for writing would make it longer. */
+static int try_map_empty(int fd, int prot, u32 granule)
+{
+	int err = try_map(fd, PROT_READ, granule);
+	int mode = fcntl(fd, F_GETFL) & O_ACCMODE;
+
+	if (!err && prot & PROT_WRITE && mode != O_RDWR)
+		err = EACCES;
+	return err;
+}
+
+/* What mmap() thinks of the file, before there is anything to undo. */
+static int probe(const struct noalias_window *window, int fd, u32 granule)
+{
+	int prot = window->is_readonly ? PROT_READ : PROT_READ | PROT_WRITE;
+	int err = na_atomic64_read(&window->length) ?
+		  try_map(fd, prot, granule) :
+		  try_map_empty(fd, prot, granule);
+
+	if (!err)
 		return 0;
-	}
 	if (err == EACCES)
 		return lib_fail(err, "fd %d is not open for reading%s", fd,
-				prot & PROT_WRITE ? " and writing" : "");
+				window->is_readonly ? "" : " and writing");
 	return lib_fail(err, "fd %d cannot be mapped: %s", fd, strerror(err));
 }
 
 /* --- parts of a window ------------------------------------------------------- */
+
+/* What is no regular file and has no bytes has no length, only contents. */
+static int check_length(int fd, u64 length)
+{
+	if (length || lib_file_is_regular(fd))
+		return 0;
+	return lib_fail(EINVAL, "fd %d has no length: options.length must say it",
+			fd);
+}
 
 static int find_length(struct noalias_window *window, int fd,
 		       const struct noalias_window_options *options)
@@ -140,7 +171,7 @@ static int find_length(struct noalias_window *window, int fd,
 
 	if (err)
 		return lib_fail(err, "fd %d: %s", fd, strerror(err));
-	if (options->length && length)
+	if (options->length && (length || lib_file_is_regular(fd)))
 		return lib_fail(EINVAL, "length is %" PRIu64 ", and the file has one: %llu",
 				options->length, length);
 	window->fixed_length = options->length;
@@ -152,6 +183,26 @@ static int find_length(struct noalias_window *window, int fd,
 	return 0;
 }
 
+/*
+ * A frame's number is a word, and so is the next number of a whole leaf of the
+ * ledger; offsets are signed.
+ */
+static u64 longest(u64 granule)
+{
+	const u64 words = ULONG_MAX & ~((1ul << NA_LEDGER_LEAF_SHIFT) - 1);
+	u64 max = (INT64_MAX - granule) / granule;
+
+	return (max < words ? max : words) * granule;
+}
+
+static u64 default_length_max(u64 length, u64 granule)
+{
+	u64 max = 2 * length > GROWTH_GRANULES * granule ?
+		  2 * length : GROWTH_GRANULES * granule;
+
+	return max < longest(granule) ? max : longest(granule);
+}
+
 /* Frames of the ledger: it has no more than a word for each 1024 of them. */
 static int find_length_max(struct noalias_window *window,
 			   const struct noalias_window_options *options)
@@ -160,19 +211,14 @@ static int find_length_max(struct noalias_window *window,
 	u64 max = options->length_max, granule = options->granule;
 
 	if (!max)
-		max = 2 * length > GROWTH_GRANULES * granule ?
-		      2 * length : GROWTH_GRANULES * granule;
-	if (max > INT64_MAX - granule)
-		return lib_fail(EFBIG, "length_max is %llu, the limit is %lld",
-				max, INT64_MAX - (long long)granule);
-	max = (max + granule - 1) / granule * granule;
-	if (max < length)
-		return lib_fail(EFBIG, "length_max is %" PRIu64 ", the file has %llu",
-				options->length_max, length);
-	if (max / granule > UINT32_MAX && sizeof(long) == 4)
+		max = default_length_max(length, granule);
+	if (max > longest(granule))
 		return lib_fail(EFBIG, "length_max is %llu, the limit is %llu with granules of %llu",
-				max, UINT32_MAX * granule, granule);
-	window->length_max = max;
+				max, longest(granule), granule);
+	if (max < length)
+		return lib_fail(EFBIG, "length_max is %llu, the file has %llu",
+				max, length);
+	window->length_max = (max + granule - 1) / granule * granule;
 	return 0;
 }
 
@@ -272,8 +318,9 @@ static int fill_window(struct noalias_window *window, int fd,
 	if (!err)
 		err = check_map_count(options->nr_slots);
 	if (!err)
-		err = probe(fd, window->is_readonly ? PROT_READ :
-			    PROT_READ | PROT_WRITE, options->granule);
+		err = probe(window, fd, options->granule);
+	if (!err)
+		err = check_length(fd, na_atomic64_read(&window->length));
 	if (!err)
 		err = make_alive(window);
 	if (!err && options->flags & NOALIAS_WINDOW_TRACK) {

@@ -2,6 +2,9 @@
 /*
  * Window, what can be read from outside.
  */
+#include <stdarg.h>
+#include <unistd.h>
+
 #include "window.h"
 
 static u32 count_state(const struct noalias_window *window,
@@ -51,30 +54,82 @@ LIB_PUBLIC int noalias_window_stats(struct noalias_window *window,
 	return 0;
 }
 
+/* Not by dprintf(): what that has in memory stays when write() fails. */
+int lib_say(int fd, const char *format, ...)
+{
+	char line[160], *at = line;
+	va_list args;
+	ssize_t len, done;
+
+	va_start(args, format);
+	len = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	for (; len > 0; len -= done, at += done) {
+		done = write(fd, at, (size_t)len);
+		if (done < 0 && errno != EINTR)
+			return lib_fail(errno, "fd %d: %s", fd,
+					strerror(errno));
+		if (done < 0)
+			done = 0;
+	}
+	return 0;
+}
+
 /* Users of a slot come and go: a line is of one moment. */
-LIB_PUBLIC int noalias_window_dump(struct noalias_window *window, int fd)
+static int dump_slots(struct noalias_window *window, int fd)
 {
 	struct na_window_info info;
-	u32 idx, nr = 0;
-	int err;
+	int nr = 0, err;
+	u32 idx;
 
-	if (!lib_window_is_ours(window))
-		return lib_window_foreign();
 	for (idx = 0; idx < window->nr_slots; idx++) {
 		info = na_window_info(window->set, idx);
 		if (info.state != NA_WINDOW_LIVE)
 			continue;
 		nr++;
-		if (dprintf(fd, "slot %u offset %llu users %u\n", idx,
-			    (u64)info.frame.nr << window->shift,
-			    info.users) < 0)
-			return lib_fail(errno, "fd %d: %s", fd,
-					strerror(errno));
+		err = lib_say(fd, "slot %u offset %llu users %u\n", idx,
+			      (u64)info.frame.nr << window->shift, info.users);
+		if (err)
+			return err;
 	}
-	err = window->track ? lib_track_dump(window->track, fd) : 0;
-	if (err)
-		return lib_fail(-err, "fd %d: %s", fd, strerror(-err));
-	return (int)nr;
+	return nr;
+}
+
+static int dump_locals(struct noalias_window *window, int fd)
+{
+	struct na_frame frame;
+	int nr = 0, err;
+	u32 idx;
+
+	for (idx = 0; idx < lib_window_nr_locals(window); idx++) {
+		if (!lib_window_local_shows(window, idx, &frame))
+			continue;
+		nr++;
+		err = lib_say(fd, "local %p offset %llu\n",
+			      na_port_range_addr(lib_window_locals(window),
+						 idx),
+			      (u64)frame.nr << window->shift);
+		if (err)
+			return err;
+	}
+	return nr;
+}
+
+LIB_PUBLIC int noalias_window_dump(struct noalias_window *window, int fd)
+{
+	int nr, nr_locals, err = 0;
+
+	if (!lib_window_is_ours(window))
+		return lib_window_foreign();
+	nr = dump_slots(window, fd);
+	if (nr < 0)
+		return nr;
+	nr_locals = dump_locals(window, fd);
+	if (nr_locals < 0)
+		return nr_locals;
+	if (window->track)
+		err = lib_track_dump(window->track, fd);
+	return err ? err : nr + nr_locals;
 }
 
 LIB_PUBLIC uint32_t

@@ -97,11 +97,13 @@ int lib_track_dump(struct lib_track *track, int fd)
 	int err = 0;
 
 	pthread_mutex_lock(&track->mutex);
-	list_for_each_entry(entry, &track->entries, link)
-		if (dprintf(fd, "map %p len %zu thread %d caller %p\n",
-			    entry->addr, entry->len, (int)entry->thread,
-			    entry->caller) < 0)
-			err = -errno;
+	list_for_each_entry(entry, &track->entries, link) {
+		err = lib_say(fd, "map %p len %zu thread %d caller %p\n",
+			      entry->addr, entry->len, (int)entry->thread,
+			      entry->caller);
+		if (err)
+			break;
+	}
 	pthread_mutex_unlock(&track->mutex);
 	return err;
 }

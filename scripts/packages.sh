@@ -12,8 +12,16 @@ vm_packages=(
 # Building and checking on the host.
 host_packages=(
 	make gcc libc6-dev python3 libasan8 libubsan1 libtsan2
-	universal-ctags sparse man-db groff-base
+	universal-ctags sparse man-db groff-base jq
+	g++ binutils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross
 )
 
 # The simulator: no QEMU, no root.
 sim_packages=(make gcc libc6-dev)
+
+# Debian packages and the userland that tests them.
+package_packages=(
+	dpkg-dev debhelper dh-dkms make gcc libc6-dev
+	gcc-i686-linux-gnu libc6-dev-i386-cross
+)
+userland_packages=(mmdebstrap e2fsprogs)

@@ -77,10 +77,10 @@ struct noalias_buffer_info {
  * A heap that noalias_heap_find() opened is held to its promise: a buffer
  * that has less is given back and refused.
  *
- * Return: 0; -EINVAL @len is 0; -EFBIG @len is more than the source can ever
- * give; -ENOMEM; -EOPNOTSUPP the buffer promises less than was wished;
- * -ENOTTY the node is no heap; -ENODEV the heap is gone; -EMFILE, -ENFILE; or
- * what the heap said.
+ * Return: 0; -EINVAL @len is 0; -EFBIG @len is more than the source may give,
+ * of cached memory half of what there is; -ENOMEM; -EOPNOTSUPP the buffer
+ * promises less than was wished; -ENOTTY the node is no heap; -ENODEV the heap
+ * is gone; -EMFILE, -ENFILE; or what the heap said.
  */
 int noalias_buffer_alloc(const struct noalias_heap *heap, uint64_t len,
 			 struct noalias_buffer **buffer);

@@ -17,7 +17,7 @@
  * Any address and any length will do; a length of 0 touches nothing. Each byte
  * of the uncached side is accessed exactly once, by an aligned access that
  * does not reach beyond the range. The ranges must not overlap. Both sides may
- * be cached memory: the result is right, and slower than memcpy().
+ * be cached memory: the result is right, and memcpy() faster as a rule.
  *
  * On x86 what the CPU has is looked up at each call: AVX2, SSE4.1, SSE2, or a
  * loop over words, which is what other machines get. Cannot fail. Any thread;

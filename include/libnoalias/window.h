@@ -101,10 +101,12 @@ struct noalias_window_options {
  * @options: NULL: defaults
  * @window: receives the window
  *
- * Return: 0; -EINVAL @options, or a file of no length; -E2BIG an @options
- * of a later version that asks for what this one lacks; -EBADF; -EACCES @fd
- * was not opened for what is asked; -ENODEV the file cannot be mapped;
- * -EFBIG; -ENOMEM no memory, addresses, or too many slots for
+ * Return: 0; -EINVAL @options, or a device that has no length of its own and
+ * is given none (an empty file may grow); -E2BIG an @options of a later
+ * version that asks for what this one lacks; -EBADF; -EACCES @fd was not
+ * opened for what is asked; -ENODEV the file cannot be mapped; -EPERM it is
+ * sealed against that; -EFBIG it is longer than length_max, or that than the
+ * limit; -ENOMEM no memory, addresses, or too many slots for
  * vm.max_map_count; -EMFILE.
  */
 int noalias_window_open(int fd, const struct noalias_window_options *options,
@@ -195,7 +197,8 @@ int noalias_window_local_unmap(struct noalias_window *window,
  * @len: bytes; granules that it touches are purged whole
  *
  * Return: 0; -EPERM; -EINVAL @len is 0; -EFBIG beyond length_max; -EBUSY
- * part of it is mapped (what was not is gone all the same).
+ * part of it is mapped (what was not is gone all the same); -EIO a slot that
+ * shows part of it is lost.
  */
 int noalias_window_purge(struct noalias_window *window, uint64_t offset,
 			 uint64_t len);
@@ -258,11 +261,12 @@ int noalias_window_stats(struct noalias_window *window,
  * @window: window
  * @fd: where to
  *
- * Slot, offset, users; with NOALIAS_WINDOW_TRACK a line for each map with its
- * thread and the caller's address. What is still there when it should not be
- * is a leak.
+ * Slot, offset, users; for a local map address and offset; with
+ * NOALIAS_WINDOW_TRACK a line for each map with its thread and the caller's
+ * address. What is still there when it should not be is a leak.
  *
- * Return: number of slots in use; -EPERM; an errno of write().
+ * Return: number of slots in use, local ones included; -EPERM; an errno of
+ * write().
  */
 int noalias_window_dump(struct noalias_window *window, int fd);
 

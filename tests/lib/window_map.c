@@ -1,0 +1,703 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Maps, runs and local windows by one thread: what they show, what is refused
+ * and with which words, and what the counters and the dump say of it.
+ */
+#define _GNU_SOURCE
+#include "window_tools.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <time.h>
+
+#define NR_PAGES 256u
+
+static struct noalias_window *small(unsigned int nr_slots)
+{
+	int fd = file_of(NR_PAGES);
+
+	file_seal(fd);
+	return window_over(fd, OPTIONS(.nr_slots = nr_slots));
+}
+
+/* --- pieces -------------------------------------------------------------------- */
+
+/* kills: an offset inside the granule that gets lost; granules out of order */
+static void map_odd_pieces_show_file(void)
+{
+	static const unsigned int lens[] = { 1, 7, 4095, 4096, 4097, 9000,
+					     16384, 65537 };
+	unsigned int granule, offset, i;
+	static unsigned char text[NR_PAGES * PAGE];
+	struct noalias_window *window;
+	int fd = file_of(NR_PAGES);
+	void *addr;
+
+	for (i = 0; i < sizeof(text); i++)
+		text[i] = (unsigned char)(i * 2654435761u >> 24);
+	EXPECT_EQ(pwrite(fd, text, sizeof(text), 0), sizeof(text));
+	for (granule = PAGE; granule <= 64 * KIB; granule *= 4) {
+		window = window_over(fd, OPTIONS(.granule = granule,
+						 .nr_slots = 32));
+		for (i = 0; i < 400; i++) {
+			offset = i * 2654435761u % (NR_PAGES * PAGE - 65537);
+			addr = map_at(window, offset, lens[i % 8]);
+			EXPECT(!memcmp(addr, text + offset, lens[i % 8]));
+			unmap(window, addr, lens[i % 8]);
+		}
+		window_close(window);
+	}
+}
+
+/* kills: a write that stays in the window */
+static void map_write_reaches_file(void)
+{
+	int fd = file_of(8);
+	struct noalias_window *window = window_over(fd, OPTIONS(.nr_slots = 4));
+	char *addr = map_at(window, PAGE - 2, 5), got[5];
+
+	memcpy(addr, "abcde", 5);
+	EXPECT_EQ(pread(fd, got, 5, PAGE - 2), 5);
+	EXPECT(!memcmp(got, "abcde", 5));
+	unmap(window, addr, 5);
+	window_close(window);
+}
+
+/* kills: a second slot for a piece that is mapped */
+static void map_same_piece_shares_slot(void)
+{
+	struct noalias_window *window = small(4);
+	void *one = map_at(window, 3 * PAGE, PAGE);
+	char *two = map_at(window, 3 * PAGE + 100, 8);
+
+	EXPECT_EQ(two - (char *)one, 100);
+	EXPECT_EQ(stats_of(window).live, 1);
+	EXPECT_EQ(stats_of(window).hits, 1);
+	unmap(window, one, PAGE);
+	EXPECT_EQ(page_number(two - 100), 3);
+	unmap(window, two, 8);
+	EXPECT_EQ(stats_of(window).stale, 1);
+	window_close(window);
+}
+
+/* kills: a map of less than was asked for */
+static void map_longer_than_window_is_enospc(void)
+{
+	struct noalias_window *window = small(4);
+	void *addr;
+
+	addr = map_at(window, 0, 4 * PAGE);
+	unmap(window, addr, 4 * PAGE);
+	EXPECT_ERROR(noalias_window_map(window, 0, 4 * PAGE + 1, &addr),
+		     ENOSPC, "granules than the window has slots, 4");
+	/* Odd ends: four pages in length, five granules. */
+	EXPECT_ERROR(noalias_window_map(window, 1, 4 * PAGE, &addr), ENOSPC,
+		     "slots, 4");
+	EXPECT_EQ(stats_of(window).live, 0);
+	window_close(window);
+}
+
+/* kills: a count of granules that wraps at 2^32 */
+static void map_4g_granules_is_enospc(void)
+{
+	const uint64_t len = 1ull << 44;
+	int fd = file_of(1);
+	struct noalias_window *window;
+	void *addr;
+
+	if (sizeof(size_t) < 8)
+		tap_skip("no such lengths here");
+	EXPECT(!ftruncate(fd, (off_t)len + PAGE));
+	window = window_over(fd, OPTIONS(.nr_slots = 4, .local_depth = 1));
+	EXPECT_ERROR(noalias_window_map(window, 0, (size_t)len, &addr), ENOSPC,
+		     "slots, 4");
+	EXPECT_ERROR(noalias_window_map(window, 0, (size_t)len + PAGE, &addr),
+		     ENOSPC, "slots, 4");
+	EXPECT_ERROR(noalias_window_local_map(window, 0, (size_t)len + PAGE,
+					      &addr), EINVAL, "granules");
+	window_close(window);
+}
+
+/* kills: a purge of the first piece only when the length has 33 bits */
+static void purge_4g_granules_reaches_all(void)
+{
+	const uint64_t len = 1ull << 44;
+	int fd = file_of(4);
+	struct noalias_window *window;
+	void *addr;
+
+	if (sizeof(size_t) < 8)
+		tap_skip("no such lengths here");
+	EXPECT(!ftruncate(fd, (off_t)len + PAGE));
+	window = window_over(fd, OPTIONS(.nr_slots = 4));
+	check_page(window, 2);
+	addr = map_at(window, len, 1);
+	unmap(window, addr, 1);
+	EXPECT_EQ(noalias_window_purge(window, 0, len + PAGE), 0);
+	EXPECT_EQ(stats_of(window).stale, 0);
+	window_close(window);
+}
+
+/* kills: arithmetic that wraps; lengths of nothing */
+static void map_refuses_bad_pieces(void)
+{
+	struct noalias_window *window = small(4);
+	void *addr = (void *)1;
+
+	EXPECT_ERROR(noalias_window_map(window, 0, 0, &addr), EINVAL,
+		     "len is 0");
+	EXPECT_ERROR(noalias_window_map(window, NR_PAGES * PAGE, 1, &addr),
+		     ERANGE, "offset 1048576, len 1: the file ends at 1048576");
+	EXPECT_ERROR(noalias_window_map(window, NR_PAGES * PAGE - 1, 2, &addr),
+		     ERANGE, "the file ends at 1048576");
+	EXPECT_ERROR(noalias_window_map(window, UINT64_MAX, 1, &addr), EFBIG,
+		     "offset 18446744073709551615, len 1: length_max is ");
+	EXPECT_ERROR(noalias_window_map(window, UINT64_MAX, 2, &addr), EFBIG,
+		     "length_max is ");
+	EXPECT_ERROR(noalias_window_map(window, 1, SIZE_MAX, &addr),
+		     sizeof(size_t) == 8 ? EFBIG : ERANGE, "offset 1, len ");
+	EXPECT(addr == (void *)1);
+	window_close(window);
+}
+
+/* kills: a counter of users that overflows into the state */
+static void map_nests_8191_times(void)
+{
+	struct noalias_window *window = small(4);
+	unsigned int i;
+	void *addr, *more;
+
+	for (i = 0; i < 8191; i++)
+		addr = map_at(window, 5 * PAGE, 1);
+	EXPECT_ERROR(noalias_window_map(window, 5 * PAGE, 1, &more), EOVERFLOW,
+		     "offset 20480 has the most nested maps, 8191");
+	/* A run finds a row of its own. */
+	more = map_at(window, 4 * PAGE, 2 * PAGE);
+	EXPECT_EQ(page_number((char *)more + PAGE), 5);
+	unmap(window, more, 2 * PAGE);
+	for (i = 0; i < 8191; i++)
+		unmap(window, addr, 1);
+	EXPECT_ERROR(noalias_window_unmap(window, addr, 1), EINVAL,
+		     "not mapped");
+	window_close(window);
+}
+
+/* --- unmap ------------------------------------------------------------------------ */
+
+/* kills: a second unmap that ends somebody else's map, or a count below 0 */
+static void unmap_twice_is_einval(void)
+{
+	struct noalias_window *window = small(4);
+	void *addr = map_at(window, PAGE, 10);
+
+	unmap(window, addr, 10);
+	EXPECT_ERROR(noalias_window_unmap(window, addr, 10), EINVAL,
+		     "len 10: not mapped");
+	addr = map_at(window, PAGE, 3 * PAGE);
+	unmap(window, addr, 3 * PAGE);
+	EXPECT_ERROR(noalias_window_unmap(window, addr, 3 * PAGE), EINVAL,
+		     "len 12288: not mapped");
+	check_page(window, 1);
+	window_close(window);
+}
+
+/* kills: an address taken for a slot that is none */
+static void unmap_foreign_address_is_einval(void)
+{
+	struct noalias_window *window = small(4), *other = small(4);
+	char *addr = map_at(window, 0, PAGE), *base;
+	char *theirs = map_at(other, 0, PAGE);
+	unsigned int on_stack, i;
+	void *const bad[] = { NULL, (void *)-1, (void *)-PAGE, &on_stack,
+			      malloc(1), theirs };
+
+	base = addr;
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		EXPECT_ERROR(noalias_window_unmap(window, bad[i], PAGE),
+			     EINVAL, "not mapped");
+	EXPECT_ERROR(noalias_window_unmap(window, base - 1, 1), EINVAL, "");
+	EXPECT_ERROR(noalias_window_unmap(window, base - 1, 2), EINVAL, "");
+	EXPECT_ERROR(noalias_window_unmap(window, base + PAGE, 1), EINVAL, "");
+	EXPECT_ERROR(noalias_window_unmap(window, base + 4 * PAGE, 1), EINVAL,
+		     "not mapped");
+	EXPECT_ERROR(noalias_window_unmap(window, addr, 0), EINVAL, "len 0");
+	EXPECT_ERROR(noalias_window_unmap(window, addr, PAGE + 1), EINVAL, "");
+	EXPECT_ERROR(noalias_window_unmap(window, addr, SIZE_MAX), EINVAL, "");
+	EXPECT_EQ(stats_of(window).live, 1);
+	EXPECT_EQ(stats_of(other).live, 1);
+	free(bad[4]);
+	unmap(window, addr, PAGE);
+	unmap(other, theirs, PAGE);
+	window_close(window);
+	window_close(other);
+}
+
+/* kills: half a run given back when the other half is not ours */
+static void unmap_more_than_mapped_does_nothing(void)
+{
+	struct noalias_window *window = small(4);
+	char *addr = map_at(window, 0, 2 * PAGE);
+
+	EXPECT_ERROR(noalias_window_unmap(window, addr, 3 * PAGE), EINVAL,
+		     "not mapped");
+	EXPECT_EQ(stats_of(window).live, 2);
+	unmap(window, addr, 2 * PAGE);
+	window_close(window);
+}
+
+/* --- tracking, leaks ---------------------------------------------------------------- */
+
+static struct noalias_window *tracked(unsigned int nr_slots)
+{
+	return window_over(file_of(NR_PAGES), OPTIONS(.nr_slots = nr_slots,
+			.flags = NOALIAS_WINDOW_TRACK, .local_depth = 2));
+}
+
+/* kills: tracking that only counts */
+static void track_catches_double_unmap_of_shared_slot(void)
+{
+	struct noalias_window *window = tracked(4);
+	char *one = map_at(window, PAGE, 10);
+	char *two = map_at(window, PAGE + 1, 10);
+
+	unmap(window, one, 10);
+	EXPECT_ERROR(noalias_window_unmap(window, one, 10), EINVAL,
+		     "not mapped");
+	EXPECT_ERROR(noalias_window_unmap(window, two, 11), EINVAL,
+		     "not mapped");
+	EXPECT_EQ(page_number(two - 1), 1);
+	unmap(window, two, 10);
+	EXPECT_ERROR(noalias_window_unmap(window, two, 10), EINVAL, "");
+	window_close(window);
+}
+
+static bool line_about(const char *text, const char *format, ...)
+{
+	char part[128];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(part, sizeof(part), format, args);
+	va_end(args);
+	return strstr(text, part);
+}
+
+__attribute__((noinline)) static void *leaky(struct noalias_window *window)
+{
+	void *addr = map_at(window, 7 * PAGE, 100);
+
+	__asm__ volatile("");
+	return addr;
+}
+
+/* kills: a leak that nobody can find */
+static void dump_lists_leaks_with_caller(void)
+{
+	struct noalias_window *window = tracked(4);
+	void *addr = leaky(window);
+	unsigned long caller = 0;
+	const char *text, *at;
+	int nr;
+
+	EXPECT_ERROR(noalias_window_close(window), EBUSY,
+		     "1 maps have not been unmapped");
+	text = dump_of(window, &nr);
+	EXPECT_EQ(nr, 1);
+	EXPECT(line_about(text, "slot 0 offset 28672 users 1\n"));
+	EXPECT(line_about(text, "map %p len 100 thread %d caller ", addr,
+			  (int)getpid()));
+	at = strstr(text, "caller ");
+	EXPECT(at && sscanf(at, "caller %lx", &caller) == 1);
+	/* map_at() called; whichever way the compiler laid it out. */
+	EXPECT(caller - (unsigned long)map_at < 4096);
+	unmap(window, addr, 100);
+	EXPECT(!*dump_of(window, &nr));
+	EXPECT_EQ(nr, 0);
+	window_close(window);
+}
+
+/* kills: a local map that keeps a window from closing and is seen nowhere */
+static void dump_lists_local_maps(void)
+{
+	struct noalias_window *window = tracked(4);
+	const char *text;
+	void *addr;
+	int nr;
+
+	EXPECT_EQ(noalias_window_local_map(window, 9 * PAGE, 1, &addr), 0);
+	EXPECT_ERROR(noalias_window_close(window), EBUSY, "1 maps have not");
+	text = dump_of(window, &nr);
+	EXPECT_EQ(nr, 1);
+	EXPECT(line_about(text, "local %p offset 36864\n", addr));
+	EXPECT_EQ(noalias_window_local_unmap(window, addr), 0);
+	EXPECT(!*dump_of(window, &nr));
+	window_close(window);
+}
+
+/* kills: an error of write() that is lost */
+static void dump_bad_descriptor_is_ebadf(void)
+{
+	struct noalias_window *window = small(4);
+	void *addr = map_at(window, 0, 1);
+
+	EXPECT_ERROR(noalias_window_dump(window, -1), EBADF, "fd -1: ");
+	unmap(window, addr, 1);
+	window_close(window);
+}
+
+/* kills: a window that is gone while something points into it */
+static void close_mapped_is_ebusy(void)
+{
+	struct noalias_window *window = small(4);
+	void *one = map_at(window, 0, 2 * PAGE), *two = map_at(window, 0, 1);
+
+	EXPECT_ERROR(noalias_window_close(window), EBUSY,
+		     "3 maps have not been unmapped");
+	unmap(window, two, 1);
+	EXPECT_EQ(page_number(one), 0);
+	unmap(window, one, 2 * PAGE);
+	window_close(window);
+}
+
+/* kills: addresses or memory that close forgets */
+static void close_gives_addresses_back(void)
+{
+	struct noalias_window *window = small(4);
+	char *base = first_slot(window);
+	struct area area;
+
+	EXPECT(is_guarded(base));
+	EXPECT(is_guarded(base + 4 * PAGE));
+	window_close(window);
+	EXPECT(!area_at(base, &area));
+	EXPECT(!area_at(base + 4 * PAGE, &area));
+}
+
+/* --- waiting -------------------------------------------------------------------------- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* kills: a wait that is too short, does not end, or where none was asked for */
+static void map_timeout_all_in_use(void)
+{
+	struct noalias_window *window = small(2);
+	void *one = map_at(window, 0, 1), *two = map_at(window, PAGE, 1), *addr;
+	uint64_t start = now_ns(), waits;
+
+	EXPECT_ERROR(noalias_window_map_timeout(window, 2 * PAGE, 1, 0, &addr),
+		     ETIMEDOUT, "all slots are in use, 2");
+	EXPECT_EQ(stats_of(window).waits, 0);
+	EXPECT_ERROR(noalias_window_map_timeout(window, 2 * PAGE, 1, 50 * MS,
+						&addr), ETIMEDOUT, "in use");
+	EXPECT(now_ns() - start >= 50 * MS);
+	EXPECT_EQ(stats_of(window).waits, 1);
+	/* What is mapped needs no slot; a run of it and another one does. */
+	EXPECT_EQ(noalias_window_map_timeout(window, 0, PAGE, 0, &addr), 0);
+	unmap(window, addr, PAGE);
+	EXPECT_ERROR(noalias_window_map_timeout(window, PAGE, 2 * PAGE, MS,
+						&addr), ETIMEDOUT, "in use");
+	waits = stats_of(window).waits;
+	unmap(window, one, 1);
+	EXPECT_EQ(noalias_window_map_timeout(window, 2 * PAGE, 1, 0, &addr), 0);
+	EXPECT_EQ(stats_of(window).waits, waits);
+	unmap(window, addr, 1);
+	unmap(window, two, 1);
+	window_close(window);
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+/* kills: a signal taken for the end of the wait */
+static void map_timeout_outlasts_signals(void)
+{
+	struct noalias_window *window = small(1);
+	struct sigaction action = { .sa_handler = on_signal };
+	void *one = map_at(window, 0, 1), *addr;
+	uint64_t start = now_ns();
+	pid_t pid, self = getpid();
+
+	EXPECT(!sigaction(SIGUSR1, &action, NULL));
+	pid = fork();
+	if (!pid) {
+		for (;;) {
+			usleep(1000);
+			if (getppid() != self || kill(self, SIGUSR1))
+				_exit(0);
+		}
+	}
+	EXPECT_ERROR(noalias_window_map_timeout(window, PAGE, 1, 60 * MS,
+						&addr), ETIMEDOUT, "in use");
+	EXPECT(now_ns() - start >= 60 * MS);
+	kill(pid, SIGKILL);
+	tap_ended(pid);
+	unmap(window, one, 1);
+	window_close(window);
+}
+
+/* --- local windows ---------------------------------------------------------------------- */
+
+/* kills: a local map that stays, or lets another end before it */
+static void local_ends_in_reverse_order(void)
+{
+	struct noalias_window *window = tracked(1);
+	void *one, *two, *three;
+
+	EXPECT_EQ(noalias_window_local_map(window, PAGE + 4, 8, &one), 0);
+	EXPECT_EQ(noalias_window_local_map(window, 2 * PAGE, PAGE, &two), 0);
+	EXPECT_EQ(page_number((char *)one - 4), 1);
+	EXPECT_EQ(page_number(two), 2);
+	EXPECT_ERROR(noalias_window_local_map(window, 0, 1, &three), ENOSPC,
+		     "this thread has 2 local windows, its local_depth");
+	EXPECT_ERROR(noalias_window_local_unmap(window, one), EINVAL,
+		     "is not of this thread's last local map");
+	EXPECT_EQ(noalias_window_local_unmap(window, two), 0);
+	EXPECT(is_guarded(two));
+	EXPECT_ERROR(noalias_window_local_unmap(window, two), EINVAL, "last");
+	EXPECT_EQ(noalias_window_local_unmap(window, one), 0);
+	EXPECT_ERROR(noalias_window_local_unmap(window, one), EINVAL, "last");
+	EXPECT_EQ(stats_of(window).locals, 2);
+	EXPECT_EQ(stats_of(window).live, 0);
+	window_close(window);
+}
+
+/* kills: a wait for slots that local windows do not need */
+static void local_needs_no_slot(void)
+{
+	struct noalias_window *window = tracked(1);
+	void *addr = map_at(window, 0, 1), *local;
+
+	EXPECT_EQ(noalias_window_local_map(window, PAGE, 1, &local), 0);
+	EXPECT_ERROR(noalias_window_unmap(window, local, 1), EINVAL, "");
+	EXPECT_ERROR(noalias_window_local_unmap(window, addr), EINVAL, "");
+	EXPECT_EQ(noalias_window_local_unmap(window, local), 0);
+	unmap(window, addr, 1);
+	window_close(window);
+}
+
+/* kills: pieces that do not fit, and windows that were not asked for */
+static void local_refuses_bad_pieces(void)
+{
+	struct noalias_window *window = tracked(4);
+	void *addr;
+
+	EXPECT_ERROR(noalias_window_local_map(window, PAGE - 1, 2, &addr),
+		     EINVAL, "a local window of 2 granules, the limit is 1");
+	EXPECT_ERROR(noalias_window_local_map(window, 0, 0, &addr), EINVAL,
+		     "len is 0");
+	EXPECT_ERROR(noalias_window_local_map(window, NR_PAGES * PAGE, 1,
+					      &addr), ERANGE, "ends at");
+	window_close(window);
+	window = small(4);
+	EXPECT_ERROR(noalias_window_local_map(window, 0, 1, &addr), EOPNOTSUPP,
+		     "without a local_depth");
+	EXPECT_ERROR(noalias_window_local_unmap(window, addr), EINVAL, "last");
+	window_close(window);
+}
+
+/* --- purge, statistics ---------------------------------------------------------------------- */
+
+/* kills: a purge of more, of less, or of what is in use */
+static void purge_removes_just_the_piece(void)
+{
+	struct noalias_window *window = small(8);
+	void *addr;
+	unsigned int page;
+
+	for (page = 0; page < 6; page++)
+		check_page(window, page);
+	EXPECT_EQ(noalias_window_purge(window, PAGE + 5, PAGE), 0);
+	EXPECT_EQ(stats_of(window).stale, 4);
+	EXPECT_EQ(stats_of(window).purged, 2);
+	addr = map_at(window, 4 * PAGE, 1);
+	EXPECT_ERROR(noalias_window_purge(window, 3 * PAGE, 3 * PAGE), EBUSY,
+		     "offset 12288, len 12288: part of it is mapped");
+	EXPECT_EQ(stats_of(window).stale, 1);
+	EXPECT_EQ(page_number(addr), 4);
+	unmap(window, addr, 1);
+	EXPECT_ERROR(noalias_window_purge(window, 0, 0), EINVAL, "len is 0");
+	EXPECT_ERROR(noalias_window_purge(window, UINT64_MAX, 2), EFBIG,
+		     "length_max is");
+	EXPECT_ERROR(noalias_window_purge(window, 2, UINT64_MAX), EFBIG, "");
+	window_close(window);
+}
+
+/* kills: a purge that does not see local windows */
+static void purge_local_is_ebusy(void)
+{
+	struct noalias_window *window = tracked(4);
+	void *addr;
+
+	EXPECT_EQ(noalias_window_local_map(window, PAGE, 1, &addr), 0);
+	EXPECT_ERROR(noalias_window_purge(window, PAGE, 1), EBUSY, "mapped");
+	EXPECT_EQ(noalias_window_purge(window, 2 * PAGE, 1), 0);
+	EXPECT_EQ(noalias_window_local_unmap(window, addr), 0);
+	EXPECT_EQ(noalias_window_purge(window, PAGE, 1), 0);
+	window_close(window);
+}
+
+/* kills: a system call a slot, or a slot of the window, and not a row */
+static void flush_unused_costs_a_call_a_row(void)
+{
+	static const unsigned int slots[] = { 16, 4096 };
+	struct noalias_window *window;
+	uint64_t before;
+	void *addr[9];
+	unsigned int i, j;
+
+	for (j = 0; j < ARRAY_SIZE(slots); j++) {
+		window = small(slots[j]);
+		for (i = 0; i < 9; i++)
+			addr[i] = map_at(window, (9 - i) * PAGE, 1);
+		/* Stale: slots 0, 1, 3, 4, 5, 7; three rows. */
+		for (i = 0; i < 9; i++)
+			if (i != 2 && i != 6 && i != 8)
+				unmap(window, addr[i], 1);
+		before = stats_of(window).calls_clear;
+		EXPECT_EQ(noalias_kmap_flush_unused(window), 0);
+		EXPECT_EQ(stats_of(window).calls_clear - before, 3);
+		EXPECT_EQ(stats_of(window).purged, 6);
+		EXPECT_EQ(stats_of(window).shootdowns, 1);
+		EXPECT_EQ(noalias_kmap_flush_unused(window), 0);
+		EXPECT_EQ(stats_of(window).calls_clear - before, 3);
+		EXPECT(is_guarded(addr[3]));
+		unmap(window, addr[2], 1);
+		unmap(window, addr[6], 1);
+		unmap(window, addr[8], 1);
+		window_close(window);
+	}
+}
+
+/* kills: a reclaim slot by slot */
+static void reclaim_costs_a_call_a_row(void)
+{
+	struct noalias_window *window = window_over(file_of(NR_PAGES),
+			OPTIONS(.nr_slots = 16, .batch_max = 8));
+	struct noalias_window_stats stats;
+	unsigned int page;
+
+	for (page = 0; page < 17; page++)
+		check_page(window, page);
+	stats = stats_of(window);
+	EXPECT_EQ(stats.reclaimed, 8);
+	EXPECT_EQ(stats.calls_clear, 1);
+	EXPECT_EQ(stats.calls_set, 17);
+	EXPECT_EQ(stats.shootdowns, 1);
+	EXPECT_EQ(stats.stale, 9);
+	window_close(window);
+}
+
+/* kills: an event counted twice, not at all, or as another */
+static void stats_of_a_script(void)
+{
+	struct noalias_window *window = tracked(8);
+	struct noalias_window_stats stats;
+	void *one, *two;
+
+	one = map_at(window, 0, 3 * PAGE);		/* 3 misses, 1 call */
+	two = map_at(window, PAGE, 2 * PAGE);		/* 2 hits */
+	unmap(window, one, 3 * PAGE);
+	one = map_at(window, 0, 2 * PAGE);		/* 1 revival, 1 hit */
+	EXPECT_EQ(noalias_window_local_map(window, 0, 1, &one), 0);
+	EXPECT_EQ(noalias_window_local_unmap(window, one), 0);
+	unmap(window, two, 2 * PAGE);
+	stats = stats_of(window);
+	EXPECT_EQ(stats.misses, 3);
+	EXPECT_EQ(stats.hits, 3);
+	EXPECT_EQ(stats.revivals, 1);
+	EXPECT_EQ(stats.locals, 1);
+	EXPECT_EQ(stats.waits, 0);
+	EXPECT_EQ(stats.reclaimed, 0);
+	EXPECT_EQ(stats.purged, 0);
+	EXPECT_EQ(stats.lost, 0);
+	EXPECT_EQ(stats.calls_set, 2);
+	EXPECT_EQ(stats.calls_clear, 1);
+	EXPECT_EQ(stats.live, 2);
+	EXPECT_EQ(stats.stale, 1);
+	unmap(window, (char *)two - PAGE, 2 * PAGE);
+	window_close(window);
+}
+
+/* kills: a struct of another version written over its end, or not filled */
+static void stats_of_other_versions(void)
+{
+	struct noalias_window *window = small(4);
+	struct {
+		struct noalias_window_stats stats;
+		uint64_t later;
+	} big;
+
+	memset(&big, 0xff, sizeof(big));
+	check_page(window, 1);
+	EXPECT_EQ(noalias_window_stats(window, &big.stats, 8), 0);
+	EXPECT_EQ(big.stats.hits, 0);
+	EXPECT(big.stats.revivals == UINT64_MAX);
+	EXPECT_EQ(noalias_window_stats(window, &big.stats, sizeof(big)), 0);
+	EXPECT_EQ(big.stats.misses, 1);
+	EXPECT_EQ(big.later, 0);
+	EXPECT_ERROR(noalias_window_stats(window, &big.stats, 0), EINVAL,
+		     "size is 0");
+	EXPECT_ERROR(noalias_window_stats(window, NULL, 8), EINVAL,
+		     "stats is NULL");
+	window_close(window);
+}
+
+/* kills: a run that needs neighbours it cannot get, though slots are stale */
+static void map_run_takes_row_of_stale_slots(void)
+{
+	struct noalias_window *window = small(8);
+	unsigned int page, i;
+	char *addr;
+
+	for (page = 0; page < 200; page += 3) {
+		for (i = 0; i < 5; i++)
+			check_page(window, page + 7 * i);
+		addr = map_at(window, page * PAGE, 8 * PAGE);
+		for (i = 0; i < 8; i++)
+			EXPECT_EQ(page_number(addr + i * PAGE), page + i);
+		unmap(window, addr, 8 * PAGE);
+	}
+	window_close(window);
+}
+
+static const struct tap_case cases[] = {
+	TAP(map_odd_pieces_show_file),
+	TAP(map_write_reaches_file),
+	TAP(map_same_piece_shares_slot),
+	TAP(map_longer_than_window_is_enospc),
+	TAP(map_4g_granules_is_enospc),
+	TAP(map_refuses_bad_pieces),
+	TAP(map_nests_8191_times),
+	TAP(map_run_takes_row_of_stale_slots),
+	TAP(unmap_twice_is_einval),
+	TAP(unmap_foreign_address_is_einval),
+	TAP(unmap_more_than_mapped_does_nothing),
+	TAP(track_catches_double_unmap_of_shared_slot),
+	TAP(dump_lists_leaks_with_caller),
+	TAP(dump_lists_local_maps),
+	TAP(dump_bad_descriptor_is_ebadf),
+	TAP(close_mapped_is_ebusy),
+	TAP(close_gives_addresses_back),
+	TAP(map_timeout_all_in_use),
+	TAP(map_timeout_outlasts_signals),
+	TAP(local_ends_in_reverse_order),
+	TAP(local_needs_no_slot),
+	TAP(local_refuses_bad_pieces),
+	TAP(purge_removes_just_the_piece),
+	TAP(purge_4g_granules_reaches_all),
+	TAP(purge_local_is_ebusy),
+	TAP(flush_unused_costs_a_call_a_row),
+	TAP(reclaim_costs_a_call_a_row),
+	TAP(stats_of_a_script),
+	TAP(stats_of_other_versions),
+};
+
+TAP_MAIN(cases)

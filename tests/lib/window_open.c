@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Opening a window: each option and its limits, each kind of file, and what
+ * is said about those that cannot be had.
+ */
+#define _GNU_SOURCE
+#include "window_tools.h"
+
+#include <linux/fs.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+static void refused(int fd, const struct noalias_window_options *options,
+		    int err, const char *part)
+{
+	struct noalias_window *window = (void *)-1;
+
+	EXPECT_ERROR(noalias_window_open(fd, options, &window), err, part);
+	EXPECT(window == (void *)-1);
+}
+
+static unsigned int nr_descriptors(void)
+{
+	unsigned int fd, nr = 0;
+
+	for (fd = 0; fd < 256; fd++)
+		nr += fcntl((int)fd, F_GETFD) >= 0;
+	return nr;
+}
+
+/* --- options ----------------------------------------------------------------- */
+
+/* kills: another default than the header has */
+static void open_defaults_are_documented(void)
+{
+	struct noalias_window *window = window_over(file_of(8), NULL);
+
+	EXPECT_EQ(noalias_window_granule(window), PAGE);
+	EXPECT_EQ(noalias_window_nr_slots(window), 16 * MIB / PAGE);
+	window_close(window);
+	window = window_over(file_of(8), OPTIONS(.granule = 2 * MIB));
+	EXPECT_EQ(noalias_window_granule(window), 2 * MIB);
+	EXPECT_EQ(noalias_window_nr_slots(window), 16);
+	window_close(window);
+}
+
+/* kills: a limit that is off by one, or not named */
+static void open_refuses_options_beyond_limits(void)
+{
+	int fd = file_of(1);
+
+	refused(fd, OPTIONS(.nr_slots = NOALIAS_WINDOW_SLOTS_MAX + 1), EINVAL,
+		"nr_slots is 65537, must be at most 65536");
+	refused(fd, OPTIONS(.nr_slots = 4, .batch_max = 5), EINVAL,
+		"batch_max is 5, must be at most 4");
+	refused(fd, OPTIONS(.local_depth = 17), EINVAL,
+		"local_depth is 17, must be at most 16");
+	refused(fd, OPTIONS(.threads_max = 1025), EINVAL,
+		"threads_max is 1025, must be at most 1024");
+	refused(fd, OPTIONS(.flags = 1u << 4), EINVAL,
+		"flags are 0x10, known are 0xf");
+	refused(fd, OPTIONS(.granule = 2048), EINVAL,
+		"granule is 2048, must be a power of two from 4096 to 2097152");
+	refused(fd, OPTIONS(.granule = 4 * MIB), EINVAL, "granule is 4194304");
+	refused(fd, OPTIONS(.granule = 12288), EINVAL, "granule is 12288");
+}
+
+/* kills: a limit that cannot be reached */
+static void open_takes_options_at_limits(void)
+{
+	int fd = file_of(1);
+
+	window_close(window_over(fd, OPTIONS(.nr_slots = 1, .batch_max = 1,
+					     .threads_max = 1)));
+	window_close(window_over(fd, OPTIONS(.nr_slots = 4, .batch_max = 4,
+					     .local_depth = 16,
+					     .threads_max = 1024)));
+	window_close(window_over(fd, OPTIONS(.granule = 4096,
+					     .nr_slots = 32768)));
+}
+
+/* kills: a struct of another version taken for ours */
+static void open_checks_size_of_options(void)
+{
+	struct {
+		struct noalias_window_options options;
+		uint64_t later;
+	} big = { .options.size = sizeof(big) };
+	int fd = file_of(1);
+
+	window_close(window_over(fd, &big.options));
+	big.later = 1;
+	refused(fd, &big.options, E2BIG, "options: size is ");
+	big.options.size = sizeof(big.options) - 1;
+	refused(fd, &big.options, EINVAL, "must be ");
+	big.options.size = 0;
+	refused(fd, &big.options, EINVAL, "options: size is 0");
+}
+
+/* kills: a crash where an error belongs */
+static void open_refuses_missing_arguments(void)
+{
+	int fd = file_of(1);
+
+	EXPECT_ERROR(noalias_window_open(fd, NULL, NULL), EINVAL,
+		     "window is NULL");
+	refused(-1, NULL, EBADF, "fd -1 is not open");
+	close(fd);
+	refused(fd, NULL, EBADF, "is not open");
+	EXPECT_EQ(noalias_window_close(NULL), 0);
+}
+
+/* kills: more slots than the kernel has mappings */
+static void open_refuses_more_slots_than_mappings(void)
+{
+	FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
+	unsigned int max;
+	int fd = file_of(1);
+
+	EXPECT(file && fscanf(file, "%u", &max) == 1);
+	fclose(file);
+	if (max >= NOALIAS_WINDOW_SLOTS_MAX + 256)
+		return;
+	refused(fd, OPTIONS(.nr_slots = NOALIAS_WINDOW_SLOTS_MAX), ENOMEM,
+		"vm.max_map_count is ");
+	refused(fd, OPTIONS(.nr_slots = max - 255), ENOMEM, "the limit is ");
+	window_close(window_over(fd, OPTIONS(.nr_slots = max - 256)));
+}
+
+/* kills: a length_max that does not bind, or that hides the file's end */
+static void open_checks_length_max(void)
+{
+	int fd = file_of(4);
+	struct noalias_window *window;
+	void *addr;
+
+	refused(fd, OPTIONS(.length_max = 2 * PAGE), EFBIG,
+		"length_max is 8192, the file has 16384");
+	refused(fd, OPTIONS(.length_max = UINT64_MAX), EFBIG,
+		"length_max is 18446744073709551615, the limit is ");
+	window = window_over(fd, OPTIONS(.length_max = 4 * PAGE));
+	EXPECT(!ftruncate(fd, 8 * PAGE));
+	EXPECT_ERROR(noalias_window_map(window, 4 * PAGE, 1, &addr), EFBIG,
+		     "offset 16384, len 1: length_max is 16384");
+	EXPECT_ERROR(noalias_window_map(window, 3 * PAGE, 2 * PAGE, &addr),
+		     EFBIG, "length_max is 16384");
+	check_page(window, 3);
+	window_close(window);
+}
+
+/* kills: a default of length_max that refuses what the file has already */
+static void open_takes_longest_file(void)
+{
+	const uint64_t len = sizeof(long) == 4 ? 1ull << 43 : 1ull << 45;
+	struct noalias_window *window;
+	int fd = file_of(1);
+	void *addr;
+
+	EXPECT(!ftruncate(fd, (off_t)len));
+	window = window_over(fd, NULL);
+	addr = map_at(window, len - 1, 1);
+	*(char *)addr = 7;
+	unmap(window, addr, 1);
+	EXPECT_EQ(pread(fd, &addr, 1, (off_t)len - 1), 1);
+	window_close(window);
+}
+
+/* kills: addresses that run out in a crash */
+static void open_without_addresses_is_enomem(void)
+{
+	struct rlimit limit = { .rlim_cur = 0, .rlim_max = RLIM_INFINITY };
+	int fd = file_of(1);
+
+#if defined(__SANITIZE_ADDRESS__)
+	tap_skip("the sanitizer needs all addresses itself");
+#endif
+	limit.rlim_cur = 1ul << 28;
+	EXPECT(!setrlimit(RLIMIT_AS, &limit));
+	refused(fd, OPTIONS(.granule = 2 * MIB, .nr_slots = 4096), ENOMEM,
+		"no memory or addresses for 4096 slots of 2097152");
+	window_close(window_over(fd, NULL));
+}
+
+/* kills: a descriptor that a failed open keeps; EMFILE not told */
+static void open_failed_leaves_nothing(void)
+{
+	unsigned int before;
+	struct rlimit limit, lowered;
+	int fd = file_of(1);
+
+	before = nr_descriptors();
+	refused(fd, OPTIONS(.granule = 1), EINVAL, "granule");
+	refused(fd, OPTIONS(.length_max = 1ull << 62), sizeof(long) == 4 ?
+		EFBIG : ENOMEM, "length_max");
+	EXPECT_EQ(nr_descriptors(), before);
+	EXPECT(!getrlimit(RLIMIT_NOFILE, &limit));
+	lowered = limit;
+	lowered.rlim_cur = (rlim_t)fd + 1;
+	EXPECT(!setrlimit(RLIMIT_NOFILE, &lowered));
+	refused(fd, NULL, EMFILE, "fd ");
+	EXPECT(!setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+/* kills: a window that dies with the caller's descriptor, or keeps its own */
+static void open_keeps_own_descriptor(void)
+{
+	int fd = file_of(2);
+	unsigned int before = nr_descriptors();
+	struct noalias_window *window = window_over(fd, NULL);
+
+	EXPECT_EQ(nr_descriptors(), before + 1);
+	close(fd);
+	check_page(window, 1);
+	window_close(window);
+	EXPECT_EQ(nr_descriptors(), before - 1);
+}
+
+/* --- what a descriptor is open for ------------------------------------------- */
+
+/* kills: a read-only window that can be written through */
+static void open_readonly_maps_cannot_be_written(void)
+{
+	char path[64];
+	struct noalias_window *window;
+	int fd = file_of(2), ro;
+	void *addr;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	ro = open(path, O_RDONLY | O_CLOEXEC);
+	EXPECT(ro >= 0);
+	refused(ro, NULL, EACCES, "is not open for reading and writing");
+	window = window_over(ro, OPTIONS(.flags = NOALIAS_WINDOW_READONLY,
+					 .local_depth = 1));
+	addr = map_at(window, PAGE, PAGE);
+	EXPECT_EQ(page_number(addr), 1);
+	EXPECT_EQ(signal_of(addr, true), SIGSEGV);
+	unmap(window, addr, PAGE);
+	EXPECT_EQ(noalias_window_local_map(window, PAGE, PAGE, &addr), 0);
+	EXPECT_EQ(signal_of(addr, true), SIGSEGV);
+	EXPECT_EQ(noalias_window_local_unmap(window, addr), 0);
+	window_close(window);
+}
+
+/* kills: a message that names the wrong right */
+static void open_writeonly_is_eacces(void)
+{
+	char path[64];
+	int fd = file_of(2), wo;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	wo = open(path, O_WRONLY | O_CLOEXEC);
+	EXPECT(wo >= 0);
+	refused(wo, NULL, EACCES, "is not open for reading and writing");
+	refused(wo, OPTIONS(.flags = NOALIAS_WINDOW_READONLY), EACCES,
+		"is not open for reading");
+}
+
+/* kills: EPERM without a word */
+static void open_sealed_against_writing_is_eperm(void)
+{
+	int fd = file_of(2);
+
+	EXPECT(!fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+	refused(fd, NULL, EPERM, "cannot be mapped");
+}
+
+/* --- kinds of files ------------------------------------------------------------ */
+
+/* kills: an odd error, or a success, for what has no pages */
+static void open_refuses_what_has_no_pages(void)
+{
+	int fds[2];
+
+	EXPECT(!pipe2(fds, O_CLOEXEC));
+	refused(fds[0], OPTIONS(.flags = NOALIAS_WINDOW_READONLY), ENODEV,
+		"cannot be mapped: No such device");
+	EXPECT(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+	refused(fds[0], NULL, ENODEV, "cannot be mapped");
+	fds[0] = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	refused(fds[0], OPTIONS(.flags = NOALIAS_WINDOW_READONLY), ENODEV,
+		"cannot be mapped");
+	fds[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	refused(fds[0], NULL, ENODEV, "cannot be mapped");
+	fds[0] = open("/", O_PATH | O_CLOEXEC);
+	refused(fds[0], NULL, EBADF, "cannot be mapped");
+}
+
+/* kills: a device of no length taken for an empty file */
+static void open_device_needs_length(void)
+{
+	struct noalias_window *window;
+	int fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	void *addr;
+
+	EXPECT(fd >= 0);
+	refused(fd, NULL, EINVAL, "has no length: options.length must say it");
+	/* This one's mappings begin anew, and at 0. */
+	window = window_over(fd, OPTIONS(.length = PAGE));
+	addr = map_at(window, 1, PAGE - 1);
+	memset(addr, 1, PAGE - 1);
+	unmap(window, addr, PAGE - 1);
+	EXPECT_ERROR(noalias_window_map(window, 1, PAGE, &addr), ERANGE,
+		     "the file ends at 4096");
+	window_close(window);
+}
+
+/* kills: a length believed that the file does not have: SIGBUS */
+static void open_refuses_length_of_file(void)
+{
+	int fd = file_of(4);
+
+	refused(fd, OPTIONS(.length = PAGE), EINVAL,
+		"length is 4096, and the file has one: 16384");
+	EXPECT(!ftruncate(fd, 0));
+	refused(fd, OPTIONS(.length = PAGE), EINVAL,
+		"length is 4096, and the file has one: 0");
+}
+
+/* kills: an empty file that can never grow */
+static void open_empty_file_may_grow(void)
+{
+	int fd = file_of(0);
+	struct noalias_window *window = window_over(fd, NULL);
+	void *addr;
+
+	EXPECT_ERROR(noalias_window_map(window, 0, 1, &addr), ERANGE,
+		     "the file ends at 0");
+	EXPECT(!ftruncate(fd, 2 * PAGE));
+	file_number(fd, 2);
+	check_page(window, 1);
+	window_close(window);
+}
+
+static void use_file(int fd, unsigned int pages, unsigned int granule)
+{
+	struct noalias_window *window =
+		window_over(fd, OPTIONS(.granule = granule, .nr_slots = 4));
+	unsigned int page, i;
+	void *addr;
+
+	for (i = 0; i < 64; i++) {
+		page = i * 7 % pages;
+		check_page(window, page);
+		addr = map_at(window, page * PAGE + 8, 4);
+		*(unsigned int *)addr = page + 1;
+		unmap(window, addr, 4);
+		EXPECT_EQ(pread(fd, &addr, 4, page * PAGE + 8), 4);
+		EXPECT_EQ(*(unsigned int *)&addr, page + 1);
+	}
+	window_close(window);
+}
+
+static int disk_file(const char *dir, unsigned int pages)
+{
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -1;
+	EXPECT(!ftruncate(fd, pages * PAGE));
+	file_number(fd, pages);
+	return fd;
+}
+
+/* kills: a file system that is special to the library */
+static void open_regular_file_on_disk_and_tmpfs(void)
+{
+	static const char *const dirs[] = { "/var/tmp", "/tmp", "/dev/shm" };
+	unsigned int nr = 0;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
+		fd = disk_file(dirs[i], 16);
+		if (fd < 0)
+			continue;
+		use_file(fd, 16, PAGE);
+		use_file(fd, 16, 16 * KIB);
+		nr++;
+	}
+	EXPECT(nr);
+}
+
+/* kills: a granule that is not used as given */
+static void open_every_granule(void)
+{
+	unsigned int granule;
+
+	for (granule = PAGE; granule <= 2 * MIB; granule *= 2)
+		use_file(file_of(1024), 1024, granule);
+}
+
+/* kills: populate that is not asked of the kernel */
+static void open_populate_faults_slots(void)
+{
+	unsigned char present[16] = { 0 };
+	struct noalias_window *window;
+	unsigned int i, nr = 0;
+	void *addr;
+
+	window = window_over(file_of(16), OPTIONS(.granule = 64 * KIB,
+			.flags = NOALIAS_WINDOW_POPULATE));
+	addr = map_at(window, 0, 1);
+	EXPECT(!mincore(addr, 64 * KIB, present));
+	for (i = 0; i < 16; i++)
+		nr += present[i] & 1;
+	EXPECT_EQ(nr, 16);
+	unmap(window, addr, 1);
+	window_close(window);
+}
+
+static int write_number(const char *path, unsigned int number)
+{
+	FILE *file = fopen(path, "we");
+	int err;
+
+	if (!file)
+		return -1;
+	fprintf(file, "%u\n", number);
+	err = fclose(file);
+	return err;
+}
+
+static unsigned int read_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	unsigned int number = 0;
+
+	if (file && fscanf(file, "%u", &number) != 1)
+		number = 0;
+	if (file)
+		fclose(file);
+	return number;
+}
+
+static const char huge[] =
+	"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
+
+static void use_huge(int fd)
+{
+	struct noalias_window *window;
+	void *addr;
+
+	refused(fd, OPTIONS(.granule = 64 * KIB), EINVAL,
+		"must be a multiple of the file's page, 2097152");
+	window = window_over(fd, NULL);
+	EXPECT_EQ(noalias_window_granule(window), 2 * MIB);
+	EXPECT_EQ(noalias_window_nr_slots(window), 16);
+	addr = map_at(window, 3 * MIB, 2 * MIB);
+	memset(addr, 3, 2 * MIB);
+	unmap(window, addr, 2 * MIB);
+	addr = map_at(window, 5 * MIB - 1, 1);
+	EXPECT_EQ(*(char *)addr, 3);
+	unmap(window, addr, 1);
+	EXPECT_ERROR(noalias_window_map(window, 6 * MIB, 1, &addr), ERANGE,
+		     "the file ends at 6291456");
+	EXPECT_EQ(noalias_kmap_flush_unused(window), 0);
+	window_close(window);
+}
+
+/* kills: huge pages taken for small ones; an empty file made longer by us */
+static void open_hugetlbfs(void)
+{
+	unsigned int before = read_number(huge);
+	struct stat st;
+	int fd;
+
+	if (before < 8 && (write_number(huge, 8) || read_number(huge) < 8))
+		tap_skip("no huge pages");
+	fd = memfd_create("huge", MFD_HUGETLB | MFD_CLOEXEC);
+	EXPECT(fd >= 0);
+	window_close(window_over(fd, NULL));
+	EXPECT(!fstat(fd, &st));
+	EXPECT_EQ(st.st_size, 0);
+	EXPECT(!ftruncate(fd, 6 * MIB));
+	use_huge(fd);
+	close(fd);
+	if (before < 8)
+		write_number(huge, before);
+}
+
+static int attach_loop(int file)
+{
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	char path[32];
+	int nr, fd;
+
+	if (control < 0)
+		return -1;
+	nr = ioctl(control, LOOP_CTL_GET_FREE);
+	close(control);
+	snprintf(path, sizeof(path), "/dev/loop%d", nr);
+	fd = nr < 0 ? -1 : open(path, O_RDWR | O_CLOEXEC);
+	if (fd >= 0 && ioctl(fd, LOOP_SET_FD, file)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* kills: a device's length looked for where it is not */
+static void open_block_device(void)
+{
+	struct noalias_window *window;
+	int file = disk_file("/var/tmp", 16), loop;
+	void *addr;
+
+	EXPECT(file >= 0);
+	loop = attach_loop(file);
+	if (loop < 0)
+		tap_skip("no loop device");
+	use_file(loop, 16, PAGE);
+	window = window_over(loop, NULL);
+	EXPECT_ERROR(noalias_window_map(window, 16 * PAGE - 1, 2, &addr),
+		     ERANGE, "the file ends at 65536");
+	window_close(window);
+	EXPECT(!ioctl(loop, LOOP_CLR_FD));
+}
+
+struct udmabuf_create {
+	uint32_t memfd;
+	uint32_t flags;
+	uint64_t offset;
+	uint64_t size;
+};
+
+#define UDMABUF_CREATE _IOW('u', 0x42, struct udmabuf_create)
+
+/* kills: a dma-buf taken for a file of no length, or asked again and again */
+static void open_dma_buf(void)
+{
+	struct udmabuf_create create = { .size = 16 * PAGE };
+	int device = open("/dev/udmabuf", O_RDWR | O_CLOEXEC), fd;
+
+	if (device < 0)
+		tap_skip("no /dev/udmabuf");
+	create.memfd = (uint32_t)file_of(16);
+	file_seal((int)create.memfd);
+	fd = ioctl(device, UDMABUF_CREATE, &create);
+	EXPECT(fd >= 0);
+	window_close(window_over(fd, NULL));
+	close(device);
+}
+
+static const struct tap_case cases[] = {
+	TAP(open_defaults_are_documented),
+	TAP(open_refuses_options_beyond_limits),
+	TAP(open_takes_options_at_limits),
+	TAP(open_checks_size_of_options),
+	TAP(open_refuses_missing_arguments),
+	TAP(open_refuses_more_slots_than_mappings),
+	TAP(open_checks_length_max),
+	TAP(open_takes_longest_file),
+	TAP(open_without_addresses_is_enomem),
+	TAP(open_failed_leaves_nothing),
+	TAP(open_keeps_own_descriptor),
+	TAP(open_readonly_maps_cannot_be_written),
+	TAP(open_writeonly_is_eacces),
+	TAP(open_sealed_against_writing_is_eperm),
+	TAP(open_refuses_what_has_no_pages),
+	TAP(open_device_needs_length),
+	TAP(open_refuses_length_of_file),
+	TAP(open_empty_file_may_grow),
+	TAP(open_regular_file_on_disk_and_tmpfs),
+	TAP(open_every_granule),
+	TAP(open_populate_faults_slots),
+	TAP(open_hugetlbfs),
+	TAP(open_block_device),
+	TAP(open_dma_buf),
+};
+
+TAP_MAIN(cases)
