@@ -3,44 +3,101 @@
  * noalias audit: ask the module for an audit, name what it could not name,
  * leave out what was not asked for, and print it as the module would.
  */
-#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "audit.h"
+#include "progress.h"
 
 struct options {
 	bool is_json;
 	bool is_ours;
 	bool is_quiet;
 	const char *from;
+	uint64_t pid;
+	uint64_t every_ms;
+	uint64_t count;
+	enum severity fail_on;
 };
 
 static const char help_text[] =
-	"usage: noalias audit [--json] [--ours] [--quiet] [--from FILE]\n"
+	"usage: noalias audit [OPTION...]\n"
 	"\n"
 	"Reads the page tables of the kernel and of every process, and reports\n"
 	"each frame that is mapped with conflicting memory types, and by whom.\n"
 	"\n"
-	"  --json       for programs\n"
-	"  --ours       only memory that noalias holds\n"
-	"  --quiet      no report, only the exit status\n"
-	"  --from FILE  print an audit that was saved with --json\n"
-	"  --help       this text\n"
+	"  -j, --json           for programs\n"
+	"  -q, --quiet          no report, only the exit status\n"
+	"      --ours           only memory that noalias holds\n"
+	"      --pid PID        only conflicts in which this process takes part\n"
+	"      --fail-on WORD   exit status 1 from this severity on: error (usual),\n"
+	"                       warning or note\n"
+	"      --watch[=SEC]    again every SEC seconds (2) until interrupted;\n"
+	"                       with --json one line an audit\n"
+	"      --count N        with --watch: N audits\n"
+	"      --from FILE      print an audit that was saved with --json\n"
+	"      --color WHEN     auto, always or never\n"
+	"      --sysroot DIR    files of the system are below DIR\n"
+	"      --help           this text\n"
 	"\n"
-	"Exit status: 0 no alias, 1 aliases found, 2 trouble.\n";
+	"Severities: error    memory mapped cached and uncached: data may be lost\n"
+	"            warning  memory mapped UC and WC, or with two cached types\n"
+	"            note     device memory: its driver's business\n"
+	"\n"
+	"Exit status: 0 nothing as severe as --fail-on, 1 found, 2 trouble.\n";
 
-static void put(struct na_sink *sink, const char *text, size_t len)
+static int take_severity(const char *word, enum severity *severity)
 {
-	(void)sink;
-	fwrite(text, 1, len, stdout);
+	*severity = severity_parse(word);
+	if (*severity < NR_SEVERITIES)
+		return CLI_GO_ON;
+	return cli_trouble("--fail-on is '%s', allowed: error, warning, note",
+			   word);
 }
 
-static int usage(void)
+static int take(void *arg, int option, const char *value)
 {
-	return cli_trouble("see noalias audit --help");
+	struct options *options = arg;
+
+	switch (option) {
+	case 'j':
+		options->is_json = true;
+		return CLI_GO_ON;
+	case 'o':
+		options->is_ours = true;
+		return CLI_GO_ON;
+	case 'q':
+		options->is_quiet = true;
+		return CLI_GO_ON;
+	case 'f':
+		options->from = value;
+		return CLI_GO_ON;
+	case 'p':
+		return cli_number("--pid", value, 1, INT_MAX, &options->pid);
+	case 's':
+		return take_severity(value, &options->fail_on);
+	case 'n':
+		return cli_number("--count", value, 1, UINT32_MAX,
+				  &options->count);
+	default:
+		return cli_seconds("--watch", value ? value : "2",
+				   &options->every_ms);
+	}
 }
 
-/* Returns -1 to go on, else an exit status. */
+/* "--watch 5" says the same as "--watch=5". */
+static int take_operand(const char *word, struct options *options)
+{
+	if (options->every_ms)
+		return cli_seconds("--watch", word, &options->every_ms);
+	cli_trouble("audit: '%s' is one word too many", word);
+	return cli_usage("audit");
+}
+
 static int parse(int argc, char **argv, struct options *options)
 {
 	static const struct option known[] = {
@@ -48,96 +105,141 @@ static int parse(int argc, char **argv, struct options *options)
 		{ "ours", no_argument, NULL, 'o' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "from", required_argument, NULL, 'f' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+		{ "pid", required_argument, NULL, 'p' },
+		{ "fail-on", required_argument, NULL, 's' },
+		{ "watch", optional_argument, NULL, 'w' },
+		{ "count", required_argument, NULL, 'n' },
 	};
-	int c;
+	static const struct cli_spec spec = {
+		.name = "audit", .help = help_text, .options = known,
+		.nr_options = sizeof(known) / sizeof(known[0]), .take = take,
+		.operands_max = 1,
+	};
+	int result = cli_parse(&spec, argc, argv, options);
 
-	while ((c = getopt_long(argc, argv, "jqh", known, NULL)) != -1) {
-		if (c == 'j')
-			options->is_json = true;
-		else if (c == 'o')
-			options->is_ours = true;
-		else if (c == 'q')
-			options->is_quiet = true;
-		else if (c == 'f')
-			options->from = optarg;
-		else if (c == 'h')
-			return fputs(help_text, stdout) < 0;
-		else
-			return usage();
-	}
-	return optind == argc ? -1 : usage();
-}
-
-static void keep_ours(struct na_audit_result *result)
-{
-	u32 i, nr = 0, grade, kind;
-
-	for (i = 0; i < result->nr_conflicts; i++)
-		if (result->conflicts[i].kind == NA_KIND_OURS)
-			result->conflicts[nr++] = result->conflicts[i];
-	result->nr_conflicts = nr;
-	result->ours_only = true;
-	for (grade = 0; grade < NR_NA_GRADES; grade++)
-		for (kind = 0; kind < NR_NA_KINDS; kind++)
-			if (kind != NA_KIND_OURS)
-				result->nr_frames[grade][kind] = 0;
+	if (result == CLI_GO_ON && optind < argc)
+		result = take_operand(argv[optind], options);
+	if (result == CLI_GO_ON && options->from && options->every_ms)
+		return cli_trouble("--watch makes audits, --from reads one: choose one of them");
+	if (result == CLI_GO_ON && options->count && !options->every_ms)
+		return cli_trouble("--count goes with --watch only");
+	return result;
 }
 
 static int read_audit(const struct options *options, struct cli_file *file)
 {
 	int err;
 
-	if (!options->from)
-		return cli_read_debugfs("audit.json", file);
-	err = cli_read(options->from, file);
+	if (!options->from) {
+		progress("noalias: reading page tables ...");
+		err = file_read_debugfs("audit.json", file);
+		progress_end();
+		return err;
+	}
+	err = file_read(options->from, file);
 	if (err)
 		return cli_trouble("%s: %s", options->from, strerror(err));
 	return CLI_CLEAN;
 }
 
-static int judge(const struct na_audit_result *result)
+static int judge(const struct options *options, const struct report *report)
 {
-	if (na_audit_count(result, NA_GRADE_ALIAS))
-		return CLI_FOUND;
-	if (result->cut)
+	int severity;
+
+	for (severity = options->fail_on; severity < NR_SEVERITIES; severity++)
+		if (report_count(report, (enum severity)severity))
+			return CLI_FOUND;
+	if (report->result.cut)
 		return cli_trouble("the audit is incomplete: there was more than there is room for");
 	return CLI_CLEAN;
 }
 
 static int show(const struct options *options, struct report *report)
 {
-	struct na_sink sink = { .put = put };
-
 	if (!options->from)
 		report_name_vmalloc(report);
 	if (options->is_ours)
-		keep_ours(&report->result);
+		report_keep_ours(report);
+	if (options->pid)
+		report_keep_pid(report, (int)options->pid);
 	if (!options->is_quiet)
-		na_audit_print(&report->result, options->is_json ?
-			       NA_AUDIT_JSON : NA_AUDIT_TEXT, &sink);
-	return judge(&report->result);
+		report_print(report, options->is_json ? NA_AUDIT_JSON :
+							NA_AUDIT_TEXT,
+			     (int)options->pid, options->every_ms);
+	return judge(options, report);
 }
 
-int cli_audit(int argc, char **argv)
+static int audit(const struct options *options)
 {
-	struct options options = { 0 };
 	struct cli_file file;
 	struct report report;
 	const char *wrong;
-	int result = parse(argc, argv, &options);
+	int result;
 
-	if (result >= 0)
-		return result;
-	if (read_audit(&options, &file))
+	if (read_audit(options, &file))
 		return CLI_TROUBLE;
 	wrong = report_parse(&report, &file);
 	free(file.text);
 	if (wrong)
 		result = cli_trouble("cannot read the audit: %s", wrong);
 	else
-		result = show(&options, &report);
+		result = show(options, &report);
 	report_fini(&report);
 	return result;
+}
+
+/* --- again and again ------------------------------------------------------- */
+
+/* A terminal shows the last audit, a file gets them all. */
+static void print_heading(const struct options *options, uint64_t nr)
+{
+	char now[32];
+	time_t seconds = time(NULL);
+	struct tm local;
+
+	if (options->is_json || options->is_quiet)
+		return;
+	if (isatty(STDOUT_FILENO))
+		fputs("\033[H\033[J", stdout);
+	else if (nr > 1)
+		putchar('\n');
+	localtime_r(&seconds, &local);
+	strftime(now, sizeof(now), "%H:%M:%S", &local);
+	printf("%s  audit %llu, every %g s; stop with Ctrl-C\n\n", now,
+	       (unsigned long long)nr, (double)options->every_ms / 1000);
+}
+
+static int worse(int left, int right)
+{
+	return left > right ? left : right;
+}
+
+static int watch(const struct options *options)
+{
+	uint64_t nr = 0, begun;
+	uint64_t spent;
+	int result = CLI_CLEAN;
+
+	cli_catch_signals();
+	while (!cli_is_stopped() && result != CLI_TROUBLE) {
+		begun = cli_now_ms();
+		print_heading(options, ++nr);
+		result = worse(result, audit(options));
+		if (fflush(stdout) || (options->count && nr == options->count))
+			break;
+		spent = cli_now_ms() - begun;
+		if (spent < options->every_ms)
+			cli_pause(-1, options->every_ms - spent);
+	}
+	return result;
+}
+
+int cli_audit(int argc, char **argv)
+{
+	struct options options = { .fail_on = SEVERITY_ERROR };
+	int result = parse(argc, argv, &options);
+
+	if (result != CLI_GO_ON)
+		return result;
+	return options.every_ms ? watch(&options) : audit(&options);
 }

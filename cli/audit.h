@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * noalias audit: reading and naming a result. Written by the engine's code.
+ * noalias audit: reading, naming and judging a result. Written by the
+ * engine's code.
  */
 #ifndef NA_CLI_AUDIT_H
 #define NA_CLI_AUDIT_H
@@ -8,6 +9,7 @@
 #include <noalias/audit.h>
 
 #include "cli.h"
+#include "file.h"
 
 /**
  * struct report - a result and its memory
@@ -39,5 +41,54 @@ void report_fini(struct report *report);
  * From /proc/vmallocinfo, as far as it may be read and has true addresses.
  */
 void report_name_vmalloc(struct report *report);
+
+/* --- severity -------------------------------------------------------------- */
+
+/**
+ * enum severity - what a conflict means for the one who looks
+ * @SEVERITY_NOTE: device memory: how it is mapped is its driver's business
+ * @SEVERITY_WARNING: memory with several uncached, or several cached types
+ * @SEVERITY_ERROR: memory with a cached and an uncached mapping: data may be
+ *	lost
+ * @NR_SEVERITIES: number of severities
+ */
+enum severity {
+	SEVERITY_NOTE,
+	SEVERITY_WARNING,
+	SEVERITY_ERROR,
+	NR_SEVERITIES,
+};
+
+/** severity_of() - of a conflict. */
+enum severity severity_of(enum na_grade grade, enum na_frame_kind kind);
+
+/** severity_name() - "note", "warning" or "error". */
+const char *severity_name(enum severity severity);
+
+/** severity_parse() - the opposite; NR_SEVERITIES when it is none. */
+enum severity severity_parse(const char *name);
+
+/** report_count() - frames in conflict with @severity. */
+u64 report_count(const struct report *report, enum severity severity);
+
+/* --- leaving out ----------------------------------------------------------- */
+
+/** report_keep_ours() - only memory that noalias holds. */
+void report_keep_ours(struct report *report);
+
+/** report_keep_pid() - only conflicts in which process @pid takes part. */
+void report_keep_pid(struct report *report, int pid);
+
+/* --- printing -------------------------------------------------------------- */
+
+/**
+ * report_print() - on stdout
+ * @report: report
+ * @format: text or JSON
+ * @pid: that it was reduced to; 0 when it was not
+ * @one_line: JSON on one line, for one that reads many
+ */
+void report_print(const struct report *report, enum na_audit_format format,
+		  int pid, bool one_line);
 
 #endif

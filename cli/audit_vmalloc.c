@@ -77,7 +77,7 @@ void report_name_vmalloc(struct report *report)
 	u64 start, end;
 
 	if (!has_vmalloc(&report->result) ||
-	    cli_read("/proc/vmallocinfo", &file))
+	    file_read_system("/proc/vmallocinfo", &file))
 		return;
 	for (line = file.text; *line; line += strcspn(line, "\n") + 1) {
 		if (parse_area(line, &start, &end, &caller))

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the commands of the noalias program share.
+ * What the commands of the noalias program share: their table, exit statuses,
+ * options, messages.
  */
 #ifndef NA_CLI_H
 #define NA_CLI_H
 
+#include <getopt.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <noalias/version.h>
+
 
 /** Exit statuses of every command. */
 enum cli_status {
@@ -14,35 +21,112 @@ enum cli_status {
 	CLI_TROUBLE,	/* not done; stderr says why and what helps */
 };
 
-/** struct cli_file - a file read whole; @text ends with a NUL. */
-struct cli_file {
-	char *text;
-	size_t len;
-};
+/** CLI_GO_ON - what a step returns when it is no end: not an exit status. */
+#define CLI_GO_ON (-1)
 
 /** cli_trouble() - say what is wrong on stderr. Return: CLI_TROUBLE. */
 __attribute__((format(printf, 1, 2)))
 int cli_trouble(const char *format, ...);
 
-/**
- * cli_read() - read a file whole
- * @path: which
- * @file: receives it; the caller frees @file->text
- *
- * Return: 0, or an errno.
- */
-int cli_read(const char *path, struct cli_file *file);
+/** cli_warn() - the same for what does not end the command. */
+__attribute__((format(printf, 1, 2)))
+void cli_warn(const char *format, ...);
+
+/* --- options --------------------------------------------------------------- */
 
 /**
- * cli_read_debugfs() - read a file of the module whole
- * @name: name within the module's directory
- * @file: receives it; the caller frees @file->text
- *
- * Return: CLI_CLEAN, or CLI_TROUBLE after saying why.
+ * struct cli_spec - the command line of one command
+ * @name: of the command
+ * @help: what --help prints
+ * @options: its own; --help, --color and --sysroot are added
+ * @nr_options: length of @options, at most CLI_OPTIONS_MAX
+ * @operands_max: words that may follow the options
+ * @is_prefix: the operands are a command line of their own: options end with
+ *	the first of them
+ * @take: takes an option by its value; returns CLI_GO_ON or an exit status
  */
-int cli_read_debugfs(const char *name, struct cli_file *file);
+struct cli_spec {
+	const char *name;
+	const char *help;
+	const struct option *options;
+	size_t nr_options;
+	int operands_max;
+	bool is_prefix;
+	int (*take)(void *arg, int option, const char *value);
+};
 
-/** cli_audit() - noalias audit; @argv[0] is "audit". */
+#define CLI_OPTIONS_MAX 24
+
+/**
+ * cli_parse() - read the command line
+ * @spec: of the command
+ * @argc: from the command's name on
+ * @argv: from the command's name on
+ * @arg: for @spec->take
+ *
+ * Return: CLI_GO_ON, and optind is the index of the first operand; or an exit
+ * status, when help was asked for or something is wrong, which was said.
+ */
+int cli_parse(const struct cli_spec *spec, int argc, char **argv, void *arg);
+
+/** cli_usage() - point to the help. Return: CLI_TROUBLE. */
+int cli_usage(const char *command);
+
+/**
+ * cli_number() - a whole number
+ * @what: name of the option or operand
+ * @text: what was given
+ * @min: smallest allowed
+ * @max: largest allowed
+ * @value: receives it
+ *
+ * Return: CLI_GO_ON, or CLI_TROUBLE after naming all of these.
+ */
+int cli_number(const char *what, const char *text, uint64_t min, uint64_t max,
+	       uint64_t *value);
+
+/** cli_size() - bytes, with K, M or G; otherwise as cli_number(). */
+int cli_size(const char *what, const char *text, uint64_t min, uint64_t max,
+	     uint64_t *value);
+
+/** cli_seconds() - like "2" or "0.5", 0.05 to 86400, in milliseconds. */
+int cli_seconds(const char *what, const char *text, uint64_t *ms);
+
+/* --- the end --------------------------------------------------------------- */
+
+/**
+ * cli_catch_signals() - from here on INT, TERM, HUP and PIPE only set a flag
+ *
+ * For commands that leave something behind, or say something at the end.
+ */
+void cli_catch_signals(void);
+
+/** cli_is_stopped() - did one of them come? */
+bool cli_is_stopped(void);
+
+/**
+ * cli_pause() - wait
+ * @fd: until this can be read; or -1
+ * @ms: so long at most
+ *
+ * Return: true when @fd can be read or has ended; false after the time, or
+ * when a signal came.
+ */
+bool cli_pause(int fd, uint64_t ms);
+
+/** cli_now_ms() - a clock that only goes forward. */
+uint64_t cli_now_ms(void);
+
+/* --- commands -------------------------------------------------------------- */
+
+/** Each takes the command line from its own name on; an exit status. */
+int cli_alloc(int argc, char **argv);
 int cli_audit(int argc, char **argv);
+int cli_bench(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
+int cli_list(int argc, char **argv);
+int cli_map(int argc, char **argv);
+int cli_stat(int argc, char **argv);
+int cli_trace(int argc, char **argv);
 
 #endif

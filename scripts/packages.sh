@@ -16,6 +16,9 @@ host_packages=(
 	g++ binutils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross
 )
 
+# Windows in user space, measured on the host.
+bench_packages=(make gcc libc6-dev)
+
 # The simulator: no QEMU, no root.
 sim_packages=(make gcc libc6-dev)
 

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * noalias alloc: a buffer for whoever has no C at hand. It is held as long as
+ * a command runs, which gets its descriptor, or until a signal comes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "color.h"
+#include "file.h"
+#include "heap.h"
+
+#define NOT_EXECUTABLE	126
+#define NOT_FOUND	127
+
+struct options {
+	const char *heap;
+	enum noalias_memtype type;
+	const char *env;
+	uint64_t size;
+	uint64_t fd;
+	bool has_fd;
+	bool is_quiet;
+};
+
+static const char help_text[] =
+	"usage: noalias alloc [OPTION...] --size SIZE [-- COMMAND [ARGUMENT...]]\n"
+	"\n"
+	"Allocates a buffer and runs COMMAND with its descriptor, the number of which\n"
+	"is in the environment variable NOALIAS_FD. Without COMMAND the buffer is held\n"
+	"until Ctrl-C, and can be opened as /proc/PID/fd/N meanwhile.\n"
+	"\n"
+	"      --size SIZE    bytes, also with K, M or G; rounded up to pages\n"
+	"      --heap NAME    the heap in /dev/dma_heap (noalias list)\n"
+	"      --type UC|WC   any heap with this memory type (WC)\n"
+	"      --fd N         number of the descriptor, 3 to 1023 (any)\n"
+	"      --env NAME     name of the variable (NOALIAS_FD)\n"
+	"  -q, --quiet        say nothing of the buffer on standard error\n"
+	"      --color WHEN   auto, always or never\n"
+	"      --help         this text\n"
+	"\n"
+	"Exit status: that of COMMAND; 2 trouble; 126 COMMAND cannot be run, 127 there is\n"
+	"none. Without COMMAND 0.\n";
+
+static int take_type(const char *word, struct options *options)
+{
+	options->type = heap_parse_type(word);
+	if (options->type != NOALIAS_MEMTYPE_UNKNOWN)
+		return CLI_GO_ON;
+	return cli_trouble("--type is '%s', allowed: UC, WC", word);
+}
+
+static int take_env(const char *name, struct options *options)
+{
+	options->env = name;
+	if (*name && !strchr(name, '=') &&
+	    !(*name >= '0' && *name <= '9'))
+		return CLI_GO_ON;
+	return cli_trouble("--env is '%s', allowed: names of variables", name);
+}
+
+static int take(void *arg, int option, const char *value)
+{
+	struct options *options = arg;
+
+	switch (option) {
+	case 'H':
+		options->heap = value;
+		return CLI_GO_ON;
+	case 't':
+		return take_type(value, options);
+	case 's':
+		return cli_size("--size", value, 1, 1ull << 40,
+				&options->size);
+	case 'f':
+		options->has_fd = true;
+		return cli_number("--fd", value, 3, 1023, &options->fd);
+	case 'e':
+		return take_env(value, options);
+	case 'q':
+		options->is_quiet = true;
+		return CLI_GO_ON;
+	default:
+		return cli_usage("alloc");
+	}
+}
+
+static int parse(int argc, char **argv, struct options *options)
+{
+	static const struct option known[] = {
+		{ "heap", required_argument, NULL, 'H' },
+		{ "type", required_argument, NULL, 't' },
+		{ "size", required_argument, NULL, 's' },
+		{ "fd", required_argument, NULL, 'f' },
+		{ "env", required_argument, NULL, 'e' },
+		{ "quiet", no_argument, NULL, 'q' },
+	};
+	static const struct cli_spec spec = {
+		.name = "alloc", .help = help_text, .options = known,
+		.nr_options = sizeof(known) / sizeof(known[0]),
+		.is_prefix = true, .take = take,
+	};
+	int result = cli_parse(&spec, argc, argv, options);
+
+	if (result != CLI_GO_ON)
+		return result;
+	if (!options->size)
+		return cli_trouble("alloc needs --size, like --size 8M");
+	if (options->heap && options->type != NOALIAS_MEMTYPE_UNKNOWN)
+		return cli_trouble("--heap and --type both name a heap: choose one of them");
+	if (file_has_sysroot())
+		return cli_trouble("--sysroot: a buffer is of this machine");
+	return CLI_GO_ON;
+}
+
+/* --- the descriptor ---------------------------------------------------------- */
+
+/* One that stays open in the command, with the number that was asked for. */
+static int place(const struct noalias_buffer *buffer,
+		 const struct options *options, int *fd)
+{
+	int exported, placed;
+
+	if (noalias_buffer_export(buffer, &exported))
+		return cli_trouble("%s", noalias_error_message());
+	/* From 10 on, out of the way of a script's own redirections. */
+	placed = options->has_fd ? dup2(exported, (int)options->fd) :
+				   fcntl(exported, F_DUPFD, 10);
+	if (placed < 0)
+		return cli_trouble("descriptor %d: %s",
+				   options->has_fd ? (int)options->fd : 10,
+				   strerror(errno));
+	if (placed != exported)
+		close(exported);
+	else
+		fcntl(placed, F_SETFD, 0);
+	*fd = placed;
+	return CLI_CLEAN;
+}
+
+static void describe(const struct noalias_buffer *buffer, FILE *to, int fd)
+{
+	struct noalias_buffer_info info = { .size = sizeof(info) };
+
+	if (noalias_buffer_query(buffer, &info))
+		return;
+	fprintf(to, "buffer of %" PRIu64 " bytes, %s, promise: %s, from %s: /proc/%d/fd/%d\n",
+		info.len, noalias_memtype_name(info.memtype),
+		noalias_promise_name(info.promise), info.source, getpid(), fd);
+	fflush(to);
+}
+
+static int hold(void)
+{
+	cli_catch_signals();
+	while (!cli_is_stopped())
+		cli_pause(-1, UINT32_MAX);
+	return CLI_CLEAN;
+}
+
+/* Replaces this process: signals and status are the command's own. */
+static int run(const struct options *options, int fd, char **command)
+{
+	char number[16];
+	int err;
+
+	snprintf(number, sizeof(number), "%d", fd);
+	if (setenv(options->env, number, 1))
+		return cli_trouble("there is not enough memory");
+	execvp(*command, command);
+	err = errno;
+	cli_trouble("%s: %s", *command, strerror(err));
+	return err == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
+}
+
+static int allocate(const struct options *options,
+		    struct noalias_buffer **buffer)
+{
+	struct noalias_heap *heap;
+	enum noalias_memtype type = options->type;
+	int err;
+
+	if (type == NOALIAS_MEMTYPE_UNKNOWN)
+		type = NOALIAS_MEMTYPE_WC;
+	if (heap_open(options->heap, type, &heap))
+		return CLI_TROUBLE;
+	err = noalias_buffer_alloc(heap, options->size, buffer);
+	if (err)
+		cli_trouble("%s", noalias_error_message());
+	noalias_heap_close(heap);
+	return err ? CLI_TROUBLE : CLI_CLEAN;
+}
+
+int cli_alloc(int argc, char **argv)
+{
+	struct options options = { .env = "NOALIAS_FD" };
+	struct noalias_buffer *buffer;
+	int result = parse(argc, argv, &options), fd = -1;
+	bool has_command;
+
+	if (result != CLI_GO_ON)
+		return result;
+	has_command = optind < argc;
+	if (allocate(&options, &buffer) || place(buffer, &options, &fd))
+		return CLI_TROUBLE;
+	if (!has_command)
+		describe(buffer, stdout, fd);
+	else if (!options.is_quiet)
+		describe(buffer, stderr, fd);
+	noalias_buffer_close(buffer);
+	return has_command ? run(&options, fd, argv + optind) : hold();
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Files: of the user, of the system (below --sysroot, when it is given), and
+ * of the module in debugfs.
+ */
+#ifndef NA_CLI_FILE_H
+#define NA_CLI_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define FILE_PATH_MAX 1024
+
+/** struct cli_file - a file read whole; @text ends with a NUL. */
+struct cli_file {
+	char *text;
+	size_t len;
+};
+
+/**
+ * file_set_sysroot() - files of the system are below @dir from here on
+ *
+ * Return: CLI_GO_ON, or CLI_TROUBLE after saying why.
+ */
+int file_set_sysroot(const char *dir);
+
+/** file_has_sysroot() - was one given? Then nothing is what runs here. */
+bool file_has_sysroot(void);
+
+/**
+ * file_path() - where a file of the system is
+ * @path: FILE_PATH_MAX bytes, receives it
+ * @name: from the root, "/proc/meminfo"
+ *
+ * Return: @path.
+ */
+const char *file_path(char *path, const char *name);
+
+/**
+ * file_read() - read a file whole
+ * @path: which
+ * @file: receives it; the caller frees @file->text, which is NULL on error
+ *
+ * Return: 0, or an errno.
+ */
+int file_read(const char *path, struct cli_file *file);
+
+/** file_read_system() - the same for a file of the system. */
+int file_read_system(const char *name, struct cli_file *file);
+
+/** file_exists() - is there such a file of the system? */
+bool file_exists(const char *name);
+
+/**
+ * file_find_mount() - where a file system is mounted
+ * @type: like "debugfs"
+ * @dir: FILE_PATH_MAX bytes, receives the directory without the sysroot, or ""
+ */
+void file_find_mount(const char *type, char *dir);
+
+/**
+ * file_read_debugfs() - read a file of the module whole
+ * @name: name within the module's directory
+ * @file: receives it; the caller frees @file->text
+ *
+ * Return: CLI_CLEAN, or CLI_TROUBLE after saying why.
+ */
+int file_read_debugfs(const char *name, struct cli_file *file);
+
+/** file_try_debugfs() - the same, silent. Return: 0 or an errno. */
+int file_try_debugfs(const char *name, struct cli_file *file);
+
+/** file_module_is_loaded() - is the module there? */
+bool file_module_is_loaded(void);
+
+#endif

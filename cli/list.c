@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * noalias list: heaps, what is known of them, and their use; or the buffers
+ * that exist, which only root may see.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libnoalias/error.h>
+#include <libnoalias/heap.h>
+
+#include "cli.h"
+#include "file.h"
+#include "json_out.h"
+#include "table.h"
+
+struct options {
+	bool is_json;
+	bool is_buffers;
+	bool is_names;
+};
+
+static const char help_text[] =
+	"usage: noalias list [OPTION...]\n"
+	"\n"
+	"Lists the heaps of this machine: memory type, what is promised of it, and use.\n"
+	"\n"
+	"  -j, --json         for programs\n"
+	"      --buffers      the buffers of the module instead, and who made them;\n"
+	"                     root only\n"
+	"      --names        names of heaps only, one a line\n"
+	"      --color WHEN   auto, always or never\n"
+	"      --sysroot DIR  with --buffers: files of the system are below DIR\n"
+	"      --help         this text\n"
+	"\n"
+	"Promises: guaranteed   no cached mapping of a frame is left\n"
+	"          best-effort  one may be left, or the module cannot be asked\n"
+	"          none         nobody sees to it\n"
+	"          unknown      a heap of somebody else\n"
+	"\n"
+	"Exit status: 0 done, 2 trouble; having no heap is trouble.\n";
+
+static int take(void *arg, int option, const char *value)
+{
+	struct options *options = arg;
+
+	(void)value;
+	if (option == 'j')
+		options->is_json = true;
+	else if (option == 'b')
+		options->is_buffers = true;
+	else if (option == 'n')
+		options->is_names = true;
+	else
+		return cli_usage("list");
+	return CLI_GO_ON;
+}
+
+static int parse(int argc, char **argv, struct options *options)
+{
+	static const struct option known[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "buffers", no_argument, NULL, 'b' },
+		{ "names", no_argument, NULL, 'n' },
+	};
+	static const struct cli_spec spec = {
+		.name = "list", .help = help_text, .options = known,
+		.nr_options = sizeof(known) / sizeof(known[0]), .take = take,
+	};
+
+	return cli_parse(&spec, argc, argv, options);
+}
+
+/* --- heaps ------------------------------------------------------------------- */
+
+struct heaps {
+	struct table table;
+	struct json_out out;
+	const struct options *options;
+	unsigned int nr;
+};
+
+/* One word, for awk. */
+static const char *promise_word(enum noalias_promise promise)
+{
+	return promise == NOALIAS_PROMISE_BEST_EFFORT ? "best-effort" :
+	       noalias_promise_name(promise);
+}
+
+static const char *access_word(const char *name)
+{
+	char path[FILE_PATH_MAX];
+
+	snprintf(path, sizeof(path), "/dev/dma_heap/%s", name);
+	return access(path, R_OK) ? "no" : "yes";
+}
+
+static void put_heap(struct json_out *out, const struct noalias_heap_info *info)
+{
+	put_open(out, NULL, '{');
+	put_text(out, "name", info->name);
+	put_text(out, "type", noalias_memtype_name(info->memtype));
+	put_text(out, "promise", promise_word(info->promise));
+	put_bool(out, "may_open", !strcmp(access_word(info->name), "yes"));
+	if (info->limit) {
+		put_text(out, "zone", info->zone);
+		put_number(out, "buffers", info->nr_buffers);
+		put_number(out, "bytes", info->used);
+		put_number(out, "limit", info->limit);
+	}
+	put_close(out, '}');
+}
+
+static void add_use(struct table *table, const struct noalias_heap_info *info)
+{
+	if (!info->limit) {
+		table_add(table, "-");
+		table_add(table, "-");
+		table_add(table, "-");
+		table_add(table, "-");
+		return;
+	}
+	table_add(table, "%s", info->zone);
+	table_add(table, "%" PRIu64, info->nr_buffers);
+	table_add(table, "%.1f", (double)info->used / 1048576);
+	table_add(table, "%.0f", (double)info->limit / 1048576);
+}
+
+static int visit(const struct noalias_heap_info *info, void *arg)
+{
+	struct heaps *heaps = arg;
+
+	heaps->nr++;
+	if (heaps->options->is_names) {
+		puts(info->name);
+	} else if (heaps->options->is_json) {
+		put_heap(&heaps->out, info);
+	} else {
+		table_add(&heaps->table, "%s", info->name);
+		table_add(&heaps->table, "%s",
+			  noalias_memtype_name(info->memtype));
+		table_add(&heaps->table, "%s", promise_word(info->promise));
+		table_add(&heaps->table, "%s", access_word(info->name));
+		add_use(&heaps->table, info);
+	}
+	return 0;
+}
+
+static void begin(struct heaps *heaps)
+{
+	static const char *const titles[] = {
+		"heap", "type", "promise", "open", "zone", "buffers", "MiB",
+		"limit_MiB",
+	};
+	size_t i;
+
+	heaps->table.format = "lllllrrr";
+	heaps->out.file = stdout;
+	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
+		table_add(&heaps->table, "%s", titles[i]);
+	if (!heaps->options->is_json)
+		return;
+	put_open(&heaps->out, NULL, '{');
+	put_number(&heaps->out, "noalias_list", 1);
+	put_open(&heaps->out, "heaps", '[');
+}
+
+static void end(struct heaps *heaps)
+{
+	if (heaps->options->is_json) {
+		put_close(&heaps->out, ']');
+		put_end(&heaps->out, '}');
+	} else if (!heaps->options->is_names && heaps->nr) {
+		table_print(&heaps->table);
+	}
+}
+
+static int no_heap(void)
+{
+	if (!file_module_is_loaded())
+		return cli_trouble("there is no heap and the module is not loaded; as root: modprobe noalias (noalias doctor tells more)");
+	return cli_trouble("there is no heap in /dev/dma_heap; noalias doctor tells why");
+}
+
+static int list_heaps(const struct options *options)
+{
+	struct heaps heaps = { .options = options };
+	int err;
+
+	if (file_has_sysroot())
+		return cli_trouble("--sysroot goes with --buffers only: heaps are asked, not read");
+	begin(&heaps);
+	err = noalias_heap_list(visit, &heaps);
+	end(&heaps);
+	if (err && err != -ENOENT)
+		return cli_trouble("%s", noalias_error_message());
+	return heaps.nr || options->is_names ? CLI_CLEAN : no_heap();
+}
+
+/* --- buffers ------------------------------------------------------------------ */
+
+#define COLUMNS_MAX 16
+
+static int split(char *line, char **words)
+{
+	int nr = 0;
+	char *word;
+
+	while (nr < COLUMNS_MAX && (word = strsep(&line, " ")))
+		words[nr++] = word;
+	return nr;
+}
+
+static void print_buffers(char *text)
+{
+	struct table table = { .format = "rllrrrrrrrl" };
+	char *line, *words[COLUMNS_MAX];
+	size_t i, nr_columns = strlen(table.format);
+	int nr;
+
+	while ((line = strsep(&text, "\n"))) {
+		nr = split(line, words);
+		for (i = 0; nr > 1 && i < nr_columns; i++)
+			table_add(&table, "%s", (int)i < nr ? words[i] : "-");
+	}
+	table_print(&table);
+}
+
+static bool is_word(const char *column)
+{
+	return !strcmp(column, "heap") || !strcmp(column, "type") ||
+	       !strcmp(column, "comm");
+}
+
+/* Titles are keys; a column that a newer module adds becomes a member. */
+static void put_buffers(char *text)
+{
+	struct json_out out = { .file = stdout };
+	char *titles[COLUMNS_MAX], *words[COLUMNS_MAX], *line;
+	int nr_titles, nr, i;
+
+	put_open(&out, NULL, '{');
+	put_number(&out, "noalias_buffers", 1);
+	put_open(&out, "buffers", '[');
+	line = strsep(&text, "\n");
+	nr_titles = line ? split(line, titles) : 0;
+	while ((line = strsep(&text, "\n"))) {
+		nr = split(line, words);
+		if (nr < 2)
+			continue;
+		put_open(&out, NULL, '{');
+		for (i = 0; i < nr && i < nr_titles; i++)
+			if (is_word(titles[i]))
+				put_text(&out, titles[i], words[i]);
+			else
+				put_number(&out, titles[i],
+					   strtoull(words[i], NULL, 10));
+		put_close(&out, '}');
+	}
+	put_close(&out, ']');
+	put_end(&out, '}');
+}
+
+static int list_buffers(const struct options *options)
+{
+	struct cli_file file;
+
+	if (file_read_debugfs("buffers", &file))
+		return CLI_TROUBLE;
+	if (options->is_json)
+		put_buffers(file.text);
+	else
+		print_buffers(file.text);
+	free(file.text);
+	return CLI_CLEAN;
+}
+
+int cli_list(int argc, char **argv)
+{
+	struct options options = { 0 };
+	int result = parse(argc, argv, &options);
+
+	if (result != CLI_GO_ON)
+		return result;
+	return options.is_buffers ? list_buffers(&options) :
+				    list_heaps(&options);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * noalias map: physical memory as cells, each a block of frames.
+ *
+ *	map_read.c     runs of frames, from what the module and the kernel say
+ *	map_cells.c    runs counted into cells
+ *	map_term.c, map_svg.c, map_json.c    the picture
+ */
+#ifndef NA_CLI_MAP_H
+#define NA_CLI_MAP_H
+
+#include "cli.h"
+
+/** MAP_FRAME_LEN - bytes of a frame: 4 KiB on all platforms so far. */
+#define MAP_FRAME_LEN 4096u
+
+/**
+ * enum map_kind - what there is to say of a frame; several may be true
+ *
+ * Those up to MAP_MIXED are shown wherever there is one such frame; of the
+ * others a cell shows what it has most of, plain memory last.
+ */
+enum map_kind {
+	MAP_ALIAS,		/* an error of the audit */
+	MAP_QUARANTINE,		/* could not be made safe */
+	MAP_MIXED,		/* a warning of the audit */
+	MAP_CLAIMED,		/* a conversion works on it */
+	MAP_UC,			/* in a buffer, uncached */
+	MAP_WC,			/* in a buffer, write-combined */
+	MAP_LENT,		/* uncached for another module */
+	MAP_POOL,		/* converted, kept for reuse */
+	MAP_OTHER,		/* uncached by others */
+	MAP_KMAP,		/* in the kmap pool, in use or stale */
+	MAP_HIGH,		/* high memory, cached */
+	MAP_LOW,		/* other memory, cached */
+	NR_MAP_KINDS,
+};
+
+/** struct map_run - consecutive frames */
+struct map_run {
+	uint64_t first;
+	uint64_t nr;
+	enum map_kind kind;
+};
+
+/**
+ * struct map_source - what is known
+ * @runs: runs, in no order
+ * @nr: length of @runs
+ * @room: that fit
+ * @end: one past the highest frame of memory
+ * @has_frames: did the module tell of every frame?
+ * @has_audit: was there an audit?
+ * @nr_device: frames of devices in conflict; not drawn
+ */
+struct map_source {
+	struct map_run *runs;
+	size_t nr;
+	size_t room;
+	uint64_t end;
+	bool has_frames;
+	bool has_audit;
+	uint64_t nr_device;
+};
+
+/**
+ * map_read() - gather
+ * @source: receives it; map_source_fini() also after an error
+ * @with_audit: ask for an audit too
+ *
+ * Return: CLI_CLEAN, or CLI_TROUBLE after saying why.
+ */
+int map_read(struct map_source *source, bool with_audit);
+
+/** map_source_fini() - free the memory. */
+void map_source_fini(struct map_source *source);
+
+/**
+ * struct map_shape - how to cut memory into cells; zeroes are chosen
+ * @columns: cells in a row
+ * @rows_max: rows that fit, when the block is to be chosen
+ * @block: frames in a cell, a power of two
+ * @first: frame to begin with
+ * @end: one past the last; 0: all
+ */
+struct map_shape {
+	uint64_t columns;
+	uint64_t rows_max;
+	uint64_t block;
+	uint64_t first;
+	uint64_t end;
+};
+
+/** struct map_cell - frames of each kind in a block */
+struct map_cell {
+	uint32_t nr[NR_MAP_KINDS];
+};
+
+/**
+ * struct map - the picture
+ * @shape: as it was chosen; @shape.first is that of the first cell
+ * @cells: @nr_rows rows
+ * @nr_rows: rows
+ * @total: frames of each kind, also those outside the shape
+ */
+struct map {
+	struct map_shape shape;
+	struct map_cell *cells;
+	uint64_t nr_rows;
+	uint64_t total[NR_MAP_KINDS];
+};
+
+/** map_make() - count runs into cells; CLI_CLEAN or, said, CLI_TROUBLE. */
+int map_make(struct map *map, const struct map_source *source,
+	     const struct map_shape *wish);
+
+/** map_fini() - free the memory. */
+void map_fini(struct map *map);
+
+/** map_cell_nr() - frames of memory in it; 0: a hole. */
+uint64_t map_cell_nr(const struct map_cell *cell);
+
+/** map_cell_kind() - what it shows; it is no hole. */
+enum map_kind map_cell_kind(const struct map_cell *cell);
+
+/** map_row_is_hole() - is there no memory in the row? */
+bool map_row_is_hole(const struct map *map, uint64_t row);
+
+/** map_row_address() - of its first byte. */
+uint64_t map_row_address(const struct map *map, uint64_t row);
+
+/** struct map_look - how a kind is drawn and called */
+struct map_look {
+	const char *name;	/* in JSON */
+	const char *text;	/* in the legend */
+	char few;		/* in the terminal, fewer than half */
+	char many;		/* at least half of the cell */
+	int background;		/* of the 256 colours */
+	int foreground;
+	const char *rgb;	/* in SVG */
+};
+
+extern const struct map_look map_looks[NR_MAP_KINDS];
+
+/** map_size() - bytes in words, "4 MiB"; in a static buffer of 4 turns. */
+const char *map_size(uint64_t bytes);
+
+void map_print_term(const struct map *map, const struct map_source *source);
+
+/** map_write_svg() - Return: CLI_CLEAN, or CLI_TROUBLE after saying why. */
+int map_write_svg(const struct map *map, const struct map_source *source,
+		  const char *path);
+
+void map_print_json(const struct map *map, const struct map_source *source);
+
+#endif

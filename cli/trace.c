@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * noalias trace: what the module does, as it happens.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "file.h"
+#include "progress.h"
+#include "trace.h"
+
+#define LINE_MAX_LEN	4096
+#define LOOK_EVERY_MS	500
+#define COMM_LEN	32
+
+struct options {
+	bool is_json;
+	const char *events;
+	const char *from;
+	uint64_t pid;
+	uint64_t duration_ms;
+	uint64_t count;
+};
+
+static const char help_text[] =
+	"usage: noalias trace [OPTION...]\n"
+	"\n"
+	"Prints what the module does until interrupted: a time in seconds, the task that\n"
+	"asked for it, and what was done.\n"
+	"\n"
+	"  -j, --json          for programs; one object a line\n"
+	"      --event LIST    only these: alloc, free, convert, purge, kmap_purge,\n"
+	"                      tlb_flush, call, refusal; with commas between\n"
+	"      --pid PID       only what this task asks for\n"
+	"      --duration SEC  stop after so many seconds\n"
+	"      --count N       stop after N events\n"
+	"      --from FILE     print lines that were saved from tracefs\n"
+	"      --color WHEN    auto, always or never\n"
+	"      --help          this text\n"
+	"\n"
+	"It has an instance of tracefs of its own: other tracing goes on undisturbed.\n"
+	"Events of noalias are enabled there only as long as it runs.\n"
+	"\n"
+	"Exit status: 0 done, also when interrupted; 2 trouble.\n";
+
+static int take(void *arg, int option, const char *value)
+{
+	struct options *options = arg;
+
+	switch (option) {
+	case 'j':
+		options->is_json = true;
+		return CLI_GO_ON;
+	case 'e':
+		options->events = value;
+		return CLI_GO_ON;
+	case 'f':
+		options->from = value;
+		return CLI_GO_ON;
+	case 'p':
+		return cli_number("--pid", value, 1, INT_MAX, &options->pid);
+	case 'd':
+		return cli_seconds("--duration", value,
+				   &options->duration_ms);
+	case 'n':
+		return cli_number("--count", value, 1, UINT32_MAX,
+				  &options->count);
+	default:
+		return cli_usage("trace");
+	}
+}
+
+static int parse(int argc, char **argv, struct options *options)
+{
+	static const struct option known[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "event", required_argument, NULL, 'e' },
+		{ "from", required_argument, NULL, 'f' },
+		{ "pid", required_argument, NULL, 'p' },
+		{ "duration", required_argument, NULL, 'd' },
+		{ "count", required_argument, NULL, 'n' },
+	};
+	static const struct cli_spec spec = {
+		.name = "trace", .help = help_text, .options = known,
+		.nr_options = sizeof(known) / sizeof(known[0]), .take = take,
+	};
+	int result = cli_parse(&spec, argc, argv, options);
+
+	if (result == CLI_GO_ON && file_has_sysroot())
+		return cli_trouble("--sysroot: this machine is traced; --from FILE prints lines of another");
+	return result;
+}
+
+/* --- lines ------------------------------------------------------------------------ */
+
+struct printer {
+	const struct options *options;
+	uint64_t nr;
+	double start;
+	char line[LINE_MAX_LEN];
+	size_t len;
+};
+
+static bool is_done(const struct printer *printer)
+{
+	return (printer->options->count &&
+		printer->nr >= printer->options->count) || ferror(stdout);
+}
+
+/* Tracefs learns names late; a task that still runs has it in /proc. */
+static void name_task(struct trace_event *event, char *comm)
+{
+	struct cli_file file;
+	char path[32];
+
+	if (event->lost || strcmp(event->comm, "<...>") != 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/comm", event->pid);
+	if (file_read(path, &file))
+		return;
+	snprintf(comm, COMM_LEN, "%.*s", (int)strcspn(file.text, "\n"),
+		 file.text);
+	event->comm = comm;
+	free(file.text);
+}
+
+static void print_line(struct printer *printer)
+{
+	struct trace_event event;
+
+	char comm[COMM_LEN];
+
+	printer->line[printer->len] = 0;
+	printer->len = 0;
+	if (is_done(printer) || !trace_parse(&event, printer->line))
+		return;
+	if (!printer->options->from)
+		name_task(&event, comm);
+	if (!event.lost && !printer->nr++)
+		printer->start = event.seconds;
+	if (printer->options->is_json)
+		trace_print_json(&event);
+	else
+		trace_print_text(&event, printer->start);
+}
+
+/* What is longer than a line can be is cut. */
+static void print_text(struct printer *printer, const char *text, size_t len)
+{
+	for (; len; len--, text++) {
+		if (*text == '\n')
+			print_line(printer);
+		else if (printer->len < LINE_MAX_LEN - 1)
+			printer->line[printer->len++] = *text;
+	}
+	fflush(stdout);
+}
+
+/* --- from a file -------------------------------------------------------------------- */
+
+static int print_file(const struct options *options)
+{
+	struct printer printer = { .options = options };
+	struct cli_file file;
+	int err = file_read(options->from, &file);
+
+	if (err)
+		return cli_trouble("%s: %s", options->from, strerror(err));
+	print_text(&printer, file.text, file.len);
+	print_text(&printer, "\n", 1);
+	free(file.text);
+	if (!printer.nr)
+		return cli_trouble("%s has no events of noalias",
+				   options->from);
+	return CLI_CLEAN;
+}
+
+/* --- live --------------------------------------------------------------------------- */
+
+static void drain(struct trace_session *session, struct printer *printer)
+{
+	char text[16384];
+	ssize_t len;
+
+	while (!is_done(printer) &&
+	       (len = read(session->fd, text, sizeof(text))) > 0)
+		print_text(printer, text, (size_t)len);
+}
+
+/* Time left, as short as one looks for a signal and a full stop. */
+static uint64_t time_left(const struct options *options, uint64_t begun)
+{
+	uint64_t spent = cli_now_ms() - begun;
+
+	if (!options->duration_ms)
+		return LOOK_EVERY_MS;
+	if (spent >= options->duration_ms)
+		return 0;
+	return options->duration_ms - spent < LOOK_EVERY_MS ?
+	       options->duration_ms - spent : LOOK_EVERY_MS;
+}
+
+static int live(const struct options *options)
+{
+	struct printer printer = { .options = options };
+	struct trace_session session;
+	uint64_t begun = cli_now_ms(), left;
+	int result;
+
+	/* From here on nothing ends us before the instance is gone. */
+	cli_catch_signals();
+	result = trace_begin(&session, options->events, (int)options->pid);
+	if (result)
+		return result;
+	if (isatty(STDERR_FILENO))
+		fputs("tracing; stop with Ctrl-C\n", stderr);
+	while (!cli_is_stopped() && !is_done(&printer) &&
+	       (left = time_left(options, begun))) {
+		cli_pause(session.fd, left);
+		drain(&session, &printer);
+	}
+	trace_stop(&session);
+	drain(&session, &printer);
+	trace_end(&session);
+	return CLI_CLEAN;
+}
+
+int cli_trace(int argc, char **argv)
+{
+	struct options options = { 0 };
+	int result = parse(argc, argv, &options);
+
+	if (result != CLI_GO_ON)
+		return result;
+	return options.from ? print_file(&options) : live(&options);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * noalias trace: lines of tracefs, taken apart and said in words.
+ */
+#ifndef NA_CLI_TRACE_H
+#define NA_CLI_TRACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TRACE_FIELDS_MAX 16
+
+/** struct trace_field - a member of an event; both strings are within the line. */
+struct trace_field {
+	const char *key;
+	const char *value;
+};
+
+/**
+ * struct trace_event - one line
+ * @comm: name of the task, any bytes
+ * @name: without "noalias_"
+ * @lost: events that were lost before it; then there is nothing else
+ */
+struct trace_event {
+	const char *comm;
+	int pid;
+	unsigned int cpu;
+	double seconds;
+	const char *name;
+	struct trace_field fields[TRACE_FIELDS_MAX];
+	unsigned int nr_fields;
+	uint64_t lost;
+};
+
+/**
+ * trace_parse() - take a line apart
+ * @event: receives it
+ * @line: without its newline; gets cut into pieces
+ *
+ * Return: is it an event of ours, or a line that says how many were lost?
+ */
+bool trace_parse(struct trace_event *event, char *line);
+
+/** trace_field() - value of a field, or "". */
+const char *trace_field(const struct trace_event *event, const char *key);
+
+/** trace_print_text() - a line for people; times count from @start. */
+void trace_print_text(const struct trace_event *event, double start);
+
+/** trace_print_json() - an object on a line. */
+void trace_print_json(const struct trace_event *event);
+
+/**
+ * struct trace_session - a tracefs instance of our own
+ * @fd: of its trace_pipe
+ * @dir: its directory; "" when there is none
+ */
+struct trace_session {
+	int fd;
+	char dir[512];
+};
+
+/**
+ * trace_begin() - make the instance and enable events
+ * @session: receives it
+ * @events: names without "noalias_", with commas between; NULL: all
+ * @pid: only this task's; 0: all
+ *
+ * Return: CLI_CLEAN, or CLI_TROUBLE after saying why; then nothing is left.
+ */
+int trace_begin(struct trace_session *session, const char *events, int pid);
+
+/** trace_stop() - no new events; what is there can still be read. */
+void trace_stop(struct trace_session *session);
+
+/** trace_end() - remove the instance. */
+void trace_end(struct trace_session *session);
+
+#endif

@@ -1,0 +1,287 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# The noalias command on a kernel with the module: list, alloc, stat, trace,
+# bench, doctor; audit and map while something is planted. Needs in /payload:
+# noalias.ko, plant.ko, the command, the program command_plant.
+# boot: --mem 3G
+#
+# TAP on stdout; the verdict comes last, after unload and leak check.
+. /payload/lib.sh
+
+PATH=/payload:$PATH
+instances=/sys/kernel/tracing/instances
+
+# says STATUS PATTERN COMMAND...: it ends so, and its output has the pattern
+says() {
+	local status=$1 pattern=$2 is=0
+	shift 2
+	"$@" >/tmp/said 2>&1 || is=$?
+	echo >>/tmp/said
+	[ $is = "$status" ] && grep -q -e "$pattern" /tmp/said && return
+	echo "# status $is, not $status, or no '$pattern':"
+	sed 's/^/#   /' /tmp/said
+	return 1
+}
+
+# wait_for COMMAND...: until it succeeds; a hang ends with the boot's timeout
+wait_for() {
+	until "$@" >/dev/null 2>&1; do
+		usleep 20000
+	done
+}
+
+nr_buffers() {
+	noalias list --buffers | awk 'NR > 1' | wc -l
+}
+
+has_buffers() {
+	[ "$(nr_buffers)" = "$1" ]
+}
+
+# --- without the module ------------------------------------------------------
+
+# kills: trouble that looks like success, a message that does not help
+all_say_what_is_missing() {
+	local command status=0
+	for command in list audit map stat trace bench "alloc --size 1M"; do
+		# shellcheck disable=SC2086
+		says 2 "modprobe noalias" noalias $command || status=1
+	done
+	return $status
+}
+
+# --- list ----------------------------------------------------------------------
+
+# kills: a heap without its promise
+list_has_promises() {
+	says 0 '^system-uncached  *UC  *guaranteed  *yes' noalias list &&
+		says 0 '^system-writecombine  *WC  *guaranteed  *yes' noalias list
+}
+
+# kills: use that is counted for the wrong heap
+list_counts_use() {
+	says 0 '^system-uncached .* 1  *2.0' \
+		noalias alloc -q --type UC --size 2M -- noalias list
+}
+
+# kills: a list of buffers without owners
+list_buffers_has_owner() {
+	says 0 'system-writecombine  *WC  *4096 .*noalias$' \
+		noalias alloc -q --size 1 -- noalias list --buffers
+}
+
+# --- alloc -----------------------------------------------------------------------
+
+# kills: a descriptor that is closed at exec, a variable that is not set
+alloc_gives_fd() {
+	says 0 'dmabuf' noalias alloc -q --size 64K -- \
+		sh -c 'readlink /proc/self/fd/$NOALIAS_FD'
+}
+
+# kills: --fd and --env that are read and not used
+alloc_gives_number() {
+	says 0 '^77 .*dmabuf' noalias alloc -q --fd 77 --env BUF --size 1 -- \
+		sh -c 'echo $BUF $(readlink /proc/self/fd/77)'
+}
+
+# kills: a status of its own instead of the command's
+alloc_passes_status() {
+	says 42 "" noalias alloc -q --size 1 -- sh -c 'exit 42' &&
+		says 127 "no-such-command" noalias alloc -q --size 1 -- no-such-command
+}
+
+# kills: a buffer that outlives its command, or goes before it
+alloc_holds_until_signal() {
+	local pid
+	noalias alloc --type WC --size 1M >/tmp/held &
+	pid=$!
+	wait_for has_buffers 1
+	wait_for grep -q "^buffer of 1048576 bytes, WC, promise: guaranteed" /tmp/held
+	kill -INT $pid
+	wait $pid || return 1
+	has_buffers 0
+}
+
+# kills: a refusal without the reason
+alloc_says_why_not() {
+	says 2 "3221225472" noalias alloc --size 3G -- true &&
+		says 2 "no-such-heap" noalias alloc --heap no-such-heap --size 1 -- true
+}
+
+# --- stat --------------------------------------------------------------------------
+
+# kills: counters that are printed and not those of the module
+stat_shows_counters() {
+	says 0 '^conversions ' noalias stat &&
+		says 0 '"per_second":{"conversions":' noalias stat --json 0.1 1
+}
+
+# kills: a difference that is a total; an interval that is not waited for
+stat_shows_rates() {
+	noalias stat --json 0.2 20 >/tmp/rates &
+	local pid=$!
+	wait_for [ -s /tmp/rates ]
+	noalias alloc -q --size 1M -- true
+	wait_for [ "$(wc -l </tmp/rates)" -ge 1 ]
+	wait $pid || return 1
+	[ "$(wc -l </tmp/rates)" = 20 ] &&
+		grep -q '"per_second":{"conversions":[1-9]' /tmp/rates &&
+		tail -n 1 /tmp/rates | grep -q '"per_second":{"conversions":0.0'
+}
+
+# --- trace ---------------------------------------------------------------------------
+
+nr_instances() {
+	# shellcheck disable=SC2012
+	ls $instances | wc -l
+}
+
+has_instances() {
+	[ "$(nr_instances)" = "$1" ]
+}
+
+# A task that stays what it is while it is traced.
+hold_and_let_go() {
+	noalias alloc --type UC --size 1M >/tmp/held &
+	holder=$!
+	wait_for has_buffers 1
+	kill -INT $holder
+	wait $holder
+}
+
+# kills: events that are enabled and not read; names that are lost
+trace_names_who() {
+	noalias trace --duration 20 --count 8 >/tmp/trace &
+	local pid=$!
+	wait_for grep -q 1 $instances/noalias-$pid/events/noalias/enable
+	hold_and_let_go
+	hold_and_let_go
+	wait $pid || return 1
+	grep -q "noalias-[0-9]* *convert *WB -> UC: 256 frames from 0x" /tmp/trace &&
+		grep -q "noalias-[0-9]* *convert *UC -> WB: 256 frames" /tmp/trace &&
+		has_instances 0 && return
+	sed 's/^/# /' /tmp/trace
+	return 1
+}
+
+# kills: an option that lets everything through
+trace_only_what_was_asked() {
+	noalias trace --json --event alloc --count 1 --duration 20 >/tmp/trace &
+	local pid=$!
+	wait_for grep -q 1 $instances/noalias-$pid/events/noalias/noalias_alloc/enable
+	hold_and_let_go
+	wait $pid || return 1
+	grep -q '"event":"alloc",.*"task":"noalias".*"len":1048576' /tmp/trace &&
+		[ "$(wc -l </tmp/trace)" = 1 ]
+}
+
+# kills: an instance that stays when the tracer is interrupted or its reader goes
+trace_tidies_up() {
+	local pid signal
+	for signal in INT TERM HUP; do
+		noalias trace >/dev/null &
+		pid=$!
+		wait_for grep -q 1 $instances/noalias-$pid/events/noalias/enable
+		kill -$signal $pid
+		wait $pid || return 1
+		has_instances 0 || return 1
+	done
+	noalias trace | true
+	has_instances 0
+}
+
+# kills: what a killed tracer leaves, for ever
+trace_removes_what_a_killed_one_left() {
+	noalias trace >/dev/null &
+	local pid=$!
+	wait_for grep -q 1 $instances/noalias-$pid/events/noalias/enable
+	kill -9 $pid
+	wait $pid
+	has_instances 1 || return 1
+	noalias trace --duration 0.1 && has_instances 0
+}
+
+# --- bench and doctor -------------------------------------------------------------------
+
+# kills: a column that is missing or empty
+bench_measures_all() {
+	says 0 '^read words, MB/s  *[1-9][0-9.]*  *[1-9][0-9.]*  *x[0-9.]*  *[1-9]' \
+		noalias bench --size 64K --rounds 1 &&
+		says 0 '"type":"UC","source":"system-uncached","alloc_4k_us":[1-9]' \
+			noalias bench --json --size 64K --rounds 1
+}
+
+# kills: a doctor that finds a healthy machine ill
+doctor_is_content() {
+	says 0 '^now it gives:  *all of that' noalias doctor &&
+		says 0 '"problems":false' noalias doctor --json
+}
+
+# kills: a doctor that believes root's eyes for everybody
+doctor_sees_permissions() {
+	says 1 'heap .*system-uncached may not be opened by' \
+		su -s /bin/sh -c '/payload/noalias doctor --color never' nobody
+}
+
+# --- the manual ---------------------------------------------------------------------------------
+
+# Every command line of the man pages that does not pipe into jq; tests/cli/run
+# compares.
+cat_examples() {
+	cat <<-'END'
+	noalias doctor
+	noalias list --buffers | head -n 6
+	noalias alloc --size 8M -- sh -c 'readlink /proc/self/fd/$NOALIAS_FD'
+	noalias alloc --type UC --size 1M --fd 5 -- cat /proc/self/fdinfo/5
+	noalias audit --ours --quiet || exit 1
+	noalias audit --watch 1 --count 3
+	noalias bench --size 1M --rounds 3
+	noalias doctor
+	noalias list
+	noalias list --buffers | awk 'NR > 1 { print $10 }' | sort | uniq -c | sort -rn | head -n 1
+	noalias map
+	noalias map --svg memory.svg
+	noalias stat 1 5
+	noalias stat | grep kmap
+	noalias trace --duration 2
+	noalias trace --event call,refusal --duration 2
+	END
+}
+
+# kills: a command line in the manual that does not work as shown
+examples_of_manual_work() {
+	local status=0 line
+	cat_examples >/tmp/examples
+	while read -r line; do
+		sh -c "$line" >/tmp/said 2>&1 </dev/null && continue
+		echo "# $line"
+		sed 's/^/#   /' /tmp/said
+		status=1
+	done </tmp/examples
+	rm -f memory.svg
+	return $status
+}
+
+# --- all of it ------------------------------------------------------------------------------
+
+echo 'root:x:0:0:root:/:/bin/sh
+nobody:x:65534:65534:nobody:/:/bin/sh' >/etc/passwd
+echo 'root:x:0:
+nogroup:x:65534:' >/etc/group
+
+check "all say what is missing without the module" all_say_what_is_missing
+begin_suite plant
+for case in list_has_promises list_counts_use list_buffers_has_owner \
+	alloc_gives_fd alloc_gives_number alloc_passes_status \
+	alloc_holds_until_signal alloc_says_why_not \
+	stat_shows_counters stat_shows_rates \
+	trace_names_who trace_only_what_was_asked trace_tidies_up \
+	trace_removes_what_a_killed_one_left \
+	bench_measures_all doctor_is_content doctor_sees_permissions \
+	examples_of_manual_work; do
+	mark_log $case
+	check $case $case
+	check "$case: leaves nothing behind" leaves_nothing
+done
+run_program command_plant system-uncached any
+end_suite plant
