@@ -9,6 +9,7 @@
 #include "audit.h"
 #include "debugfs.h"
 #include "dmabuf.h"
+#include "frames.h"
 #include "limit.h"
 #include "refusal.h"
 
@@ -59,6 +60,7 @@ void na_debugfs_init(struct na_machine *machine)
 	debugfs_create_file("counters", 0400, dir, machine, &counters_fops);
 	debugfs_create_file("buffers", 0400, dir, machine, &buffers_fops);
 	debugfs_create_file("refusals", 0400, dir, machine, &refusals_fops);
+	na_frames_debugfs_init(dir, machine);
 	na_audit_debugfs_init(dir, machine);
 }
 

@@ -35,6 +35,7 @@
 #include "limit.h"
 #include "name.h"
 #include "refusal.h"
+#include "trace.h"
 
 struct dma_map {
 	struct sg_table pages;		/* ours, with pages */
@@ -242,6 +243,7 @@ static void op_release(struct dma_buf *dmabuf)
 	/* A mapping that is still there would be an alias for the next owner. */
 	WARN_ON_ONCE(ours->nr_vmaps || atomic_read(&ours->nr_mmaps) ||
 		     atomic_read(&ours->nr_dma));
+	trace_noalias_free(ours->id, ours->heap_name, ours->buffer, ours->pid);
 	mutex_lock(&all_lock);
 	list_del(&ours->entry);
 	mutex_unlock(&all_lock);
@@ -312,6 +314,27 @@ struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
 	list_add_tail(&ours->entry, &all_buffers);
 	mutex_unlock(&all_lock);
 	return dmabuf;
+}
+
+struct na_dmabuf *na_dmabuf_of(struct dma_buf *dmabuf)
+{
+	return dmabuf->ops == &dmabuf_ops ? dmabuf->priv : NULL;
+}
+
+struct na_dmabufs_use na_dmabufs_use(const char *heap_name)
+{
+	struct na_dmabufs_use use = {};
+	struct na_dmabuf *ours;
+
+	mutex_lock(&all_lock);
+	list_for_each_entry(ours, &all_buffers, entry) {
+		if (ours->heap_name != heap_name)
+			continue;
+		use.nr_buffers++;
+		use.nr_frames += ours->buffer->nr_frames;
+	}
+	mutex_unlock(&all_lock);
+	return use;
 }
 
 static void show_one(struct seq_file *seq, const struct na_dmabuf *ours)

@@ -59,6 +59,29 @@ struct na_dmabuf {
 struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
 				 const char *heap_name, u32 flags);
 
+/**
+ * na_dmabuf_of() - the buffer behind a dma-buf
+ * @dmabuf: anybody's; the caller holds a reference
+ *
+ * Context: any. Return: valid as long as the reference; NULL when another
+ * driver made it.
+ */
+struct na_dmabuf *na_dmabuf_of(struct dma_buf *dmabuf);
+
+/** struct na_dmabufs_use - buffers of one heap, and their frames. */
+struct na_dmabufs_use {
+	u64 nr_buffers;
+	u64 nr_frames;
+};
+
+/**
+ * na_dmabufs_use() - what a heap's buffers hold now
+ * @heap_name: the string that they were exported with
+ *
+ * Counted, not remembered. Context: may sleep.
+ */
+struct na_dmabufs_use na_dmabufs_use(const char *heap_name);
+
 /** na_dmabufs_show() - print one line for each buffer. */
 int na_dmabufs_show(struct seq_file *seq, void *unused);
 

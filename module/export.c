@@ -5,6 +5,8 @@
  * LENT, so that neither a heap nor a second caller can give them back.
  */
 #include <linux/export.h>
+#include <linux/instruction_pointer.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <noalias/buffer.h>
@@ -16,12 +18,28 @@
 #include "export.h"
 #include "power.h"
 #include "refusal.h"
+#include "tap.h"
+#include "trace.h"
 
 static struct na_machine *export_machine;
 
 void na_export_init(struct na_machine *machine)
 {
 	export_machine = machine;
+}
+
+/* 0: nobody traces. */
+static u64 call_begin(void)
+{
+	return trace_noalias_call_enabled() ? ktime_get_ns() : 0;
+}
+
+static void call_end(const char *name, unsigned long caller, u32 nr, int err,
+		     u64 start_ns)
+{
+	if (start_ns)
+		trace_noalias_call(name, caller, nr, err,
+				   ktime_get_ns() - start_ns);
 }
 
 struct runs {
@@ -68,12 +86,15 @@ static void runs_fini(struct runs *runs)
 
 void na_kmap_flush_unused(void)
 {
+	u64 start_ns = call_begin();
+
 	na_stat_add(export_machine, NA_STAT_KMAP_PURGES, 1);
-	na_port_kmap_purge(export_machine->port);
+	na_tap_kmap_purge(export_machine->port);
+	call_end(__func__, _RET_IP_, 0, 0, start_ns);
 }
 EXPORT_SYMBOL_GPL(na_kmap_flush_unused);
 
-int na_pages_purge(struct page **pages, unsigned int nr)
+static int purge_pages(struct page **pages, unsigned int nr)
 {
 	struct runs runs;
 	int err = runs_init(&runs, pages, nr);
@@ -82,6 +103,15 @@ int na_pages_purge(struct page **pages, unsigned int nr)
 		return err;
 	err = na_purge_stale(export_machine, runs.run, runs.nr);
 	runs_fini(&runs);
+	return err;
+}
+
+int na_pages_purge(struct page **pages, unsigned int nr)
+{
+	u64 start_ns = call_begin();
+	int err = purge_pages(pages, nr);
+
+	call_end(__func__, _RET_IP_, nr, err, start_ns);
 	return err;
 }
 EXPORT_SYMBOL_GPL(na_pages_purge);
@@ -110,17 +140,25 @@ static int set_pages(struct page **pages, unsigned int nr,
 
 int na_set_pages_uc(struct page **pages, unsigned int nr)
 {
-	return set_pages(pages, nr, NA_UC);
+	u64 start_ns = call_begin();
+	int err = set_pages(pages, nr, NA_UC);
+
+	call_end(__func__, _RET_IP_, nr, err, start_ns);
+	return err;
 }
 EXPORT_SYMBOL_GPL(na_set_pages_uc);
 
 int na_set_pages_wc(struct page **pages, unsigned int nr)
 {
-	return set_pages(pages, nr, NA_WC);
+	u64 start_ns = call_begin();
+	int err = set_pages(pages, nr, NA_WC);
+
+	call_end(__func__, _RET_IP_, nr, err, start_ns);
+	return err;
 }
 EXPORT_SYMBOL_GPL(na_set_pages_wc);
 
-int na_set_pages_wb(struct page **pages, unsigned int nr)
+static int set_pages_back(struct page **pages, unsigned int nr)
 {
 	struct na_ledger_entry entry;
 	struct runs runs;
@@ -135,6 +173,15 @@ int na_set_pages_wb(struct page **pages, unsigned int nr)
 	else
 		err = -EBUSY;
 	runs_fini(&runs);
+	return err;
+}
+
+int na_set_pages_wb(struct page **pages, unsigned int nr)
+{
+	u64 start_ns = call_begin();
+	int err = set_pages_back(pages, nr);
+
+	call_end(__func__, _RET_IP_, nr, err, start_ns);
 	return err;
 }
 EXPORT_SYMBOL_GPL(na_set_pages_wb);

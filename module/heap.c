@@ -15,6 +15,7 @@
 #include <uapi/linux/dma-heap.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/ktime.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/uaccess.h>
@@ -26,6 +27,7 @@
 #include "limit.h"
 #include "power.h"
 #include "refusal.h"
+#include "trace.h"
 
 #define ALLOC_NR	_IOC_NR(DMA_HEAP_IOCTL_ALLOC)
 #define ALLOC_TYPE	_IOC_TYPE(DMA_HEAP_IOCTL_ALLOC)
@@ -142,13 +144,42 @@ static struct dma_buf *allocate(struct na_heap *heap, u64 len, u32 fd_flags)
 	return dmabuf;
 }
 
+static void trace_alloc(const struct na_heap *heap, u64 len,
+			struct dma_buf *dmabuf, u64 ns)
+{
+	struct na_dmabuf *ours;
+
+	if (IS_ERR(dmabuf)) {
+		trace_noalias_alloc(0, heap->name, heap->type, PAGE_ALIGN(len),
+				    0, PTR_ERR(dmabuf), ns);
+		return;
+	}
+	ours = na_dmabuf_of(dmabuf);
+	trace_noalias_alloc(ours->id, heap->name, heap->type, dmabuf->size,
+			    (u64)ours->buffer->nr_direct << PAGE_SHIFT, 0, ns);
+}
+
+static struct dma_buf *allocate_traced(struct na_heap *heap, u64 len,
+				       u32 fd_flags)
+{
+	struct dma_buf *dmabuf;
+	u64 start_ns;
+
+	if (!trace_noalias_alloc_enabled())
+		return allocate(heap, len, fd_flags);
+	start_ns = ktime_get_ns();
+	dmabuf = allocate(heap, len, fd_flags);
+	trace_alloc(heap, len, dmabuf, ktime_get_ns() - start_ns);
+	return dmabuf;
+}
+
 static long alloc_fd(struct na_heap *heap, void __user *arg, size_t len,
 		     struct dma_heap_allocation_data *data)
 {
 	struct dma_buf *dmabuf;
 	int fd;
 
-	dmabuf = allocate(heap, data->len, data->fd_flags & O_ACCMODE);
+	dmabuf = allocate_traced(heap, data->len, data->fd_flags & O_ACCMODE);
 	if (IS_ERR(dmabuf))
 		return PTR_ERR(dmabuf);
 	fd = get_unused_fd_flags(data->fd_flags);
@@ -248,6 +279,26 @@ int na_heaps_register(struct na_machine *machine)
 		}
 	}
 	return 0;
+}
+
+u32 na_heaps_count(void)
+{
+	u32 nr = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(heaps); i++)
+		nr += heaps[i].registered;
+	return nr;
+}
+
+const struct na_heap *na_heap_find(u32 index)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(heaps); i++)
+		if (heaps[i].registered && !index--)
+			return &heaps[i];
+	return NULL;
 }
 
 void na_heaps_unregister(void)

@@ -32,6 +32,18 @@ struct na_heap {
  */
 int na_heaps_register(struct na_machine *machine);
 
+/** na_heaps_count() - heaps that have a node. */
+u32 na_heaps_count(void);
+
+/**
+ * na_heap_find() - heaps one by one
+ * @index: 0 and up
+ *
+ * Context: between na_heaps_register() and na_heaps_unregister().
+ * Return: the heap, or NULL past the last.
+ */
+const struct na_heap *na_heap_find(u32 index);
+
 /** na_heaps_unregister() - remove the nodes; no new opens from here on. */
 void na_heaps_unregister(void);
 

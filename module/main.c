@@ -2,12 +2,12 @@
 /*
  * noalias.ko: start and end.
  *
- * Start: port, machine, then what can be seen from outside, heaps last. End
- * in the reverse order. The kernel does not let the module go while somebody
- * holds a heap's file, a dma-buf (each pins the module) or uses an exported
- * symbol, so at exit nobody can hold a buffer. A module that used exported
- * calls and went without giving its pages back has leaked them; they are
- * counted, and said.
+ * Start: port, machine, then what can be seen from outside, heaps and the node
+ * for questions about them last. End in the reverse order. The kernel does not
+ * let the module go while somebody holds the file of a node, a dma-buf (each
+ * pins the module) or uses an exported symbol, so at exit nobody can hold a
+ * buffer. A module that used exported calls and went without giving its pages
+ * back has leaked them; they are counted, and said.
  */
 #include <linux/module.h>
 #include <noalias/machine.h>
@@ -17,6 +17,7 @@
 #include "export.h"
 #include "heap.h"
 #include "power.h"
+#include "query.h"
 
 static struct na_port port;
 static struct na_machine machine;
@@ -94,7 +95,12 @@ static int __init noalias_init(void)
 	err = na_heaps_register(&machine);
 	if (err)
 		goto debugfs;
+	err = na_query_register(&machine);
+	if (err)
+		goto heaps;
 	return 0;
+heaps:
+	na_heaps_unregister();
 debugfs:
 	na_debugfs_fini();
 	na_power_fini();
@@ -105,6 +111,7 @@ machine:
 
 static void __exit noalias_exit(void)
 {
+	na_query_unregister();
 	na_heaps_unregister();
 	na_debugfs_fini();
 	na_power_fini();

@@ -9,6 +9,7 @@
 
 #include "name.h"
 #include "refusal.h"
+#include "trace.h"
 
 #define NR_KEPT 32
 
@@ -36,6 +37,7 @@ int na_refuse(const char *field, u64 value, const char *limit, int err)
 	spin_lock(&ring_lock);
 	ring[nr_seen++ % NR_KEPT] = refusal;
 	spin_unlock(&ring_lock);
+	trace_noalias_refusal(field, value, limit, err);
 	return err;
 }
 

@@ -6,7 +6,6 @@
 #
 # 3 GiB are enough to have some above 4 GiB; filling more takes longer. Memory
 # that the kernel zeroes by itself would hide that we do not.
-# stock modules: vivid
 # boot: --mem 3G --append init_on_alloc=0
 #
 # TAP on stdout; the verdict comes last, after unload and leak check.
@@ -33,21 +32,6 @@ check "the storm begins" load_all storm
 run_program heap_storm system-uncached any
 run_program heap_storm system-writecombine any
 check "the storm ends" unload_all storm
-
-# vivid and what it needs, in order.
-camera="rc-core cec mc videodev videobuf2-common videobuf2-v4l2
-	videobuf2-memops videobuf2-vmalloc videobuf2-dma-contig
-	v4l2-dv-timings v4l2-tpg"
-
-begin_camera() {
-	# shellcheck disable=SC2086
-	load_all $camera && insmod vivid.ko n_devs=1 node_types=0x1
-}
-
-check "the camera begins" begin_camera
-run_program heap_vivid system-uncached high
-run_program heap_vivid system-writecombine low
-check "the camera ends" unload_all vivid
 
 # How many use our symbols; lib.sh counts.
 export users=1

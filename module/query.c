@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Questions: /dev/noalias.
+ *
+ * A struct is copied in, checked whole, answered in a copy, and copied out
+ * only when the answer is complete. What the kernel's stack held never goes
+ * out: the answer is the caller's own struct, and has no padding.
+ *
+ * The fd of a buffer is looked up once and the dma-buf held from there on.
+ * Another thread that closes the fd, or puts another file behind its number,
+ * changes nothing about the answer under way. While it is held the frames
+ * stay the buffer's, so the list of runs can be read without a lock.
+ */
+#include <linux/build_bug.h>
+#include <linux/dma-buf.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <uapi/noalias.h>
+
+#include "../port/linux/port.h"
+#include "dmabuf.h"
+#include "heap.h"
+#include "limit.h"
+#include "query.h"
+#include "refusal.h"
+
+static struct na_machine *query_machine;
+
+/* A 32-bit caller aligns its long longs to 4 bytes: no hole may come of it. */
+static_assert(sizeof(struct noalias_query_version) == 96);
+static_assert(offsetof(struct noalias_query_version, used) == 16);
+static_assert(offsetof(struct noalias_query_version, reserved) == 64);
+static_assert(sizeof(struct noalias_query_buffer) == 112);
+static_assert(offsetof(struct noalias_query_buffer, len) == 8);
+static_assert(offsetof(struct noalias_query_buffer, reserved) == 80);
+static_assert(sizeof(struct noalias_query_heap) == 112);
+static_assert(offsetof(struct noalias_query_heap, nr_buffers) == 24);
+static_assert(offsetof(struct noalias_query_heap, reserved) == 80);
+static_assert(NOALIAS_IOC_WB == (int)NA_WB && NOALIAS_IOC_WC == (int)NA_WC &&
+	      NOALIAS_IOC_UC == (int)NA_UC);
+static_assert(NOALIAS_IOC_ZONE_ANY == (int)NA_ZONE_ANY &&
+	      NOALIAS_IOC_ZONE_LOW == (int)NA_ZONE_LOW &&
+	      NOALIAS_IOC_ZONE_HIGH == (int)NA_ZONE_HIGH);
+
+static int check_zeroes(u32 flags, const __u64 *reserved, size_t len)
+{
+	const u8 *found;
+
+	if (flags)
+		return na_refuse("query flags", flags, "0", -EINVAL);
+	found = memchr_inv(reserved, 0, len);
+	if (found)
+		return na_refuse("query reserved", *found, "0", -EINVAL);
+	return 0;
+}
+
+static void answer_version(struct noalias_query_version *query)
+{
+	query->abi = NOALIAS_IOC_ABI;
+	query->nr_heaps = na_heaps_count();
+	query->frame_len = PAGE_SIZE;
+	query->used = na_limit_used() << PAGE_SHIFT;
+	query->limit = na_limit_max() << PAGE_SHIFT;
+	strscpy_pad(query->version, THIS_MODULE->version ?: "",
+		    sizeof(query->version));
+}
+
+static long query_version(void __user *arg)
+{
+	struct noalias_query_version query;
+	int err;
+
+	if (copy_from_user(&query, arg, sizeof(query)))
+		return -EFAULT;
+	err = check_zeroes(query.flags, query.reserved, sizeof(query.reserved));
+	if (err)
+		return err;
+	answer_version(&query);
+	return copy_to_user(arg, &query, sizeof(query)) ? -EFAULT : 0;
+}
+
+/* --- buffers -------------------------------------------------------------- */
+
+static u32 count_wrong(struct na_run run, enum na_memtype type)
+{
+	struct na_ledger_entry entry;
+	u32 i, nr = 0;
+
+	for (i = 0; i < run.nr; i++) {
+		entry = na_ledger_lookup(&query_machine->ledger,
+					 na_frame_add(run.first, i));
+		nr += entry.state != NA_BUFFER || entry.type != type;
+	}
+	return nr;
+}
+
+static int check_frames(const struct na_buffer *buffer, u64 *nr_wrong)
+{
+	u32 i;
+
+	*nr_wrong = 0;
+	for (i = 0; i < buffer->nr_runs; i++) {
+		*nr_wrong += count_wrong(buffer->runs[i], buffer->type);
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
+}
+
+static int answer_buffer(const struct na_dmabuf *ours,
+			 struct noalias_query_buffer *query)
+{
+	const struct na_buffer *buffer = ours->buffer;
+	u64 nr_wrong;
+	int err = check_frames(buffer, &nr_wrong);
+
+	if (err)
+		return err;
+	query->len = (u64)buffer->nr_frames << PAGE_SHIFT;
+	query->low = (u64)buffer->nr_direct << PAGE_SHIFT;
+	query->wrong = nr_wrong << PAGE_SHIFT;
+	query->id = ours->id;
+	query->memtype = buffer->type;
+	/* This port converts a buffer whole or refuses it. */
+	query->promise = nr_wrong ? NOALIAS_IOC_NONE : NOALIAS_IOC_GUARANTEED;
+	strscpy_pad(query->heap, ours->heap_name, sizeof(query->heap));
+	return 0;
+}
+
+static int refuse_fd(int fd, int err)
+{
+	return na_refuse("query fd", (u32)fd,
+			 err == -EBADF ? "an open descriptor" : "a dma-buf",
+			 err);
+}
+
+static int ask_fd(struct noalias_query_buffer *query)
+{
+	struct dma_buf *dmabuf = dma_buf_get(query->fd);
+	struct na_dmabuf *ours;
+	int err;
+
+	if (IS_ERR(dmabuf))
+		return refuse_fd(query->fd, PTR_ERR(dmabuf));
+	ours = na_dmabuf_of(dmabuf);
+	err = ours ? answer_buffer(ours, query) :
+		     na_refuse("query fd", query->fd, "a dma-buf of a heap here",
+			       -ENODEV);
+	dma_buf_put(dmabuf);
+	return err;
+}
+
+static long query_buffer(void __user *arg)
+{
+	struct noalias_query_buffer query;
+	int err;
+
+	if (copy_from_user(&query, arg, sizeof(query)))
+		return -EFAULT;
+	err = check_zeroes(query.flags, query.reserved, sizeof(query.reserved));
+	if (!err)
+		err = ask_fd(&query);
+	if (err)
+		return err;
+	return copy_to_user(arg, &query, sizeof(query)) ? -EFAULT : 0;
+}
+
+/* --- heaps ---------------------------------------------------------------- */
+
+static void answer_heap(const struct na_heap *heap,
+			struct noalias_query_heap *query)
+{
+	struct na_dmabufs_use use = na_dmabufs_use(heap->name);
+
+	query->memtype = heap->type;
+	query->promise = NOALIAS_IOC_GUARANTEED;
+	query->zone = READ_ONCE(query_machine->port->zone);
+	query->nr_buffers = use.nr_buffers;
+	query->used = use.nr_frames << PAGE_SHIFT;
+	query->limit = na_limit_max() << PAGE_SHIFT;
+	strscpy_pad(query->name, heap->name, sizeof(query->name));
+}
+
+static long query_heap(void __user *arg)
+{
+	struct noalias_query_heap query;
+	const struct na_heap *heap;
+	int err;
+
+	if (copy_from_user(&query, arg, sizeof(query)))
+		return -EFAULT;
+	err = check_zeroes(query.flags, query.reserved, sizeof(query.reserved));
+	if (err)
+		return err;
+	if (query.reserved0)
+		return na_refuse("query reserved", query.reserved0, "0",
+				 -EINVAL);
+	heap = na_heap_find(query.index);
+	if (!heap)
+		return -ENOENT;
+	answer_heap(heap, &query);
+	return copy_to_user(arg, &query, sizeof(query)) ? -EFAULT : 0;
+}
+
+/* --- node ----------------------------------------------------------------- */
+
+static long query_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *user = (void __user *)arg;
+
+	switch (cmd) {
+	case NOALIAS_IOC_QUERY_VERSION:
+		return query_version(user);
+	case NOALIAS_IOC_QUERY_BUFFER:
+		return query_buffer(user);
+	case NOALIAS_IOC_QUERY_HEAP:
+		return query_heap(user);
+	}
+	return -ENOTTY;
+}
+
+static int query_open(struct inode *inode, struct file *file)
+{
+	return nonseekable_open(inode, file);
+}
+
+static const struct file_operations query_fops = {
+	.owner = THIS_MODULE,
+	.open = query_open,
+	.unlocked_ioctl = query_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = no_llseek,
+};
+
+/* A group's name is for udev to give; until then root's. */
+static struct miscdevice query_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "noalias",
+	.mode = 0660,
+	.fops = &query_fops,
+};
+
+int na_query_register(struct na_machine *machine)
+{
+	int err;
+
+	query_machine = machine;
+	err = misc_register(&query_misc);
+	if (err)
+		pr_err("noalias: cannot register /dev/noalias: %d\n", err);
+	return err;
+}
+
+void na_query_unregister(void)
+{
+	misc_deregister(&query_misc);
+}

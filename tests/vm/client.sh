@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# Clients that know nothing of this project, unchanged, in the guest: a
+# program written against the kernel's headers, a camera (V4L2, vivid) and a
+# display driver (DRM PRIME, vgem) that import our buffers. Needs in /payload:
+# noalias.ko, plant.ko, na_fail.ko, the programs client_* and client_vivid.
+# Memory that the kernel zeroes by itself would hide that we do not.
+# stock modules: vivid vgem
+# boot: --mem 3G --append init_on_alloc=0
+#
+# TAP on stdout; the verdict comes last, after unload and leak check.
+. /payload/lib.sh
+
+# What vivid and vgem need, in order.
+camera="rc-core cec mc videodev videobuf2-common videobuf2-v4l2
+	videobuf2-memops videobuf2-vmalloc videobuf2-dma-contig
+	v4l2-dv-timings v4l2-tpg"
+display="drm drm_shmem_helper vgem"
+
+begin_camera() {
+	# shellcheck disable=SC2086
+	load_all $camera && insmod vivid.ko n_devs=1 node_types=0x1
+}
+
+begin_display() {
+	# shellcheck disable=SC2086
+	load_all $display && [ -c /dev/dri/card0 ]
+}
+
+# end_devices MODULE...: in the reverse order
+end_devices() {
+	local module reverse=
+	for module in "$@"; do reverse="$module $reverse"; done
+	# shellcheck disable=SC2086
+	unload_all $reverse
+}
+
+zeroing_is_off() {
+	grep -q init_on_alloc=0 /proc/cmdline
+}
+
+check "the kernel does not zero for us" zeroing_is_off
+begin_suite plant na_fail
+check "the display begins" begin_display
+check "the camera begins" begin_camera
+
+for heap in system-uncached system-writecombine; do
+	for zone in low high any; do
+		run_program client_plain $heap $zone
+		run_program client_vgem $heap $zone
+	done
+done
+run_program client_vivid system-uncached high
+run_program client_vivid system-writecombine low
+
+# shellcheck disable=SC2086
+check "the camera ends" end_devices $camera vivid
+# shellcheck disable=SC2086
+check "the display ends" end_devices $display
+end_suite na_fail plant
