@@ -89,7 +89,7 @@
  */
 #include "window_hit.h"
 
-void na_window_tell_waiters(struct na_window_set *set)
+noinline void na_window_tell_waiters(struct na_window_set *set)
 {
 	if (likely(!na_atomic32_read(&set->nr_waiters)))
 		return;

@@ -21,11 +21,11 @@ na_window_find_slot(const struct na_window_set *set, struct na_frame frame,
 		if (!NA_ASSERT(link <= set->config.nr_slots))
 			break;
 		slot = &set->slots[link - 1].slot;
-		if (na_word_read(&slot->frame) == frame.nr) {
-			*word = na_atomic32_read(&slot->word);
-			if (word_state(*word) == SLOT_POINTED)
-				return slot;
-		}
+		/* The word first: a frame that is read later is of its life. */
+		*word = na_atomic32_read(&slot->word);
+		if (na_word_read(&slot->frame) == frame.nr &&
+		    word_state(*word) == SLOT_POINTED)
+			return slot;
 		link = na_atomic32_read(&slot->next);
 	}
 	return NULL;

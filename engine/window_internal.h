@@ -105,6 +105,7 @@ struct window_cpu {
  * machine's purgers_mutex, mutex, index_lock.
  *
  * heads: hash of frame to link; 2^(32 - head_shift) of them
+ * pad: what a hit reads is in other cache lines than what a miss writes
  * nr_waiters: maps that found no slot and will look at wake_seq
  * wake_seq: changes when a waiter should look again
  * free, nr_free: list of FREE slots, and its length
@@ -132,6 +133,7 @@ struct na_window_set {
 	na_atomic32_t nr_waiters;
 	na_atomic32_t wake_seq;
 
+	u8 pad[64];
 	na_spin_t index_lock;
 	u32 free;
 	unsigned long nr_free;

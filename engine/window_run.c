@@ -9,9 +9,13 @@
  * So a frame may have several slots, one alone and others in rows: all have
  * the ledger's type, and a purge or a conversion walks the whole chain.
  *
- * Present. Users are taken slot by slot, from the first to the last, and
- * given back if one shows something else. Two maps of runs that overlap never
- * wait for each other: nobody holds a user while it waits.
+ * Present. A row that looks right is taken slot by slot, from the first to
+ * the last, and given back if it turns out to show something else. Two maps of
+ * runs that overlap never wait for each other: nobody holds a user while it
+ * waits. Looking comes first since giving back wakes all that wait: somebody
+ * who waits for a row whose first slot is there would wake itself for ever.
+ * Under mutex and index_lock what a slot shows does not change, and a look
+ * is as good as its users.
  *
  * Absent. The row is claimed under the mutex: FREE slots leave the free list,
  * stale ones die and are shot down with a batch, and none of them can be
@@ -33,6 +37,24 @@ static void put_users(struct na_window_set *set, u32 idx, u32 nr)
 	(void)NA_ASSERT(nr <= set->config.nr_slots - idx);
 	while (nr--)
 		na_window_put_user(set, slot_at(set, idx + nr));
+}
+
+/* Of one moment, as anything that is read without a user. */
+static bool row_shows(struct na_window_set *set, u32 idx, struct na_run run)
+{
+	const struct slot *slot;
+	u32 i;
+
+	if (run.nr > set->config.nr_slots - idx)
+		return false;
+	(void)NA_ASSERT(run.nr);
+	for (i = 0; i < run.nr; i++) {
+		slot = slot_at(set, idx + i);
+		if (na_word_read(&slot->frame) != run.first.nr + i ||
+		    word_state(na_atomic32_read(&slot->word)) != SLOT_POINTED)
+			return false;
+	}
+	return true;
 }
 
 /* One user of one slot of a row. */
@@ -74,9 +96,7 @@ static int get_row(struct na_window_set *set, u32 idx, struct na_run run)
 	u32 i;
 	int err;
 
-	(void)NA_ASSERT(idx < set->config.nr_slots);
-	if (run.nr > set->config.nr_slots - idx)
-		return -ENOENT;
+	(void)NA_ASSERT(run.nr <= set->config.nr_slots - idx);
 	for (i = 0; i < run.nr; i++) {
 		err = get_one(set, idx + i, na_frame_add(run.first, i));
 		if (!err)
@@ -104,7 +124,7 @@ static int map_row(struct na_window_set *set, struct na_run run, u32 looks,
 		if (!NA_ASSERT(link <= set->config.nr_slots))
 			break;
 		slot = slot_at(set, link - 1);
-		if (na_word_read(&slot->frame) == run.first.nr) {
+		if (row_shows(set, link - 1, run)) {
 			err = get_row(set, link - 1, run);
 			if (!err)
 				na_window_show(set, slot, window);
@@ -293,6 +313,7 @@ static int make_row(struct na_window_set *set, struct na_run run,
 		return err;
 	err = fill_row(set, run, window);
 	na_window_release_span_locked(set);
+	(void)NA_ASSERT(!set->span_nr);
 	return err;
 }
 
@@ -302,6 +323,7 @@ int na_window_map_span(struct na_window_set *set, struct na_run run,
 	int err;
 
 	na_might_sleep();
+	(void)NA_ASSERT(run.nr > 1 && run.nr <= set->config.nr_slots);
 	na_mutex_lock(&set->mutex);
 	na_spin_lock(&set->index_lock);
 	err = map_row(set, run, set->config.nr_slots, window);

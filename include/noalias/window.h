@@ -74,14 +74,15 @@ struct na_window_local {
 
 /**
  * enum na_window_stat - what a set counts
- * @NA_WINDOW_HITS: maps that found the frame mapped by another user; a map of
- *	a run counts for each frame, here and below
+ * @NA_WINDOW_HITS: maps that found the frame mapped by another user; of a run
+ *	each frame counts, here and in the next ones up to MISSES
  * @NA_WINDOW_REVIVALS: maps that found it stale
  * @NA_WINDOW_LOCALS: local maps
  * @NA_WINDOW_MISSES: maps that had to point a slot
- * @NA_WINDOW_REFUSED: maps refused because the frame is being converted or is
- *	quarantined
- * @NA_WINDOW_WAITS: maps that slept because every slot was in use
+ * @NA_WINDOW_REFUSED: maps, of a frame or a run, refused because a frame is
+ *	being converted or is quarantined
+ * @NA_WINDOW_WAITS: maps, of a frame or a run, that slept because every slot,
+ *	or one in every row, was in use
  * @NA_WINDOW_RECLAIMED: stale slots taken back to be pointed elsewhere
  * @NA_WINDOW_PURGED: stale slots removed because of their frame, or by
  *	na_window_purge_all()
@@ -204,11 +205,17 @@ int na_window_map_timeout(struct na_window_set *set, struct na_frame frame,
  * @window: receives the address of the first
  *
  * Each frame takes a slot and is mapped with the ledger's type. A row of slots
- * that shows these very frames is shared; else a row of unused slots is
- * taken. One that waits for a row can be starved by maps of single frames.
+ * that shows these very frames is shared, be it a part of a longer one or made
+ * by several maps: two atomic read-modify-writes a frame with the unmap, no
+ * lock. Else a row of unused slots is taken, with at most one shootdown. One
+ * that waits for a row can be starved by maps of single frames.
+ *
+ * Ordering. As na_window_map(), for each frame; that a conversion of one of
+ * them is refused says nothing of the others.
  *
  * Context: may sleep, no spinlock.
- * Return: as na_window_map_timeout(); -EINVAL the length of @run.
+ * Return: as na_window_map_timeout(); -EINVAL the length of @run. After an
+ * error no frame of it is mapped by this call.
  */
 int na_window_map_run(struct na_window_set *set, struct na_run run,
 		      u64 timeout_ns, struct na_window *window);
@@ -249,7 +256,9 @@ int na_window_unmap(struct na_window_set *set, struct na_window window);
  * @window: as na_window_map_run() returned it
  * @nr: length of the run
  *
- * Context: any. Return: as na_window_unmap().
+ * Context: any.
+ * Return: as na_window_unmap(); -EINVAL also when nobody has one of the frames
+ * mapped: then none was unmapped.
  */
 int na_window_unmap_run(struct na_window_set *set, struct na_window window,
 			u32 nr);

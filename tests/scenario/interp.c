@@ -185,6 +185,27 @@ static struct scn_hold *find_hold(struct scn *scn, int kind,
 	return NULL;
 }
 
+/* A row that shows the frame. */
+static struct scn_hold *find_row(struct scn *scn, const struct scn_set *set,
+				 struct na_frame frame)
+{
+	struct scn_hold *hold;
+
+	for (hold = scn->holds; hold < scn->holds + SCN_HOLDS_MAX; hold++)
+		if (hold->kind == SCN_HOLD_RUN && hold->set == set &&
+		    frame.nr - hold->frame.nr < hold->nr)
+			return hold;
+	return NULL;
+}
+
+static bool one_run(struct scn *scn, u32 idx, struct na_run *run)
+{
+	if (!collect_runs(scn, idx, idx + 1) || scn->nr_runs != 1)
+		return false;
+	*run = scn->runs[0];
+	return true;
+}
+
 /* --- the world ------------------------------------------------------------- */
 
 static int take_frames(struct scn *scn, struct scn_group *group, u32 order,
@@ -420,6 +441,22 @@ static int map_as_told(struct scn *scn, struct scn_set *set,
 	return na_window_map_timeout(set->set, frame, ms * MS_NS, window);
 }
 
+static void hold_window(struct scn *scn, struct scn_hold *hold,
+			struct scn_set *set, struct na_run run)
+{
+	u32 i;
+
+	hold->kind = run.nr > 1 ? SCN_HOLD_RUN : SCN_HOLD_WINDOW;
+	hold->set = set;
+	hold->frame = run.first;
+	hold->nr = run.nr;
+	for (i = 0; i < run.nr; i++)
+		scn_world_hold(scn->port, na_frame_add(run.first, i), true);
+	scn_put(scn, "  at ");
+	scn_put_slot(scn, set->ranges[0], hold->window.idx);
+	scn_put(scn, "\n");
+}
+
 /* map SET FRAME; try_map SET FRAME; map_within SET FRAME MILLISECONDS */
 static int do_map(struct scn *scn)
 {
@@ -434,14 +471,52 @@ static int do_map(struct scn *scn)
 	err = map_as_told(scn, set, frame, &hold->window);
 	if (err)
 		return err;
-	hold->kind = SCN_HOLD_WINDOW;
-	hold->set = set;
-	hold->frame = frame;
-	scn_world_hold(scn->port, frame, true);
-	scn_put(scn, "  at ");
-	scn_put_slot(scn, set->ranges[0], hold->window.idx);
-	scn_put(scn, "\n");
+	hold_window(scn, hold, set, na_run(frame, 1));
 	return 0;
+}
+
+/* map_run SET FRAMES; map_run_within SET FRAMES MILLISECONDS */
+static int do_map_run(struct scn *scn)
+{
+	struct scn_set *set = find_set(scn, 1);
+	u64 timeout_ns = NA_WAIT_FOREVER;
+	struct scn_hold *hold;
+	struct na_run run;
+	u32 ms;
+	int err;
+
+	hold = find_hold(scn, SCN_HOLD_FREE, NULL, na_frame(0));
+	if (!set || !hold || !one_run(scn, 2, &run) || run.nr < 2)
+		return NONSENSE;
+	if (scn_same(word(scn, 0), "map_run_within")) {
+		if (!is_number(word(scn, 3), &ms))
+			return NONSENSE;
+		timeout_ns = ms * MS_NS;
+	}
+	err = na_window_map_run(set->set, run, timeout_ns, &hold->window);
+	if (err)
+		return err;
+	hold_window(scn, hold, set, run);
+	return 0;
+}
+
+/* unmap_run SET FRAMES: those of one map_run, no more and no less */
+static int do_unmap_run(struct scn *scn)
+{
+	struct scn_set *set = find_set(scn, 1);
+	struct scn_hold *hold;
+	struct na_run run;
+	u32 i;
+
+	if (!set || !one_run(scn, 2, &run))
+		return NONSENSE;
+	hold = find_hold(scn, SCN_HOLD_RUN, set, run.first);
+	if (!hold || hold->nr != run.nr)
+		return NONSENSE;
+	for (i = 0; i < run.nr; i++)
+		scn_world_hold(scn->port, na_frame_add(run.first, i), false);
+	hold->kind = SCN_HOLD_FREE;
+	return na_window_unmap_run(set->set, hold->window, run.nr);
 }
 
 static struct scn_hold *held_window(struct scn *scn)
@@ -462,9 +537,8 @@ static int do_unmap(struct scn *scn)
 	if (!hold)
 		return NONSENSE;
 	scn_world_hold(scn->port, hold->frame, false);
-	na_window_unmap(hold->set->set, hold->window);
 	hold->kind = SCN_HOLD_FREE;
-	return 0;
+	return na_window_unmap(hold->set->set, hold->window);
 }
 
 static void put_value(struct scn *scn, u8 value)
@@ -474,21 +548,36 @@ static void put_value(struct scn *scn, u8 value)
 	scn_put(scn, "\n");
 }
 
+/* Where a window or a row that is held shows the frame; NULL: none does. */
+static void *held_addr(struct scn *scn)
+{
+	struct scn_hold *hold = held_window(scn);
+	struct na_frame frame;
+
+	if (hold)
+		return hold->window.addr;
+	if (!find_set(scn, 1) || !one_frame(scn, 2, &frame))
+		return NULL;
+	hold = find_row(scn, find_set(scn, 1), frame);
+	return hold ? na_window_addr(hold->set->set, hold->window.idx +
+				     (u32)(frame.nr - hold->frame.nr)) : NULL;
+}
+
 /* read SET FRAME; write SET FRAME VALUE */
 static int do_access(struct scn *scn)
 {
-	struct scn_hold *hold = held_window(scn);
+	void *addr = held_addr(scn);
 	u32 value;
 
-	if (!hold)
+	if (!addr)
 		return NONSENSE;
 	if (scn_same(word(scn, 0), "read")) {
-		put_value(scn, scn_world_load(scn->port, hold->window.addr));
+		put_value(scn, scn_world_load(scn->port, addr));
 		return 0;
 	}
 	if (!is_number(word(scn, 3), &value))
 		return NONSENSE;
-	scn_world_store(scn->port, hold->window.addr, (u8)value);
+	scn_world_store(scn->port, addr, (u8)value);
 	return 0;
 }
 
@@ -676,6 +765,8 @@ static const struct {
 	{ "purge", do_purge }, { "purge_all", do_purge_all },
 	{ "window", do_window }, { "window_end", do_window_end },
 	{ "map", do_map }, { "try_map", do_map }, { "map_within", do_map },
+	{ "map_run", do_map_run }, { "map_run_within", do_map_run },
+	{ "unmap_run", do_unmap_run },
 	{ "unmap", do_unmap }, { "read", do_access }, { "write", do_access },
 	{ "local_map", do_local_map }, { "local_unmap", do_local_unmap },
 	{ "local_read", do_local_access }, { "local_write", do_local_access },

@@ -52,10 +52,11 @@ struct scn_set {
 
 /** struct scn_hold - a mapping that the text has not ended yet. */
 struct scn_hold {
-	enum { SCN_HOLD_FREE, SCN_HOLD_WINDOW, SCN_HOLD_KMAP,
+	enum { SCN_HOLD_FREE, SCN_HOLD_WINDOW, SCN_HOLD_RUN, SCN_HOLD_KMAP,
 	       SCN_HOLD_VMAP } kind;
 	struct scn_set *set;
 	struct na_frame frame;
+	u32 nr;			/* of frames, from that one on */
 	struct na_window window;
 	void *addr;
 };

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Windows: sharing, revival, reclaim, waiting, local windows, and all of it
- * against conversion and purge. Frame f holds 10 + f in word 0.
+ * against conversion and purge. Runs of frames are in scn_window_run.c.
  */
-#include <noalias/window.h>
-
 #include "hw.h"
-#include "scenarios.h"
-
-static struct na_window_set *the_set(struct na_port *m)
-{
-	return m->priv[0];
-}
+#include "scn_window.h"
 
 /* --- before and after --------------------------------------------------------- */
 
-static void fill_frames(struct na_port *m)
+void scn_fill_frames(struct na_port *m)
 {
 	u32 total = (u32)m->cfg.nr_low + m->cfg.nr_high, i, vp;
 	int frame;
@@ -28,8 +21,8 @@ static void fill_frames(struct na_port *m)
 	}
 }
 
-static void make_set(struct na_port *m, u32 nr_slots, u32 batch_max,
-		     u32 local_depth, bool is_cpu_bound)
+void scn_make_set(struct na_port *m, u32 nr_slots, u32 batch_max,
+		  u32 local_depth, bool is_cpu_bound)
 {
 	struct na_window_config config = {
 		.nr_slots = nr_slots, .batch_max = batch_max,
@@ -37,7 +30,7 @@ static void make_set(struct na_port *m, u32 nr_slots, u32 batch_max,
 	};
 	struct na_window_set *set;
 
-	fill_frames(m);
+	scn_fill_frames(m);
 	if (na_window_set_create(&m->engine, &config, &set))
 		sim_fail(SIM_TEST, -1, "no window set");
 	m->priv[0] = set;
@@ -45,22 +38,22 @@ static void make_set(struct na_port *m, u32 nr_slots, u32 batch_max,
 
 static void one_slot(struct na_port *m)
 {
-	make_set(m, 1, 1, 0, false);
+	scn_make_set(m, 1, 1, 0, false);
 }
 
 static void two_slots(struct na_port *m)
 {
-	make_set(m, 2, 1, 0, false);
+	scn_make_set(m, 2, 1, 0, false);
 }
 
 static void two_slots_batch(struct na_port *m)
 {
-	make_set(m, 2, 2, 0, false);
+	scn_make_set(m, 2, 2, 0, false);
 }
 
 static void one_slot_bound(struct na_port *m)
 {
-	make_set(m, 1, 1, 0, true);
+	scn_make_set(m, 1, 1, 0, true);
 }
 
 /* The frame is stale in the second of two sets. */
@@ -70,7 +63,7 @@ static void two_sets(struct na_port *m)
 	struct na_window_set *second;
 	struct na_window window;
 
-	make_set(m, 1, 1, 0, false);
+	scn_make_set(m, 1, 1, 0, false);
 	if (na_window_set_create(&m->engine, &config, &second))
 		sim_fail(SIM_TEST, -1, "no second window set");
 	m->priv[1] = second;
@@ -86,18 +79,17 @@ static void end_two_sets(struct na_port *m)
 
 static void with_locals(struct na_port *m)
 {
-	make_set(m, 1, 1, 1, false);
+	scn_make_set(m, 1, 1, 1, false);
 }
 
 static void end_set(struct na_port *m)
 {
-	na_window_set_destroy(the_set(m));
+	na_window_set_destroy(scn_the_set(m));
 }
 
 /* --- one access ------------------------------------------------------------------ */
 
-/* Reads through a window that is mapped; a lost slot shows another frame. */
-static void look(struct na_port *m, const struct na_window *window, u32 frame)
+void scn_look(struct na_port *m, const struct na_window *window, u32 frame)
 {
 	u32 vp = sim_window_vp(m, window->addr);
 
@@ -111,10 +103,10 @@ static void map_look_unmap(struct na_port *m, u32 frame)
 	struct na_window window;
 
 	sim_call("na_window_map(frame %u)", frame);
-	SIM_EXPECT(!na_window_map(the_set(m), na_frame(frame), &window));
-	look(m, &window, frame);
+	SIM_EXPECT(!na_window_map(scn_the_set(m), na_frame(frame), &window));
+	scn_look(m, &window, frame);
 	sim_call("na_window_unmap(frame %u)", frame);
-	na_window_unmap(the_set(m), window);
+	na_window_unmap(scn_the_set(m), window);
 }
 
 static void user_0(struct na_port *m)
@@ -163,23 +155,23 @@ static void writer_0(struct na_port *m)
 	u32 vp;
 
 	sim_call("na_window_map(frame 0), write");
-	SIM_EXPECT(!na_window_map(the_set(m), na_frame(0), &window));
+	SIM_EXPECT(!na_window_map(scn_the_set(m), na_frame(0), &window));
 	vp = sim_window_vp(m, window.addr);
 	sim_hold(m, 0);
 	sim_store(m, vp, 1, 77);
 	sim_expect_load(m, vp, 1, 77);
 	sim_unhold(m, 0);
-	na_window_unmap(the_set(m), window);
+	na_window_unmap(scn_the_set(m), window);
 }
 
 static void nester_0(struct na_port *m)
 {
 	struct na_window outer;
 
-	SIM_EXPECT(!na_window_map(the_set(m), na_frame(0), &outer));
+	SIM_EXPECT(!na_window_map(scn_the_set(m), na_frame(0), &outer));
 	map_look_unmap(m, 0);
-	look(m, &outer, 0);
-	na_window_unmap(the_set(m), outer);
+	scn_look(m, &outer, 0);
+	na_window_unmap(scn_the_set(m), outer);
 }
 
 /* --- waiting ------------------------------------------------------------------------ */
@@ -190,12 +182,12 @@ static void timed_1(struct na_port *m)
 	int err;
 
 	sim_call("na_window_map_timeout(frame 1)");
-	err = na_window_map_timeout(the_set(m), na_frame(1), 1000, &window);
+	err = na_window_map_timeout(scn_the_set(m), na_frame(1), 1000, &window);
 	SIM_EXPECT(!err || err == -ETIMEDOUT);
 	if (err)
 		return;
-	look(m, &window, 1);
-	na_window_unmap(the_set(m), window);
+	scn_look(m, &window, 1);
+	na_window_unmap(scn_the_set(m), window);
 }
 
 static void try_1(struct na_port *m)
@@ -204,12 +196,12 @@ static void try_1(struct na_port *m)
 	int err;
 
 	sim_call("na_window_try_map(frame 1)");
-	err = na_window_try_map(the_set(m), na_frame(1), &window);
+	err = na_window_try_map(scn_the_set(m), na_frame(1), &window);
 	SIM_EXPECT(!err || err == -EAGAIN);
 	if (err)
 		return;
-	look(m, &window, 1);
-	na_window_unmap(the_set(m), window);
+	scn_look(m, &window, 1);
+	na_window_unmap(scn_the_set(m), window);
 }
 
 /* --- against conversion ---------------------------------------------------------------- */
@@ -242,12 +234,12 @@ static void map_or_refused(struct na_port *m, u32 times)
 
 	while (times--) {
 		sim_call("na_window_map(frame 0)");
-		err = na_window_map(the_set(m), na_frame(0), &window);
+		err = na_window_map(scn_the_set(m), na_frame(0), &window);
 		SIM_EXPECT(!err || err == -EBUSY);
 		if (err)
 			continue;
-		look(m, &window, 0);
-		na_window_unmap(the_set(m), window);
+		scn_look(m, &window, 0);
+		na_window_unmap(scn_the_set(m), window);
 	}
 }
 
@@ -268,14 +260,14 @@ static void writes_uc(struct na_port *m)
 	u32 vp;
 
 	sim_call("na_window_map(frame 0), write");
-	if (na_window_map(the_set(m), na_frame(0), &window))
+	if (na_window_map(scn_the_set(m), na_frame(0), &window))
 		return;
 	vp = sim_window_vp(m, window.addr);
 	sim_hold(m, 0);
 	sim_store(m, vp, 1, 88);
 	sim_expect_load(m, vp, 1, 88);
 	sim_unhold(m, 0);
-	na_window_unmap(the_set(m), window);
+	na_window_unmap(scn_the_set(m), window);
 }
 
 /* A buffer that was seen through a window goes back to the system. */
@@ -290,13 +282,13 @@ static void buffer_in_window(struct na_port *m)
 		return;
 	frame = (u32)na_buffer_frame(buffer, 0).nr;
 	sim_call("na_window_map(frame %u), write, unmap", frame);
-	SIM_EXPECT(!na_window_map(the_set(m), na_frame(frame), &window));
+	SIM_EXPECT(!na_window_map(scn_the_set(m), na_frame(frame), &window));
 	vp = sim_window_vp(m, window.addr);
 	sim_hold(m, frame);
 	sim_expect_load(m, vp, 0, 0);
 	sim_store(m, vp, 0, 99);
 	sim_unhold(m, frame);
-	na_window_unmap(the_set(m), window);
+	na_window_unmap(scn_the_set(m), window);
 	sim_call("na_buffer_destroy()");
 	na_buffer_destroy(buffer);
 }
@@ -314,7 +306,7 @@ static void set_without_frames(struct na_port *m)
 
 /* --- against purge --------------------------------------------------------------------- */
 
-static void expect_no_window(struct na_port *m, u32 frame)
+void scn_expect_no_window(struct na_port *m, u32 frame)
 {
 	u32 vp, cpu;
 
@@ -341,16 +333,16 @@ static void purge_own(struct na_port *m)
 
 	map_look_unmap(m, 0);
 	sim_call("na_window_purge(frame 0)");
-	SIM_EXPECT(!na_window_purge(the_set(m), &run, 1));
-	expect_no_window(m, 0);
+	SIM_EXPECT(!na_window_purge(scn_the_set(m), &run, 1));
+	scn_expect_no_window(m, 0);
 }
 
 static void purge_all_own(struct na_port *m)
 {
 	map_look_unmap(m, 0);
 	sim_call("na_window_purge_all()");
-	na_window_purge_all(the_set(m));
-	expect_no_window(m, 0);
+	na_window_purge_all(scn_the_set(m));
+	scn_expect_no_window(m, 0);
 }
 
 static void purge_own_again(struct na_port *m)
@@ -385,10 +377,10 @@ static void map_after_unseen(struct na_port *m)
 	sim_call("a conversion that nobody told the set of");
 	convert_unseen(m);
 	sim_call("na_window_map(frame 0)");
-	SIM_EXPECT(!na_window_map(the_set(m), na_frame(0), &window));
+	SIM_EXPECT(!na_window_map(scn_the_set(m), na_frame(0), &window));
 	vp = sim_window_vp(m, window.addr);
 	SIM_EXPECT(sim_xlate_type(m->pte[vp]) == NA_UC);
-	na_window_unmap(the_set(m), window);
+	na_window_unmap(scn_the_set(m), window);
 	SIM_EXPECT(!na_convert_back(&m->engine, &run, 1, NA_UC, NA_LENT));
 }
 
@@ -401,7 +393,7 @@ static void local_user(struct na_port *m, u32 frame, u32 times)
 
 	while (times--) {
 		sim_call("na_window_local_map(frame %u)", frame);
-		err = na_window_local_map(the_set(m), na_frame(frame), &local);
+		err = na_window_local_map(scn_the_set(m), na_frame(frame), &local);
 		SIM_EXPECT(!err || err == -EBUSY);
 		if (err)
 			continue;
@@ -409,7 +401,7 @@ static void local_user(struct na_port *m, u32 frame, u32 times)
 		sim_expect_load(m, sim_window_vp(m, local.addr), 0,
 				(u8)(10 + frame));
 		sim_unhold(m, frame);
-		na_window_local_unmap(the_set(m), local);
+		na_window_local_unmap(scn_the_set(m), local);
 	}
 }
 
@@ -442,7 +434,7 @@ static void short_lived_set(struct na_port *m)
 	if (na_window_set_create(&m->engine, &config, &set))
 		return;
 	if (!na_window_map(set, na_frame(0), &window)) {
-		look(m, &window, 0);
+		scn_look(m, &window, 0);
 		na_window_unmap(set, window);
 	}
 	if (!na_window_local_map(set, na_frame(0), &local))
@@ -629,7 +621,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.nr_threads = 2,
 		.thread = { { "owner", 0, short_lived_set },
 			    { "driver", 1, convert_0 } },
-		.setup = fill_frames,
+		.setup = scn_fill_frames,
 		.budget = { 2, 1, true },
 	},
 	{
@@ -639,7 +631,7 @@ const struct sim_scenario sim_scn_window[] = {
 			    .nr_win = 3, .failures_max = 2 },
 		.nr_threads = 1,
 		.thread = { { "owner", 0, short_lived_set } },
-		.setup = fill_frames,
+		.setup = scn_fill_frames,
 		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
 	},
 	{

@@ -327,9 +327,9 @@ static void threads_see_their_runs(void)
 	stress_run(stress_runs, 20000, &sum);
 	stress_say(&sum);
 	EXPECT(sum.nr_converted && sum.nr_mapped);
-	/* Counted for each frame, of runs that were refused not at all. */
-	EXPECT_EQ(stat(NA_WINDOW_HITS) + stat(NA_WINDOW_REVIVALS) +
-		  stat(NA_WINDOW_MISSES), sum.nr_mapped);
+	/* Runs that were refused while they were pointed count as misses. */
+	EXPECT(stat(NA_WINDOW_HITS) + stat(NA_WINDOW_REVIVALS) +
+	       stat(NA_WINDOW_MISSES) >= sum.nr_mapped);
 	end_whole(8);
 }
 

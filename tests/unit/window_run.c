@@ -719,6 +719,22 @@ static void run_with_quarantined_frame_is_refused(void)
 	end_whole();
 }
 
+/* kills: the frames before a claimed one pointed for nothing */
+static void run_of_types_with_claimed_frame_is_refused(void)
+{
+	struct na_window window;
+
+	begin(&four_slots);
+	EXPECT_EQ(to_uc(8, 1), 0);
+	claim(9);
+	winport_forget(room.port);
+	EXPECT_EQ(try_map_run(7, 3, &window), -EBUSY);
+	EXPECT_EQ(effects(), 0);
+	commit(9, NA_SYSTEM, NA_WB);
+	EXPECT_EQ(back_from_uc(8, 1), 0);
+	end_whole();
+}
+
 static void claim_last_at_set(struct na_port *port, enum winport_call call)
 {
 	if (call != WINPORT_SET)
@@ -1100,6 +1116,38 @@ static void run_sees_unmap_before_sleep(void)
 	end_whole();
 }
 
+static void expect_few_looks(struct na_port *port, enum winport_call call)
+{
+	(void)port;
+	/* For the deadline, before the sleep, after it. */
+	EXPECT(call != WINPORT_TIME || calls(WINPORT_TIME) <= 3);
+}
+
+/*
+ * The run's first frame is there, its second is not, and no row is to be had.
+ *
+ * kills: a waiter that wakes itself by giving back what it found
+ */
+static void run_that_is_there_in_part_sleeps(void)
+{
+	struct na_window lives[2], window;
+
+	begin(&four_slots);
+	leave_stale(7);
+	lives[0] = map(20);
+	leave_stale(21);
+	lives[1] = map(22);
+	room.port->hook = expect_few_looks;
+	EXPECT_EQ(na_window_map_run(room.set, run_of(7, 2), 1000, &window),
+		  -ETIMEDOUT);
+	EXPECT_EQ(calls(WINPORT_WAIT), 1);
+	EXPECT_EQ(calls(WINPORT_WAKE), 0);
+	room.port->hook = NULL;
+	unmap(lives[0]);
+	unmap(lives[1]);
+	end_whole();
+}
+
 static void make_other_row_at_wait(struct na_port *port, enum winport_call call)
 {
 	struct na_window *window = port->hook_arg;
@@ -1466,6 +1514,7 @@ static const struct tap_case cases[] = {
 	TAP(run_with_claimed_frame_is_refused),
 	TAP(run_stale_with_claimed_frame_is_refused),
 	TAP(run_with_quarantined_frame_is_refused),
+	TAP(run_of_types_with_claimed_frame_is_refused),
 	TAP(run_claimed_while_pointed_is_refused),
 	TAP(purge_takes_all_slots_of_frame),
 	TAP(convert_takes_all_slots_of_frame),
@@ -1484,6 +1533,7 @@ static const struct tap_case cases[] = {
 	TAP(run_waits_for_unmap),
 	TAP(run_sees_unmap_before_sleep),
 	TAP(run_waiting_takes_a_hit),
+	TAP(run_that_is_there_in_part_sleeps),
 	TAP(run_that_is_made_wakes_waiters),
 	TAP(run_wait_ends_by_signal),
 	TAP(unmap_run_of_garbage_is_refused),

@@ -1237,6 +1237,36 @@ static void destroy_drops_fetched_local_translations(void)
 	end();
 }
 
+/* kills: local maps not counted as users; the first one taken for the last */
+static void set_knows_its_users(void)
+{
+	struct na_window_local one, two, last;
+	struct na_window window;
+
+	begin(&four_slots);
+	EXPECT_EQ(na_window_nr_users(room.set), 0);
+	EXPECT(!na_window_local_last(room.set, &last));
+	window = map(7);
+	map(7);
+	EXPECT(na_window_addr(room.set, window.idx) == window.addr);
+	EXPECT_EQ(na_window_nr_users(room.set), 2);
+	EXPECT_EQ(na_window_local_map(room.set, f(8), &one), 0);
+	EXPECT_EQ(na_window_local_map(room.set, f(9), &two), 0);
+	EXPECT_EQ(na_window_nr_users(room.set), 4);
+	EXPECT(na_window_local_last(room.set, &last));
+	EXPECT(last.addr == two.addr && last.cpu == two.cpu &&
+	       last.depth == two.depth);
+	na_window_local_unmap(room.set, last);
+	EXPECT(na_window_local_last(room.set, &last));
+	EXPECT(last.addr == one.addr);
+	na_window_local_unmap(room.set, last);
+	EXPECT(!na_window_local_last(room.set, &last));
+	unmap(window);
+	unmap(window);
+	EXPECT_EQ(na_window_nr_users(room.set), 0);
+	end();
+}
+
 /* kills: NULL not allowed; a counter without a name */
 static void set_small_print(void)
 {
@@ -1429,6 +1459,7 @@ static const struct tap_case cases[] = {
 	TAP(create_survives_failure_at_each_point),
 	TAP(destroy_leaks_set_in_use),
 	TAP(destroy_drops_fetched_local_translations),
+	TAP(set_knows_its_users),
 	TAP(set_small_print),
 	TAP(any_order_agrees_with_model),
 };
