@@ -104,8 +104,7 @@ static __always_inline int drop_user(struct na_window_set *set,
 	u32 word = na_atomic32_read(&slot->word), seen;
 
 	for (;;) {
-		if (!NA_CHECK(word_state(word) == SLOT_POINTED &&
-			      word_users(word)))
+		if (!NA_CHECK(word_has_users(word, 1)))
 			return -EINVAL;
 		seen = na_atomic32_cmpxchg(&slot->word, word, word - 1);
 		if (seen == word)
@@ -470,6 +469,7 @@ static noinline int map_miss(struct na_window_set *set, struct na_frame frame,
 int na_window_map_timeout(struct na_window_set *set, struct na_frame frame,
 			  u64 timeout_ns, struct na_window *window)
 {
+	struct na_window missed;
 	int err;
 
 	if (!NA_CHECK(knows_frame(set, frame)))
@@ -477,7 +477,11 @@ int na_window_map_timeout(struct na_window_set *set, struct na_frame frame,
 	err = map_present(set, frame, WINDOW_LOOKS_MAX, window);
 	if (likely(!err))
 		return 0;
-	return map_miss(set, frame, timeout_ns, err, window);
+	/* One of its own: what a hit fills in need not be in memory. */
+	err = map_miss(set, frame, timeout_ns, err, &missed);
+	if (!err)
+		*window = missed;
+	return err;
 }
 
 int na_window_map(struct na_window_set *set, struct na_frame frame,

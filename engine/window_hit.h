@@ -43,10 +43,9 @@ static __always_inline int na_window_get_user(struct na_window_set *set,
 	u32 old = *word, seen;
 
 	for (;;) {
-		if (word_state(old) != SLOT_POINTED)
-			return -ENOENT;
-		if (!NA_CHECK(word_users(old) < NA_WINDOW_USERS_MAX))
-			return -EOVERFLOW;
+		if (!NA_CHECK(word_has_users(old, 0)))
+			return word_state(old) == SLOT_POINTED ? -EOVERFLOW :
+								 -ENOENT;
 		seen = na_atomic32_cmpxchg(&slot->word, old, old + 1);
 		if (seen == old)
 			break;

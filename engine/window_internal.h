@@ -41,6 +41,16 @@ static inline enum slot_state word_state(u32 word)
 	return (enum slot_state)(word >> SLOT_STATE_SHIFT & SLOT_STATE_MASK);
 }
 
+/* POINTED with @least users or more, and room for one more or one less. */
+static inline bool word_has_users(u32 word, u32 least)
+{
+	u32 first = (u32)SLOT_POINTED << SLOT_STATE_SHIFT | least;
+
+	(void)NA_ASSERT(least <= 1);
+	return (word & ((1u << SLOT_GEN_SHIFT) - 1)) - first <
+	       NA_WINDOW_USERS_MAX;
+}
+
 static inline u32 word_gen(u32 word)
 {
 	return word >> SLOT_GEN_SHIFT;

@@ -145,22 +145,25 @@ static noinline int map_run(struct noalias_window *window, struct na_run run,
 static inline int map_slots(struct noalias_window *window, struct na_run run,
 			    u64 timeout_ns, struct na_window *slot)
 {
+	struct na_window other;
 	int err = -ENOMEM;
 
 	if (likely(run.nr == 1))
 		err = na_window_map_timeout(window->set, run.first,
 					    timeout_ns, slot);
-	if (unlikely(err == -ENOMEM))
-		err = map_run(window, run, timeout_ns, slot);
+	if (likely(err != -ENOMEM))
+		return err;
+	err = map_run(window, run, timeout_ns, &other);
+	*slot = other;
 	return err;
 }
 
 /* What costs more than a hit: the length again, and the list of maps. */
 static noinline
 int look_again(struct noalias_window *window, u64 offset, size_t len,
-		      const struct na_window *slot, u32 nr, const void *caller)
+		      struct na_window slot, u32 nr, const void *caller)
 {
-	char *addr = (char *)slot->addr + (offset & granule_mask(window));
+	char *addr = (char *)slot.addr + (offset & granule_mask(window));
 	int err = 0;
 
 	if (window->may_shrink)
@@ -169,7 +172,7 @@ int look_again(struct noalias_window *window, u64 offset, size_t len,
 	    lib_track_add(window->track, addr, len, caller))
 		err = lib_fail(ENOMEM, "no memory to track maps");
 	if (err)
-		(void)na_window_unmap_run(window->set, *slot, nr);
+		(void)na_window_unmap_run(window->set, slot, nr);
 	return err;
 }
 
@@ -189,7 +192,7 @@ static __always_inline int map_piece(struct noalias_window *window, u64 offset,
 	if (unlikely(err))
 		return refuse_map(window, offset, err);
 	if (unlikely(window->may_shrink || window->track)) {
-		err = look_again(window, offset, len, &slot, run.nr, caller);
+		err = look_again(window, offset, len, slot, run.nr, caller);
 		if (err)
 			return err;
 	}

@@ -373,26 +373,36 @@ LIB_PUBLIC int noalias_window_open(int fd,
 	return 0;
 }
 
-/* What the engine keeps in memory stays: its locks may be held for ever. */
-static int close_foreign(struct noalias_window *window)
+/*
+ * For a window of the parent, whose locks may be held for ever, and for one
+ * with a lost slot, which the engine would keep. What the engine and the list
+ * of maps have in memory stays.
+ */
+static void abandon(struct noalias_window *window)
 {
 	na_user_port_abandon(&window->port);
 	close(window->port.fd);
+	window->track = NULL;
 	free_window(window);
-	return 0;
 }
 
 LIB_PUBLIC int noalias_window_close(struct noalias_window *window)
 {
+	bool is_ours;
 	u64 nr;
 
 	if (!window)
 		return 0;
-	if (!lib_window_is_ours(window))
-		return close_foreign(window);
-	nr = na_window_nr_users(window->set);
+	is_ours = lib_window_is_ours(window);
+	nr = is_ours ? na_window_nr_users(window->set) : 0;
 	if (nr)
 		return lib_fail(EBUSY, "%llu maps have not been unmapped", nr);
+	if (is_ours)
+		na_window_purge_all(window->set);
+	if (!is_ours || na_window_stat(window->set, NA_WINDOW_LOST)) {
+		abandon(window);
+		return 0;
+	}
 	close_engine(window);
 	close_port(window);
 	free_window(window);

@@ -13,6 +13,7 @@ void na_user_port_init(struct na_port *port)
 	na_atomic64_set(&port->nr_sets, 0);
 	na_atomic64_set(&port->nr_clears, 0);
 	memset(port->ranges, 0, sizeof(port->ranges));
+	port->spare = NULL;
 	pthread_mutex_init(&port->shared_cpu, NULL);
 }
 

@@ -50,7 +50,10 @@ static void after_fork(void)
 	/* Whoever held it is not here. */
 	pthread_mutex_init(&mutex, NULL);
 	memset(taken, 0, sizeof(taken));
-	if (own_nr && own_nr <= NA_USER_NO_THREAD)
+	/* One that came too late: there is room now. */
+	if (own_nr > NA_USER_NO_THREAD)
+		own_nr = 0;
+	if (own_nr)
 		taken[(own_nr - 1) / WORD_BITS] = 1ull << (own_nr - 1) %
 						  WORD_BITS;
 }

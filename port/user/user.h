@@ -26,9 +26,11 @@
  * @prot: of the mappings, PROT_*
  * @populates: fault mappings in whole when they are made
  * @nr_cpus: threads with numbers of their own, plus one for all others
+ * @ranges: for na_user_port_abandon()
+ * @spare: mappings of no use but to be given up; NULL: none now
+ * @pad: what a hit reads is in another cache line than what a miss writes
  * @nr_sets: system calls that made mappings
  * @nr_clears: system calls that removed them
- * @ranges: for na_user_port_abandon()
  * @shared_cpu: held by the one thread that has the last number now
  */
 struct na_port {
@@ -38,9 +40,11 @@ struct na_port {
 	bool populates;
 	u32 nr_cpus;
 
+	struct na_port_range *ranges[NA_USER_RANGES_MAX];
+	char *spare;
+	u8 pad[64];
 	na_atomic64_t nr_sets;
 	na_atomic64_t nr_clears;
-	struct na_port_range *ranges[NA_USER_RANGES_MAX];
 	pthread_mutex_t shared_cpu;
 };
 

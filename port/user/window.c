@@ -15,6 +15,14 @@
  * the slot is lost, and reads back as something that the engine did not ask
  * for, which gives it up for good.
  *
+ * Neighbours that show neighbours are one mapping to the kernel. To take one
+ * out of its middle needs room for two more, and a process that is at its
+ * limit has none; some kernels refuse there even what needs no room. A port
+ * has three mappings to spare, which it gives up for that. If others were
+ * faster the slot is left: its page table entries are dropped, so that it is
+ * absent to the engine, and the mapping waits for the next set to go over it.
+ * Until then an access finds the file, and no SIGSEGV.
+ *
  * What a slot shows is remembered, not read back: the kernel tells in
  * /proc/self/maps, at the cost of formatting all of it. The tests read it.
  */
@@ -31,6 +39,8 @@
 
 /* In entries[]: 0 is absent, else the frame's number plus one. */
 #define ENTRY_LOST (~0ul)
+/* In types[]: absent, and the mapping that the entry tells is still there. */
+#define TYPE_LEFT 0xffu
 
 /*
  * base: first slot; start and len: all that is reserved, with a granule at
@@ -60,6 +70,30 @@ bool na_port_tlb_may_speculate(struct na_port *port)
 	return true;
 }
 
+/* --- spare mappings --------------------------------------------------------- */
+
+/* Three pages that do not join: the one in the middle is another kind. */
+static void make_spare(struct na_port *port)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *spare = mmap(NULL, 3 * page, PROT_NONE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	bool is_made = spare != MAP_FAILED;
+
+	if (is_made && (mprotect(spare + page, page, PROT_READ) ||
+			na_ptr_cmpxchg(&port->spare, NULL, spare)))
+		munmap(spare, 3 * page);
+}
+
+static bool drop_spare(struct na_port *port)
+{
+	char *spare = na_ptr_load_acquire(&port->spare);
+
+	if (!spare || na_ptr_cmpxchg(&port->spare, spare, NULL) != spare)
+		return false;
+	return !munmap(spare, 3 * (size_t)sysconf(_SC_PAGESIZE));
+}
+
 /* --- ranges ---------------------------------------------------------------- */
 
 static void *reserve(void *at, size_t len, int fixed)
@@ -82,6 +116,20 @@ static int reserve_range(struct na_port_range *range)
 	range->base = (char *)(((size_t)range->start + granule - 1) &
 			       ~(granule - 1));
 	return 0;
+}
+
+/* Nothing at the row, whatever is there. False: nothing was done. */
+static bool reserve_row(struct na_port_range *range, u32 idx, u32 nr)
+{
+	size_t len = (size_t)nr << range->port->shift;
+	char *addr = range->base + ((size_t)idx << range->port->shift);
+	bool is_done = reserve(addr, len, MAP_FIXED) == addr;
+
+	if (!is_done && drop_spare(range->port))
+		is_done = reserve(addr, len, MAP_FIXED) == addr;
+	if (!na_ptr_load_acquire(&range->port->spare))
+		make_spare(range->port);
+	return is_done;
 }
 
 static bool enlist(struct na_port *port, struct na_port_range *from,
@@ -111,6 +159,8 @@ int na_port_range_open(struct na_port *port, u32 nr_slots,
 	range->types = (u8 *)&range->entries[nr_slots];
 	range->port = port;
 	range->nr = nr_slots;
+	if (!na_ptr_load_acquire(&port->spare))
+		make_spare(port);
 	err = reserve_range(range);
 	if (!err && !enlist(port, NULL, range)) {
 		munmap(range->start, range->len);
@@ -127,6 +177,7 @@ int na_port_range_open(struct na_port *port, u32 nr_slots,
 void na_port_range_close(struct na_port_range *range)
 {
 	(void)NA_ASSERT(enlist(range->port, range, NULL));
+	(void)drop_spare(range->port);
 	munmap(range->start, range->len);
 	free(range);
 }
@@ -136,6 +187,7 @@ void na_user_port_abandon(struct na_port *port)
 	struct na_port_range *range;
 	u32 i;
 
+	(void)drop_spare(port);
 	for (i = 0; i < NA_USER_RANGES_MAX; i++) {
 		range = port->ranges[i];
 		if (range)
@@ -171,27 +223,49 @@ static void remember(struct na_port_range *range, u32 idx, u32 nr,
 		na_word_write(&range->entries[idx], entry);
 }
 
-/* Is all of it mapped, without access and without a file? */
-static bool is_reserved(const char *addr, size_t len)
+/* One line of /proc/self/maps. */
+struct mapping {
+	unsigned long start, end;
+	unsigned long long offset;
+	char prot[5];
+};
+
+/* Is the slot inside of it, and as we reserved or left it? */
+static bool mapping_is_ours(const struct na_port_range *range, u32 idx,
+			    const struct mapping *mapping)
+{
+	unsigned long at = (unsigned long)slot_addr(range, idx);
+	u64 frame = na_word_read(&range->entries[idx]) - 1;
+
+	if (at < mapping->start ||
+	    mapping->end - at < 1ul << range->port->shift)
+		return false;
+	if (!strcmp(mapping->prot, "---p"))
+		return !mapping->offset;
+	return range->types[idx] == TYPE_LEFT && mapping->prot[3] == 's' &&
+	       mapping->offset + (at - mapping->start) ==
+	       frame << range->port->shift;
+}
+
+/* Has nobody else a mapping in the row? */
+static bool row_is_ours(const struct na_port_range *range, u32 idx, u32 nr)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
-	unsigned long first, end, next = (unsigned long)addr;
-	char line[512], prot[5];
-	unsigned long long offset;
+	struct mapping mapping;
+	char line[512];
 
-	while (maps && fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%lx-%lx %4s %llx", &first, &end, prot,
-			   &offset) != 4 || end <= next)
+	while (maps && nr && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %4s %llx", &mapping.start,
+			   &mapping.end, mapping.prot, &mapping.offset) != 4)
 			continue;
-		if (first > next || strcmp(prot, "---p") != 0 || offset)
-			break;
-		next = end;
-		if (next - (unsigned long)addr >= len)
-			break;
+		while (nr && mapping_is_ours(range, idx, &mapping)) {
+			idx++;
+			nr--;
+		}
 	}
 	if (maps)
 		fclose(maps);
-	return next - (unsigned long)addr >= len;
+	return !nr;
 }
 
 /* After a failed mmap(): is the row still ours, or ours again? Lost if not. */
@@ -204,8 +278,11 @@ static int keep_row(struct na_port_range *range, u32 idx, u32 nr, int err)
 	/* Another address: a kernel that does not know the flag. */
 	if (again != MAP_FAILED && again != addr)
 		munmap(again, len);
-	if (again == addr || is_reserved(addr, len))
+	if (again == addr)
+		remember(range, idx, nr, 0, 0);
+	if (again == addr || row_is_ours(range, idx, nr))
 		return err;
+	memset(range->types + idx, NA_WB, nr);
 	remember(range, idx, nr, ENTRY_LOST, 0);
 	return 0;
 }
@@ -241,20 +318,28 @@ static u32 count_row(const u32 *idxs, u32 nr)
 	return i;
 }
 
+/* Page table entries go, the mappings stay. False: not even that. */
+static bool leave_row(struct na_port_range *range, u32 idx, u32 nr)
+{
+	if (madvise(slot_addr(range, idx), (size_t)nr << range->port->shift,
+		    MADV_DONTNEED))
+		return false;
+	memset(range->types + idx, TYPE_LEFT, nr);
+	return true;
+}
+
 void na_port_window_clear(struct na_port_range *range, const u32 *idxs, u32 nr)
 {
-	struct na_port *port = range->port;
-	void *addr;
 	u32 row;
 
 	for (; nr; nr -= row, idxs += row) {
 		row = count_row(idxs, nr);
-		addr = slot_addr(range, idxs[0]);
-		na_atomic64_add(&port->nr_clears, 1);
-		/* No room to split a mapping: it stays, and is read back. */
-		if (reserve(addr, (size_t)row << port->shift, MAP_FIXED) ==
-		    addr)
+		na_atomic64_add(&range->port->nr_clears, 1);
+		if (reserve_row(range, idxs[0], row))
 			remember(range, idxs[0], row, 0, 0);
+		else
+			/* Locked memory stays, and is read back. */
+			(void)leave_row(range, idxs[0], row);
 	}
 }
 
@@ -265,7 +350,7 @@ bool na_port_window_read(struct na_port_range *range, u32 idx,
 
 	*frame = na_frame(entry - 1);
 	*type = (enum na_memtype)range->types[idx];
-	return entry;
+	return entry && range->types[idx] != TYPE_LEFT;
 }
 
 u32 na_port_window_shootdown(struct na_port_range *range, const u32 *idxs,
