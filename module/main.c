@@ -11,6 +11,7 @@
  */
 #include <linux/module.h>
 #include <noalias/machine.h>
+#include <noalias/version.h>
 
 #include "../port/linux/port.h"
 #include "debugfs.h"
@@ -124,4 +125,4 @@ module_exit(noalias_exit);
 MODULE_DESCRIPTION("Uncached and write-combined memory without cached aliases");
 MODULE_AUTHOR("noalias maintainers");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(NOALIAS_VERSION);
