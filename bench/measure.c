@@ -284,11 +284,21 @@ bool bars_print(void)
 		printf("bar %s: %.3g (%.3g .. %.3g) %s, %s %g, %s\n",
 		       bar->name, bar->value, bar->min, bar->max, bar->unit,
 		       bar->kind == AT_MOST ? "at most" : "at least",
-		       bar->limit, is_met(bar) ? "met" : "MISSED");
+		       bar->limit, is_met(bar) ? "PASS" : "NOT MET");
 		record_bar(bar, !i);
 		good &= is_met(bar) || !bar->must;
 	}
 	return good;
+}
+
+bool bars_all_met(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_bars; i++)
+		if (!is_met(&bars[i]))
+			return false;
+	return true;
 }
 
 void record_open(const char *path)
@@ -309,7 +319,7 @@ void record_row(const struct samples *samples, const char *members, ...)
 	vfprintf(record, members, args);
 	va_end(args);
 	fprintf(record,
-		", \"n\": %u, \"min\": %.0f, \"median\": %.0f, \"max\": %.0f}",
+		", \"n\": %u, \"min\": %.10g, \"median\": %.10g, \"max\": %.10g}",
 		samples->nr, samples_min(samples), samples_median(samples),
 		samples_max(samples));
 	record_has_rows = true;

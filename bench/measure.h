@@ -2,9 +2,9 @@
 /**
  * DOC: measure
  *
- * What all parts of the module's benchmark share: samples and their spread,
- * the clock, the kernel's and the module's counters, bars, and the record
- * for machines.
+ * What the module's benchmark and that of windows in user space share: samples
+ * and their spread, the clock, the kernel's and the module's counters, bars,
+ * and the record for machines.
  *
  * Whatever cannot be measured ends the program with status 2.
  */
@@ -117,6 +117,9 @@ void bar_must(const char *name, double value, enum bar_kind kind,
 
 /** bars_print() - all of them. Return: were all of bar_must() met? */
 bool bars_print(void);
+
+/** bars_all_met() - those too that may be missed by bad luck. */
+bool bars_all_met(void);
 
 /**
  * record_open() - begin the file for machines

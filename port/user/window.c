@@ -238,7 +238,7 @@ static bool mapping_is_ours(const struct na_port_range *range, u32 idx,
 	u64 frame = na_word_read(&range->entries[idx]) - 1;
 
 	if (at < mapping->start ||
-	    mapping->end - at < 1ul << range->port->shift)
+	    mapping->end < at + (1ul << range->port->shift))
 		return false;
 	if (!strcmp(mapping->prot, "---p"))
 		return !mapping->offset;
