@@ -61,7 +61,8 @@ int na_ledger_init(struct na_ledger *ledger, struct na_port *port,
 		return -EINVAL;
 	ledger->port = port;
 	ledger->nr_frames = nr_frames;
-	ledger->nr_leaves = (nr_frames + LEAF_MASK) >> LEAF_SHIFT;
+	/* Rounded up, without a sum that might wrap. */
+	ledger->nr_leaves = ((nr_frames - 1) >> LEAF_SHIFT) + 1;
 	(void)NA_ASSERT(ledger->nr_leaves);
 	for (state = 0; state < NR_NA_STATES; state++)
 		na_atomic64_set(&ledger->nr_in_state[state], 0);

@@ -46,8 +46,10 @@ static void purge_windows_all(struct na_machine *machine)
 
 	na_might_sleep();
 	na_mutex_lock(&machine->purgers_mutex);
-	list_for_each_entry(purger, &machine->purgers, link)
+	list_for_each_entry(purger, &machine->purgers, link) {
+		(void)NA_ASSERT(purger->purge_all);
 		purger->purge_all(purger);
+	}
 	na_mutex_unlock(&machine->purgers_mutex);
 }
 

@@ -455,6 +455,52 @@ int na_window_finish_map(struct na_window_set *set, int err)
 	return err;
 }
 
+/* A slot of a frame that the ledger has never seen: SYSTEM and WB. */
+static __always_inline bool is_plain(const struct na_window_set *set,
+				     const struct slot *slot,
+				     struct na_frame frame)
+{
+	return !na_ledger_has_seen(&set->machine->ledger, frame) &&
+	       na_atomic32_read(&slot->type) == NA_WB;
+}
+
+/*
+ * Nothing here calls anything, so that the compiler keeps nothing for after
+ * the call: hence no assertion, whatever is odd is left to the long way.
+ */
+int na_window_try_hit(struct na_window_set *set, struct na_frame frame,
+		      u32 cpu, struct na_window *window)
+{
+	u32 link = na_atomic32_read(frame_head(set, frame)), word, looks;
+	struct window_cpu *own = &set->cpus[cpu];
+	struct slot *slot = NULL;
+
+	for (looks = WINDOW_LOOKS_MAX; looks; looks--) {
+		if (unlikely(link - 1 >= set->config.nr_slots))
+			return -EAGAIN;
+		slot = &set->slots[link - 1].slot;
+		word = na_atomic32_read(&slot->word);
+		if (likely(na_word_read(&slot->frame) == frame.nr))
+			break;
+		link = na_atomic32_read(&slot->next);
+	}
+	if (unlikely(!looks || own->seen || !word_has_users(word, 0) ||
+		     na_atomic32_cmpxchg(&slot->word, word, word + 1) != word))
+		return -EAGAIN;
+	window->addr = slot->addr;
+	window->idx = link - 1;
+	if (unlikely(na_word_read(&slot->frame) != frame.nr))
+		return -ESTALE;
+	if (word_users(word)) {
+		na_tally_add(&own->tallies[NA_WINDOW_HITS], 1);
+		return 0;
+	}
+	if (unlikely(!is_plain(set, slot, frame)))
+		return -ESTALE;
+	na_tally_add(&own->tallies[NA_WINDOW_REVIVALS], 1);
+	return 0;
+}
+
 /* Not on the hit path: kept out of its registers. */
 static noinline int map_miss(struct na_window_set *set, struct na_frame frame,
 			     u64 timeout_ns, int err, struct na_window *window)

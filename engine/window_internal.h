@@ -46,7 +46,6 @@ static inline bool word_has_users(u32 word, u32 least)
 {
 	u32 first = (u32)SLOT_POINTED << SLOT_STATE_SHIFT | least;
 
-	(void)NA_ASSERT(least <= 1);
 	return (word & ((1u << SLOT_GEN_SHIFT) - 1)) - first <
 	       NA_WINDOW_USERS_MAX;
 }

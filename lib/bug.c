@@ -6,6 +6,8 @@
  */
 #include <noalias/types.h>
 
+#include "internal.h"
+
 static bool tell(const char *file, int line, const char *cond)
 {
 	static bool has_told;
@@ -17,8 +19,8 @@ static bool tell(const char *file, int line, const char *cond)
 }
 
 /* Who debugs may have set another one. */
-__attribute__((constructor)) static void set_hook(void)
+void lib_watch_bugs(void)
 {
-	if (!na_assert_hook)
-		na_assert_hook = tell;
+	if (!__atomic_load_n(&na_assert_hook, __ATOMIC_RELAXED))
+		__atomic_store_n(&na_assert_hook, tell, __ATOMIC_RELAXED);
 }

@@ -19,4 +19,7 @@
 __attribute__((cold, format(printf, 2, 3)))
 int lib_fail(int err, const char *format, ...);
 
+/** lib_watch_bugs() - from now on a failed assertion is told and survived. */
+void lib_watch_bugs(void);
+
 #endif

@@ -2,8 +2,11 @@
 /*
  * Window, in use: bytes of a file become frames of the engine, and back.
  *
- * Hit path: is the window ours (a word that fork() wipes), does the piece lie
- * inside of what the file had when it was last asked, and then the engine's.
+ * The hit path is noalias_window_map() and _unmap() as far as they need no
+ * question: one comparison tells that the window is ours and the piece lies in
+ * the file, the engine's hit becomes part of the function, and whatever else
+ * there is to do is done in a call that ends it. So nothing is kept for after
+ * a call, and nothing is put on the stack.
  */
 #include <inttypes.h>
 #include <unistd.h>
@@ -15,29 +18,7 @@ int lib_window_foreign(void)
 	return lib_fail(EPERM, "the window belongs to the parent process");
 }
 
-/*
- * The engine's hit path becomes part of the caller; what is cold there is kept
- * out of line by its own attribute.
- */
-#define LIB_HOT __attribute__((hot, flatten))
-
 /* --- pieces ------------------------------------------------------------------ */
-
-static inline u32 granule_mask(const struct noalias_window *window)
-{
-	return (1u << window->shift) - 1;
-}
-
-/* Frames that the piece touches; too many to count are too many to map. */
-static inline struct na_run piece_run(const struct noalias_window *window,
-				      u64 offset, u64 len)
-{
-	u64 first = offset >> window->shift;
-	u64 nr = ((offset + len - 1) >> window->shift) - first + 1;
-
-	return na_run(na_frame((unsigned long)first),
-		      nr < UINT32_MAX ? (u32)nr : UINT32_MAX);
-}
 
 /* One slot's worth or more; false for an address that is no slot's. */
 static bool find_slots(const struct noalias_window *window, const void *addr,
@@ -62,8 +43,7 @@ static int refuse_end(u64 offset, size_t len, u64 length)
 			offset, len, length);
 }
 
-/* -ERANGE: the piece is not in the file as it is now. */
-static int ask_length(struct noalias_window *window, u64 offset, size_t len)
+int lib_window_ask_length(struct noalias_window *window, u64 offset, size_t len)
 {
 	u64 length = na_atomic64_read(&window->length);
 	int err = window->fixed_length ? 0 :
@@ -72,6 +52,7 @@ static int ask_length(struct noalias_window *window, u64 offset, size_t len)
 	if (err)
 		return lib_fail(err, "the file's length: %s", strerror(err));
 	na_atomic64_set(&window->length, length);
+	lib_window_heat(window);
 	if (len > length || offset > length - len)
 		return refuse_end(offset, len, length);
 	return 0;
@@ -85,10 +66,10 @@ static noinline int check_piece(struct noalias_window *window, u64 offset, size_
 	if (len > window->length_max || offset > window->length_max - len)
 		return lib_fail(EFBIG, "offset %llu, len %zu: length_max is %llu",
 				offset, len, window->length_max);
-	return ask_length(window, offset, len);
+	return lib_window_ask_length(window, offset, len);
 }
 
-static inline int admit_piece(struct noalias_window *window, u64 offset,
+int lib_window_admit(struct noalias_window *window, u64 offset,
 			      size_t len)
 {
 	u64 end = offset + len;
@@ -102,9 +83,7 @@ static inline int admit_piece(struct noalias_window *window, u64 offset,
 
 /* --- errors --------------------------------------------------------------------- */
 
-/* The engine's errno, with what a caller can do about it. */
-__attribute__((cold))
-static noinline int refuse_map(struct noalias_window *window, u64 offset, int err)
+int lib_window_refuse(struct noalias_window *window, u64 offset, int err)
 {
 	switch (-err) {
 	case EINVAL:
@@ -128,10 +107,10 @@ static noinline int refuse_map(struct noalias_window *window, u64 offset, int er
 			err ? strerror(err) : "the slot is lost");
 }
 
-/* --- map and unmap ---------------------------------------------------------------- */
+/* --- map, the long way -------------------------------------------------------------- */
 
-static noinline int map_run(struct noalias_window *window, struct na_run run,
-			    u64 timeout_ns, struct na_window *slot)
+static int map_slots(struct noalias_window *window, struct na_run run,
+		     u64 timeout_ns, struct na_window *slot)
 {
 	int err = na_window_map_run(window->set, run, timeout_ns, slot);
 
@@ -142,32 +121,15 @@ static noinline int map_run(struct noalias_window *window, struct na_run run,
 	return na_window_map_run(window->set, run, timeout_ns, slot);
 }
 
-static inline int map_slots(struct noalias_window *window, struct na_run run,
-			    u64 timeout_ns, struct na_window *slot)
-{
-	struct na_window other;
-	int err = -ENOMEM;
-
-	if (likely(run.nr == 1))
-		err = na_window_map_timeout(window->set, run.first,
-					    timeout_ns, slot);
-	if (likely(err != -ENOMEM))
-		return err;
-	err = map_run(window, run, timeout_ns, &other);
-	*slot = other;
-	return err;
-}
-
 /* What costs more than a hit: the length again, and the list of maps. */
-static noinline
-int look_again(struct noalias_window *window, u64 offset, size_t len,
+static int look_again(struct noalias_window *window, u64 offset, size_t len,
 		      struct na_window slot, u32 nr, const void *caller)
 {
-	char *addr = (char *)slot.addr + (offset & granule_mask(window));
+	char *addr = (char *)slot.addr + (offset & lib_granule_mask(window));
 	int err = 0;
 
 	if (window->may_shrink)
-		err = ask_length(window, offset, len);
+		err = lib_window_ask_length(window, offset, len);
 	if (!err && window->track &&
 	    lib_track_add(window->track, addr, len, caller))
 		err = lib_fail(ENOMEM, "no memory to track maps");
@@ -176,40 +138,95 @@ int look_again(struct noalias_window *window, u64 offset, size_t len,
 	return err;
 }
 
-static __always_inline int map_piece(struct noalias_window *window, u64 offset,
-			    size_t len, u64 timeout_ns, void **addr,
-			    const void *caller)
+static noinline int map_long(struct noalias_window *window, u64 offset,
+			     size_t len, u64 timeout_ns, void **addr,
+			     const void *caller)
 {
 	struct na_window slot;
 	struct na_run run;
 	int err;
 
-	err = admit_piece(window, offset, len);
-	if (unlikely(err))
+	if (!window || !addr)
+		return lib_fail(EINVAL, "%s is NULL",
+				window ? "addr" : "window");
+	err = lib_window_admit(window, offset, len);
+	if (err)
 		return err;
-	run = piece_run(window, offset, len);
+	run = lib_piece_run(window, offset, len);
 	err = map_slots(window, run, timeout_ns, &slot);
+	if (err)
+		return lib_window_refuse(window, offset, err);
+	err = look_again(window, offset, len, slot, run.nr, caller);
+	if (!err)
+		*addr = (char *)slot.addr +
+			(offset & lib_granule_mask(window));
+	return err;
+}
+
+/* The slot was another frame's by the time that it was ours. */
+static noinline int map_anew(struct noalias_window *window, u64 offset,
+			     size_t len, u64 timeout_ns, void **addr, u32 idx)
+{
+	struct na_window slot = {
+		.addr = na_window_addr(window->set, idx), .idx = idx,
+	};
+
+	(void)na_window_unmap(window->set, slot);
+	return map_long(window, offset, len, timeout_ns, addr, NULL);
+}
+
+/* --- map and unmap, the short way ----------------------------------------------------- */
+
+#define LIB_HOT __attribute__((hot, flatten))
+
+/* Does a piece that is asked for lie in one granule below @end? */
+static __always_inline bool is_short(u64 first, u64 len, u64 end, u32 shift)
+{
+	u64 past = first + len;
+
+	return past > first && past <= end && !((first ^ (past - 1)) >> shift);
+}
+
+static __always_inline int map_piece(struct noalias_window *window, u64 offset,
+				     size_t len, u64 timeout_ns, void **addr,
+				     const void *caller)
+{
+	struct na_window slot;
+	u32 cpu;
+	int err;
+
+	if (unlikely(!window || !addr ||
+		     !is_short(offset, len,
+			       na_atomic64_read(&window->hot->length),
+			       window->shift)))
+		return map_long(window, offset, len, timeout_ns, addr, caller);
+	cpu = na_user_peek_cpu(&window->port);
+	err = cpu == ~0u ? -EAGAIN :
+	      na_window_try_hit(window->set,
+				na_frame((unsigned long)(offset >>
+							 window->shift)),
+				cpu, &slot);
+	if (unlikely(err == -EAGAIN))
+		return map_long(window, offset, len, timeout_ns, addr, caller);
 	if (unlikely(err))
-		return refuse_map(window, offset, err);
-	if (unlikely(window->may_shrink || window->track)) {
-		err = look_again(window, offset, len, slot, run.nr, caller);
-		if (err)
-			return err;
-	}
-	*addr = (char *)slot.addr + (offset & granule_mask(window));
+		return map_anew(window, offset, len, timeout_ns, addr,
+				slot.idx);
+	*addr = (char *)slot.addr + (offset & lib_granule_mask(window));
 	return 0;
 }
 
 LIB_PUBLIC LIB_HOT int noalias_window_map(struct noalias_window *window,
-				  uint64_t offset, size_t len, void **addr)
+					  uint64_t offset, size_t len,
+					  void **addr)
 {
 	return map_piece(window, offset, len, NA_WAIT_FOREVER, addr,
 			 __builtin_return_address(0));
 }
 
 LIB_PUBLIC LIB_HOT int noalias_window_map_timeout(struct noalias_window *window,
-					  uint64_t offset, size_t len,
-					  uint64_t timeout_ns, void **addr)
+						  uint64_t offset, size_t len,
+						  uint64_t timeout_ns,
+						  void **addr)
 {
 	return map_piece(window, offset, len, timeout_ns, addr,
 			 __builtin_return_address(0));
@@ -221,170 +238,39 @@ static noinline int refuse_unmap(const void *addr, size_t len)
 	return lib_fail(EINVAL, "addr %p, len %zu: not mapped", addr, len);
 }
 
-LIB_PUBLIC LIB_HOT int noalias_window_unmap(struct noalias_window *window,
-				    const void *addr, size_t len)
+static noinline int unmap_long(struct noalias_window *window, const void *addr,
+			       size_t len)
 {
 	struct na_window slot;
 	u32 nr;
-	int err;
 
-	if (unlikely(!lib_window_is_ours(window)))
-		return lib_window_foreign();
-	if (unlikely(!find_slots(window, addr, len, &slot, &nr)))
-		return refuse_unmap(addr, len);
-	if (unlikely(window->track) &&
-	    lib_track_remove(window->track, addr, len))
-		return refuse_unmap(addr, len);
-	if (likely(nr == 1))
-		err = na_window_unmap(window->set, slot);
-	else
-		err = na_window_unmap_run(window->set, slot, nr);
-	return likely(!err) ? 0 : refuse_unmap(addr, len);
-}
-
-/* --- local windows ------------------------------------------------------------------ */
-
-static int admit_local(const struct noalias_window *window, struct na_run run)
-{
-	if (!window->local_depth)
-		return lib_fail(EOPNOTSUPP, "the window was opened without a local_depth");
-	if (run.nr > 1)
-		return lib_fail(EINVAL, "a local window of %u granules, the limit is 1",
-				run.nr);
-	/* Without a number of its own: whoever shares it would wait for us. */
-	if (na_user_thread_nr() >= window->port.nr_cpus - 1)
-		return lib_fail(EUSERS, "more than %u threads, threads_max",
-				window->port.nr_cpus - 1);
-	return 0;
-}
-
-LIB_PUBLIC int noalias_window_local_map(struct noalias_window *window,
-					uint64_t offset, size_t len,
-					void **addr)
-{
-	struct na_window_local local;
-	struct na_run run;
-	int err;
-
-	err = admit_piece(window, offset, len);
-	if (err)
-		return err;
-	run = piece_run(window, offset, len);
-	err = admit_local(window, run);
-	if (err)
-		return err;
-	err = na_window_local_map(window->set, run.first, &local);
-	if (err)
-		return refuse_map(window, offset, err);
-	if (window->may_shrink) {
-		err = ask_length(window, offset, len);
-		if (err) {
-			na_window_local_unmap(window->set, local);
-			return err;
-		}
-	}
-	*addr = (char *)local.addr + (offset & granule_mask(window));
-	return 0;
-}
-
-LIB_PUBLIC int noalias_window_local_unmap(struct noalias_window *window,
-					  const void *addr)
-{
-	struct na_window_local local;
-
-	if (unlikely(!lib_window_is_ours(window)))
-		return lib_window_foreign();
-	if (na_user_thread_nr() >= window->port.nr_cpus - 1 ||
-	    !na_window_local_last(window->set, &local) ||
-	    ((size_t)addr & ~(size_t)granule_mask(window)) !=
-	    (size_t)local.addr)
-		return lib_fail(EINVAL, "addr %p is not of this thread's last local map",
-				addr);
-	na_window_local_unmap(window->set, local);
-	return 0;
-}
-
-/* --- purge ---------------------------------------------------------------------------- */
-
-/* Frames given one by one; a call for so many of them at a time. */
-#define PURGE_RUNS 256u
-
-static bool shows_part(struct na_window_info info, u64 first, u64 nr)
-{
-	return (info.state == NA_WINDOW_LIVE || info.state == NA_WINDOW_STALE) &&
-	       info.frame.nr - first < nr;
-}
-
-static bool local_shows_part(const struct noalias_window *window, u64 first,
-			     u64 nr)
-{
-	struct na_frame frame;
-	u32 idx;
-
-	for (idx = 0; idx < lib_window_nr_locals(window); idx++)
-		if (lib_window_local_shows(window, idx, &frame) &&
-		    frame.nr - first < nr)
-			return true;
-	return false;
-}
-
-/* More frames than slots: look at the slots. */
-static int purge_by_slots(struct noalias_window *window, u64 first, u64 nr)
-{
-	struct na_run runs[PURGE_RUNS];
-	struct na_window_info info;
-	u32 idx, nr_runs = 0;
-	int err = 0, last;
-
-	for (idx = 0; idx < window->nr_slots; idx++) {
-		info = na_window_info(window->set, idx);
-		if (shows_part(info, first, nr))
-			runs[nr_runs++] = na_run(info.frame, 1);
-		if (nr_runs < PURGE_RUNS && idx < window->nr_slots - 1)
-			continue;
-		/* With none, too: it waits for those who take slots back. */
-		last = na_window_purge(window->set, runs, nr_runs);
-		err = last ? last : err;
-		nr_runs = 0;
-	}
-	return !err && local_shows_part(window, first, nr) ? -EBUSY : err;
-}
-
-static int purge_piece(struct noalias_window *window, u64 offset, u64 len)
-{
-	u64 first = offset >> window->shift;
-	u64 nr = ((offset + len - 1) >> window->shift) - first + 1;
-	struct na_run run;
-
-	if (nr > window->nr_slots)
-		return purge_by_slots(window, first, nr);
-	run = na_run(na_frame((unsigned long)first), (u32)nr);
-	return na_window_purge(window->set, &run, 1);
-}
-
-LIB_PUBLIC int noalias_window_purge(struct noalias_window *window,
-				    uint64_t offset, uint64_t len)
-{
-	int err;
-
+	if (!window)
+		return lib_fail(EINVAL, "window is NULL");
 	if (!lib_window_is_ours(window))
 		return lib_window_foreign();
-	if (!len)
-		return lib_fail(EINVAL, "len is 0");
-	if (len > window->length_max || offset > window->length_max - len)
-		return lib_fail(EFBIG, "offset %" PRIu64 ", len %" PRIu64 ": length_max is %llu",
-				offset, len, window->length_max);
-	err = purge_piece(window, offset, len);
-	if (err == -EBUSY)
-		return lib_fail(EBUSY, "offset %" PRIu64 ", len %" PRIu64 ": part of it is mapped",
-				offset, len);
-	return err ? lib_fail(EIO, "a slot is lost: the kernel did not unmap it") : 0;
+	if (!find_slots(window, addr, len, &slot, &nr))
+		return refuse_unmap(addr, len);
+	if (window->track && lib_track_remove(window->track, addr, len))
+		return refuse_unmap(addr, len);
+	if (na_window_unmap_run(window->set, slot, nr))
+		return refuse_unmap(addr, len);
+	return 0;
 }
 
-LIB_PUBLIC int noalias_kmap_flush_unused(struct noalias_window *window)
+LIB_PUBLIC LIB_HOT int noalias_window_unmap(struct noalias_window *window,
+					    const void *addr, size_t len)
 {
-	if (!lib_window_is_ours(window))
-		return lib_window_foreign();
-	na_window_purge_all(window->set);
-	return 0;
+	struct na_window slot;
+	size_t at;
+
+	if (unlikely(!window))
+		return unmap_long(window, addr, len);
+	at = (size_t)addr - (size_t)window->base;
+	if (unlikely(!is_short(at, len, window->hot->range, window->shift)))
+		return unmap_long(window, addr, len);
+	slot.idx = (u32)(at >> window->shift);
+	slot.addr = window->base + ((size_t)slot.idx << window->shift);
+	if (likely(!na_window_unmap(window->set, slot)))
+		return 0;
+	return refuse_unmap(addr, len);
 }

@@ -14,7 +14,21 @@
 struct lib_track;
 
 /*
- * alive: one page that fork() wipes: 0 in a child
+ * In a page of its own that fork() wipes: a child finds zeroes, goes the long
+ * way, and is sent back there.
+ *
+ * length: of the file, up to where a map needs no question; 0: always ask
+ * range: bytes of all slots, where an unmap needs none; 0: always ask
+ * is_alive: false in a child
+ */
+struct lib_hot {
+	na_atomic64_t length;
+	size_t range;
+	u32 is_alive;
+};
+
+/*
+ * hot: what a hit asks of the window
  * base, local_base: address of the first slot; nr_locals: local slots
  * length: of the file when it was last asked for
  * length_max: the ledger has frames up to here
@@ -22,7 +36,7 @@ struct lib_track;
  * may_shrink: ask for the length at each map
  */
 struct noalias_window {
-	const uint32_t *alive;
+	struct lib_hot *hot;
 	struct na_window_set *set;
 	char *base;
 	u32 shift;
@@ -42,7 +56,8 @@ struct noalias_window {
 /* A window of a child of fork() is its parent's. */
 static inline bool lib_window_is_ours(const struct noalias_window *window)
 {
-	return likely(__atomic_load_n(window->alive, __ATOMIC_RELAXED));
+	return likely(__atomic_load_n(&window->hot->is_alive,
+				      __ATOMIC_RELAXED));
 }
 
 /** lib_window_foreign() - Return: -EPERM, with its message. */
@@ -70,6 +85,44 @@ static inline bool lib_window_local_shows(const struct noalias_window *window,
 	return na_port_window_read(lib_window_locals(window), idx, frame,
 				   &type);
 }
+
+static inline u32 lib_granule_mask(const struct noalias_window *window)
+{
+	return (1u << window->shift) - 1;
+}
+
+/* Frames that the piece touches; too many to count are too many to map. */
+static inline struct na_run lib_piece_run(const struct noalias_window *window,
+				      u64 offset, u64 len)
+{
+	u64 first = offset >> window->shift;
+	u64 nr = ((offset + len - 1) >> window->shift) - first + 1;
+
+	return na_run(na_frame((unsigned long)first),
+		      nr < UINT32_MAX ? (u32)nr : UINT32_MAX);
+}
+
+/* --- window.c ------------------------------------------------------------- */
+
+/**
+ * lib_window_ask_length() - is the piece in the file as it is now?
+ *
+ * Return: 0; -ERANGE, or an errno of the question, with its message.
+ */
+int lib_window_ask_length(struct noalias_window *window, u64 offset,
+			  size_t len);
+
+/** lib_window_admit() - may the piece be mapped? Return: 0 or with a message. */
+int lib_window_admit(struct noalias_window *window, u64 offset, size_t len);
+
+/** lib_window_refuse() - put the engine's errno into words. Return: -errno. */
+__attribute__((cold))
+int lib_window_refuse(struct noalias_window *window, u64 offset, int err);
+
+/* --- window_open.c -------------------------------------------------------- */
+
+/** lib_window_heat() - hits need ask no more up to the length known now. */
+void lib_window_heat(struct noalias_window *window);
 
 /* --- window_file.c --------------------------------------------------------- */
 

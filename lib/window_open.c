@@ -267,6 +267,9 @@ static int open_engine(struct noalias_window *window,
 				options->nr_slots, options->granule);
 	}
 	window->base = na_window_addr(window->set, 0);
+	lib_window_heat(window);
+	if (!window->track)
+		window->hot->range = (size_t)window->nr_slots << window->shift;
 	return 0;
 }
 
@@ -276,27 +279,38 @@ static void close_engine(struct noalias_window *window)
 	na_machine_fini(&window->machine);
 }
 
-static int make_alive(struct noalias_window *window)
+static int make_hot(struct noalias_window *window)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	uint32_t *alive = mmap(NULL, page, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct lib_hot *hot = mmap(NULL, page, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (alive == MAP_FAILED)
+	if (hot == MAP_FAILED)
 		return lib_fail(ENOMEM, "no memory for a window");
-	if (madvise(alive, page, MADV_WIPEONFORK)) {
-		munmap(alive, page);
+	if (madvise(hot, page, MADV_WIPEONFORK)) {
+		munmap(hot, page);
 		return lib_fail(EOPNOTSUPP, "this kernel has no MADV_WIPEONFORK (4.14 has)");
 	}
-	*alive = 1;
-	window->alive = alive;
+	hot->is_alive = 1;
+	window->hot = hot;
 	return 0;
+}
+
+void lib_window_heat(struct noalias_window *window)
+{
+	u64 length = na_atomic64_read(&window->length);
+
+	if (window->may_shrink || window->track)
+		return;
+	if (length > window->length_max)
+		length = window->length_max;
+	na_atomic64_set(&window->hot->length, length);
 }
 
 static void free_window(struct noalias_window *window)
 {
-	if (window->alive)
-		munmap((void *)window->alive, (size_t)sysconf(_SC_PAGESIZE));
+	if (window->hot)
+		munmap(window->hot, (size_t)sysconf(_SC_PAGESIZE));
 	lib_track_destroy(window->track);
 	free(window);
 }
@@ -322,7 +336,7 @@ static int fill_window(struct noalias_window *window, int fd,
 	if (!err)
 		err = check_length(fd, na_atomic64_read(&window->length));
 	if (!err)
-		err = make_alive(window);
+		err = make_hot(window);
 	if (!err && options->flags & NOALIAS_WINDOW_TRACK) {
 		window->track = lib_track_create();
 		if (!window->track)
@@ -354,6 +368,7 @@ LIB_PUBLIC int noalias_window_open(int fd,
 	struct noalias_window *window;
 	int err;
 
+	lib_watch_bugs();
 	if (!result)
 		return lib_fail(EINVAL, "window is NULL");
 	if (fcntl(fd, F_GETFD) < 0)

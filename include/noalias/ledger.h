@@ -136,7 +136,6 @@ void na_ledger_unpin(struct na_ledger *ledger, struct na_frame frame);
 static inline bool na_ledger_has_seen(const struct na_ledger *ledger,
 				      struct na_frame frame)
 {
-	(void)NA_ASSERT(frame.nr < ledger->nr_frames);
 	return na_ptr_load_acquire(&ledger->leaves[frame.nr >>
 						   NA_LEDGER_LEAF_SHIFT]);
 }

@@ -236,6 +236,23 @@ int na_window_try_map(struct na_window_set *set, struct na_frame frame,
 		      struct na_window *window);
 
 /**
+ * na_window_try_hit() - map what is mapped already, and nothing else
+ * @set: set
+ * @frame: frame, below the machine's number of frames
+ * @cpu: number of a CPU that nobody else uses until this returns
+ * @window: receives the address
+ *
+ * For callers to whom the call itself counts: a few instructions, and none
+ * that could need more. Anything but a plain hit is left to na_window_map().
+ *
+ * Context: any.
+ * Return: 0; -EAGAIN nothing was done; -ESTALE @window is mapped and of no
+ * use: na_window_unmap() it, then go on as for -EAGAIN.
+ */
+int na_window_try_hit(struct na_window_set *set, struct na_frame frame,
+		      u32 cpu, struct na_window *window);
+
+/**
  * na_window_unmap() - end one map
  * @set: set
  * @window: as map returned it

@@ -168,7 +168,8 @@ static inline unsigned long na_tally_read(const unsigned long *p)
 /* --- locks -------------------------------------------------------------- */
 
 /* Spinlocks that this thread holds; its address also names the thread. */
-extern __thread int na_user_spins_held;
+extern __thread __attribute__((tls_model("initial-exec")))
+int na_user_spins_held;
 __attribute__((weak)) __thread int na_user_spins_held;
 
 /*

@@ -19,7 +19,7 @@ static bool has_key;
 static u64 taken[NR_WORDS];
 
 /* Number plus one; 0: none yet. Read by each hit: no call to find it. */
-static __thread __attribute__((tls_model("initial-exec"))) u32 own_nr;
+__thread u32 na_user_own_nr;
 
 static u32 take_nr(void)
 {
@@ -39,7 +39,7 @@ static void give_nr(void *value)
 {
 	u32 nr = (u32)(size_t)value - 1;
 
-	own_nr = 0;
+	na_user_own_nr = 0;
 	pthread_mutex_lock(&mutex);
 	taken[nr / WORD_BITS] &= ~(1ull << nr % WORD_BITS);
 	pthread_mutex_unlock(&mutex);
@@ -51,10 +51,10 @@ static void after_fork(void)
 	pthread_mutex_init(&mutex, NULL);
 	memset(taken, 0, sizeof(taken));
 	/* One that came too late: there is room now. */
-	if (own_nr > NA_USER_NO_THREAD)
-		own_nr = 0;
-	if (own_nr)
-		taken[(own_nr - 1) / WORD_BITS] = 1ull << (own_nr - 1) %
+	if (na_user_own_nr > NA_USER_NO_THREAD)
+		na_user_own_nr = 0;
+	if (na_user_own_nr)
+		taken[(na_user_own_nr - 1) / WORD_BITS] = 1ull << (na_user_own_nr - 1) %
 						  WORD_BITS;
 }
 
@@ -81,19 +81,19 @@ static noinline u32 register_thread(void)
 	if (has_key)
 		nr = take_nr();
 	pthread_mutex_unlock(&mutex);
-	own_nr = nr + 1;
+	na_user_own_nr = nr + 1;
 	/* Without a destructor the number would never come back. */
 	if (nr != NA_USER_NO_THREAD &&
-	    pthread_setspecific(key, (void *)(size_t)own_nr)) {
-		give_nr((void *)(size_t)own_nr);
-		own_nr = NA_USER_NO_THREAD + 1;
+	    pthread_setspecific(key, (void *)(size_t)na_user_own_nr)) {
+		give_nr((void *)(size_t)na_user_own_nr);
+		na_user_own_nr = NA_USER_NO_THREAD + 1;
 	}
-	return own_nr - 1;
+	return na_user_own_nr - 1;
 }
 
 u32 na_user_thread_nr(void)
 {
-	return likely(own_nr) ? own_nr - 1 : register_thread();
+	return likely(na_user_own_nr) ? na_user_own_nr - 1 : register_thread();
 }
 
 u32 na_port_nr_cpus(struct na_port *port)

@@ -62,6 +62,22 @@ void na_user_port_fini(struct na_port *port);
  */
 void na_user_port_abandon(struct na_port *port);
 
+/* na_user_thread_nr() plus one; 0: not asked yet. */
+extern __thread __attribute__((tls_model("initial-exec"),
+			       visibility("hidden"))) u32 na_user_own_nr;
+
+/**
+ * na_user_peek_cpu() - the number that na_port_cpu_get() would give
+ *
+ * Return: that; ~0 if it is not known yet, or shared with others.
+ */
+static inline u32 na_user_peek_cpu(const struct na_port *port)
+{
+	u32 nr = na_user_own_nr - 1;
+
+	return likely(nr < port->nr_cpus - 1) ? nr : ~0u;
+}
+
 /**
  * na_user_thread_nr() - number of the calling thread in this process
  *

@@ -65,6 +65,53 @@ static void map_nested_shares_slot(void)
 	end();
 }
 
+/* kills: a hit that points slots, counts as something else, or is not one */
+static void try_hit_takes_only_what_is_there(void)
+{
+	struct na_window live, hit;
+
+	begin(&four_slots);
+	EXPECT_EQ(na_window_try_hit(room.set, f(7), 0, &hit), -EAGAIN);
+	live = map(7);
+	winport_forget(room.port);
+	EXPECT_EQ(na_window_try_hit(room.set, f(7), 0, &hit), 0);
+	EXPECT(hit.addr == live.addr && hit.idx == live.idx);
+	EXPECT_EQ(stat(NA_WINDOW_HITS), 1);
+	unmap(hit);
+	unmap(live);
+	EXPECT_EQ(na_window_try_hit(room.set, f(7), 0, &hit), 0);
+	EXPECT_EQ(stat(NA_WINDOW_REVIVALS), 1);
+	EXPECT_EQ(state_of(hit), NA_WINDOW_LIVE);
+	EXPECT_EQ(effects(), 0);
+	unmap(hit);
+	end();
+}
+
+/* kills: a hit on what is being taken back, or that is full */
+static void try_hit_leaves_the_rest(void)
+{
+	struct na_window window, hit;
+	u32 i;
+
+	begin(&four_slots);
+	window = leave_stale(7);
+	EXPECT_EQ(to_uc(7, 1), 0);
+	EXPECT_EQ(state_of(window), NA_WINDOW_DYING);
+	EXPECT_EQ(na_window_try_hit(room.set, f(7), 0, &hit), -EAGAIN);
+	/* The ledger knows the frame: not plain, whatever its type. */
+	window = leave_stale(7);
+	EXPECT_EQ(na_window_try_hit(room.set, f(7), 0, &hit), -ESTALE);
+	EXPECT_EQ(na_window_info(room.set, hit.idx).users, 1);
+	unmap(hit);
+	EXPECT_EQ(back_from_uc(7, 1), 0);
+	for (i = 0; i < NA_WINDOW_USERS_MAX; i++)
+		window = map(9);
+	EXPECT_EQ(na_window_try_hit(room.set, f(9), 0, &hit), -EAGAIN);
+	for (i = 0; i < NA_WINDOW_USERS_MAX; i++)
+		unmap(window);
+	end();
+}
+
 /* kills: clearing or shooting down at unmap; a last unmap that keeps a user */
 static void unmap_leaves_mapping(void)
 {
@@ -1398,6 +1445,8 @@ static const struct tap_case cases[] = {
 	TAP(map_shows_frame),
 	TAP(map_takes_type_of_ledger),
 	TAP(map_nested_shares_slot),
+	TAP(try_hit_takes_only_what_is_there),
+	TAP(try_hit_leaves_the_rest),
 	TAP(unmap_leaves_mapping),
 	TAP(unmap_twice_is_refused),
 	TAP(unmap_of_garbage_is_refused),
