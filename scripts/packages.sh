@@ -25,6 +25,6 @@ sim_packages=(make gcc libc6-dev)
 # Debian packages and the userland that tests them.
 package_packages=(
 	dpkg-dev debhelper dh-dkms make gcc libc6-dev
-	gcc-i686-linux-gnu libc6-dev-i386-cross
+	gcc-i686-linux-gnu libc6-dev-i386-cross libc6-i386
 )
-userland_packages=(mmdebstrap e2fsprogs)
+userland_packages=(mmdebstrap arch-test e2fsprogs)

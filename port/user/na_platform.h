@@ -170,7 +170,8 @@ static inline unsigned long na_tally_read(const unsigned long *p)
 /* Spinlocks that this thread holds; its address also names the thread. */
 extern __thread __attribute__((tls_model("initial-exec")))
 int na_user_spins_held;
-__attribute__((weak)) __thread int na_user_spins_held;
+__attribute__((weak, tls_model("initial-exec")))
+__thread int na_user_spins_held;
 
 /*
  * One lock for both kinds: a process can lose its CPU while it holds a lock,
