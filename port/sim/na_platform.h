@@ -154,6 +154,6 @@ static inline void na_sort(void *base, size_t nr, size_t size,
 		qsort(base, nr, size, cmp);
 }
 
-#include "na_list.h"
+#include "../na_list.h"
 
 #endif

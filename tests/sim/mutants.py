@@ -161,6 +161,8 @@ def judge(mutant, base, tries):
         for folder in ('engine', 'port/sim'):
             shutil.copytree(os.path.join(TOP, folder),
                             os.path.join(tree, folder))
+        shutil.copy(os.path.join(TOP, 'port/na_list.h'),
+                    os.path.join(tree, 'port'))
         changed, problem = apply(mutant, tree)
         if problem:
             return False, problem

@@ -1,80 +1,88 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Circular doubly linked lists with the kernel's names, for the engine inside
- * the simulated machine. The list of names is in include/noalias/port.h.
- *
- * A list is plain memory: the engine keeps it under a lock or private, so no
- * operation here is a choice point. Entries that were deleted hold a value
- * that faults when it is followed.
+ * Circular doubly linked lists with the kernel's names, for ports that have no
+ * kernel: included by their <na_platform.h>, after NA_ASSERT. The names are in
+ * include/noalias/port.h. What is taken off a list cannot be used as if it
+ * were still on it.
  */
-#ifndef NA_SIM_LIST_H
-#define NA_SIM_LIST_H
+#ifndef NA_LIST_H
+#define NA_LIST_H
 
 struct list_head {
 	struct list_head *next, *prev;
 };
 
-#define SIM_LIST_DEAD ((struct list_head *)0x5d)
+/* Values of deleted entries: not NULL, so that a test for NULL cannot pass. */
+#define NA_LIST_POISON ((struct list_head *)0x100)
 
 #define LIST_HEAD_INIT(name) { &(name), &(name) }
 #define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
 
-static inline void INIT_LIST_HEAD(struct list_head *head)
+static inline void INIT_LIST_HEAD(struct list_head *list)
 {
-	head->next = head;
-	head->prev = head;
+	list->next = list;
+	list->prev = list;
 }
 
-static inline void sim_list_link(struct list_head *left,
-				 struct list_head *right)
+static inline void na_list_join(struct list_head *prev,
+				     struct list_head *next)
 {
-	left->next = right;
-	right->prev = left;
+	prev->next = next;
+	next->prev = prev;
+}
+
+static inline void na_list_insert(struct list_head *entry,
+				       struct list_head *prev,
+				       struct list_head *next)
+{
+	(void)NA_ASSERT(prev->next == next && next->prev == prev);
+	(void)NA_ASSERT(entry != prev && entry != next);
+	na_list_join(prev, entry);
+	na_list_join(entry, next);
+}
+
+static inline void na_list_remove(struct list_head *entry)
+{
+	(void)NA_ASSERT(entry->next != NA_LIST_POISON);
+	(void)NA_ASSERT(entry->next->prev == entry &&
+			entry->prev->next == entry);
+	na_list_join(entry->prev, entry->next);
 }
 
 static inline void list_add(struct list_head *entry, struct list_head *head)
 {
-	sim_list_link(entry, head->next);
-	sim_list_link(head, entry);
+	na_list_insert(entry, head, head->next);
 }
 
 static inline void list_add_tail(struct list_head *entry,
 				 struct list_head *head)
 {
-	list_add(entry, head->prev);
-}
-
-static inline void sim_list_unlink(struct list_head *entry)
-{
-	(void)NA_ASSERT(entry->next != SIM_LIST_DEAD);
-	(void)NA_ASSERT(entry->next->prev == entry);
-	(void)NA_ASSERT(entry->prev->next == entry);
-	sim_list_link(entry->prev, entry->next);
+	na_list_insert(entry, head->prev, head);
 }
 
 static inline void list_del(struct list_head *entry)
 {
-	sim_list_unlink(entry);
-	entry->next = SIM_LIST_DEAD;
-	entry->prev = SIM_LIST_DEAD;
+	na_list_remove(entry);
+	entry->next = NA_LIST_POISON;
+	entry->prev = NA_LIST_POISON;
 }
 
 static inline void list_del_init(struct list_head *entry)
 {
-	sim_list_unlink(entry);
+	na_list_remove(entry);
 	INIT_LIST_HEAD(entry);
 }
 
 static inline void list_move(struct list_head *entry, struct list_head *head)
 {
-	sim_list_unlink(entry);
+	na_list_remove(entry);
 	list_add(entry, head);
 }
 
 static inline void list_move_tail(struct list_head *entry,
 				  struct list_head *head)
 {
-	sim_list_unlink(entry);
+	na_list_remove(entry);
 	list_add_tail(entry, head);
 }
 
@@ -85,7 +93,7 @@ static inline int list_empty(const struct list_head *head)
 
 static inline int list_is_singular(const struct list_head *head)
 {
-	return head->next != head && head->next == head->prev;
+	return !list_empty(head) && head->next == head->prev;
 }
 
 static inline int list_is_last(const struct list_head *entry,
@@ -94,16 +102,18 @@ static inline int list_is_last(const struct list_head *entry,
 	return entry->next == head;
 }
 
+/* All entries of @list, in their order, before the first of @head. */
 static inline void list_splice_init(struct list_head *list,
 				    struct list_head *head)
 {
 	if (list_empty(list))
 		return;
-	sim_list_link(list->prev, head->next);
-	sim_list_link(head, list->next);
+	na_list_join(list->prev, head->next);
+	na_list_join(head, list->next);
 	INIT_LIST_HEAD(list);
 }
 
+/* All entries of @list, in their order, after the last of @head. */
 static inline void list_splice_tail_init(struct list_head *list,
 					 struct list_head *head)
 {
