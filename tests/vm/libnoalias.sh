@@ -23,6 +23,7 @@ begin_suite plant
 for heap in system-uncached system-writecombine; do
 	for zone in low any; do
 		run_program lib_module $heap $zone
+		run_program lib_window $heap $zone
 	done
 done
 check "plant unloads" unload_all plant
