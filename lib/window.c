@@ -13,8 +13,10 @@
 
 #include "window.h"
 
-int lib_window_foreign(void)
+int lib_window_foreign(const struct noalias_window *window)
 {
+	if (!window)
+		return lib_fail(EINVAL, "window is NULL");
 	return lib_fail(EPERM, "the window belongs to the parent process");
 }
 
@@ -58,8 +60,7 @@ int lib_window_ask_length(struct noalias_window *window, u64 offset, size_t len)
 	return 0;
 }
 
-__attribute__((cold))
-static noinline int check_piece(struct noalias_window *window, u64 offset, size_t len)
+static int check_piece(struct noalias_window *window, u64 offset, size_t len)
 {
 	if (!len)
 		return lib_fail(EINVAL, "len is 0");
@@ -69,13 +70,12 @@ static noinline int check_piece(struct noalias_window *window, u64 offset, size_
 	return lib_window_ask_length(window, offset, len);
 }
 
-int lib_window_admit(struct noalias_window *window, u64 offset,
-			      size_t len)
+int lib_window_admit(struct noalias_window *window, u64 offset, size_t len)
 {
 	u64 end = offset + len;
 
 	if (unlikely(!lib_window_is_ours(window)))
-		return lib_window_foreign();
+		return lib_window_foreign(window);
 	if (likely(end > offset && end <= na_atomic64_read(&window->length)))
 		return 0;
 	return check_piece(window, offset, len);
@@ -146,9 +146,8 @@ static noinline int map_long(struct noalias_window *window, u64 offset,
 	struct na_run run;
 	int err;
 
-	if (!window || !addr)
-		return lib_fail(EINVAL, "%s is NULL",
-				window ? "addr" : "window");
+	if (!addr)
+		return lib_fail(EINVAL, "addr is NULL");
 	err = lib_window_admit(window, offset, len);
 	if (err)
 		return err;
@@ -244,10 +243,8 @@ static noinline int unmap_long(struct noalias_window *window, const void *addr,
 	struct na_window slot;
 	u32 nr;
 
-	if (!window)
-		return lib_fail(EINVAL, "window is NULL");
 	if (!lib_window_is_ours(window))
-		return lib_window_foreign();
+		return lib_window_foreign(window);
 	if (!find_slots(window, addr, len, &slot, &nr))
 		return refuse_unmap(addr, len);
 	if (window->track && lib_track_remove(window->track, addr, len))

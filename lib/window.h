@@ -29,7 +29,7 @@ struct lib_hot {
 
 /*
  * hot: what a hit asks of the window
- * base, local_base: address of the first slot; nr_locals: local slots
+ * base: address of the first slot
  * length: of the file when it was last asked for
  * length_max: the ledger has frames up to here
  * fixed_length: the caller gave the length, the file has none
@@ -56,13 +56,13 @@ struct noalias_window {
 /* A window of a child of fork() is its parent's. */
 static inline bool lib_window_is_ours(const struct noalias_window *window)
 {
-	return likely(__atomic_load_n(&window->hot->is_alive,
-				      __ATOMIC_RELAXED));
+	return likely(window && __atomic_load_n(&window->hot->is_alive,
+						__ATOMIC_RELAXED));
 }
 
-/** lib_window_foreign() - Return: -EPERM, with its message. */
+/** lib_window_foreign() - not ours. Return: -EPERM; -EINVAL it is NULL. */
 __attribute__((cold))
-int lib_window_foreign(void);
+int lib_window_foreign(const struct noalias_window *window);
 
 /* The port's range of local windows: it has the second one. */
 static inline struct na_port_range *

@@ -26,6 +26,8 @@ LIB_PUBLIC int noalias_window_local_map(struct noalias_window *window,
 	struct na_run run;
 	int err;
 
+	if (!addr)
+		return lib_fail(EINVAL, "addr is NULL");
 	err = lib_window_admit(window, offset, len);
 	if (err)
 		return err;
@@ -53,7 +55,7 @@ LIB_PUBLIC int noalias_window_local_unmap(struct noalias_window *window,
 	struct na_window_local local;
 
 	if (unlikely(!lib_window_is_ours(window)))
-		return lib_window_foreign();
+		return lib_window_foreign(window);
 	if (na_user_thread_nr() >= window->port.nr_cpus - 1 ||
 	    !na_window_local_last(window->set, &local) ||
 	    ((size_t)addr & ~(size_t)lib_granule_mask(window)) !=

@@ -68,7 +68,7 @@ LIB_PUBLIC int noalias_window_purge(struct noalias_window *window,
 	int err;
 
 	if (!lib_window_is_ours(window))
-		return lib_window_foreign();
+		return lib_window_foreign(window);
 	if (!len)
 		return lib_fail(EINVAL, "len is 0");
 	if (len > window->length_max || offset > window->length_max - len)
@@ -84,7 +84,7 @@ LIB_PUBLIC int noalias_window_purge(struct noalias_window *window,
 LIB_PUBLIC int noalias_kmap_flush_unused(struct noalias_window *window)
 {
 	if (!lib_window_is_ours(window))
-		return lib_window_foreign();
+		return lib_window_foreign(window);
 	na_window_purge_all(window->set);
 	return 0;
 }

@@ -44,7 +44,7 @@ LIB_PUBLIC int noalias_window_stats(struct noalias_window *window,
 	struct noalias_window_stats ours = { 0 };
 
 	if (!lib_window_is_ours(window))
-		return lib_window_foreign();
+		return lib_window_foreign(window);
 	if (!stats || !size)
 		return lib_fail(EINVAL, !stats ? "stats is NULL" :
 				"size is 0");
@@ -120,7 +120,7 @@ LIB_PUBLIC int noalias_window_dump(struct noalias_window *window, int fd)
 	int nr, nr_locals, err = 0;
 
 	if (!lib_window_is_ours(window))
-		return lib_window_foreign();
+		return lib_window_foreign(window);
 	nr = dump_slots(window, fd);
 	if (nr < 0)
 		return nr;
