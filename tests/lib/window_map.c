@@ -666,8 +666,26 @@ static void map_run_takes_row_of_stale_slots(void)
 	window_close(window);
 }
 
+/* kills: an argument that is used before it is looked at */
+static void null_is_refused(void)
+{
+	struct noalias_window_stats stats;
+	void *addr;
+
+	EXPECT_EQ(noalias_window_map(NULL, 0, 1, &addr), -EINVAL);
+	EXPECT_EQ(noalias_window_unmap(NULL, &addr, 1), -EINVAL);
+	EXPECT_EQ(noalias_window_local_map(NULL, 0, 1, &addr), -EINVAL);
+	EXPECT_EQ(noalias_window_local_unmap(NULL, &addr), -EINVAL);
+	EXPECT_EQ(noalias_window_purge(NULL, 0, 1), -EINVAL);
+	EXPECT_EQ(noalias_kmap_flush_unused(NULL), -EINVAL);
+	EXPECT_EQ(noalias_window_stats(NULL, &stats, sizeof(stats)), -EINVAL);
+	EXPECT_EQ(noalias_window_dump(NULL, 1), -EINVAL);
+	EXPECT_EQ(noalias_window_close(NULL), 0);
+}
+
 static const struct tap_case cases[] = {
 	TAP(map_odd_pieces_show_file),
+	TAP(null_is_refused),
 	TAP(map_write_reaches_file),
 	TAP(map_same_piece_shares_slot),
 	TAP(map_longer_than_window_is_enospc),
