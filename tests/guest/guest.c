@@ -26,6 +26,10 @@
 
 #define CASE_SECONDS 120
 #define SETTLE_MS 5000
+/* Exit status of a case that needs what this machine does not have. */
+#define CASE_SKIPPED 77
+/* What it lacks; shared with the process of the case. */
+static const char **lacking;
 
 /* Stands in the kernel log where a case begins; read on from there. */
 static const char log_mark[] = "noalias test: ";
@@ -110,6 +114,37 @@ bool file_has(const char *path, const char *part)
 
 	free(text);
 	return has;
+}
+
+bool has_high_memory(void)
+{
+	char *text = read_text("/proc/meminfo"), *at;
+	unsigned long kib;
+
+	EXPECT(text);
+	at = strstr(text, "HighTotal:");
+	kib = at ? strtoul(at + strlen("HighTotal:"), NULL, 10) : 0;
+	free(text);
+	return kib > 64 * KIB;
+}
+
+void skip_case(const char *what)
+{
+	*lacking = what;
+	_exit(CASE_SKIPPED);
+}
+
+void need_high_memory(void)
+{
+	if (!has_high_memory())
+		skip_case("high memory");
+}
+
+void use_zone(const char *zone)
+{
+	if (!strcmp(zone, "high"))
+		need_high_memory();
+	EXPECT_EQ(write_text(PARAMETERS "zone", zone), 0);
 }
 
 unsigned int nr_open_fds(void)
@@ -633,7 +668,20 @@ static void end_group(pid_t pid)
 		;
 }
 
-static bool case_passes(const struct guest_case *c)
+enum verdict {
+	PASSED,
+	FAILED,
+	SKIPPED,
+};
+
+static enum verdict verdict_of(int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CASE_SKIPPED)
+		return SKIPPED;
+	return status ? FAILED : PASSED;
+}
+
+static enum verdict run_alone(const struct guest_case *c)
 {
 	int status = -1;
 	pid_t pid;
@@ -644,13 +692,13 @@ static bool case_passes(const struct guest_case *c)
 		run_child(c);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
 		say("cannot run: %s", strerror(errno));
-		return false;
+		return FAILED;
 	}
 	if (WIFSIGNALED(status))
 		say("ended by signal %d%s", WTERMSIG(status),
 		    WTERMSIG(status) == SIGALRM ? ": too slow" : "");
 	end_group(pid);
-	return !status;
+	return verdict_of(status);
 }
 
 static void show_held(void)
@@ -668,23 +716,23 @@ static void show_held(void)
 		say("left behind: a dma-buf");
 }
 
-static bool run_case(const struct guest_case *c)
+static enum verdict run_case(const struct guest_case *c)
 {
 	uint64_t start_ms = now_ms();
-	bool passed;
+	enum verdict verdict;
 
 	mark_log(c->name);
-	passed = case_passes(c);
+	verdict = run_alone(c);
 	if (!wait_released()) {
 		show_held();
-		passed = false;
+		verdict = FAILED;
 	}
 	if (!log_is_clean())
-		passed = false;
+		verdict = FAILED;
 	if (now_ms() - start_ms > 3000)
 		say("%s took %llu ms", c->name,
 		    (unsigned long long)(now_ms() - start_ms));
-	return passed;
+	return verdict;
 }
 
 static bool is_wanted(const struct guest_case *c, int argc, char **argv)
@@ -710,19 +758,25 @@ int guest_main(int argc, char **argv, const struct guest_case *cases,
 	       size_t nr)
 {
 	size_t i, nr_run = 0, nr_failed = 0;
-	bool passed;
+	enum verdict verdict;
 
 	if (argc == 2 && !strcmp(argv[1], "--list"))
 		return list_cases(cases, nr);
+	lacking = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (lacking == MAP_FAILED)
+		return 1;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	write_text("/proc/sys/kernel/printk_devkmsg", "on");
 	for (i = 0; i < nr; i++) {
 		if (!is_wanted(&cases[i], argc, argv))
 			continue;
-		passed = run_case(&cases[i]);
-		printf("%sok %zu - %s\n", passed ? "" : "not ", ++nr_run,
-		       cases[i].name);
-		nr_failed += !passed;
+		verdict = run_case(&cases[i]);
+		printf("%sok %zu - %s%s%s\n", verdict == FAILED ? "not " : "",
+		       ++nr_run, cases[i].name,
+		       verdict == SKIPPED ? " # SKIP no " : "",
+		       verdict == SKIPPED ? *lacking : "");
+		nr_failed += verdict == FAILED;
 	}
 	printf("1..%zu\n", nr_run);
 	fflush(stdout);

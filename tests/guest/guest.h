@@ -11,8 +11,9 @@
  * - no frame is claimed, in a buffer, lent, quarantined or charged,
  * - no dma-buf exists,
  * - the kernel log got no WARN, BUG, oops, leak or out-of-memory line.
- * A case that cannot run fails. Arguments name the cases to run; --list
- * names them all.
+ * A case that cannot run fails, but for one that needs memory of a kind that the
+ * machine lacks: that is skipped, and tests/skips says in which suites it may be.
+ * Arguments name the cases to run; --list names them all.
  *
  * NA_HEAP names the heap that the cases use (system-uncached).
  */
@@ -95,6 +96,18 @@ bool file_has(const char *path, const char *part);
 
 /** nr_open_fds() - descriptors of this process. */
 unsigned int nr_open_fds(void);
+
+/** skip_case() - this machine lacks what the case needs; @what: a literal. */
+void skip_case(const char *what) __attribute__((noreturn));
+
+/** use_zone() - the parameter zone; as need_high_memory() for "high". */
+void use_zone(const char *zone);
+
+/** has_high_memory() - enough to allocate some of it? */
+bool has_high_memory(void);
+
+/** need_high_memory() - where there is none, the case ends as skipped. */
+void need_high_memory(void);
 
 /** log_has() - did the kernel log get @part since the case began? */
 bool log_has(const char *part);

@@ -38,7 +38,7 @@ static struct world new_world(void)
 	struct world world = { .bed = open_bed() };
 
 	if (zone)
-		EXPECT_EQ(write_text(PARAMETERS "zone", zone), 0);
+		use_zone(zone);
 	world.fd = new_buffer(LEN);
 	world.mem = map_buffer(world.fd, LEN);
 	pfns_of(world.bed, world.mem, NR, world.pfns);
@@ -236,6 +236,9 @@ static void device_of_32_bits_reaches_low_memory(void)
 
 	EXPECT(!setenv("NA_ZONE", "low", 1));
 	world = new_world();
+	/* On 64 bit all memory is low. */
+	if (last_byte(&world) >= BYTES_4G && !has_high_memory())
+		skip_case("heap for memory below 4 GiB");
 	EXPECT(last_byte(&world) < BYTES_4G);
 	importer = attach_32_bits(&world);
 	map = map_with(importer, DMA_BIDIRECTIONAL);

@@ -189,7 +189,10 @@ static void alloc_frame_is_kmapped(void)
 {
 	char *zone = read_text(PARAMETERS "zone");
 	struct calls calls;
-	int heap = open_heap(), fd;
+	int heap, fd;
+
+	need_high_memory();
+	heap = open_heap();
 
 	/*
 	 * The kmap pool maps high memory only. Of a buffer this small each

@@ -37,7 +37,11 @@ static inline void bed_call(int bed, unsigned long cmd, void *request,
 
 /* --- pages ------------------------------------------------------------------ */
 
-/** take_pages() - @nr pages; consecutive if @block, @nr a power of two then. */
+/**
+ * take_pages() - @nr pages; consecutive if @block, @nr a power of two then
+ *
+ * Where there is no high memory a case that takes PLANT_HIGH is skipped.
+ */
 static inline void take_pages(int bed, enum plant_zone zone, uint32_t nr,
 			      bool block, uint32_t *pfns)
 {
@@ -46,6 +50,8 @@ static inline void take_pages(int bed, enum plant_zone zone, uint32_t nr,
 		.pfns = (uintptr_t)pfns,
 	};
 
+	if (zone == PLANT_HIGH)
+		need_high_memory();
 	BED_CALL(bed, PLANT_TAKE, &take);
 }
 
@@ -111,7 +117,11 @@ static inline void *map_frame(int bed, uint32_t pfn, enum plant_type type)
 	return map_frames(bed, &pfn, 1, type);
 }
 
-/** make_mapping() - in the kernel. Return: its address. */
+/**
+ * make_mapping() - in the kernel
+ *
+ * Return: its address. As need_high_memory() for the kmap pool.
+ */
 static inline uint64_t make_mapping(int bed, enum plant_kind kind,
 				    uint32_t pfn, uint32_t nr,
 				    enum plant_type type)
@@ -120,6 +130,9 @@ static inline uint64_t make_mapping(int bed, enum plant_kind kind,
 		.kind = kind, .pfn = pfn, .nr = nr, .type = type,
 	};
 
+	/* Low memory has no entries in the kmap pool. */
+	if (kind == PLANT_STALE_KMAP || kind == PLANT_KMAP)
+		need_high_memory();
 	BED_CALL(bed, PLANT_MAKE, &mapping);
 	return mapping.va;
 }

@@ -70,7 +70,7 @@ static void command_ours(void)
 {
 	struct conflict conflict;
 	int bed = open_bed();
-	uint32_t theirs = take_page(bed, PLANT_HIGH), ours;
+	uint32_t theirs = take_page(bed, PLANT_ANY), ours;
 	struct answer answer;
 
 	map_frame(bed, theirs, PLANT_UC);

@@ -182,6 +182,7 @@ static void driver_of_2014(void)
 	uint32_t pfn;
 	char *mem;
 
+	need_high_memory();
 	EXPECT(fd >= 0);
 	mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	EXPECT(mem != MAP_FAILED);
@@ -405,7 +406,7 @@ static void uc_beside_wc_is_mixed_and_no_alias(void)
 static void uc_beside_wc_and_wb_is_alias(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_ANY);
 	char *uc = map_frame(bed, pfn, PLANT_UC);
 	char *wc = map_frame(bed, pfn, PLANT_WC);
 	uint64_t va = make_mapping(bed, PLANT_VMAP, pfn, 1, PLANT_WB);
@@ -452,7 +453,7 @@ static void many_plants_are_counted_by_frame(void)
 	int bed = open_bed();
 	char *json;
 
-	take_pages(bed, PLANT_HIGH, NR_PLANTS, true, pfns);
+	take_pages(bed, PLANT_ANY, NR_PLANTS, true, pfns);
 	map_frames(bed, pfns, NR_PLANTS, PLANT_WC);
 	make_mapping(bed, PLANT_VMAP, pfns[0], NR_PLANTS, PLANT_WB);
 	json = read_audit("audit.json");

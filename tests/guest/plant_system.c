@@ -17,12 +17,12 @@
 #define LEN (NR * PAGE)
 
 static const char *const heaps[] = { "system-uncached", "system-writecombine" };
-static const char *const zones[] = { "high", "low" };
+static const char *const zones[] = { "any", "low" };
 
 static void use(const char *heap, const char *zone)
 {
 	EXPECT(!setenv("NA_HEAP", heap, 1));
-	EXPECT_EQ(write_text(PARAMETERS "zone", zone), 0);
+	use_zone(zone);
 }
 
 struct held {
@@ -74,7 +74,7 @@ static void heaps_in_use_are_clean(void)
 			use(heaps[i], zones[j]);
 			use_in_every_way(&held[i][j], bed);
 			EXPECT_EQ(look_at_page(bed, held[i][j].pfns[0]).high,
-				  j == 0);
+				  j == 0 && has_high_memory());
 		}
 	}
 	json = read_audit("audit.json");
@@ -167,13 +167,13 @@ static void plant_on_ledger_frame(const struct plan *plan)
 /* kills: the ledger not asked: only the mapping that is wrong can be seen */
 static void wb_vmap_of_unmapped_uc_buffer(void)
 {
-	plant_on_ledger_frame(&(struct plan){ heaps[0], "high" });
+	plant_on_ledger_frame(&(struct plan){ heaps[0], "any" });
 }
 
 /* kills: a ledger's WC taken for UC, or for no type */
 static void wb_vmap_of_unmapped_wc_buffer(void)
 {
-	plant_on_ledger_frame(&(struct plan){ heaps[1], "high" });
+	plant_on_ledger_frame(&(struct plan){ heaps[1], "any" });
 }
 
 /* kills: low frames taken for known because the direct map shows them */
@@ -191,7 +191,7 @@ static void wb_vmap_of_unmapped_low_wc_buffer(void)
 /* kills: a ledger whose word counts as cached, or a grade without the ledger */
 static void uc_mapping_of_wc_buffer_is_mixed(void)
 {
-	struct plan plan = { heaps[1], "high" };
+	struct plan plan = { heaps[1], "any" };
 	uint32_t pfns[NR];
 	int bed = open_bed();
 
@@ -220,7 +220,7 @@ static void wb_vmap_of_freed_buffer(void)
 	uint32_t pfns[NR], kept;
 	int bed = open_bed(), fd;
 
-	use(heaps[0], "high");
+	use(heaps[0], "any");
 	fd = new_unmapped_buffer(bed, pfns);
 	kept = pfns[0];
 	keep_pages(bed, &kept, 1);
@@ -259,7 +259,7 @@ static void audit_is_for_root_only(void)
 static void audit_read_in_small_pieces_is_one_audit(void)
 {
 	int bed = open_bed(), fd = open(DEBUGFS "audit.json", O_RDONLY);
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_ANY);
 	static char text[1u << 16];
 	size_t len = 0;
 	ssize_t got;

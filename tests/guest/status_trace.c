@@ -391,7 +391,7 @@ static struct world new_world(void)
 {
 	struct world world = { open_bed(), open_consumer() };
 
-	take_pages(world.bed, PLANT_HIGH, NR_PAGES, false, world.pfns);
+	take_pages(world.bed, PLANT_ANY, NR_PAGES, false, world.pfns);
 	return world;
 }
 

@@ -19,7 +19,7 @@ check "the kernel does not zero for us" zeroing_is_off
 begin_suite plant importer bug2014
 
 for heap in system-uncached system-writecombine; do
-	for zone in high low; do
+	for zone in $zones; do
 		run_program heap_entries $heap $zone
 		run_program heap_import $heap $zone
 	done

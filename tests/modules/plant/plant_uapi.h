@@ -26,6 +26,7 @@ enum plant_type {
 enum plant_zone {
 	PLANT_HIGH,
 	PLANT_LOW,
+	PLANT_ANY,	/* high where there is high memory */
 };
 
 /*
