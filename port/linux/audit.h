@@ -136,6 +136,24 @@ static inline pteval_t na_linux_entry_read(const void *slot)
 #endif
 }
 
+/**
+ * na_linux_block_end() - where the block of an entry ends
+ * @vaddr: address within the block
+ * @size: bytes that one entry of the level maps, a power of two
+ * @to: where the walk ends
+ *
+ * Context: any. Return: the address after the block, or @to if that is less.
+ */
+static inline unsigned long na_linux_block_end(unsigned long vaddr,
+					       unsigned long size,
+					       unsigned long to)
+{
+	unsigned long end = (vaddr & ~(size - 1)) + size;
+
+	/* The last block of all ends at 0. */
+	return end > vaddr && end < to ? end : to;
+}
+
 /* --- audit_x86.c ---------------------------------------------------------- */
 
 /** na_linux_types_init() - read PAT and range registers of this CPU. */

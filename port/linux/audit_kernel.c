@@ -124,16 +124,6 @@ static unsigned long hole_size(const struct na_audit_walker *walker,
 	return level_size(level - 1);
 }
 
-/* The address after the block of @size that holds @vaddr, or @to. */
-static unsigned long block_end(unsigned long vaddr, unsigned long size,
-			       unsigned long to)
-{
-	unsigned long end = (vaddr & ~(size - 1)) + size;
-
-	/* The last block of all ends at 0. */
-	return end > vaddr && end < to ? end : to;
-}
-
 static int read_table(struct na_audit_walker *walker, const pte_t *table,
 		      unsigned long vaddr, unsigned long end)
 {
@@ -157,14 +147,14 @@ static int read_block(struct na_audit_walker *walker, unsigned long *vaddr,
 	pte_t *pte = lookup_address(from, &level);
 
 	if (!pte) {
-		*vaddr = block_end(from, hole_size(walker, level), to);
+		*vaddr = na_linux_block_end(from, hole_size(walker, level), to);
 		return 0;
 	}
 	if (level == PG_LEVEL_4K) {
-		*vaddr = block_end(from, PMD_SIZE, to);
+		*vaddr = na_linux_block_end(from, PMD_SIZE, to);
 		return read_table(walker, pte, from, *vaddr);
 	}
-	*vaddr = block_end(from, level_size(level), to);
+	*vaddr = na_linux_block_end(from, level_size(level), to);
 	return na_linux_entry_offer(walker, from, na_linux_entry_read(pte),
 				    level_size(level),
 				    (*vaddr - from) >> PAGE_SHIFT);

@@ -180,31 +180,46 @@ static void take_entry(struct na_audit_walker *walker, struct block *block,
 	block->nr = 1;
 }
 
+/*
+ * Never past the table, whatever @block->end says: neither what is read nor
+ * walker->entries goes further. What is cut off is the next step's.
+ */
 static void copy_table(struct na_audit_walker *walker, struct block *block,
 		       pteval_t above)
 {
-	u32 i, nr = (block->end - block->vaddr) >> PAGE_SHIFT;
+	unsigned long idx = pte_index(block->vaddr);
+	u32 i, nr = min((block->end - block->vaddr) >> PAGE_SHIFT,
+			PTRS_PER_PTE - idx);
 	struct page *page = pfn_to_page((above & PTE_PFN_MASK) >> PAGE_SHIFT);
 	pte_t *table = kmap_local_page(page);
-	pte_t *entry = table + pte_index(block->vaddr);
 
 	for (i = 0; i < nr; i++)
-		walker->entries[i] = na_linux_entry_read(&entry[i]);
+		walker->entries[i] = na_linux_entry_read(&table[idx + i]);
 	kunmap_local(table);
+	block->end = block->vaddr + nr * PAGE_SIZE;
 	block->size = PAGE_SIZE;
 	block->nr = nr;
 }
 
+static void narrow(struct block *block, unsigned long size)
+{
+	block->end = na_linux_block_end(block->vaddr, size, block->end);
+}
+
 /*
+ * Each level narrows the block to what its entry maps. The kernel's own
+ * pmd_addr_end() and brothers do not where their level is folded: they return
+ * the end that they were given, for their caller has clamped it before.
+ *
  * Upper entries are read once, into a copy from which the next level is
  * found: what is tested is what is followed.
  */
 static void read_pmd(struct na_audit_walker *walker, struct block *block,
-		     pud_t *pud, unsigned long end)
+		     pud_t *pud)
 {
 	pteval_t entry = na_linux_entry_read(pmd_offset(pud, block->vaddr));
 
-	block->end = pmd_addr_end(block->vaddr, end);
+	narrow(block, PMD_SIZE);
 	if (!is_present(entry))
 		return;
 	if (is_large(entry))
@@ -214,33 +229,34 @@ static void read_pmd(struct na_audit_walker *walker, struct block *block,
 }
 
 static void read_pud(struct na_audit_walker *walker, struct block *block,
-		     p4d_t *p4d, unsigned long end)
+		     p4d_t *p4d)
 {
 	pud_t pud = READ_ONCE(*pud_offset(p4d, block->vaddr));
 
-	block->end = pud_addr_end(block->vaddr, end);
+	narrow(block, PUD_SIZE);
 	if (pud_none(pud) || !pud_present(pud))
 		return;
 	if (pud_leaf(pud))
 		take_entry(walker, block, pud_val(pud), PUD_SIZE);
 	else
-		read_pmd(walker, block, &pud, end);
+		read_pmd(walker, block, &pud);
 }
 
+/* @block->end is how far the caller wants to go. */
 static void read_pgd(struct na_audit_walker *walker, struct block *block,
-		     struct mm_struct *mm, unsigned long end)
+		     struct mm_struct *mm)
 {
 	pgd_t *pgd = pgd_offset(mm, block->vaddr);
 	p4d_t p4d;
 
 	block->nr = 0;
-	block->end = pgd_addr_end(block->vaddr, end);
+	narrow(block, PGDIR_SIZE);
 	if (pgd_none(*pgd))
 		return;
 	p4d = READ_ONCE(*p4d_offset(pgd, block->vaddr));
-	block->end = p4d_addr_end(block->vaddr, end);
+	narrow(block, P4D_SIZE);
 	if (!p4d_none(p4d))
-		read_pud(walker, block, &p4d, end);
+		read_pud(walker, block, &p4d);
 }
 
 static int offer_block(struct na_audit_walker *walker,
@@ -275,8 +291,9 @@ static int read_tables(struct na_audit_walker *walker, struct mm_struct *mm,
 
 	while (*vaddr < end && !err) {
 		block.vaddr = *vaddr;
+		block.end = end;
 		rcu_read_lock();
-		read_pgd(walker, &block, mm, end);
+		read_pgd(walker, &block, mm);
 		rcu_read_unlock();
 		err = offer_block(walker, &block);
 		*vaddr = block.end;

@@ -11,6 +11,7 @@
 begin_suite plant importer bug2014
 run_program plant_system
 run_program plant_kinds
+run_program plant_border
 run_program plant_command
 run_program plant_storm
 end_suite bug2014 importer plant
