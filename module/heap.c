@@ -2,11 +2,20 @@
 /*
  * Heaps: the ioctl, its checks, and the limit on all buffers together.
  *
- * The struct may be shorter or longer than ours. Bytes that the caller did
- * not give are zero; bytes that we do not know must be zero, or the caller
- * would believe in something that we did not do. It must reach as far as the
- * fields that we write back, or the new fd would be lost in the caller's
- * table.
+ * A client must not be able to tell these heaps from the kernel's own, so the
+ * ioctl does what drivers/dma-buf/dma-heap.c does, in the same order:
+ * - the command's number decides, its type does not: a number that is not
+ *   known is EINVAL, never ENOTTY;
+ * - the struct may be shorter or longer than ours, up to what a command can
+ *   say. Bytes that the caller did not give are zero. Bytes that we do not
+ *   know are read and written back as they came, whatever they hold;
+ * - a command whose direction lacks _IOC_WRITE gives no byte, one that lacks
+ *   _IOC_READ is told none: its fd, like that of a struct that ends before
+ *   the field, is in the caller's table and the caller does not know where.
+ *
+ * In one thing we differ on 32 bit, where the kernel's heaps cut the length
+ * to 32 bits and give less memory than was asked for: that is an error here,
+ * as it is on 64 bit.
  *
  * The fd becomes visible last: after a failed copy to user space it must not
  * be there, because nobody would know its number.
@@ -18,6 +27,7 @@
 #include <linux/ktime.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <noalias/buffer.h>
 
@@ -30,9 +40,12 @@
 #include "trace.h"
 
 #define ALLOC_NR	_IOC_NR(DMA_HEAP_IOCTL_ALLOC)
-#define ALLOC_TYPE	_IOC_TYPE(DMA_HEAP_IOCTL_ALLOC)
-#define ALLOC_LEN_MIN	offsetofend(struct dma_heap_allocation_data, fd)
-#define ALLOC_LEN_MAX	256
+
+/* A caller's struct; @tail is for the kernels that know what it means. */
+struct request {
+	struct dma_heap_allocation_data data;
+	u8 tail[104];
+};
 
 static struct na_machine *heap_machine;
 
@@ -50,7 +63,8 @@ static int check_flags(const struct dma_heap_allocation_data *data)
 
 static int check_len(u64 len)
 {
-	if (!len)
+	/* Also a length that rounding up to pages takes to 2^64. */
+	if (!PAGE_ALIGN(len))
 		return na_refuse("len", len, "1 or more", -EINVAL);
 	if (len > (u64)NA_BUFFER_FRAMES_MAX << PAGE_SHIFT)
 		return na_refuse("len", len, "2147479552 bytes", -ENOMEM);
@@ -173,22 +187,23 @@ static struct dma_buf *allocate_traced(struct na_heap *heap, u64 len,
 	return dmabuf;
 }
 
-static long alloc_fd(struct na_heap *heap, void __user *arg, size_t len,
-		     struct dma_heap_allocation_data *data)
+static long alloc_fd(struct na_heap *heap, struct request *request,
+		     void __user *user, size_t len)
 {
+	u32 flags = request->data.fd_flags;
 	struct dma_buf *dmabuf;
 	int fd;
 
-	dmabuf = allocate_traced(heap, data->len, data->fd_flags & O_ACCMODE);
+	dmabuf = allocate_traced(heap, request->data.len, flags);
 	if (IS_ERR(dmabuf))
 		return PTR_ERR(dmabuf);
-	fd = get_unused_fd_flags(data->fd_flags);
+	fd = get_unused_fd_flags(flags);
 	if (fd < 0) {
 		dma_buf_put(dmabuf);
 		return fd;
 	}
-	data->fd = fd;
-	if (copy_to_user(arg, data, min(len, sizeof(*data)))) {
+	request->data.fd = fd;
+	if (copy_to_user(user, request, len)) {
 		put_unused_fd(fd);
 		dma_buf_put(dmabuf);
 		return -EFAULT;
@@ -197,30 +212,41 @@ static long alloc_fd(struct na_heap *heap, void __user *arg, size_t len,
 	return 0;
 }
 
+/* @request has room for @len bytes and is zeroed. */
+static long answer(struct na_heap *heap, struct request *request,
+		   void __user *user, unsigned int dir, size_t len)
+{
+	int err;
+
+	if (copy_from_user(request, user, dir & _IOC_WRITE ? len : 0))
+		return -EFAULT;
+	err = check_flags(&request->data);
+	if (!err)
+		err = check_len(request->data.len);
+	if (err)
+		return err;
+	/* What is written back was read: a length came with _IOC_WRITE. */
+	return alloc_fd(heap, request, user, dir & _IOC_READ ? len : 0);
+}
+
 static long heap_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct na_heap *heap = container_of(file->private_data,
 					    struct na_heap, misc);
-	struct dma_heap_allocation_data data;
-	void __user *user = (void __user *)arg;
+	struct request on_stack = {}, *request = &on_stack;
 	size_t len = _IOC_SIZE(cmd);
-	int err;
+	long err;
 
-	if (_IOC_TYPE(cmd) != ALLOC_TYPE || _IOC_NR(cmd) != ALLOC_NR ||
-	    _IOC_DIR(cmd) != (_IOC_READ | _IOC_WRITE))
-		return -ENOTTY;
-	if (len < ALLOC_LEN_MIN || len > ALLOC_LEN_MAX)
-		return na_refuse("struct size", len, "12 to 256", -EINVAL);
-	err = copy_struct_from_user(&data, sizeof(data), user, len);
-	if (err)
-		return err == -E2BIG ? na_refuse("struct size", len,
-				"zeroes past byte 24", err) : err;
-	err = check_flags(&data);
-	if (!err)
-		err = check_len(data.len);
-	if (err)
-		return err;
-	return alloc_fd(heap, user, len, &data);
+	if (_IOC_NR(cmd) != ALLOC_NR)
+		return na_refuse("ioctl number", _IOC_NR(cmd), "0", -EINVAL);
+	if (len > sizeof(on_stack))
+		request = kzalloc(len, GFP_KERNEL);
+	if (!request)
+		return -ENOMEM;
+	err = answer(heap, request, (void __user *)arg, _IOC_DIR(cmd), len);
+	if (request != &on_stack)
+		kfree(request);
+	return err;
 }
 
 static int heap_open(struct inode *inode, struct file *file)
