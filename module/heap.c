@@ -35,6 +35,7 @@
 #include "dmabuf.h"
 #include "heap.h"
 #include "limit.h"
+#include "node.h"
 #include "power.h"
 #include "refusal.h"
 #include "trace.h"
@@ -282,6 +283,8 @@ static int heap_register(struct na_heap *heap)
 	if (err)
 		pr_err("noalias: cannot register heap %s: %d\n", heap->name,
 		       err);
+	else
+		na_node_check(&heap->misc);
 	heap->registered = !err;
 	return err;
 }

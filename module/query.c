@@ -14,6 +14,7 @@
 #include <linux/build_bug.h>
 #include <linux/dma-buf.h>
 #include <linux/fs.h>
+#include <linux/major.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -26,6 +27,7 @@
 #include "dmabuf.h"
 #include "heap.h"
 #include "limit.h"
+#include "node.h"
 #include "query.h"
 #include "refusal.h"
 
@@ -40,7 +42,8 @@ static_assert(offsetof(struct noalias_query_buffer, len) == 8);
 static_assert(offsetof(struct noalias_query_buffer, reserved) == 80);
 static_assert(sizeof(struct noalias_query_heap) == 112);
 static_assert(offsetof(struct noalias_query_heap, nr_buffers) == 24);
-static_assert(offsetof(struct noalias_query_heap, reserved) == 80);
+static_assert(offsetof(struct noalias_query_heap, dev_major) == 80);
+static_assert(offsetof(struct noalias_query_heap, reserved) == 88);
 static_assert(NOALIAS_IOC_WB == (int)NA_WB && NOALIAS_IOC_WC == (int)NA_WC &&
 	      NOALIAS_IOC_UC == (int)NA_UC);
 static_assert(NOALIAS_IOC_ZONE_ANY == (int)NA_ZONE_ANY &&
@@ -184,6 +187,8 @@ static void answer_heap(const struct na_heap *heap,
 	query->nr_buffers = use.nr_buffers;
 	query->used = use.nr_frames << PAGE_SHIFT;
 	query->limit = na_limit_max() << PAGE_SHIFT;
+	query->dev_major = MISC_MAJOR;
+	query->dev_minor = heap->misc.minor;
 	strscpy_pad(query->name, heap->name, sizeof(query->name));
 }
 
@@ -254,6 +259,8 @@ int na_query_register(struct na_machine *machine)
 	err = misc_register(&query_misc);
 	if (err)
 		pr_err("noalias: cannot register /dev/noalias: %d\n", err);
+	else
+		na_node_check(&query_misc);
 	return err;
 }
 

@@ -25,7 +25,7 @@
 #define NOALIAS_IOC_MAGIC	0xbe
 
 /* Grows when a call or a field is added; what was there stays as it is. */
-#define NOALIAS_IOC_ABI		1
+#define NOALIAS_IOC_ABI		2
 
 /* Room for a name with its final 0; the rest of the field is 0 too. */
 #define NOALIAS_IOC_NAME_LEN	32
@@ -121,7 +121,12 @@ struct noalias_query_buffer {
  * @used: out: bytes that they hold
  * @limit: out: bytes that the buffers of all heaps may hold together, now
  * @name: out: the node is /dev/dma_heap/ and this
+ * @dev_major: out: number of the device, whatever name its nodes have. 0: the
+ *	module has ABI 1, where this was reserved
+ * @dev_minor: out: the same
  * @reserved: 0
+ *
+ * A node of that name may be another device: the first to make it keeps it.
  *
  * Errors: -ENOENT @index is past the last heap; -EINVAL @flags, @reserved0,
  * @reserved; -EFAULT.
@@ -137,7 +142,9 @@ struct noalias_query_heap {
 	__u64 used;
 	__u64 limit;
 	char name[NOALIAS_IOC_NAME_LEN];
-	__u64 reserved[4];
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u64 reserved[3];
 };
 
 /* Errors of the first: -EINVAL @flags, @reserved; -EFAULT. */
