@@ -2,12 +2,15 @@
 /*
  * What is known of heaps.
  *
- * The module answers through /dev/noalias. Who may not open that still sees
- * in sysfs that the module is loaded and that a node is one of its own: then
- * the memory type is known by the name and the promise is at least the weaker
- * one. A node of the same name that another driver made is told apart by its
- * device number: the first to make a node keeps it. Two devices in sysfs never
- * have the same name.
+ * A node is known by its device number and not by its name: a link to a heap
+ * is that heap, and another driver's node that has the name of one is not. The
+ * first to make a node keeps it.
+ *
+ * The module answers through /dev/noalias, with the numbers of its devices.
+ * Who may not open that still sees in sysfs that the module is loaded and what
+ * numbers its devices have: then the memory type is known by the device's name
+ * there and the promise is at least the weaker one. Two devices of a class in
+ * sysfs never have the same name.
  */
 #include <noalias.h>
 
@@ -71,15 +74,15 @@ enum noalias_promise lib_promise_of(uint32_t promise)
 
 /* --- who made the node ------------------------------------------------------- */
 
-/* Of a misc device; 0 is no device. */
-static dev_t sysfs_dev(const char *name)
+/* A device by its class and its name there; 0 is no device. */
+static dev_t sysfs_dev(const char *class, const char *name)
 {
-	char path[sizeof("/sys/class/misc//dev") + NOALIAS_NAME_LEN];
+	char path[sizeof("/sys/class/dma_heap//dev") + NOALIAS_NAME_LEN];
 	unsigned int major_nr, minor_nr;
 	dev_t dev = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/sys/class/misc/%s/dev", name);
+	snprintf(path, sizeof(path), "/sys/class/%s/%s/dev", class, name);
 	file = fopen(path, "re");
 	if (!file)
 		return 0;
@@ -89,40 +92,48 @@ static dev_t sysfs_dev(const char *name)
 	return dev;
 }
 
+/* Through links; 0 is no device. */
 static dev_t node_dev(const char *name)
 {
 	char path[sizeof(LIB_HEAP_DIR "/") + NOALIAS_NAME_LEN];
 	struct stat stat_of;
 
 	snprintf(path, sizeof(path), LIB_HEAP_DIR "/%s", name);
-	return stat(path, &stat_of) ? 0 : stat_of.st_rdev;
+	if (stat(path, &stat_of) || !S_ISCHR(stat_of.st_mode))
+		return 0;
+	return stat_of.st_rdev;
 }
 
-/* Something else stands where the module's node should be? */
-static bool is_taken(const char *name)
+/* Modules of ABI 1 do not tell numbers: sysfs does, if it can be read. */
+static dev_t answered_dev(const struct noalias_query_heap *answer)
 {
-	dev_t ours = sysfs_dev(name), node = node_dev(name);
+	char name[sizeof(answer->name) + 1];
 
-	return ours && node && ours != node;
+	if (answer->dev_major)
+		return makedev(answer->dev_major, answer->dev_minor);
+	snprintf(name, sizeof(name), "%.*s", (int)sizeof(answer->name),
+		 answer->name);
+	return sysfs_dev("misc", name);
 }
 
-/* The names that the module gives. */
-static enum noalias_memtype memtype_of_modules(const char *name)
+/* The module's heap that this is, when it cannot be asked. */
+static enum noalias_memtype memtype_of_modules(dev_t dev)
 {
-	if (!strcmp(name, "system-uncached"))
+	if (access("/sys/module/noalias", F_OK))
+		return NOALIAS_MEMTYPE_UNKNOWN;
+	if (dev == sysfs_dev("misc", "system-uncached"))
 		return NOALIAS_MEMTYPE_UC;
-	if (!strcmp(name, "system-writecombine"))
+	if (dev == sysfs_dev("misc", "system-writecombine"))
 		return NOALIAS_MEMTYPE_WC;
 	return NOALIAS_MEMTYPE_UNKNOWN;
 }
 
-static bool is_modules(const char *name)
+/* Without sysfs there is nothing to go by but the name. */
+static bool is_kernels_system(const char *name, dev_t dev)
 {
-	dev_t ours = sysfs_dev(name);
-
-	return ours && ours == node_dev(name) &&
-	       memtype_of_modules(name) != NOALIAS_MEMTYPE_UNKNOWN &&
-	       !access("/sys/module/noalias", F_OK);
+	if (access("/sys/class", F_OK))
+		return !strcmp(name, "system");
+	return dev == sysfs_dev("dma_heap", "system");
 }
 
 /* --- what is known ----------------------------------------------------------- */
@@ -152,8 +163,8 @@ static void tell_answer(const struct noalias_query_heap *answer,
 	info->limit = answer->limit;
 }
 
-/* Return: 0; -ENOENT the module has no such heap; lib_node_ask(). */
-static int ask_module(struct noalias_heap_info *info)
+/* Return: 0; -ENOENT it is none of the module's; lib_node_ask(). */
+static int ask_module(dev_t dev, struct noalias_heap_info *info)
 {
 	struct noalias_query_heap query;
 	uint32_t i;
@@ -165,41 +176,43 @@ static int ask_module(struct noalias_heap_info *info)
 		err = lib_node_ask(NOALIAS_IOC_QUERY_HEAP, &query);
 		if (err)
 			return err;
-		if (strncmp(query.name, info->name, sizeof(query.name)))
+		if (answered_dev(&query) != dev)
 			continue;
-		if (is_taken(info->name))
-			return -ENOENT;
 		tell_answer(&query, info);
 		return 0;
 	}
 }
 
-static void tell_known(struct noalias_heap_info *info)
+static void tell_known(dev_t dev, bool is_asked,
+		       struct noalias_heap_info *info)
 {
-	if (!strcmp(info->name, "system")) {
+	if (is_kernels_system(info->name, dev)) {
 		info->memtype = NOALIAS_MEMTYPE_WB;
 		info->promise = NOALIAS_PROMISE_NONE;
-	} else if (is_modules(info->name)) {
-		info->memtype = memtype_of_modules(info->name);
-		info->promise = NOALIAS_PROMISE_BEST_EFFORT;
+		return;
 	}
+	/* The module knows its heaps: what it does not name is not its own. */
+	if (!is_asked)
+		info->memtype = memtype_of_modules(dev);
+	if (info->memtype != NOALIAS_MEMTYPE_UNKNOWN)
+		info->promise = NOALIAS_PROMISE_BEST_EFFORT;
 }
 
 int lib_heap_describe(const char *name, struct noalias_heap_info *info)
 {
+	dev_t dev = node_dev(name);
 	int err;
 
 	memset(info, 0, sizeof(*info));
 	info->size = sizeof(*info);
 	snprintf(info->name, sizeof(info->name), "%s", name);
-	err = ask_module(info);
+	if (!dev)
+		return 0;
+	err = ask_module(dev, info);
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return err;
-	/* The module knows its heaps: what it does not name is not its own. */
-	if (err == -ENOENT && strcmp(name, "system"))
-		return 0;
 	if (err)
-		tell_known(info);
+		tell_known(dev, err == -ENOENT, info);
 	return 0;
 }
 

@@ -11,6 +11,10 @@
  * not known is said to be unknown: a name such as system-uncached is what
  * somebody wrote, and kernels exist where such a heap maps its memory cached.
  *
+ * A node is known by its device number: a link to a heap is that heap under
+ * another name, and a node that somebody else made first is not the module's
+ * heap, whatever it is called.
+ *
  * Nothing is replaced in silence. Only with NOALIAS_HEAP_FALLBACK may a heap
  * be something else than what was asked for: cached memory, from the first
  * that is there of the kernel's heap "system", /dev/udmabuf, and a memfd.

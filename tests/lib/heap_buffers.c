@@ -232,7 +232,7 @@ static void expect_cached(const char *source, enum noalias_buffer_kind kind)
 static void fallback_says_what_it_is(void)
 {
 	world_begin();
-	world_node("system", "252:0");
+	world_kernel_heap("system", "252:0");
 	world_file("/dev/udmabuf", "10:125");
 	expect_cached("system", NOALIAS_BUFFER_DMABUF);
 	world_remove("/dev/dma_heap/system");
@@ -310,7 +310,7 @@ static void system_heap_within_half_the_memory(void)
 
 	world_begin();
 	world_module();
-	world_node("system", "252:0");
+	world_kernel_heap("system", "252:0");
 	world.memory_pages = 1000;
 	heap = new_heap("system", 0);
 	EXPECT_ERROR(noalias_buffer_alloc(heap, 501 * PAGE, &buffer), EFBIG,

@@ -114,7 +114,7 @@ static void open_missing_is_an_error(void)
 	struct noalias_heap *heap;
 
 	world_begin();
-	world_node("system", "252:0");
+	world_kernel_heap("system", "252:0");
 	world_file("/dev/udmabuf", "10:125");
 	EXPECT_ERROR(noalias_heap_open("system-uncached", 0, &heap), ENOENT,
 		     "/dev/dma_heap/system-uncached; is the module noalias loaded?");
@@ -159,7 +159,7 @@ static void expect_fallback(const char *source, int why)
 static void fallback_in_order(void)
 {
 	world_begin();
-	world_node("system", "252:0");
+	world_kernel_heap("system", "252:0");
 	world_file("/dev/udmabuf", "10:125");
 	expect_fallback("system", ENOENT);
 	world.denied = "/dev/dma_heap/system";
@@ -180,7 +180,7 @@ static void fallback_only_when_needed(void)
 
 	world_begin();
 	world_module();
-	world_node("system", "252:0");
+	world_kernel_heap("system", "252:0");
 	info = fallback_of("system-uncached");
 	EXPECT_STR(info.name, "system-uncached");
 	EXPECT_EQ(info.fallback, 0);
@@ -216,7 +216,7 @@ static void find_by_memtype(void)
 
 	world_begin();
 	world_module();
-	world_node("system", "252:0");
+	world_kernel_heap("system", "252:0");
 	EXPECT_EQ(found(&uc, "system-uncached").memtype, NOALIAS_MEMTYPE_UC);
 	EXPECT_EQ(found(&wc, "system-writecombine").memtype,
 		  NOALIAS_MEMTYPE_WC);
@@ -253,6 +253,7 @@ static void add_module_heap(const char *name, uint32_t promise)
 	heap->promise = promise;
 	memset(heap->name, 0, sizeof(heap->name));
 	strcpy(heap->name, name);
+	heap->dev_minor = 70;
 	world_node(name, "10:70");
 }
 
@@ -292,6 +293,35 @@ static void find_says_the_nearest_miss(void)
 	world_remove("/dev/dma_heap/a-weak-one");
 	EXPECT_ERROR(noalias_heap_find(&wish, &heap), ENOENT,
 		     "is known to have UC; is the module noalias loaded?");
+}
+
+/* --- listing ----------------------------------------------------------------- */
+
+struct seen {
+	char text[512];
+	int stop_after;
+};
+
+static int see(const struct noalias_heap_info *info, void *arg)
+{
+	struct seen *seen = arg;
+	size_t len = strlen(seen->text);
+
+	EXPECT_EQ(info->size, sizeof(*info));
+	snprintf(seen->text + len, sizeof(seen->text) - len, "%s %s %s\n",
+		 info->name, noalias_memtype_name(info->memtype),
+		 noalias_promise_name(info->promise));
+	return --seen->stop_after ? 0 : 7;
+}
+
+/* All of them, a line each. */
+static const char *listed(void)
+{
+	static struct seen seen;
+
+	memset(&seen, 0, sizeof(seen));
+	EXPECT_EQ(noalias_heap_list(see, &seen), 0);
+	return seen.text;
 }
 
 /* --- with less knowledge ----------------------------------------------------- */
@@ -353,6 +383,83 @@ static void nodes_of_others_are_told_apart(void)
 	EXPECT_EQ(noalias_heap_find(&wish, &heap), -ENOENT);
 	world_node("system-uncached", "10:60");
 	found(&wish, "system-uncached");
+}
+
+/* kills: a heap known by its name only; a link that is nobody's heap */
+static void link_is_the_heap(void)
+{
+	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_UC,
+			NOALIAS_PROMISE_BEST_EFFORT, 0);
+
+	world_begin();
+	world_module();
+	world_kernel_heap("system", "252:0");
+	world_link("linux,cma-uncached", "system-uncached");
+	world_link("plain", "system");
+	EXPECT_STR(listed(), "linux,cma-uncached UC guaranteed\n"
+		   "plain WB none\nsystem WB none\n"
+		   "system-uncached UC guaranteed\n"
+		   "system-writecombine WC guaranteed\n");
+	EXPECT_EQ(found(&wish, "linux,cma-uncached").limit, 1 << 20);
+	world_remove("/dev/noalias");
+	EXPECT_STR(listed(), "linux,cma-uncached UC best effort\n"
+		   "plain WB none\nsystem WB none\n"
+		   "system-uncached UC best effort\n"
+		   "system-writecombine WC best effort\n");
+}
+
+/* kills: one heap's promise for the node of another; a file taken for a node */
+static void names_may_be_crossed(void)
+{
+	world_begin();
+	world_module();
+	world_node("system-uncached", "10:61");
+	world_node("system-writecombine", "10:60");
+	world_file("/dev/dma_heap/text", "no number");
+	world_node("system", "1:5");
+	world_file("/sys/class/dma_heap/system/dev", "252:0");
+	EXPECT_STR(listed(), "system unknown unknown\n"
+		   "system-uncached WC guaranteed\n"
+		   "system-writecombine UC guaranteed\n"
+		   "text unknown unknown\n");
+	world_remove("/dev/noalias");
+	EXPECT_STR(listed(), "system unknown unknown\n"
+		   "system-uncached WC best effort\n"
+		   "system-writecombine UC best effort\n"
+		   "text unknown unknown\n");
+}
+
+/* kills: a module without numbers believed by its names; not found in sysfs */
+static void module_without_numbers(void)
+{
+	world_begin();
+	world_module();
+	world.heaps[0].dev_major = world.heaps[0].dev_minor = 0;
+	world.heaps[1].dev_major = world.heaps[1].dev_minor = 0;
+	world_node("system-writecombine", "252:7");
+	EXPECT_STR(listed(), "system-uncached UC guaranteed\n"
+		   "system-writecombine unknown unknown\n");
+	world_remove("/sys/class/misc/system-uncached/dev");
+	EXPECT_STR(listed(), "system-uncached unknown unknown\n"
+		   "system-writecombine unknown unknown\n");
+}
+
+/* kills: numbers of the module looked for in sysfs; system unknown without it */
+static void numbers_without_sysfs(void)
+{
+	world_begin();
+	world_kernel_heap("system", "252:0");
+	world_remove("/sys/class/dma_heap/system/dev");
+	world_remove("/sys/class/dma_heap/system");
+	world_remove("/sys/class/dma_heap");
+	world_remove("/sys/class");
+	EXPECT_STR(listed(), "system WB none\n");
+	world_module();
+	world_remove("/sys/class/misc/system-uncached/dev");
+	world_remove("/sys/class/misc/system-writecombine/dev");
+	EXPECT_STR(listed(), "system unknown unknown\n"
+		   "system-uncached UC guaranteed\n"
+		   "system-writecombine WC guaranteed\n");
 }
 
 /* kills: any misc device taken for the module's, by the word uncached */
@@ -487,24 +594,7 @@ static void query_fills_what_there_is_room_for(void)
 	noalias_heap_close(heap);
 }
 
-/* --- list -------------------------------------------------------------------- */
-
-struct seen {
-	char text[512];
-	int stop_after;
-};
-
-static int see(const struct noalias_heap_info *info, void *arg)
-{
-	struct seen *seen = arg;
-	size_t len = strlen(seen->text);
-
-	EXPECT_EQ(info->size, sizeof(*info));
-	snprintf(seen->text + len, sizeof(seen->text) - len, "%s %s %s\n",
-		 info->name, noalias_memtype_name(info->memtype),
-		 noalias_promise_name(info->promise));
-	return --seen->stop_after ? 0 : 7;
-}
+/* --- all of them ------------------------------------------------------------- */
 
 /* kills: heaps left out, in no order, or described as another */
 static void list_tells_all(void)
@@ -515,7 +605,7 @@ static void list_tells_all(void)
 	EXPECT_EQ(noalias_heap_list(see, &seen), 0);
 	EXPECT_STR(seen.text, "");
 	world_module();
-	world_node("system", "252:0");
+	world_kernel_heap("system", "252:0");
 	world_node("reserved", "252:1");
 	world.denied = "/dev/dma_heap/system-uncached";
 	EXPECT_EQ(noalias_heap_list(see, &seen), 0);
@@ -585,6 +675,10 @@ static const struct tap_case cases[] = {
 	TAP(find_without_node),
 	TAP(names_prove_nothing),
 	TAP(nodes_of_others_are_told_apart),
+	TAP(link_is_the_heap),
+	TAP(names_may_be_crossed),
+	TAP(module_without_numbers),
+	TAP(numbers_without_sysfs),
 	TAP(devices_of_others_are_told_apart),
 	TAP(heap_that_module_does_not_name_is_unknown),
 	TAP(a_node_of_another_kind_is_nobody),

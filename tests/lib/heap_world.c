@@ -19,6 +19,7 @@
 
 #define DMA_BUF_MAGIC 0x444d4142
 #define NR_DMABUFS 64
+#define NR_NODES 16
 
 struct world world;
 
@@ -29,6 +30,12 @@ static struct dmabuf {
 	ino_t inode;
 	char maker[64];
 } dmabufs[NR_DMABUFS];
+
+/* Files whose text is a device number stand for nodes. */
+static struct node {
+	ino_t inode;
+	dev_t dev;
+} nodes[NR_NODES];
 
 /* --- the real ones ----------------------------------------------------------- */
 
@@ -94,27 +101,26 @@ int __wrap_open64(const char *path, int flags, ...)
 	return __real_open64(redirect(path, room), flags);
 }
 
-/* A node's text is its device number. */
-static dev_t dev_of(const char *path)
+/* Without a descriptor: there may be none left. */
+static dev_t dev_of(ino_t inode)
 {
-	FILE *file = __real_fopen64(path, "r");
-	unsigned int major_nr = 0, minor_nr = 0;
+	size_t i;
 
-	EXPECT(file);
-	if (fscanf(file, "%u:%u", &major_nr, &minor_nr) != 2)
-		minor_nr = 0;
-	fclose(file);
-	return makedev(major_nr, minor_nr);
+	for (i = 0; i < NR_NODES; i++)
+		if (nodes[i].inode == inode)
+			return nodes[i].dev;
+	return 0;
 }
 
 int __wrap_stat64(const char *path, struct stat *stat_of)
 {
 	char room[PATH_MAX];
-	const char *real = redirect(path, room);
 
-	if (__real_stat64(real, stat_of))
+	if (__real_stat64(redirect(path, room), stat_of))
 		return -1;
-	stat_of->st_rdev = dev_of(real);
+	stat_of->st_rdev = dev_of(stat_of->st_ino);
+	if (stat_of->st_rdev)
+		stat_of->st_mode = S_IFCHR | 0660;
 	return 0;
 }
 
@@ -366,10 +372,21 @@ void world_file(const char *path, const char *text)
 
 void world_node(const char *name, const char *dev)
 {
-	char path[256];
+	unsigned int major_nr, minor_nr;
+	char path[256], room[PATH_MAX];
+	struct stat stat_of;
+	size_t i = 0;
 
 	snprintf(path, sizeof(path), "/dev/dma_heap/%s", name);
 	world_file(path, dev);
+	EXPECT(!__real_stat64(redirect(path, room), &stat_of));
+	while (i < NR_NODES && nodes[i].inode &&
+	       nodes[i].inode != stat_of.st_ino)
+		i++;
+	EXPECT(i < NR_NODES);
+	EXPECT_EQ(sscanf(dev, "%u:%u", &major_nr, &minor_nr), 2);
+	nodes[i].inode = stat_of.st_ino;
+	nodes[i].dev = makedev(major_nr, minor_nr);
 }
 
 void world_remove(const char *path)
@@ -378,6 +395,23 @@ void world_remove(const char *path)
 
 	snprintf(full, sizeof(full), "%s%s", root, path);
 	EXPECT(!remove(full));
+}
+
+void world_link(const char *name, const char *target)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/dev/dma_heap/%s", root, name);
+	EXPECT(!symlink(target, path));
+}
+
+void world_kernel_heap(const char *name, const char *dev)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/class/dma_heap/%s/dev", name);
+	world_file(path, dev);
+	world_node(name, dev);
 }
 
 static void add_heap(const char *name, uint32_t memtype, const char *dev)
@@ -392,6 +426,7 @@ static void add_heap(const char *name, uint32_t memtype, const char *dev)
 	heap->nr_buffers = 3;
 	heap->used = 12288;
 	heap->limit = 1 << 20;
+	EXPECT_EQ(sscanf(dev, "%u:%u", &heap->dev_major, &heap->dev_minor), 2);
 	snprintf(heap->name, sizeof(heap->name), "%s", name);
 	snprintf(path, sizeof(path), "/sys/class/misc/%s/dev", name);
 	world_file(path, dev);
@@ -421,6 +456,7 @@ void world_begin(void)
 	const char *tmp = getenv("TMPDIR");
 
 	memset(&world, 0, sizeof(world));
+	memset(nodes, 0, sizeof(nodes));
 	snprintf(root, sizeof(root), "%s/noalias-heap.XXXXXX",
 		 tmp ? tmp : "/tmp");
 	EXPECT(mkdtemp(root));

@@ -66,6 +66,12 @@ void world_file(const char *path, const char *text);
 /** world_node() - a heap's node with a device number, "10:60". */
 void world_node(const char *name, const char *dev);
 
+/** world_link() - another name for a heap's node. */
+void world_link(const char *name, const char *target);
+
+/** world_kernel_heap() - a heap of the kernel, which sysfs knows. */
+void world_kernel_heap(const char *name, const char *dev);
+
 /** world_remove() - a file, or an empty directory. */
 void world_remove(const char *path);
 
