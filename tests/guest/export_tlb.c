@@ -20,8 +20,7 @@ static void stay_away_from_last_cpu(void)
 {
 	cpu_set_t set;
 
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		skip_case("second CPU");
+	need_second_cpu();
 	CPU_ZERO(&set);
 	CPU_SET(0, &set);
 	EXPECT(!sched_setaffinity(0, sizeof(set), &set));

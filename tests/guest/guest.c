@@ -140,6 +140,12 @@ void need_high_memory(void)
 		skip_case("high memory");
 }
 
+void need_second_cpu(void)
+{
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		skip_case("second CPU");
+}
+
 void use_zone(const char *zone)
 {
 	if (!strcmp(zone, "high"))

@@ -109,6 +109,9 @@ bool has_high_memory(void);
 /** need_high_memory() - where there is none, the case ends as skipped. */
 void need_high_memory(void);
 
+/** need_second_cpu() - likewise where one CPU does everything. */
+void need_second_cpu(void);
+
 /** log_has() - did the kernel log get @part since the case began? */
 bool log_has(const char *part);
 

@@ -120,7 +120,8 @@ static inline void *map_frame(int bed, uint32_t pfn, enum plant_type type)
 /**
  * make_mapping() - in the kernel
  *
- * Return: its address. As need_high_memory() for the kmap pool.
+ * Return: its address. As need_high_memory() for the kmap pool, and
+ * need_second_cpu() for PLANT_LOCAL.
  */
 static inline uint64_t make_mapping(int bed, enum plant_kind kind,
 				    uint32_t pfn, uint32_t nr,
@@ -133,6 +134,9 @@ static inline uint64_t make_mapping(int bed, enum plant_kind kind,
 	/* Low memory has no entries in the kmap pool. */
 	if (kind == PLANT_STALE_KMAP || kind == PLANT_KMAP)
 		need_high_memory();
+	/* The thread would be sent away from its only CPU, entry and all. */
+	if (kind == PLANT_LOCAL)
+		need_second_cpu();
 	BED_CALL(bed, PLANT_MAKE, &mapping);
 	return mapping.va;
 }
