@@ -84,6 +84,7 @@ static void expect_plants_named(unsigned long long border)
 struct spot {
 	unsigned long long va;
 	uint32_t pfn;
+	void *uncached;
 };
 
 /* The frame of anonymous memory at the spot gets an uncached entry elsewhere. */
@@ -94,7 +95,7 @@ static void plant_spot(int bed, struct spot *spot)
 	mem[0] = 1;
 	spot->pfn = peek_user(bed, mem).pfn;
 	EXPECT(spot->pfn);
-	map_frame(bed, spot->pfn, PLANT_UC);
+	spot->uncached = map_frame(bed, spot->pfn, PLANT_UC);
 }
 
 /*
@@ -123,6 +124,8 @@ static void expect_spots_named(unsigned long long border)
 		expect_named(json, spots[i].pfn, "process", spots[i].va);
 	EXPECT_EQ(audit_nr_frames(json, "alias", "ram"), ARRAY_SIZE(spots));
 	free(json);
+	for (i = 0; i < ARRAY_SIZE(spots); i++)
+		EXPECT(!munmap(spots[i].uncached, PAGE));
 	EXPECT(!munmap((void *)(uintptr_t)from, 2 * len));
 }
 
