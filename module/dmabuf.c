@@ -30,6 +30,7 @@
 #include <linux/swiotlb.h>
 #include <linux/vmalloc.h>
 
+#include "../port/linux/compat.h"
 #include "../port/linux/port.h"
 #include "dmabuf.h"
 #include "limit.h"
@@ -363,4 +364,4 @@ int na_dmabufs_show(struct seq_file *seq, void *unused)
 	return 0;
 }
 
-MODULE_IMPORT_NS(DMA_BUF);
+MODULE_IMPORT_NS("DMA_BUF");

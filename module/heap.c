@@ -261,7 +261,6 @@ static const struct file_operations heap_fops = {
 	.open = heap_open,
 	.unlocked_ioctl = heap_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.llseek = no_llseek,
 };
 
 static struct na_heap heaps[] = {

@@ -23,8 +23,8 @@
  */
 #include <linux/dma-buf.h>
 #include <linux/mm.h>
-#include <linux/pfn_t.h>
 
+#include "../port/linux/compat.h"
 #include "../port/linux/port.h"
 #include "dmabuf.h"
 #include "refusal.h"
@@ -62,8 +62,7 @@ static vm_fault_t area_fault(struct vm_fault *vmf)
 	if (vmf->pgoff >= buffer->nr_frames)
 		return VM_FAULT_SIGBUS;
 	frame = na_buffer_frame(buffer, vmf->pgoff);
-	return vmf_insert_mixed(vma, vmf->address,
-				pfn_to_pfn_t(frame.nr));
+	return vmf_insert_mixed(vma, vmf->address, frame.nr);
 }
 
 static int copy_piece(struct na_frame frame, enum na_memtype type,
@@ -162,8 +161,8 @@ int na_dmabuf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 
 	if (err)
 		return err;
-	vma->vm_flags |= VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP;
-	vma->vm_flags &= ~VM_MAYEXEC;
+	vm_flags_set(vma, VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP);
+	vm_flags_clear(vma, VM_MAYEXEC);
 	vma->vm_page_prot = na_linux_pgprot(vma->vm_page_prot,
 					    ours->buffer->type);
 	vma->vm_ops = &area_ops;

@@ -240,7 +240,6 @@ static const struct file_operations query_fops = {
 	.open = query_open,
 	.unlocked_ioctl = query_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.llseek = no_llseek,
 };
 
 /* A group's name is for udev to give; until then root's. */

@@ -19,6 +19,7 @@
 #include <asm/mtrr.h>
 
 #include "audit.h"
+#include "compat.h"
 
 #define NO_RANGE	NR_NA_AUDIT_TYPES
 #define FIXED_FRAMES	256
@@ -48,7 +49,7 @@ static void read_pat(struct na_linux_types *types)
 	int i;
 
 	if (boot_cpu_has(X86_FEATURE_PAT))
-		rdmsrl_safe(MSR_IA32_CR_PAT, &pat);
+		rdmsrq_safe(MSR_IA32_CR_PAT, &pat);
 	for (i = 0; i < 8; i++)
 		types->pat[i] = type_of(pat >> (8 * i));
 }
@@ -59,7 +60,7 @@ static void read_fixed(struct na_linux_types *types, u32 msr, u32 first,
 	u64 value;
 	u32 i;
 
-	if (rdmsrl_safe(msr, &value))
+	if (rdmsrq_safe(msr, &value))
 		return;
 	for (i = 0; i < 8 * nr_frames; i++)
 		types->fixed[first + i] = type_of(value >> (i / nr_frames * 8));
@@ -81,8 +82,8 @@ static void read_range(struct na_linux_types *types, u32 i)
 	struct na_linux_range *range = &types->ranges[types->nr_ranges];
 	u64 base, mask;
 
-	if (rdmsrl_safe(MTRRphysBase_MSR(i), &base) ||
-	    rdmsrl_safe(MTRRphysMask_MSR(i), &mask) ||
+	if (rdmsrq_safe(MTRRphysBase_MSR(i), &base) ||
+	    rdmsrq_safe(MTRRphysMask_MSR(i), &mask) ||
 	    !(mask & MTRR_RANGE_VALID) || !(mask >> PAGE_SHIFT))
 		return;
 	range->base = base >> PAGE_SHIFT;
@@ -99,8 +100,8 @@ void na_linux_types_init(struct na_linux_types *types)
 	memset(types->fixed, NO_RANGE, sizeof(types->fixed));
 	read_pat(types);
 	if (!boot_cpu_has(X86_FEATURE_MTRR) ||
-	    rdmsrl_safe(MSR_MTRRcap, &cap) ||
-	    rdmsrl_safe(MSR_MTRRdefType, &def) || !(def & MTRR_ENABLED))
+	    rdmsrq_safe(MSR_MTRRcap, &cap) ||
+	    rdmsrq_safe(MSR_MTRRdefType, &def) || !(def & MTRR_ENABLED))
 		return;
 	if (cap & MTRR_HAS_FIXED && def & MTRR_FIXED_ENABLED)
 		read_all_fixed(types);

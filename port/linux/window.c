@@ -19,11 +19,11 @@
  * the first access through the address: hence barrier() after it. Accessed
  * and dirty are set from the start, so no CPU ever writes to an entry itself.
  *
- * Shootdowns drop everything, by __flush_tlb_all(). INVLPG on each CPU would
- * do on 32 bit. On 64 bit with PTI kernel entries are not global, and a CPU
- * keeps those of several PCIDs; INVLPG reaches the present one only, and the
- * kernel's note to drop the page in the others later (invalidate_other in
- * cpu_tlbstate) cannot be made from a module.
+ * Shootdowns drop everything. INVLPG on each CPU would do on 32 bit. On 64 bit
+ * with PTI kernel entries are not global, and a CPU keeps those of several
+ * PCIDs; INVLPG reaches the present one only, and the kernel's note to drop the
+ * page in the others later (invalidate_other in cpu_tlbstate) cannot be made
+ * from a module.
  */
 #include <linux/jiffies.h>
 #include <linux/math64.h>
@@ -39,6 +39,7 @@
 
 #include <noalias/window_port.h>
 
+#include "compat.h"
 #include "port.h"
 
 /**
@@ -250,7 +251,7 @@ static void drop_all(void *data)
 
 	/* Stores through the slots leave the write-combining buffers. */
 	mb();
-	__flush_tlb_all();
+	na_linux_tlb_drop();
 	if (smp_processor_id() != shootdown->caller)
 		atomic_inc(&shootdown->nr_others);
 }
@@ -273,7 +274,7 @@ void na_port_window_invalidate(struct na_port_range *range, u32 idx)
 	mb();
 	/* Entries of several PCIDs, see above. */
 	if (boot_cpu_has(X86_FEATURE_PCID) && boot_cpu_has(X86_FEATURE_PTI))
-		__flush_tlb_all();
+		na_linux_tlb_drop();
 	else
 		asm volatile("invlpg (%0)" :: "r" (range_addr(range, idx))
 			     : "memory");

@@ -36,13 +36,14 @@
 #include <asm/special_insns.h>
 #include <asm/tlbflush.h>
 
+#include "compat.h"
 #include "port.h"
 
 static void flush_this_cpu(void *unused)
 {
 	/* Drains this CPU's write-combining buffers as well. */
 	mb();
-	__flush_tlb_all();
+	na_linux_tlb_drop();
 }
 
 void na_port_tlb_flush(struct na_port *port)
@@ -189,7 +190,7 @@ static void clean_strip(struct na_port *port, struct na_run run, pgprot_t prot)
 	for (i = 0; i < run.nr; i++)
 		pte_clear(NULL, 0, entries[i]);
 	/* The next user of the strip must not reach these frames. */
-	__flush_tlb_all();
+	na_linux_tlb_drop();
 	preempt_enable();
 }
 

@@ -14,6 +14,7 @@
 #include <asm/memtype.h>
 #include <asm/pgtable.h>
 
+#include "compat.h"
 #include "kmap.h"
 #include "port.h"
 
@@ -85,13 +86,13 @@ static void mark_page(struct page *page, enum na_memtype type)
 	static const unsigned long bits[] = {
 		[NA_WB] = 0, [NA_WC] = TRACK_WC, [NA_UC] = TRACK_UC,
 	};
-	unsigned long old, new;
+	unsigned long *flags = na_linux_page_flags(page), old, new;
 
 	/* Other bits of the word may change under us: never a plain store. */
 	do {
-		old = READ_ONCE(page->flags);
+		old = READ_ONCE(*flags);
 		new = (old & ~(TRACK_WC | TRACK_UC)) | bits[type];
-	} while (cmpxchg(&page->flags, old, new) != old);
+	} while (cmpxchg(flags, old, new) != old);
 }
 
 void na_port_runs_mark(struct na_port *port, const struct na_run *runs,

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# For compat.h: what this kernel has is tried, once a build, before the first
+# object is made. A Kbuild that includes this file sets before
+#
+#   compat-dir   where this file is
+#   compat-objs  objects that include compat.h, as in NAME-y
+compat-flags = $(NOSTDINC_FLAGS) $(LINUXINCLUDE) \
+	-include $(srctree)/include/linux/compiler_types.h \
+	$(KBUILD_CPPFLAGS) $(KBUILD_CFLAGS) $(KBUILD_CFLAGS_MODULE)
+
+quiet_cmd_compat_probe = PROBE   $@
+      cmd_compat_probe = $(CONFIG_SHELL) $< $(objtree)/Module.symvers \
+			 $(CC) $(compat-flags) >$@
+
+# Again when the kernel, the compiler or its flags are others than last time.
+$(obj)/compat_probes.h: $(compat-dir)/compat_probe.sh \
+		$(wildcard $(objtree)/Module.symvers \
+			   $(objtree)/include/generated/autoconf.h) FORCE
+	$(call if_changed,compat_probe)
+
+$(addprefix $(obj)/,$(compat-objs)): $(obj)/compat_probes.h
+
+targets += compat_probes.h
+ccflags-y += -I$(compat-dir) -I$(obj)
