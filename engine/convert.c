@@ -80,7 +80,7 @@ static bool frame_agrees(struct na_port *port, struct na_frame frame,
 {
 	(void)NA_ASSERT(na_memtype_is_valid(type));
 	return !na_port_frame_is_direct(port, frame) ||
-	       na_port_direct_type(port, frame) == type;
+	       na_port_direct_has(port, frame, type);
 }
 
 /* Read back the ends of each run: a port that lied is caught here. */

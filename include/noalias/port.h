@@ -240,13 +240,19 @@ int na_port_direct_set(struct na_port *port, const struct na_run *runs,
 		       u32 nr_runs, enum na_memtype type);
 
 /**
- * na_port_direct_type() - read the page table entry of a direct frame
+ * na_port_direct_has() - does the page table entry of a direct frame have the
+ * bits of a type?
+ * @port: instance
+ * @frame: frame with a direct mapping
+ * @type: the type in question
  *
- * Return: the type as found there; NR_NA_MEMTYPES when the entry is absent
- * or is of a kind the engine does not use. Context: any.
+ * A question and not an answer with a name, because two types may have the
+ * same bits: without PAT, those of WC are those of UC.
+ *
+ * Context: any. Return: false also when the entry is absent.
  */
-enum na_memtype na_port_direct_type(struct na_port *port,
-				    struct na_frame frame);
+bool na_port_direct_has(struct na_port *port, struct na_frame frame,
+			enum na_memtype type);
 
 /* --- TLBs, caches, buffers of the CPUs ---------------------------------- */
 

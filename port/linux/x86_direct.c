@@ -32,37 +32,31 @@ struct span {
 	unsigned int nr;
 };
 
-static enum na_memtype entry_type(pte_t pte)
-{
-	unsigned long bits = pgprot_val(pte_pgprot(pte)) & _PAGE_CACHE_MASK;
-	int type;
-
-	for (type = 0; type < NR_NA_MEMTYPES; type++)
-		if (bits == pgprot_val(na_linux_pgprot(__pgprot(0), type)))
-			return type;
-	return NR_NA_MEMTYPES;
-}
-
 static bool is_present(pte_t *pte)
 {
 	return pte && pte_val(*pte) & _PAGE_PRESENT;
 }
 
-enum na_memtype na_port_direct_type(struct na_port *port,
-				    struct na_frame frame)
+static bool entry_has(pte_t pte, enum na_memtype type)
+{
+	return (pte_val(pte) & _PAGE_CACHE_MASK) ==
+	       pgprot_val(na_linux_pgprot(__pgprot(0), type));
+}
+
+bool na_port_direct_has(struct na_port *port, struct na_frame frame,
+			enum na_memtype type)
 {
 	unsigned int level;
 	pte_t *pte = lookup_address((unsigned long)
 				    page_address(na_linux_page(frame)), &level);
 
 	if (!is_present(pte))
-		return NR_NA_MEMTYPES;
+		return false;
+	if (level == PG_LEVEL_4K)
+		return entry_has(*pte, type);
 	/* The PAT bit of a large entry stands elsewhere; WB has it clear. */
-	if (level != PG_LEVEL_4K)
-		return pgprot_val(pte_pgprot(*pte)) &
-		       (_PAGE_PCD | _PAGE_PWT | _PAGE_PAT_LARGE) ?
-		       NR_NA_MEMTYPES : NA_WB;
-	return entry_type(*pte);
+	return type == NA_WB &&
+	       !(pte_val(*pte) & (_PAGE_PCD | _PAGE_PWT | _PAGE_PAT_LARGE));
 }
 
 /* A second kernel mapping of the image covers these; left to the kernel. */

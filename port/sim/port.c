@@ -160,10 +160,11 @@ int na_port_direct_set(struct na_port *m, const struct na_run *runs,
 	return 0;
 }
 
-enum na_memtype na_port_direct_type(struct na_port *m, struct na_frame frame)
+bool na_port_direct_has(struct na_port *m, struct na_frame frame,
+			enum na_memtype type)
 {
 	sim_point(SIM_OP_QUERY, 0, __func__);
-	return sim_xlate_type(m->pte[m->at.direct + frame.nr]);
+	return sim_xlate_type(m->pte[m->at.direct + frame.nr]) == type;
 }
 
 /* --- TLBs, caches, buffers ------------------------------------------------------- */

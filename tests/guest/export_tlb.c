@@ -98,8 +98,10 @@ static void purge_drops_lingering_translation(void)
 static void set_pages_drops_lingering_translation(void)
 {
 	expect_flushed_by(PLANT_ANY, CONSUMER_UC);
-	expect_flushed_by(PLANT_ANY, CONSUMER_WC);
 	expect_flushed_by(PLANT_LOW, CONSUMER_UC);
+	if (!has_pat())
+		return;
+	expect_flushed_by(PLANT_ANY, CONSUMER_WC);
 	expect_flushed_by(PLANT_LOW, CONSUMER_WC);
 }
 

@@ -11,9 +11,9 @@
  * - no frame is claimed, in a buffer, lent, quarantined or charged,
  * - no dma-buf exists,
  * - the kernel log got no WARN, BUG, oops, leak or out-of-memory line.
- * A case that cannot run fails, but for one that needs memory of a kind that the
- * machine lacks: that is skipped, and tests/skips says in which suites it may be.
- * Arguments name the cases to run; --list names them all.
+ * A case that cannot run fails, but for one that needs what the machine lacks, high
+ * memory, a second CPU or PAT: that is skipped, and tests/skips says in which
+ * suites it may be. Arguments name the cases to run; --list names them all.
  *
  * NA_HEAP names the heap that the cases use (system-uncached).
  */
@@ -42,9 +42,14 @@
 struct guest_case {
 	const char *name;
 	void (*run)(void);
+	bool needs_pat;
 };
 
 #define CASE(fn) { #fn, fn }
+
+/* Without PAT there are two memory types, and nothing to try. */
+#define CASE_PAT(fn) { #fn, fn, .needs_pat = true }
+
 #define GUEST_MAIN(cases) \
 	int main(int argc, char **argv) \
 	{ \
@@ -119,6 +124,9 @@ bool log_has(const char *part);
 
 const char *heap_name(void);
 const char *heap_type(void);	/* "UC" or "WC" */
+
+/** has_pat() - does this kernel use the page attribute table? Without, no WC. */
+bool has_pat(void);
 
 /** open_heap() - of NA_HEAP; ends the case when it cannot. */
 int open_heap(void);

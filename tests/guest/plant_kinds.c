@@ -454,7 +454,7 @@ static void many_plants_are_counted_by_frame(void)
 	char *json;
 
 	take_pages(bed, PLANT_ANY, NR_PLANTS, true, pfns);
-	map_frames(bed, pfns, NR_PLANTS, PLANT_WC);
+	map_frames(bed, pfns, NR_PLANTS, has_pat() ? PLANT_WC : PLANT_UC);
 	make_mapping(bed, PLANT_VMAP, pfns[0], NR_PLANTS, PLANT_WB);
 	json = read_audit("audit.json");
 	EXPECT_EQ(audit_nr_frames(json, "alias", "ram"), NR_PLANTS);
@@ -474,12 +474,12 @@ static const struct guest_case cases[] = {
 	CASE(wb_vmap_beside_uc_user_mapping),
 	CASE(uc_user_mapping_of_low_memory),
 	CASE(wb_user_mapping_beside_uc_one),
-	CASE(wb_user_mapping_beside_wc_one),
-	CASE(wt_user_mapping_beside_uc_one),
+	CASE_PAT(wb_user_mapping_beside_wc_one),
+	CASE_PAT(wt_user_mapping_beside_uc_one),
 	CASE(two_processes_with_different_types),
 	CASE(two_processes_with_same_type),
-	CASE(uc_beside_wc_is_mixed_and_no_alias),
-	CASE(uc_beside_wc_and_wb_is_alias),
+	CASE_PAT(uc_beside_wc_is_mixed_and_no_alias),
+	CASE_PAT(uc_beside_wc_and_wb_is_alias),
 	CASE(one_plant_among_10000_clean_frames),
 	CASE(many_plants_are_counted_by_frame),
 };

@@ -115,7 +115,7 @@ static void map_for_ever(void *arg)
 
 	(void)arg;
 	for (i = 0;; i++) {
-		EXPECT(!setenv("NA_HEAP", heaps[i % 2], 1));
+		EXPECT(!setenv("NA_HEAP", heaps[has_pat() ? i % 2 : 0], 1));
 		mem = new_mapping(LEN);
 		plain = mmap(NULL, MIB, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -660,6 +660,17 @@ static const char *state_name(enum na_state state)
 	return (u32)state < NR_NA_STATES ? names[state] : "??";
 }
 
+static const char *direct_name(struct na_port *port, struct na_frame frame)
+{
+	enum na_memtype type = NA_WB;
+
+	if (!na_port_frame_is_direct(port, frame))
+		return "none";
+	while (type < NR_NA_MEMTYPES && !na_port_direct_has(port, frame, type))
+		type++;
+	return na_memtype_name(type);
+}
+
 static void look_at(struct scn *scn, struct na_frame frame)
 {
 	struct na_ledger_entry entry;
@@ -672,9 +683,7 @@ static void look_at(struct scn *scn, struct na_frame frame)
 	scn_put(scn, " ");
 	scn_put(scn, na_memtype_name(entry.type));
 	scn_put(scn, ", direct map ");
-	scn_put(scn, na_port_frame_is_direct(scn->port, frame) ?
-		na_memtype_name(na_port_direct_type(scn->port, frame)) :
-		"none");
+	scn_put(scn, direct_name(scn->port, frame));
 	scn_put(scn, na_port_kmap_holds(scn->port, frame) ?
 		", in the kmap pool\n" : ", not in the kmap pool\n");
 }

@@ -45,10 +45,11 @@ bool na_port_frame_is_direct(struct na_port *p, struct na_frame frame)
 	return frame.nr < NR_LOW;
 }
 
-enum na_memtype na_port_direct_type(struct na_port *p, struct na_frame frame)
+bool na_port_direct_has(struct na_port *p, struct na_frame frame,
+			enum na_memtype type)
 {
 	(void)p;
-	return direct[frame.nr];
+	return direct[frame.nr] == type;
 }
 
 int na_port_direct_set(struct na_port *p, const struct na_run *runs,

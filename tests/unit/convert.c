@@ -506,6 +506,22 @@ static void to_direct_lies_once(void)
 	world_end(&w);
 }
 
+/* kills: entries told apart by the first name that fits their bits */
+static void to_direct_without_pat(void)
+{
+	const struct scene *s = &scenes[0];
+	struct world w;
+
+	begin(&w, s);
+	w.port->has_no_pat = true;
+	EXPECT_EQ(to(&w, s, NA_UC), 0);
+	EXPECT(na_port_direct_has(w.port, s->runs[0].first, NA_UC));
+	EXPECT(!na_port_direct_has(w.port, s->runs[0].first, NA_WB));
+	EXPECT_EQ(back(&w, s, NA_UC), 0);
+	EXPECT_STR(memport_fault(w.port), NULL);
+	world_end(&w);
+}
+
 /* kills: a direct map entry that is absent, passed over (I1 unprovable) */
 static void to_direct_absent(void)
 {
@@ -871,6 +887,7 @@ static const struct tap_case cases[] = {
 	TAP(to_clean_undo_fails),
 	TAP(to_quarantined),
 	TAP(to_direct_lies_once),
+	TAP(to_direct_without_pat),
 	TAP(to_direct_absent),
 	TAP(back_low_wc_steps),
 	TAP(back_low_uc_steps),

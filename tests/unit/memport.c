@@ -30,7 +30,7 @@ static const char *const names[NR_MEMPORT_CALLS] = {
 	[MEMPORT_KMAP_LIST] = "kmap_list",
 	[MEMPORT_KMAP_PURGE] = "kmap_purge",
 	[MEMPORT_DIRECT_SET] = "direct_set",
-	[MEMPORT_DIRECT_TYPE] = "direct_type",
+	[MEMPORT_DIRECT_HAS] = "direct_has",
 	[MEMPORT_TLB_FLUSH] = "tlb_flush",
 	[MEMPORT_WC_DRAIN] = "wc_drain",
 	[MEMPORT_CACHE_CLEAN] = "cache_clean",
@@ -621,16 +621,22 @@ int na_port_direct_set(struct na_port *port, const struct na_run *runs,
 	return event->err;
 }
 
-enum na_memtype na_port_direct_type(struct na_port *port,
-				    struct na_frame frame)
+/* Types by their bits. */
+static u32 bits_of(const struct na_port *port, enum na_memtype type)
 {
-	enum na_memtype type;
+	return port->has_no_pat && type == NA_WC ? NA_UC : type;
+}
 
-	enter_look(port, MEMPORT_DIRECT_TYPE);
+bool na_port_direct_has(struct na_port *port, struct na_frame frame,
+			enum na_memtype type)
+{
+	bool has;
+
+	enter_look(port, MEMPORT_DIRECT_HAS);
 	(void)NA_ASSERT(is_low(port, frame));
-	type = at(port, frame)->direct;
+	has = bits_of(port, at(port, frame)->direct) == bits_of(port, type);
 	leave(port);
-	return type;
+	return has;
 }
 
 /* --- TLBs, caches, buffers --- */

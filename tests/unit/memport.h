@@ -69,7 +69,7 @@ enum memport_call {
 	MEMPORT_KMAP_LIST,
 	MEMPORT_KMAP_PURGE,
 	MEMPORT_DIRECT_SET,
-	MEMPORT_DIRECT_TYPE,
+	MEMPORT_DIRECT_HAS,
 	MEMPORT_TLB_FLUSH,
 	MEMPORT_WC_DRAIN,
 	MEMPORT_CACHE_CLEAN,
@@ -117,6 +117,7 @@ struct memport_block;
  *	of each run alone
  * @dies_at: number of the na_port_is_dying() that says yes; 0: none
  * @order_max: no block above this order is there; lower it to fragment
+ * @has_no_pat: an entry that was set to WC cannot be told from one of UC
  * @zeroes_by_kmap: zeroing of high frames leaves a stale pool entry
  * @nr_calls: by call
  * @nr_shootdowns: of kmap_purge and tlb_flush
@@ -137,6 +138,7 @@ struct na_port {
 	u32 nr_lies;
 	u32 dies_at;
 	u32 order_max;
+	bool has_no_pat;
 	bool zeroes_by_kmap;
 
 	u32 nr_calls[NR_MEMPORT_CALLS];

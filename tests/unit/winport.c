@@ -561,12 +561,13 @@ int na_port_direct_set(struct na_port *port, const struct na_run *runs,
 	return 0;
 }
 
-enum na_memtype na_port_direct_type(struct na_port *port,
-				    struct na_frame frame)
+bool na_port_direct_has(struct na_port *port, struct na_frame frame,
+			enum na_memtype type)
 {
 	(void)port;
 	(void)frame;
-	return NR_NA_MEMTYPES;
+	(void)type;
+	return false;
 }
 
 static void flush_range(struct na_port_range *range)
