@@ -3,6 +3,7 @@
  * The commands "noalias audit" and "noalias map" while something is planted:
  * severities, what is left out, and what the picture shows.
  */
+#define _GNU_SOURCE
 #include "plant_audit.h"
 
 #include <stdarg.h>
