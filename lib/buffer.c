@@ -6,6 +6,7 @@
  * and close leave none. Everything else does not change.
  */
 #include <libnoalias/buffer.h>
+#include <libnoalias/error.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -179,6 +180,52 @@ static void *map_fd(const struct noalias_buffer *buffer,
 		    buffer->fd, 0);
 }
 
+static uint64_t nr_refusals(struct noalias_query_refusal *why)
+{
+	return lib_refusal_ask_any(why) ? 0 : why->nr;
+}
+
+/*
+ * Refused by the module, or by the kernel before it was asked? Only what is
+ * recorded of another try is about this mapping. Return: as map_fd().
+ */
+static void *map_explained(const struct noalias_buffer *buffer,
+			   enum noalias_access access,
+			   struct noalias_query_refusal *why)
+{
+	void *addr = map_fd(buffer, access);
+	uint64_t nr_before;
+	int err = errno;
+
+	why->nr = 0;
+	if (addr != MAP_FAILED ||
+	    buffer->known.kind != NOALIAS_BUFFER_DMABUF ||
+	    buffer->known.memtype == NOALIAS_MEMTYPE_WB)
+		return addr;
+	nr_before = nr_refusals(why);
+	addr = map_fd(buffer, access);
+	err = addr == MAP_FAILED ? errno : err;
+	if (nr_refusals(why) == nr_before)
+		why->nr = 0;
+	errno = err;
+	return addr;
+}
+
+static int map_failed(const struct noalias_buffer *buffer,
+		      enum noalias_access access, int err,
+		      const struct noalias_query_refusal *why)
+{
+	const char *source = *buffer->known.source ? buffer->known.source :
+						     "unknown source";
+	char sentence[NOALIAS_SENTENCE_LEN];
+
+	if (!why->nr)
+		return lib_fail(err, "buffer: %" PRIu64 " bytes of %s cannot be mapped for access %d",
+				buffer->known.len, source, (int)access);
+	lib_refusal_say(why, sentence);
+	return lib_fail(err, "buffer of %s: %s", source, sentence);
+}
+
 static void add_mapping(struct noalias_buffer *buffer, struct mapping *mapping)
 {
 	pthread_mutex_lock(&buffer->lock);
@@ -191,6 +238,7 @@ LIB_PUBLIC int noalias_buffer_map(struct noalias_buffer *buffer,
 				  enum noalias_access access, void **addr)
 {
 	uint64_t len = buffer->known.len;
+	struct noalias_query_refusal why;
 	struct mapping *mapping;
 	int err = check_access(access);
 
@@ -202,12 +250,9 @@ LIB_PUBLIC int noalias_buffer_map(struct noalias_buffer *buffer,
 	mapping = malloc(sizeof(*mapping));
 	if (!mapping)
 		return lib_fail(ENOMEM, "buffer: no memory to describe a mapping");
-	mapping->addr = map_fd(buffer, access);
+	mapping->addr = map_explained(buffer, access, &why);
 	if (mapping->addr == MAP_FAILED) {
-		err = lib_fail(errno, "buffer: %" PRIu64 " bytes of %s cannot be mapped for access %d",
-			       len, *buffer->known.source ?
-			       buffer->known.source : "unknown source",
-			       (int)access);
+		err = map_failed(buffer, access, errno, &why);
 		free(mapping);
 		return err;
 	}

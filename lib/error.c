@@ -9,7 +9,8 @@
 
 #include "internal.h"
 
-#define MESSAGE_LEN 256
+/* A sentence of the module with the name of a heap before it. */
+#define MESSAGE_LEN 512
 
 static __thread char message[MESSAGE_LEN];
 

@@ -10,6 +10,8 @@
 #ifndef LIB_HEAP_H
 #define LIB_HEAP_H
 
+#include <noalias.h>
+
 #include <libnoalias/buffer.h>
 #include <libnoalias/heap.h>
 
@@ -77,6 +79,31 @@ int lib_heap_describe(const char *name, struct noalias_heap_info *info);
  * Return: as noalias_buffer_alloc(), with a message.
  */
 int lib_heap_alloc(const struct noalias_heap *heap, uint64_t len, int *fd);
+
+/* --- refusal.c --------------------------------------------------------------- */
+
+/**
+ * lib_refusal_ask() - the last refusal of this thread
+ * @fd: a node of the module
+ * @query: receives it; its words end within
+ *
+ * Return: 0; -ENOENT there is none; what the call said. No message.
+ */
+int lib_refusal_ask(int fd, struct noalias_query_refusal *query);
+
+/**
+ * lib_refusal_ask_any() - the same of whatever node may be opened
+ *
+ * Return: as there; -ENOSYS there is none; -EMFILE, -ENFILE, -ENOMEM.
+ */
+int lib_refusal_ask_any(struct noalias_query_refusal *query);
+
+/**
+ * lib_refusal_say() - field, value, limit and remedy in one line
+ * @query: of lib_refusal_ask()
+ * @sentence: NOALIAS_SENTENCE_LEN bytes
+ */
+void lib_refusal_say(const struct noalias_query_refusal *query, char *sentence);
 
 /* --- buffer_query.c ---------------------------------------------------------- */
 

@@ -12,10 +12,14 @@
 #include <inttypes.h>
 #include <linux/dma-heap.h>
 #include <linux/udmabuf.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include <libnoalias/error.h>
 
 #include "heap.h"
 #include "internal.h"
@@ -47,8 +51,35 @@ static int check_memory(uint64_t len)
 
 /* --- the kernel's heaps ------------------------------------------------------ */
 
+/*
+ * The kernel's heaps know no error for a length that they never give, and
+ * the module says what they would.
+ */
+static bool is_too_long(const struct noalias_query_refusal *why)
+{
+	return why->err == ENOMEM && why->scope == NOALIAS_IOC_LIMIT_FIXED &&
+	       !strcmp(why->field, "len");
+}
+
+/* Each failed call on a heap of the module has a record of its own. */
+static bool is_explained(const struct noalias_heap *heap, int err,
+			 struct noalias_query_refusal *why)
+{
+	return (heap->known.memtype == NOALIAS_MEMTYPE_UC ||
+		heap->known.memtype == NOALIAS_MEMTYPE_WC) &&
+	       !lib_refusal_ask(heap->fd, why) && why->err == -err;
+}
+
 static int node_failed(const struct noalias_heap *heap, uint64_t len, int err)
 {
+	struct noalias_query_refusal why;
+	char sentence[NOALIAS_SENTENCE_LEN];
+
+	if (is_explained(heap, err, &why)) {
+		lib_refusal_say(&why, sentence);
+		return lib_fail(is_too_long(&why) ? EFBIG : -err,
+				"heap %s: %s", heap->known.name, sentence);
+	}
 	return lib_fail(-err, err == -ENOTTY ?
 			"heap %s: the node is no heap, %" PRIu64 " bytes were asked of it" :
 			"heap %s: does not give %" PRIu64 " bytes",

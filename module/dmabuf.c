@@ -71,6 +71,21 @@ static bool would_bounce(struct device *dev, const struct na_buffer *buffer)
 	return dma_addressing_limited(dev) && last_byte(buffer) > reach;
 }
 
+static int refuse_device(struct device *dev, const struct na_buffer *buffer)
+{
+	u64 reach = min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
+	struct na_limit limit = { .text = "within the device's DMA mask" };
+
+	/* With swiotlb=force it is not the mask that is in the way. */
+	if (last_byte(buffer) > reach) {
+		limit.max = reach;
+		limit.scope = NOALIAS_IOC_LIMIT_FIXED;
+		limit.remedy = "allocate with zone=low (set by root)";
+	}
+	return na_refuse_limit("attachment", last_byte(buffer), limit,
+			       -EOPNOTSUPP);
+}
+
 static int fill_pages(struct sg_table *table, const struct na_buffer *buffer)
 {
 	struct scatterlist *sg;
@@ -109,8 +124,7 @@ static int map_for(struct device *dev, struct na_buffer *buffer,
 	int err;
 
 	if (would_bounce(dev, buffer))
-		return na_refuse("attachment", last_byte(buffer),
-				 "within the device's DMA mask", -EOPNOTSUPP);
+		return refuse_device(dev, buffer);
 	err = fill_pages(&map->pages, buffer);
 	if (err)
 		return err;
@@ -128,19 +142,21 @@ free_pages:
 	return err;
 }
 
+/* By whoever the driver works for: the caller of its ioctl. */
 static struct sg_table *op_map(struct dma_buf_attachment *attachment,
 			       enum dma_data_direction dir)
 {
 	struct na_dmabuf *ours = attachment->dmabuf->priv;
 	struct dma_map *map = kzalloc(sizeof(*map), GFP_KERNEL);
-	int err;
+	u64 mark = na_refusal_mark();
+	int err = -ENOMEM;
 
-	if (!map)
-		return ERR_PTR(-ENOMEM);
-	err = map_for(attachment->dev, ours->buffer, map, dir);
+	if (map)
+		err = map_for(attachment->dev, ours->buffer, map, dir);
 	if (err) {
 		kfree(map);
-		return ERR_PTR(err);
+		return ERR_PTR(na_refuse_unless(mark, "attachment",
+						last_byte(ours->buffer), err));
 	}
 	atomic_inc(&ours->nr_dma);
 	return &map->addresses;
@@ -216,7 +232,9 @@ static int op_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 		ours->nr_vmaps++;
 		iosys_map_set_vaddr(map, ours->vaddr);
 	} else {
-		err = -ENOMEM;
+		err = na_refuse("vmap length", dmabuf->size,
+				"addresses and memory that the kernel has",
+				-ENOMEM);
 	}
 	mutex_unlock(&ours->lock);
 	return err;

@@ -74,7 +74,7 @@ static int runs_init(struct runs *runs, struct page **pages, unsigned int nr)
 	runs->nr = 0;
 	runs->run = kvmalloc_array(nr, sizeof(*runs->run), GFP_KERNEL);
 	if (!runs->run)
-		return -ENOMEM;
+		return na_refuse("nr", nr, "memory for as many runs", -ENOMEM);
 	gather(runs, pages, nr);
 	return 0;
 }
@@ -96,6 +96,7 @@ EXPORT_SYMBOL_GPL(na_kmap_flush_unused);
 
 static int purge_pages(struct page **pages, unsigned int nr)
 {
+	u64 mark = na_refusal_mark();
 	struct runs runs;
 	int err = runs_init(&runs, pages, nr);
 
@@ -103,7 +104,7 @@ static int purge_pages(struct page **pages, unsigned int nr)
 		return err;
 	err = na_purge_stale(export_machine, runs.run, runs.nr);
 	runs_fini(&runs);
-	return err;
+	return err ? na_refuse_unless(mark, "nr", nr, err) : 0;
 }
 
 int na_pages_purge(struct page **pages, unsigned int nr)
@@ -119,6 +120,7 @@ EXPORT_SYMBOL_GPL(na_pages_purge);
 static int set_pages(struct page **pages, unsigned int nr,
 		     enum na_memtype type)
 {
+	u64 mark = na_refusal_mark();
 	struct runs runs;
 	int err;
 
@@ -135,7 +137,7 @@ static int set_pages(struct page **pages, unsigned int nr,
 		na_power_leave();
 	}
 	runs_fini(&runs);
-	return err;
+	return err ? na_refuse_unless(mark, "nr", nr, err) : 0;
 }
 
 int na_set_pages_uc(struct page **pages, unsigned int nr)
@@ -161,6 +163,7 @@ EXPORT_SYMBOL_GPL(na_set_pages_wc);
 static int set_pages_back(struct page **pages, unsigned int nr)
 {
 	struct na_ledger_entry entry;
+	u64 mark = na_refusal_mark();
 	struct runs runs;
 	int err = runs_init(&runs, pages, nr);
 
@@ -171,9 +174,11 @@ static int set_pages_back(struct page **pages, unsigned int nr)
 		err = na_convert_back(export_machine, runs.run, runs.nr,
 				      entry.type, NA_LENT);
 	else
-		err = -EBUSY;
+		err = na_refuse("page frame", runs.run[0].first.nr,
+				"pages that na_set_pages_uc/wc() converted",
+				-EBUSY);
 	runs_fini(&runs);
-	return err;
+	return err ? na_refuse_unless(mark, "nr", nr, err) : 0;
 }
 
 int na_set_pages_wb(struct page **pages, unsigned int nr)

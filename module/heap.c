@@ -13,6 +13,10 @@
  *   _IOC_READ is told none: its fd, like that of a struct that ends before
  *   the field, is in the caller's table and the caller does not know where.
  *
+ * One number more is answered, of a type that is ours: why this thread was
+ * refused (NOALIAS_IOC_QUERY_REFUSAL), for clients that have nothing else to
+ * ask.
+ *
  * In one thing we differ on 32 bit, where the kernel's heaps cut the length
  * to 32 bits and give less memory than was asked for: that is an error here,
  * as it is on 64 bit.
@@ -37,6 +41,7 @@
 #include "limit.h"
 #include "node.h"
 #include "power.h"
+#include "query.h"
 #include "refusal.h"
 #include "trace.h"
 
@@ -47,6 +52,11 @@ struct request {
 	struct dma_heap_allocation_data data;
 	u8 tail[104];
 };
+
+#define LEN_MAX		((u64)NA_BUFFER_FRAMES_MAX << PAGE_SHIFT)
+
+/* The words of a refusal have the number, too. */
+static_assert(LEN_MAX == 2147479552);
 
 static struct na_machine *heap_machine;
 
@@ -67,8 +77,11 @@ static int check_len(u64 len)
 	/* Also a length that rounding up to pages takes to 2^64. */
 	if (!PAGE_ALIGN(len))
 		return na_refuse("len", len, "1 or more", -EINVAL);
-	if (len > (u64)NA_BUFFER_FRAMES_MAX << PAGE_SHIFT)
-		return na_refuse("len", len, "2147479552 bytes", -ENOMEM);
+	if (len > LEN_MAX)
+		return na_refuse_limit("len", len, (struct na_limit){
+			.text = "2147479552 bytes", .max = LEN_MAX,
+			.scope = NOALIAS_IOC_LIMIT_FIXED,
+			.remedy = "take several buffers" }, -ENOMEM);
 	return 0;
 }
 
@@ -207,7 +220,8 @@ static long alloc_fd(struct na_heap *heap, struct request *request,
 	if (copy_to_user(user, request, len)) {
 		put_unused_fd(fd);
 		dma_buf_put(dmabuf);
-		return -EFAULT;
+		return na_refuse("struct address", (unsigned long)user,
+				 "memory that the caller may write", -EFAULT);
 	}
 	fd_install(fd, dmabuf->file);
 	return 0;
@@ -217,17 +231,20 @@ static long alloc_fd(struct na_heap *heap, struct request *request,
 static long answer(struct na_heap *heap, struct request *request,
 		   void __user *user, unsigned int dir, size_t len)
 {
-	int err;
+	u64 mark = na_refusal_mark();
+	long err;
 
 	if (copy_from_user(request, user, dir & _IOC_WRITE ? len : 0))
-		return -EFAULT;
+		return na_refuse("struct address", (unsigned long)user,
+				 "memory that the caller may read", -EFAULT);
 	err = check_flags(&request->data);
 	if (!err)
 		err = check_len(request->data.len);
 	if (err)
 		return err;
 	/* What is written back was read: a length came with _IOC_WRITE. */
-	return alloc_fd(heap, request, user, dir & _IOC_READ ? len : 0);
+	err = alloc_fd(heap, request, user, dir & _IOC_READ ? len : 0);
+	return err ? na_refuse_unless(mark, "len", request->data.len, err) : 0;
 }
 
 static long heap_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -238,12 +255,15 @@ static long heap_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	size_t len = _IOC_SIZE(cmd);
 	long err;
 
+	if (cmd == NOALIAS_IOC_QUERY_REFUSAL)
+		return na_query_refusal((void __user *)arg);
 	if (_IOC_NR(cmd) != ALLOC_NR)
 		return na_refuse("ioctl number", _IOC_NR(cmd), "0", -EINVAL);
 	if (len > sizeof(on_stack))
 		request = kzalloc(len, GFP_KERNEL);
 	if (!request)
-		return -ENOMEM;
+		return na_refuse("struct size", len, "memory of the kernel",
+				 -ENOMEM);
 	err = answer(heap, request, (void __user *)arg, _IOC_DIR(cmd), len);
 	if (request != &on_stack)
 		kfree(request);

@@ -49,6 +49,16 @@ static bool charge(atomic64_t *sum, u32 nr_frames, u64 max)
 	return false;
 }
 
+/* @max and @used in frames, as they are now. */
+static int refuse_len(u32 nr_frames, const char *text, u64 max, u64 used,
+		      const char *remedy)
+{
+	return na_refuse_limit("len", (u64)nr_frames << PAGE_SHIFT,
+		(struct na_limit){ .text = text, .remedy = remedy,
+			.max = max << PAGE_SHIFT, .used = used << PAGE_SHIFT,
+			.scope = NOALIAS_IOC_LIMIT_NOW }, -ENOMEM);
+}
+
 u64 na_limit_max(void)
 {
 	return percent_of(totalram_pages());
@@ -101,25 +111,27 @@ int na_limit_charge(u32 nr_frames)
 {
 	if (charge(&used, nr_frames, na_limit_max()))
 		return 0;
-	return na_refuse("len", (u64)nr_frames << PAGE_SHIFT,
-			 "limit_percent of memory in all buffers", -ENOMEM);
+	return refuse_len(nr_frames, "limit_percent of memory in all buffers",
+			  na_limit_max(), na_limit_used(),
+			  "free buffers, or raise limit_percent (as root)");
 }
 
 int na_limit_promise(u32 nr_frames, u32 nr_low)
 {
-	u64 len = (u64)nr_frames << PAGE_SHIFT;
 	u64 low = IS_ENABLED(CONFIG_HIGHMEM) && nr_low ?
 		  count_available_low() : ~0ull;
 
 	if (!charge(&promised, nr_frames, count_available()))
-		return na_refuse("len", len,
-				 "available memory less 1/64 of all memory",
-				 -ENOMEM);
+		return refuse_len(nr_frames,
+				  "available memory less 1/64 of all memory",
+				  count_available(), atomic64_read(&promised),
+				  "ask for less, or end what holds memory");
 	if ((u64)atomic64_read(&promised) <= low)
 		return 0;
 	na_limit_settle(nr_frames);
-	return na_refuse("len", len, "available low memory less 1/16 of all",
-			 -ENOMEM);
+	return refuse_len(nr_frames, "available low memory less 1/16 of all",
+			  low, atomic64_read(&promised),
+			  "set zone=any (as root): high memory first");
 }
 
 void na_limit_settle(u32 nr_frames)
@@ -139,9 +151,10 @@ int na_limit_charge_low(u32 nr_frames)
 	if (!IS_ENABLED(CONFIG_HIGHMEM) ||
 	    charge(&used_low, nr_frames, percent_of(low)))
 		return 0;
-	return na_refuse("len", (u64)nr_frames << PAGE_SHIFT,
-			 "limit_percent of low memory in all buffers",
-			 -ENOMEM);
+	return refuse_len(nr_frames,
+			  "limit_percent of low memory in all buffers",
+			  percent_of(low), atomic64_read(&used_low),
+			  "set zone=any (as root): high memory first");
 }
 
 int na_limit_recharge_low(u32 nr_charged, u32 nr_frames)

@@ -19,6 +19,7 @@
 #include "heap.h"
 #include "power.h"
 #include "query.h"
+#include "refusal.h"
 
 static struct na_port port;
 static struct na_machine machine;
@@ -84,8 +85,10 @@ static void end_machine(void)
 
 static int __init noalias_init(void)
 {
-	int err = start_machine();
+	int err;
 
+	na_refusals_init();
+	err = start_machine();
 	if (err)
 		return err;
 	na_export_init(&machine);

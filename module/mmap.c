@@ -140,9 +140,11 @@ static int check_area(struct vm_area_struct *vma,
 
 	if (vma->vm_pgoff >= buffer->nr_frames ||
 	    nr > buffer->nr_frames - vma->vm_pgoff)
-		return na_refuse("mmap offset and length",
-				 (u64)vma->vm_pgoff + nr,
-				 "pages of the buffer", -EINVAL);
+		return na_refuse_limit("mmap offset and length",
+			((u64)vma->vm_pgoff + nr) << PAGE_SHIFT,
+			(struct na_limit){ .text = "bytes of the buffer",
+				.max = (u64)buffer->nr_frames << PAGE_SHIFT,
+				.scope = NOALIAS_IOC_LIMIT_FIXED }, -EINVAL);
 	/* VM_SHARED is clear for a shared map of a read-only file. */
 	if (!(vma->vm_flags & VM_MAYSHARE))
 		return na_refuse("mmap flags", vma->vm_flags, "MAP_SHARED",
@@ -171,7 +173,9 @@ int na_dmabuf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 	err = apply_to_page_range(vma->vm_mm, vma->vm_start,
 				  vma->vm_end - vma->vm_start, set_entry,
 				  &cursor);
-	if (!err)
-		area_open(vma);
-	return err;
+	if (err)
+		return na_refuse("mmap length", vma->vm_end - vma->vm_start,
+				 "memory for page tables", err);
+	area_open(vma);
+	return 0;
 }

@@ -25,7 +25,9 @@ int na_power_enter(void)
 	if (!is_shut)
 		return 0;
 	percpu_up_read(&gate);
-	return na_refuse("time", 0, "not during hibernation", -EBUSY);
+	return na_refuse_limit("time", 0, (struct na_limit){
+		.text = "not during hibernation",
+		.remedy = "try again when the machine is back" }, -EBUSY);
 }
 
 void na_power_leave(void)
@@ -53,7 +55,10 @@ static int shut(void)
 		return NOTIFY_OK;
 	pr_info("noalias: no hibernation while %llu frames are uncached; free the buffers first\n",
 		held);
-	return notifier_from_errno(-EBUSY);
+	return notifier_from_errno(na_refuse_limit("uncached frames", held,
+		(struct na_limit){ .text = "none during hibernation",
+			.scope = NOALIAS_IOC_LIMIT_NOW,
+			.remedy = "free the buffers first" }, -EBUSY));
 }
 
 static void open_again(void)

@@ -44,6 +44,9 @@ static_assert(sizeof(struct noalias_query_heap) == 112);
 static_assert(offsetof(struct noalias_query_heap, nr_buffers) == 24);
 static_assert(offsetof(struct noalias_query_heap, dev_major) == 80);
 static_assert(offsetof(struct noalias_query_heap, reserved) == 88);
+static_assert(sizeof(struct noalias_query_refusal) == 240);
+static_assert(offsetof(struct noalias_query_refusal, scope) == 40);
+static_assert(offsetof(struct noalias_query_refusal, reserved) == 208);
 static_assert(NOALIAS_IOC_WB == (int)NA_WB && NOALIAS_IOC_WC == (int)NA_WC &&
 	      NOALIAS_IOC_UC == (int)NA_UC);
 static_assert(NOALIAS_IOC_ZONE_ANY == (int)NA_ZONE_ANY &&
@@ -62,6 +65,23 @@ static int check_zeroes(u32 flags, const __u64 *reserved, size_t len)
 	return 0;
 }
 
+static int refuse_argument(const void __user *arg, const char *limit)
+{
+	return na_refuse("query address", (unsigned long)arg, limit, -EFAULT);
+}
+
+static int copy_in(void *query, const void __user *arg, size_t len)
+{
+	return copy_from_user(query, arg, len) ?
+	       refuse_argument(arg, "memory that the caller may read") : 0;
+}
+
+static int copy_out(void __user *arg, const void *query, size_t len)
+{
+	return copy_to_user(arg, query, len) ?
+	       refuse_argument(arg, "memory that the caller may write") : 0;
+}
+
 static void answer_version(struct noalias_query_version *query)
 {
 	query->abi = NOALIAS_IOC_ABI;
@@ -76,15 +96,15 @@ static void answer_version(struct noalias_query_version *query)
 static long query_version(void __user *arg)
 {
 	struct noalias_query_version query;
-	int err;
+	int err = copy_in(&query, arg, sizeof(query));
 
-	if (copy_from_user(&query, arg, sizeof(query)))
-		return -EFAULT;
-	err = check_zeroes(query.flags, query.reserved, sizeof(query.reserved));
+	if (!err)
+		err = check_zeroes(query.flags, query.reserved,
+				   sizeof(query.reserved));
 	if (err)
 		return err;
 	answer_version(&query);
-	return copy_to_user(arg, &query, sizeof(query)) ? -EFAULT : 0;
+	return copy_out(arg, &query, sizeof(query));
 }
 
 /* --- buffers -------------------------------------------------------------- */
@@ -162,16 +182,16 @@ static int ask_fd(struct noalias_query_buffer *query)
 static long query_buffer(void __user *arg)
 {
 	struct noalias_query_buffer query;
-	int err;
+	int err = copy_in(&query, arg, sizeof(query));
 
-	if (copy_from_user(&query, arg, sizeof(query)))
-		return -EFAULT;
-	err = check_zeroes(query.flags, query.reserved, sizeof(query.reserved));
+	if (!err)
+		err = check_zeroes(query.flags, query.reserved,
+				   sizeof(query.reserved));
 	if (!err)
 		err = ask_fd(&query);
 	if (err)
 		return err;
-	return copy_to_user(arg, &query, sizeof(query)) ? -EFAULT : 0;
+	return copy_out(arg, &query, sizeof(query));
 }
 
 /* --- heaps ---------------------------------------------------------------- */
@@ -196,11 +216,11 @@ static long query_heap(void __user *arg)
 {
 	struct noalias_query_heap query;
 	const struct na_heap *heap;
-	int err;
+	int err = copy_in(&query, arg, sizeof(query));
 
-	if (copy_from_user(&query, arg, sizeof(query)))
-		return -EFAULT;
-	err = check_zeroes(query.flags, query.reserved, sizeof(query.reserved));
+	if (!err)
+		err = check_zeroes(query.flags, query.reserved,
+				   sizeof(query.reserved));
 	if (err)
 		return err;
 	if (query.reserved0)
@@ -210,7 +230,26 @@ static long query_heap(void __user *arg)
 	if (!heap)
 		return -ENOENT;
 	answer_heap(heap, &query);
-	return copy_to_user(arg, &query, sizeof(query)) ? -EFAULT : 0;
+	return copy_out(arg, &query, sizeof(query));
+}
+
+/* --- refusals ------------------------------------------------------------- */
+
+long na_query_refusal(void __user *arg)
+{
+	struct noalias_query_refusal query;
+	int err = copy_in(&query, arg, sizeof(query));
+
+	if (!err)
+		err = check_zeroes(query.flags, query.reserved,
+				   sizeof(query.reserved));
+	if (err)
+		return err;
+	if (query.reserved0)
+		return na_refuse("query reserved", query.reserved0, "0",
+				 -EINVAL);
+	err = na_refusal_tell(&query);
+	return err ? err : copy_out(arg, &query, sizeof(query));
 }
 
 /* --- node ----------------------------------------------------------------- */
@@ -226,8 +265,11 @@ static long query_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return query_buffer(user);
 	case NOALIAS_IOC_QUERY_HEAP:
 		return query_heap(user);
+	case NOALIAS_IOC_QUERY_REFUSAL:
+		return na_query_refusal(user);
 	}
-	return -ENOTTY;
+	return na_refuse("query ioctl", cmd, "a call of uapi/noalias.h",
+			 -ENOTTY);
 }
 
 static int query_open(struct inode *inode, struct file *file)

@@ -77,8 +77,9 @@ struct noalias_buffer_info {
  * A heap that noalias_heap_find() opened is held to its promise: a buffer
  * that has less is given back and refused.
  *
- * Return: 0; -EINVAL @len is 0; -EFBIG @len is more than the source may give,
- * of cached memory half of what there is; -ENOMEM; -EOPNOTSUPP the buffer
+ * Return: 0; -EINVAL @len is 0; -EFBIG @len is more than the source ever
+ * gives: of a heap of the module 2 GiB less a page, of cached memory half of
+ * what there is; -ENOMEM no memory, or the limit on all buffers; -EOPNOTSUPP the buffer
  * promises less than was wished; -ENOTTY the node is no heap; -ENODEV the heap
  * is gone; -EMFILE, -ENFILE; or what the heap said.
  */

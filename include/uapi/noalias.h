@@ -6,13 +6,18 @@
  * Asking changes nothing and gives no rights: a buffer is named by an fd that
  * the caller already holds. Opening the node for reading is enough.
  *
+ * NOALIAS_IOC_QUERY_REFUSAL is also answered by the module's own nodes in
+ * /dev/dma_heap, for a program that has nothing but a heap. The kernel's heaps
+ * look at the number of a call only and have none but 0: they refuse it.
+ *
  * Rules that hold for every call:
  * - The layout is the same for 32-bit and 64-bit callers.
  * - @flags and everything named reserved is 0 on entry, else -EINVAL. Reserved
  *   fields are 0 on return. Fields marked "out" may hold anything on entry.
- * - A refusal is recorded with field, value and limit where root can read it
- *   (debugfs, noalias/refusals), except for -EFAULT, -ENOTTY and the end of
- *   the list of heaps.
+ * - A refusal is recorded with field, value and limit, except for the end of
+ *   the list of heaps, and when there is no refusal to tell of. The thread
+ *   that was refused asks with NOALIAS_IOC_QUERY_REFUSAL, root reads all of
+ *   them (debugfs, noalias/refusals).
  * - After an error nothing was written to the struct.
  */
 #ifndef UAPI_NOALIAS_H
@@ -25,10 +30,13 @@
 #define NOALIAS_IOC_MAGIC	0xbe
 
 /* Grows when a call or a field is added; what was there stays as it is. */
-#define NOALIAS_IOC_ABI		2
+#define NOALIAS_IOC_ABI		3
 
 /* Room for a name with its final 0; the rest of the field is 0 too. */
 #define NOALIAS_IOC_NAME_LEN	32
+
+/* Room for the words of a refusal, in the same way. */
+#define NOALIAS_IOC_TEXT_LEN	64
 
 /* Memory types. UC on x86 is the kernel's UC-. */
 #define NOALIAS_IOC_WB		0
@@ -49,6 +57,15 @@
 #define NOALIAS_IOC_ZONE_ANY	0
 #define NOALIAS_IOC_ZONE_LOW	1
 #define NOALIAS_IOC_ZONE_HIGH	2
+
+/*
+ * Limits of refusals. TEXT: in words only. FIXED: a number that no other
+ * request changes, the same request will be refused again. NOW: a number of
+ * that moment, part of which others used.
+ */
+#define NOALIAS_IOC_LIMIT_TEXT	0
+#define NOALIAS_IOC_LIMIT_FIXED	1
+#define NOALIAS_IOC_LIMIT_NOW	2
 
 /**
  * struct noalias_query_version - what answers
@@ -147,6 +164,46 @@ struct noalias_query_heap {
 	__u64 reserved[3];
 };
 
+/**
+ * struct noalias_query_refusal - why the calling thread was refused last
+ * @flags: in: 0
+ * @err: out: errno of the refused call, positive
+ * @nr: out: refusals of this thread that were recorded in a row; another
+ *	number than before, or than 0, says that a new one was
+ * @value: out: what the field was
+ * @max: out: what it may be at most, in the same unit; 0 without a number
+ * @used: out: how much of @max was taken; 0 unless @scope is _NOW
+ * @scope: out: NOALIAS_IOC_LIMIT_*
+ * @reserved0: 0
+ * @field: out: what was wrong: of a struct, or of a call, or of the machine
+ * @limit: out: what it may be, in words
+ * @remedy: out: what can be done, in words; "" when @limit says it
+ * @reserved: 0
+ *
+ * Told is the last request of this thread that the module refused: a call on
+ * one of its nodes, mmap() of a buffer, or what a device did with a buffer on
+ * behalf of this thread. Other threads and processes are never told of it.
+ * Records have a bounded room: one of a thread that was refused long ago can
+ * be gone.
+ *
+ * Errors: -ENOENT nothing is recorded; -EINVAL @flags, @reserved0, @reserved;
+ * -EFAULT.
+ */
+struct noalias_query_refusal {
+	__u32 flags;
+	__s32 err;
+	__u64 nr;
+	__u64 value;
+	__u64 max;
+	__u64 used;
+	__u32 scope;
+	__u32 reserved0;
+	char field[NOALIAS_IOC_NAME_LEN];
+	char limit[NOALIAS_IOC_TEXT_LEN];
+	char remedy[NOALIAS_IOC_TEXT_LEN];
+	__u64 reserved[4];
+};
+
 /* Errors of the first: -EINVAL @flags, @reserved; -EFAULT. */
 #define NOALIAS_IOC_QUERY_VERSION \
 	_IOWR(NOALIAS_IOC_MAGIC, 0, struct noalias_query_version)
@@ -154,5 +211,7 @@ struct noalias_query_heap {
 	_IOWR(NOALIAS_IOC_MAGIC, 1, struct noalias_query_buffer)
 #define NOALIAS_IOC_QUERY_HEAP \
 	_IOWR(NOALIAS_IOC_MAGIC, 2, struct noalias_query_heap)
+#define NOALIAS_IOC_QUERY_REFUSAL \
+	_IOWR(NOALIAS_IOC_MAGIC, 3, struct noalias_query_refusal)
 
 #endif

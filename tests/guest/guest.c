@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include "guest.h"
+#include "../../include/uapi/noalias.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -394,6 +395,22 @@ bool wait_released(void)
 	return true;
 }
 
+/* Does the module tell this thread the same, through a heap? */
+static bool is_told(const char *field, const char *limit)
+{
+	struct noalias_query_refusal query = { 0 };
+	int heap = open_heap();
+	bool is_same = !ioctl(heap, NOALIAS_IOC_QUERY_REFUSAL, &query) &&
+		       !strcmp(query.field, field) &&
+		       !strcmp(query.limit, limit) && query.err > 0;
+
+	close(heap);
+	if (!is_same)
+		say("told: %s, allowed: %s, errno %d", query.field,
+		    query.limit, query.err);
+	return is_same;
+}
+
 bool refused(const char *field, const char *limit)
 {
 	char comm[16] = "", line[512], *text, *end;
@@ -413,7 +430,7 @@ bool refused(const char *field, const char *limit)
 	if (!found)
 		say("last refusal: %s", text);
 	free(text);
-	return found;
+	return found && is_told(field, limit);
 }
 
 /* --- contents -------------------------------------------------------------------- */

@@ -158,7 +158,9 @@ uint64_t nr_held(void);
 /** wait_released() - nothing held within a few seconds? */
 bool wait_released(void);
 
-/** refused() - is "pid PID COMM: FIELD is ..., allowed: LIMIT" there? */
+/** refused() - is "pid PID COMM: FIELD is ..., allowed: LIMIT" the newest in
+ * debugfs, and is this thread told the same?
+ */
 bool refused(const char *field, const char *limit);
 
 /* --- contents -------------------------------------------------------------- */

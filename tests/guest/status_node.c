@@ -24,7 +24,7 @@ struct query {
 	size_t len;
 	size_t flags;
 	size_t reserved;
-	char mem[128];
+	char mem[256];
 };
 
 static struct query good_query(unsigned int which)
@@ -49,6 +49,15 @@ static struct query good_query(unsigned int which)
 		buffer.fd = new_buffer(LEN);
 		memcpy(query.mem, &buffer, sizeof(buffer));
 		break;
+	case 3:
+		query.cmd = NOALIAS_IOC_QUERY_REFUSAL;
+		query.len = sizeof(struct noalias_query_refusal);
+		query.flags = offsetof(struct noalias_query_refusal, flags);
+		query.reserved = offsetof(struct noalias_query_refusal,
+					  reserved);
+		/* For something to tell. */
+		EXPECT_EQ(try_buffer(0), -EINVAL);
+		break;
 	default:
 		query.cmd = NOALIAS_IOC_QUERY_HEAP;
 		query.len = sizeof(struct noalias_query_heap);
@@ -58,7 +67,7 @@ static struct query good_query(unsigned int which)
 	return query;
 }
 
-#define NR_QUERIES 3u
+#define NR_QUERIES 4u
 
 /* @query is refused and comes back as it was. */
 static void expect_refused(struct query query, int error)

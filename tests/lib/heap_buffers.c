@@ -130,6 +130,144 @@ static void alloc_passes_errors_on(void)
 	noalias_heap_close(heap);
 }
 
+static struct noalias_query_refusal refusal_of_len(int err, uint64_t max,
+						   uint32_t scope)
+{
+	struct noalias_query_refusal refusal = {
+		.err = err, .nr = 1, .value = 3ull << 30, .max = max,
+		.used = scope == NOALIAS_IOC_LIMIT_NOW ? 4096 : 0,
+		.scope = scope, .field = "len",
+		.limit = "all that there is", .remedy = "take less",
+	};
+
+	return refusal;
+}
+
+static void fail_alloc(int err, struct noalias_query_refusal refusal)
+{
+	world.refusal = refusal;
+	world.failures[WORLD_ALLOC] = (struct world_failure) { err, 0, 1 };
+}
+
+/* kills: a module's reason that is left out; ENOMEM for what is never given;
+ * EFBIG for what may be given later
+ */
+static void alloc_says_why_not(void)
+{
+	struct noalias_buffer *buffer;
+	struct noalias_heap *heap;
+
+	world_begin();
+	world_module();
+	world.denied = "/dev/noalias";
+	heap = new_heap("system-uncached", 0);
+	fail_alloc(ENOMEM, refusal_of_len(ENOMEM, 2147479552,
+					  NOALIAS_IOC_LIMIT_FIXED));
+	EXPECT_ERROR(noalias_buffer_alloc(heap, 3ull << 30, &buffer), EFBIG,
+		     "heap system-uncached: len: is 3221225472, allowed: all that there is, limit 2147479552; take less");
+	fail_alloc(ENOMEM, refusal_of_len(ENOMEM, 8192,
+					  NOALIAS_IOC_LIMIT_NOW));
+	EXPECT_ERROR(noalias_buffer_alloc(heap, 3ull << 30, &buffer), ENOMEM,
+		     "len: is 3221225472, allowed: all that there is, limit 8192 now, used 4096; take less");
+	noalias_heap_close(heap);
+}
+
+/* kills: the reason of an older failure; a question to a node of somebody else */
+static void alloc_says_no_others_reason(void)
+{
+	struct noalias_buffer *buffer;
+	struct noalias_heap *heap;
+
+	world_begin();
+	world_module();
+	heap = new_heap("system-uncached", 0);
+	fail_alloc(EMFILE, refusal_of_len(ENOMEM, 1, NOALIAS_IOC_LIMIT_FIXED));
+	EXPECT_ERROR(noalias_buffer_alloc(heap, PAGE, &buffer), EMFILE,
+		     "does not give 4096 bytes");
+	noalias_heap_close(heap);
+	world_node("foreign", "252:9");
+	heap = new_heap("foreign", 0);
+	world.nr_calls[WORLD_REFUSAL] = 0;
+	fail_alloc(ENOMEM, refusal_of_len(ENOMEM, 1, NOALIAS_IOC_LIMIT_FIXED));
+	EXPECT_ERROR(noalias_buffer_alloc(heap, PAGE, &buffer), ENOMEM,
+		     "does not give 4096 bytes");
+	EXPECT_EQ(world.nr_calls[WORLD_REFUSAL], 0);
+	noalias_heap_close(heap);
+}
+
+/* kills: a module that is older than the question taken for a failure */
+static void alloc_from_older_module(void)
+{
+	struct noalias_buffer *buffer;
+	struct noalias_heap *heap;
+
+	world_begin();
+	world_module();
+	heap = new_heap("system-uncached", 0);
+	world.failures[WORLD_ALLOC] = (struct world_failure) { ENOMEM, 0, 1 };
+	world.failures[WORLD_REFUSAL] = (struct world_failure) { ENOTTY, 0, 1 };
+	EXPECT_ERROR(noalias_buffer_alloc(heap, PAGE, &buffer), ENOMEM,
+		     "does not give 4096 bytes");
+	noalias_heap_close(heap);
+}
+
+static struct noalias_refusal refusal_now(int fd)
+{
+	struct noalias_refusal refusal = { .size = sizeof(refusal) };
+
+	EXPECT_EQ(noalias_refusal_query(fd, &refusal), 0);
+	return refusal;
+}
+
+/* kills: a field that is lost; a sentence without the limit */
+static void refusal_of_a_request_elsewhere(void)
+{
+	struct noalias_refusal refusal;
+
+	world_begin();
+	world_module();
+	world.refusal = refusal_of_len(EOPNOTSUPP, 99, NOALIAS_IOC_LIMIT_FIXED);
+	refusal = refusal_now(-1);
+	EXPECT_EQ(refusal.err, EOPNOTSUPP);
+	EXPECT_EQ(refusal.limit, NOALIAS_LIMIT_FIXED);
+	EXPECT_EQ(refusal.nr, 1);
+	EXPECT_EQ(refusal.value, 3ull << 30);
+	EXPECT_EQ(refusal.max, 99);
+	EXPECT_EQ(refusal.used, 0);
+	EXPECT_STR(refusal.field, "len");
+	EXPECT_STR(refusal.sentence,
+		   "len: is 3221225472, allowed: all that there is, limit 99; take less");
+}
+
+/* kills: a program with a heap alone that is told nothing; an error that is
+ * taken for an answer
+ */
+static void refusal_through_any_node(void)
+{
+	struct noalias_refusal refusal = { .size = sizeof(refusal) };
+
+	world_begin();
+	EXPECT_ERROR(noalias_refusal_query(-1, &refusal), ENOSYS,
+		     "neither /dev/noalias nor a heap");
+	world_module();
+	EXPECT_ERROR(noalias_refusal_query(-1, &refusal), ENOENT,
+		     "remembers none of this thread");
+	world.refusal = refusal_of_len(ENOMEM, 1, NOALIAS_IOC_LIMIT_TEXT);
+	world_remove("/dev/noalias");
+	EXPECT_EQ(refusal_now(-1).err, ENOMEM);
+	world.denied = "/dev/dma_heap/system-uncached";
+	EXPECT_EQ(refusal_now(-1).err, ENOMEM);
+	world_remove("/dev/dma_heap/system-writecombine");
+	EXPECT_EQ(noalias_refusal_query(-1, &refusal), -ENOSYS);
+	refusal.size = 8;
+	world.denied = NULL;
+	EXPECT_ERROR(noalias_refusal_query(-1, &refusal), EINVAL,
+		     "refusal: size is 8");
+	world.failures[WORLD_REFUSAL] = (struct world_failure) { ENOTTY, 0, 1 };
+	EXPECT_ERROR(noalias_refusal_query(0, &refusal), ENOTTY,
+		     "fd: 0 is no node of the module");
+}
+
 /* kills: a signal taken for a failure */
 static void alloc_goes_on_after_signals(void)
 {
@@ -470,6 +608,30 @@ static void map_passes_errors_on(void)
 	close(fd);
 }
 
+/* kills: a reason of the module that is left out; a reason of an older request
+ * for what the kernel refused before the module was asked
+ */
+static void map_says_why_not(void)
+{
+	struct noalias_buffer *buffer;
+	void *addr;
+	int fd;
+
+	world_begin();
+	world_module();
+	fd = world_dmabuf("system-uncached", PAGE);
+	EXPECT(!fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+	EXPECT_EQ(noalias_buffer_import(fd, &buffer), 0);
+	world.refusal = refusal_of_len(EPERM, 1, NOALIAS_IOC_LIMIT_TEXT);
+	EXPECT_ERROR(noalias_buffer_map(buffer, NOALIAS_WRITE, &addr), EPERM,
+		     "4096 bytes of system-uncached cannot be mapped for access 2");
+	world.is_refusing = true;
+	EXPECT_ERROR(noalias_buffer_map(buffer, NOALIAS_WRITE, &addr), EPERM,
+		     "buffer of system-uncached: len: is 3221225472, allowed: all that there is; take less");
+	noalias_buffer_close(buffer);
+	close(fd);
+}
+
 /* --- sync -------------------------------------------------------------------- */
 
 /* kills: a direction or an end mixed up; a retry left out */
@@ -653,6 +815,11 @@ static const struct tap_case cases[] = {
 	TAP(alloc_from_module),
 	TAP(alloc_refuses_bad_lengths),
 	TAP(alloc_passes_errors_on),
+	TAP(alloc_says_why_not),
+	TAP(alloc_says_no_others_reason),
+	TAP(alloc_from_older_module),
+	TAP(refusal_of_a_request_elsewhere),
+	TAP(refusal_through_any_node),
 	TAP(alloc_goes_on_after_signals),
 	TAP(alloc_holds_the_heap_to_its_promise),
 	TAP(alloc_without_node),
@@ -668,6 +835,7 @@ static const struct tap_case cases[] = {
 	TAP(unmap_only_what_is_mapped),
 	TAP(close_leaves_nothing),
 	TAP(map_passes_errors_on),
+	TAP(map_says_why_not),
 	TAP(sync_directions),
 	TAP(export_and_import),
 	TAP(import_refuses_what_is_none),

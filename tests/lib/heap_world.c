@@ -228,7 +228,7 @@ static void mark_dmabuf(int fd, const char *maker)
 
 int world_dmabuf(const char *maker, uint64_t len)
 {
-	int fd = memfd_create("dmabuf", MFD_CLOEXEC);
+	int fd = memfd_create("dmabuf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	EXPECT(fd >= 0);
 	EXPECT(!ftruncate(fd, (off_t)len));
@@ -323,6 +323,20 @@ static int answer_buffer(struct noalias_query_buffer *query)
 	return -1;
 }
 
+static int answer_refusal(struct noalias_query_refusal *query)
+{
+	if (begin_call(WORLD_REFUSAL))
+		return -1;
+	EXPECT(!query->flags && !query->reserved0 && !query->reserved[0]);
+	if (!world.refusal.nr) {
+		errno = ENOENT;
+		return -1;
+	}
+	world.refusal.nr += world.is_refusing;
+	*query = world.refusal;
+	return 0;
+}
+
 int __wrap_ioctl(int fd, unsigned long request, void *arg)
 {
 	/* The constant's type has a sign on some machines. */
@@ -337,6 +351,8 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 		return begin_call(WORLD_QUERY) ? -1 : answer_heap(arg);
 	case (unsigned int)NOALIAS_IOC_QUERY_BUFFER:
 		return begin_call(WORLD_QUERY) ? -1 : answer_buffer(arg);
+	case (unsigned int)NOALIAS_IOC_QUERY_REFUSAL:
+		return answer_refusal(arg);
 	default:
 		tap_say("unknown ioctl %#lx", request);
 		tap_end_case();

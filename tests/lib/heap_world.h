@@ -23,7 +23,8 @@ enum world_call {
 	WORLD_ALLOC,	/* DMA_HEAP_IOCTL_ALLOC */
 	WORLD_SYNC,	/* DMA_BUF_IOCTL_SYNC */
 	WORLD_UDMABUF,	/* UDMABUF_CREATE */
-	WORLD_QUERY,	/* any of /dev/noalias */
+	WORLD_QUERY,	/* any of /dev/noalias, but */
+	WORLD_REFUSAL,	/* NOALIAS_IOC_QUERY_REFUSAL */
 	WORLD_RESERVE,	/* fallocate() */
 	NR_WORLD_CALLS,
 };
@@ -46,6 +47,10 @@ struct world {
 	uint32_t nr_heaps;
 	/* Promise of buffers, NOALIAS_IOC_*; their type is their heap's. */
 	uint32_t buffer_promise;
+	/* The last of this thread; without a number there is none. */
+	struct noalias_query_refusal refusal;
+	/* Something is refused again before each question about it. */
+	bool is_refusing;
 	/* Path that may not be opened. */
 	const char *denied;
 	struct world_failure failures[NR_WORLD_CALLS];

@@ -56,6 +56,7 @@ for heap in system-uncached system-writecombine; do
 	run_program status_buffer $heap low
 	run_program status_buffer $heap any
 	run_program status_node $heap any
+	run_program status_refusal $heap any
 	run_program status_trace $heap low
 	run_program status_trace $heap any
 done

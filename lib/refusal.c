@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Refusals: what the module remembers of this thread, and the sentence that is
+ * made of it.
+ *
+ * The node of a heap answers as well as /dev/noalias: a program that may
+ * allocate can ask why it was not given anything. Only nodes that are known
+ * to be the module's are asked: nobody knows what the same number does to
+ * another driver.
+ */
+#include <libnoalias/error.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "extensible.h"
+#include "heap.h"
+
+int lib_refusal_ask(int fd, struct noalias_query_refusal *query)
+{
+	memset(query, 0, sizeof(*query));
+	while (ioctl(fd, NOALIAS_IOC_QUERY_REFUSAL, query))
+		if (errno != EINTR)
+			return -errno;
+	query->field[sizeof(query->field) - 1] = 0;
+	query->limit[sizeof(query->limit) - 1] = 0;
+	query->remedy[sizeof(query->remedy) - 1] = 0;
+	return 0;
+}
+
+static void say_number(const struct noalias_query_refusal *query, char *number,
+		       size_t len)
+{
+	char max[24];
+
+	*number = 0;
+	snprintf(max, sizeof(max), "%" PRIu64, (uint64_t)query->max);
+	if (query->scope == NOALIAS_IOC_LIMIT_NOW)
+		snprintf(number, len, ", limit %s now, used %" PRIu64, max,
+			 (uint64_t)query->used);
+	else if (query->scope && !strstr(query->limit, max))
+		snprintf(number, len, ", limit %s", max);
+}
+
+void lib_refusal_say(const struct noalias_query_refusal *query, char *sentence)
+{
+	char number[80];
+
+	say_number(query, number, sizeof(number));
+	snprintf(sentence, NOALIAS_SENTENCE_LEN,
+		 "%s: is %" PRIu64 ", allowed: %s%s%s%s", query->field,
+		 (uint64_t)query->value, query->limit, number,
+		 *query->remedy ? "; " : "", query->remedy);
+}
+
+static int open_node(const char *path)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool is_scarcity(int err)
+{
+	return err == -EMFILE || err == -ENFILE || err == -ENOMEM;
+}
+
+/* Return: a descriptor; -ENOSYS; -EMFILE, -ENFILE, -ENOMEM. */
+static int open_any(void)
+{
+	static const char *const names[] = {
+		"system-uncached", "system-writecombine",
+	};
+	char path[sizeof(LIB_HEAP_DIR "/") + NOALIAS_NAME_LEN];
+	struct noalias_heap_info info;
+	int fd = open_node(NOALIAS_IOC_PATH);
+	size_t i;
+
+	for (i = 0; fd < 0 && !is_scarcity(fd) &&
+	     i < sizeof(names) / sizeof(*names); i++) {
+		if (lib_heap_describe(names[i], &info) ||
+		    info.memtype == NOALIAS_MEMTYPE_UNKNOWN)
+			continue;
+		snprintf(path, sizeof(path), LIB_HEAP_DIR "/%s", names[i]);
+		fd = open_node(path);
+	}
+	return fd >= 0 || is_scarcity(fd) ? fd : -ENOSYS;
+}
+
+int lib_refusal_ask_any(struct noalias_query_refusal *query)
+{
+	int fd = open_any(), err;
+
+	if (fd < 0)
+		return fd;
+	err = lib_refusal_ask(fd, query);
+	close(fd);
+	return err;
+}
+
+static int ask_failed(int fd, int err)
+{
+	if (err == -ENOENT)
+		return lib_fail(ENOENT, "refusal: the module remembers none of this thread");
+	if (err == -ENOSYS)
+		return lib_fail(ENOSYS, "refusal: neither " NOALIAS_IOC_PATH " nor a heap of the module may be opened");
+	return lib_fail(-err, "fd: %d is no node of the module that can be asked about refusals",
+			fd);
+}
+
+LIB_PUBLIC int noalias_refusal_query(int fd, struct noalias_refusal *theirs)
+{
+	struct noalias_refusal refusal = { 0 };
+	struct noalias_query_refusal query;
+	int err = fd == -1 ? lib_refusal_ask_any(&query) :
+			     lib_refusal_ask(fd, &query);
+
+	if (err)
+		return ask_failed(fd, err);
+	refusal.err = query.err;
+	refusal.limit = (enum noalias_limit)query.scope;
+	refusal.nr = query.nr;
+	refusal.value = query.value;
+	refusal.max = query.max;
+	refusal.used = query.used;
+	memcpy(refusal.field, query.field, sizeof(refusal.field));
+	lib_refusal_say(&query, refusal.sentence);
+	return lib_give("refusal", theirs, &refusal, sizeof(refusal));
+}
