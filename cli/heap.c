@@ -28,16 +28,43 @@ static int explain(int err)
 	return cli_trouble("%s; noalias list shows what there is", message);
 }
 
+/* One that is only called so, nobody knows to have the type. */
+static int check_type(struct noalias_heap *heap, enum noalias_memtype type)
+{
+	struct noalias_heap_info info = { .size = sizeof(info) };
+
+	if (noalias_heap_query(heap, &info))
+		return cli_trouble("%s", noalias_error_message());
+	if (info.memtype == type)
+		return CLI_CLEAN;
+	return cli_trouble("no heap is known to have %s; --heap %s takes that one at its name",
+			   noalias_memtype_name(type), info.name);
+}
+
+static int open_type(enum noalias_memtype type, struct noalias_heap **heap)
+{
+	/* What is promised, if anybody may be asked, is printed beside it. */
+	struct noalias_heap_wish wish = {
+		.size = sizeof(wish), .memtype = type,
+		.promise = NOALIAS_PROMISE_NONE,
+	};
+	int err = noalias_heap_find(&wish, heap);
+
+	if (err)
+		return explain(err);
+	err = check_type(*heap, type);
+	if (err)
+		noalias_heap_close(*heap);
+	return err;
+}
+
 int heap_open(const char *name, enum noalias_memtype type,
 	      struct noalias_heap **heap)
 {
-	/* At its name: the least that is known is printed beside it. */
-	struct noalias_heap_wish wish = {
-		.size = sizeof(wish), .memtype = type,
-		.promise = NOALIAS_PROMISE_BEST_EFFORT,
-	};
-	int err = name ? noalias_heap_open(name, 0, heap) :
-			 noalias_heap_find(&wish, heap);
+	int err;
 
+	if (!name)
+		return open_type(type, heap);
+	err = noalias_heap_open(name, 0, heap);
 	return err ? explain(err) : CLI_CLEAN;
 }

@@ -38,9 +38,9 @@ static const char help_text[] =
 	"      --help         this text\n"
 	"\n"
 	"Promises: guaranteed   no cached mapping of a frame is left\n"
-	"          best-effort  one may be left, or the module cannot be asked\n"
+	"          best-effort  one may be left\n"
 	"          none         nobody sees to it\n"
-	"          unknown      a heap of somebody else\n"
+	"          unknown      a heap of somebody else, or you may not ask the module\n"
 	"\n"
 	"Exit status: 0 done, 2 trouble; having no heap is trouble.\n";
 

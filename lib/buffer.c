@@ -59,11 +59,11 @@ static int create_buffer(int fd, const struct noalias_buffer_info *known,
 	return 0;
 }
 
-/* That a buffer is as good as was said before, nobody has looked at. */
+/* Whether a buffer is as good as was said before, nobody has looked at. */
 static enum noalias_promise unasked(enum noalias_promise promise)
 {
-	return promise > NOALIAS_PROMISE_BEST_EFFORT ?
-	       NOALIAS_PROMISE_BEST_EFFORT : promise;
+	return promise > NOALIAS_PROMISE_NONE ? NOALIAS_PROMISE_UNKNOWN :
+						promise;
 }
 
 /* What the heap knows, where the descriptor itself says nothing. */

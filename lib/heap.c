@@ -287,7 +287,7 @@ static bool is_good(const struct search *search,
 
 /* Those with one promise. Return: 0, or an error of which a note is made. */
 static int try_promise(struct search *search, enum noalias_promise promise,
-		       struct noalias_heap **heap)
+		       bool is_known, struct noalias_heap **heap)
 {
 	size_t i;
 	int err;
@@ -295,7 +295,8 @@ static int try_promise(struct search *search, enum noalias_promise promise,
 	for (i = 0; i < search->list.nr; i++) {
 		const struct noalias_heap_info *info = &search->list.infos[i];
 
-		if (info->promise != promise || !has_memtype(search, info))
+		if (info->promise != promise || !has_memtype(search, info) ||
+		    (info->memtype != NOALIAS_MEMTYPE_UNKNOWN) != is_known)
 			continue;
 		err = is_good(search, info) ? try_heap(info, heap) :
 					      -EOPNOTSUPP;
@@ -312,8 +313,13 @@ static int try_all(struct search *search, struct noalias_heap **heap)
 
 	search->err = -ENOENT;
 	for (promise = NOALIAS_PROMISE_GUARANTEED;
-	     err && promise >= NOALIAS_PROMISE_UNKNOWN; promise--)
-		err = try_promise(search, (enum noalias_promise)promise, heap);
+	     err && promise >= NOALIAS_PROMISE_UNKNOWN; promise--) {
+		err = try_promise(search, (enum noalias_promise)promise, true,
+				  heap);
+		if (err)
+			err = try_promise(search, (enum noalias_promise)promise,
+					  false, heap);
+	}
 	if (!err)
 		(*heap)->least = search->least > NOALIAS_PROMISE_NONE ?
 				 search->least : NOALIAS_PROMISE_UNKNOWN;

@@ -9,8 +9,8 @@
  * The module answers through /dev/noalias, with the numbers of its devices.
  * Who may not open that still sees in sysfs that the module is loaded and what
  * numbers its devices have: then the memory type is known by the device's name
- * there and the promise is at least the weaker one. Two devices of a class in
- * sysfs never have the same name.
+ * there, and the promise is unknown. Two devices of a class in sysfs never have
+ * the same name.
  */
 #include <noalias.h>
 
@@ -194,8 +194,6 @@ static void tell_known(dev_t dev, bool is_asked,
 	/* The module knows its heaps: what it does not name is not its own. */
 	if (!is_asked)
 		info->memtype = memtype_of_modules(dev);
-	if (info->memtype != NOALIAS_MEMTYPE_UNKNOWN)
-		info->promise = NOALIAS_PROMISE_BEST_EFFORT;
 }
 
 int lib_heap_describe(const char *name, struct noalias_heap_info *info)

@@ -48,7 +48,7 @@ enum noalias_buffer_kind {
  * struct noalias_buffer_info - what is known of a buffer
  * @size: in: sizeof(struct noalias_buffer_info)
  * @memtype: effective memory type
- * @promise: the least that is known, now
+ * @promise: as the module says now; UNKNOWN if it cannot be asked
  * @kind: what its descriptor is
  * @fallback: as in struct noalias_heap_info, for a buffer that was allocated
  *	here; 0 for one that came as a descriptor

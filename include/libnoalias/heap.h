@@ -81,8 +81,7 @@ struct noalias_heap_wish {
  * struct noalias_heap_info - what is known of a heap
  * @size: in: sizeof(struct noalias_heap_info)
  * @memtype: of the memory of its buffers
- * @promise: the least that is known. Without /dev/noalias a heap of the
- *	module has BEST_EFFORT
+ * @promise: as the module says now; UNKNOWN if it cannot be asked
  * @fallback: 0, or the errno, positive, for which this is not the heap that
  *	was asked for
  * @zone: "low", "high" or "any": where frames come from now; "" is unknown

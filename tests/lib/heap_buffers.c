@@ -302,7 +302,7 @@ static void alloc_holds_the_heap_to_its_promise(void)
 	world.heaps[0].memtype = NOALIAS_IOC_UC;
 	world_remove("/dev/noalias");
 	EXPECT_ERROR(noalias_buffer_alloc(heap, PAGE, &buffer), EOPNOTSUPP,
-		     "is UC, best effort");
+		     "is UC, unknown");
 	EXPECT_EQ(nr_fds(), nr);
 	noalias_heap_close(heap);
 }
@@ -317,11 +317,11 @@ static void alloc_without_node(void)
 	world_begin();
 	world_module();
 	world_remove("/dev/noalias");
-	heap = find_heap(NOALIAS_MEMTYPE_UC, NOALIAS_PROMISE_BEST_EFFORT);
+	heap = find_heap(NOALIAS_MEMTYPE_UC, NOALIAS_PROMISE_NONE);
 	EXPECT_EQ(noalias_buffer_alloc(heap, PAGE, &buffer), 0);
 	info = info_of(buffer);
 	EXPECT_EQ(info.memtype, NOALIAS_MEMTYPE_UC);
-	EXPECT_EQ(info.promise, NOALIAS_PROMISE_BEST_EFFORT);
+	EXPECT_EQ(info.promise, NOALIAS_PROMISE_UNKNOWN);
 	EXPECT_EQ(info.id, 0);
 	EXPECT_STR(info.source, "system-uncached");
 	noalias_heap_close(heap);
@@ -338,7 +338,7 @@ static void promise_fades_with_the_node(void)
 	buffer = new_buffer("system-uncached", PAGE);
 	EXPECT_EQ(info_of(buffer).promise, NOALIAS_PROMISE_GUARANTEED);
 	world_remove("/dev/noalias");
-	EXPECT_EQ(info_of(buffer).promise, NOALIAS_PROMISE_BEST_EFFORT);
+	EXPECT_EQ(info_of(buffer).promise, NOALIAS_PROMISE_UNKNOWN);
 	EXPECT_EQ(info_of(buffer).memtype, NOALIAS_MEMTYPE_UC);
 	noalias_buffer_close(buffer);
 }

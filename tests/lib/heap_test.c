@@ -326,27 +326,33 @@ static const char *listed(void)
 
 /* --- with less knowledge ----------------------------------------------------- */
 
-/* kills: more said than is known; nothing said though sysfs knows */
+/* kills: more said than is known; nothing said though sysfs knows; a heap
+ * with a name alone before one that is known
+ */
 static void find_without_node(void)
 {
 	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_WC,
-			NOALIAS_PROMISE_BEST_EFFORT, 0);
+			NOALIAS_PROMISE_NONE, 0);
 	struct noalias_heap_info info;
 	struct noalias_heap *heap;
 
 	world_begin();
 	world_module();
+	world_node("a-writecombine", "252:7");
 	world.denied = "/dev/noalias";
 	info = found(&wish, "system-writecombine");
 	EXPECT_EQ(info.memtype, NOALIAS_MEMTYPE_WC);
-	EXPECT_EQ(info.promise, NOALIAS_PROMISE_BEST_EFFORT);
+	EXPECT_EQ(info.promise, NOALIAS_PROMISE_UNKNOWN);
 	EXPECT_EQ(info.limit, 0);
 	EXPECT_STR(info.zone, "");
 	world_remove("/dev/noalias");
 	found(&wish, "system-writecombine");
 	wish.promise = 0;
 	EXPECT_ERROR(noalias_heap_find(&wish, &heap), EOPNOTSUPP,
-		     "best effort as far as is known without /dev/noalias, must be guaranteed");
+		     "is unknown as far as is known without /dev/noalias, must be guaranteed");
+	wish.promise = NOALIAS_PROMISE_BEST_EFFORT;
+	EXPECT_ERROR(noalias_heap_find(&wish, &heap), EOPNOTSUPP,
+		     "is unknown as far as is known without /dev/noalias, must be best effort");
 }
 
 /* kills: a name believed */
@@ -382,7 +388,9 @@ static void nodes_of_others_are_told_apart(void)
 	world_remove("/dev/noalias");
 	EXPECT_EQ(noalias_heap_find(&wish, &heap), -ENOENT);
 	world_node("system-uncached", "10:60");
-	found(&wish, "system-uncached");
+	wish.promise = NOALIAS_PROMISE_NONE;
+	EXPECT_EQ(found(&wish, "system-uncached").memtype,
+		  NOALIAS_MEMTYPE_UC);
 }
 
 /* kills: a heap known by its name only; a link that is nobody's heap */
@@ -499,14 +507,14 @@ static void heap_that_module_does_not_name_is_unknown(void)
 static void a_node_of_another_kind_is_nobody(void)
 {
 	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_UC,
-			NOALIAS_PROMISE_BEST_EFFORT, 0);
+			NOALIAS_PROMISE_NONE, 0);
 
 	world_begin();
 	world_module();
 	world.failures[WORLD_QUERY] =
 		(struct world_failure) { .err = ENOTTY, .times = 1000 };
 	EXPECT_EQ(found(&wish, "system-uncached").promise,
-		  NOALIAS_PROMISE_BEST_EFFORT);
+		  NOALIAS_PROMISE_UNKNOWN);
 	world.failures[WORLD_QUERY] =
 		(struct world_failure) { .err = EINTR, .times = 3 };
 	wish.promise = NOALIAS_PROMISE_GUARANTEED;
