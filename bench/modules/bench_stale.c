@@ -22,6 +22,7 @@
 #include <linux/noalias.h>
 
 #include "bench.h"
+#include "compat.h"
 
 #define BLOCK_ORDER	10
 #define BLOCK_PAGES	(1u << BLOCK_ORDER)
@@ -39,7 +40,7 @@ static DEFINE_MUTEX(act_lock);
 
 static void flush_this_cpu(void *unused)
 {
-	__flush_tlb_all();
+	na_linux_tlb_drop();
 }
 
 static void flush_everything(void)

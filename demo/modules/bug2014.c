@@ -17,6 +17,8 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 
+#include "compat.h"
+
 #define NR_PAGES_MAX 64
 
 static int add_page(struct vm_area_struct *vma, unsigned long addr)
@@ -41,7 +43,7 @@ static int bug_mmap(struct file *file, struct vm_area_struct *vma)
 
 	if (vma_pages(vma) > NR_PAGES_MAX || !(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
-	vma->vm_flags |= VM_DONTEXPAND | VM_DONTDUMP;
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
 	for (addr = vma->vm_start; addr < vma->vm_end; addr += PAGE_SIZE) {
 		err = add_page(vma, addr);

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "compat.h"
 #include "importer_uapi.h"
 
 static struct platform_device *devices[2];
@@ -72,7 +73,7 @@ static int unmap(struct import *import)
 {
 	if (!import->table)
 		return -EINVAL;
-	dma_buf_unmap_attachment(import->attachment, import->table,
+	dma_buf_unmap_attachment_unlocked(import->attachment, import->table,
 				 import->dir);
 	import->table = NULL;
 	return 0;
@@ -82,7 +83,7 @@ static int vunmap_one(struct import *import)
 {
 	if (!import->nr_vmaps)
 		return -EINVAL;
-	dma_buf_vunmap(import->dmabuf, &import->map);
+	dma_buf_vunmap_unlocked(import->dmabuf, &import->map);
 	import->nr_vmaps--;
 	return 0;
 }
@@ -128,7 +129,7 @@ static int map(struct import *import, struct importer_map *request)
 
 	if (!import->dmabuf || import->table || request->dir >= DMA_NONE)
 		return -EINVAL;
-	table = dma_buf_map_attachment(import->attachment, request->dir);
+	table = dma_buf_map_attachment_unlocked(import->attachment, request->dir);
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 	import->table = table;
@@ -152,7 +153,7 @@ static int vmap_one(struct import *import, struct importer_vmap *request)
 
 	if (!import->dmabuf)
 		return -EINVAL;
-	err = dma_buf_vmap(import->dmabuf, &import->map);
+	err = dma_buf_vmap_unlocked(import->dmabuf, &import->map);
 	if (err)
 		return err;
 	import->nr_vmaps++;
@@ -313,4 +314,4 @@ module_exit(importer_exit);
 MODULE_DESCRIPTION("Imports dma-bufs as told, for tests");
 MODULE_AUTHOR("noalias maintainers");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(DMA_BUF);
+MODULE_IMPORT_NS("DMA_BUF");

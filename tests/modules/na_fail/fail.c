@@ -20,6 +20,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/ibt.h>
 
 #include "na_fail.h"
 
@@ -44,6 +45,7 @@ asm(
 	".type na_fail_return, @function\n"
 	".globl na_fail_return\n"
 	"na_fail_return:\n"
+	ASM_ENDBR
 	ASM_RET
 	".size na_fail_return, .-na_fail_return\n"
 );

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "compat.h"
 #include "na_fail.h"
 
 struct holder {
@@ -35,7 +36,7 @@ static int hold_fd(struct holder *holder, int fd)
 	dmabuf = dma_buf_get(fd);
 	if (IS_ERR(dmabuf))
 		return PTR_ERR(dmabuf);
-	err = dma_buf_vmap(dmabuf, &holder->map);
+	err = dma_buf_vmap_unlocked(dmabuf, &holder->map);
 	if (err)
 		dma_buf_put(dmabuf);
 	else
@@ -80,7 +81,7 @@ static int hold_release(struct inode *inode, struct file *file)
 	struct holder *holder = file->private_data;
 
 	if (holder->dmabuf) {
-		dma_buf_vunmap(holder->dmabuf, &holder->map);
+		dma_buf_vunmap_unlocked(holder->dmabuf, &holder->map);
 		dma_buf_put(holder->dmabuf);
 	}
 	kfree(holder);

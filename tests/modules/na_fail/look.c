@@ -12,6 +12,7 @@
 #include <asm/pgtable.h>
 
 #include "na_fail.h"
+#include "user_pte.h"
 
 static const char *type_name(pgprotval_t bits)
 {
@@ -67,18 +68,9 @@ static int describe(pte_t pte, char *text)
 
 static int look_at(unsigned long addr, char *text)
 {
-	spinlock_t *lock;
-	pte_t *entry, pte;
-	int err;
+	pte_t pte = user_pte_read(addr);
 
-	mmap_read_lock(current->mm);
-	err = follow_pte(current->mm, addr, &entry, &lock);
-	if (!err) {
-		pte = *entry;
-		pte_unmap_unlock(entry, lock);
-	}
-	mmap_read_unlock(current->mm);
-	return err ?: describe(pte, text);
+	return pte_present(pte) ? describe(pte, text) : -EINVAL;
 }
 
 static int look_open(struct inode *inode, struct file *file)

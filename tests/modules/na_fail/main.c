@@ -5,6 +5,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "compat.h"
 #include "na_fail.h"
 
 static struct dentry *dir;
@@ -39,5 +40,5 @@ module_exit(na_fail_exit);
 
 MODULE_DESCRIPTION("noalias tests: failing calls and page tables seen from inside");
 MODULE_AUTHOR("noalias maintainers");
-MODULE_IMPORT_NS(DMA_BUF);
+MODULE_IMPORT_NS("DMA_BUF");
 MODULE_LICENSE("GPL");

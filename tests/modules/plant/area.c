@@ -6,6 +6,7 @@
  */
 #include <linux/fs.h>
 
+#include "compat.h"
 #include "plant.h"
 
 struct cursor {
@@ -26,7 +27,7 @@ static int map_special(struct bed *bed, struct vm_area_struct *vma)
 {
 	struct cursor cursor = { bed->aim.pfns, vma->vm_page_prot };
 
-	vma->vm_flags |= VM_MIXEDMAP;
+	vm_flags_set(vma, VM_MIXEDMAP);
 	return apply_to_page_range(vma->vm_mm, vma->vm_start,
 				   vma->vm_end - vma->vm_start, set_entry,
 				   &cursor);
@@ -67,7 +68,7 @@ static int map(struct bed *bed, struct vm_area_struct *vma)
 {
 	if (!aim_is_valid(bed, vma))
 		return -EINVAL;
-	vma->vm_flags |= VM_DONTEXPAND | VM_DONTDUMP;
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_page_prot = prot_of(vma->vm_page_prot, bed->aim_type);
 	vma->vm_ops = &area_ops;
 	return bed->aim_normal ? map_normal(bed, vma) : map_special(bed, vma);

@@ -8,7 +8,9 @@
 #include <linux/mm.h>
 #include <asm/pgtable.h>
 
+#include "compat.h"
 #include "plant.h"
+#include "user_pte.h"
 
 static const pteval_t type_bits[] = {
 	[PLANT_WB] = 0,
@@ -53,17 +55,8 @@ static void clear(struct plant_entry *entry)
 
 int peek_user(struct plant_entry *entry)
 {
-	struct mm_struct *mm = current->mm;
-	spinlock_t *lock;
-	pte_t *pte;
-
 	clear(entry);
-	mmap_read_lock(mm);
-	if (!follow_pte(mm, entry->va, &pte, &lock)) {
-		decode(entry, *pte);
-		pte_unmap_unlock(pte, lock);
-	}
-	mmap_read_unlock(mm);
+	decode(entry, user_pte_read(entry->va));
 	return 0;
 }
 
@@ -100,7 +93,7 @@ int peek_kernel(struct plant_entry *entry)
 
 static u32 tracked_type(struct page *page)
 {
-	unsigned long flags = READ_ONCE(page->flags);
+	unsigned long flags = READ_ONCE(*na_linux_page_flags(page));
 	bool arch = flags & (1UL << PG_arch_1);
 #ifdef CONFIG_ARCH_USES_PG_UNCACHED
 	bool uncached = flags & (1UL << PG_uncached);
