@@ -167,11 +167,20 @@ static inline unsigned long na_tally_read(const unsigned long *p)
 
 /* --- locks -------------------------------------------------------------- */
 
+/*
+ * A word that each thread has. glibc keeps room for some of them in libraries
+ * that come by dlopen(), and then a hit needs no call to find its own. Other
+ * C libraries keep none: musl refuses to load a library that counts on it.
+ */
+#ifdef __GLIBC__
+#define NA_USER_TLS __attribute__((tls_model("initial-exec")))
+#else
+#define NA_USER_TLS
+#endif
+
 /* Spinlocks that this thread holds; its address also names the thread. */
-extern __thread __attribute__((tls_model("initial-exec")))
-int na_user_spins_held;
-__attribute__((weak, tls_model("initial-exec")))
-__thread int na_user_spins_held;
+extern __thread NA_USER_TLS int na_user_spins_held;
+__attribute__((weak)) NA_USER_TLS __thread int na_user_spins_held;
 
 /*
  * One lock for both kinds: a process can lose its CPU while it holds a lock,

@@ -63,8 +63,8 @@ void na_user_port_fini(struct na_port *port);
 void na_user_port_abandon(struct na_port *port);
 
 /* na_user_thread_nr() plus one; 0: not asked yet. */
-extern __thread __attribute__((tls_model("initial-exec"),
-			       visibility("hidden"))) u32 na_user_own_nr;
+extern __thread NA_USER_TLS __attribute__((visibility("hidden")))
+u32 na_user_own_nr;
 
 /**
  * na_user_peek_cpu() - the number that na_port_cpu_get() would give

@@ -57,7 +57,7 @@ struct na_port_range {
 	unsigned long entries[];
 };
 
-static __thread __attribute__((tls_model("initial-exec"))) int last_error;
+static __thread NA_USER_TLS int last_error;
 
 int na_user_error(void)
 {
