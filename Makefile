@@ -102,6 +102,13 @@ modules modules_install:
 modules_clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 
+# What a package build may run.
+check:
+	./test --check
+
+test:
+	./test
+
 clean:
 	rm -rf "$(out)"
 
@@ -115,13 +122,15 @@ help:
 	@echo 'make modules          noalias.ko for the kernel in KDIR ($(KDIR))'
 	@echo 'make modules_install  into that kernel'\''s updates'
 	@echo 'make install-dkms     the module'\''s source into SRCDIR ($(SRCDIR)), for dkms add'
+	@echo 'make check            host tests in under a minute: installs nothing, no root'
+	@echo 'make test             all tests, as ./test: installs packages, boots kernels'
 	@echo 'make clean modules_clean version'
 	@echo
-	@echo 'Variables: OUT CROSS CFLAGS LDFLAGS DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR'
+	@echo 'Variables: OUT CROSS CC CFLAGS LDFLAGS DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR'
 	@echo 'MANDIR DOCDIR COMPLETIONDIR UDEVDIR SRCDIR KDIR. The group that the udev rule'
 	@echo 'names must exist: addgroup --system noalias. Debian packages: packaging/build'
 
 FORCE:
 .PHONY: all lib command install install-lib install-dev install-command \
 	install-udev install-doc install-dkms uninstall modules \
-	modules_install modules_clean clean version help FORCE
+	modules_install modules_clean check test clean version help FORCE
