@@ -14,6 +14,7 @@ host_packages=(
 	make gcc libc6-dev python3 libasan8 libubsan1 libtsan2
 	universal-ctags sparse man-db groff-base jq
 	g++ binutils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross
+	clang libclang-rt-dev musl-tools linux-libc-dev dpkg-dev
 )
 
 # Windows in user space, measured on the host.
