@@ -160,12 +160,18 @@ static inline bool lingers(int bed, uint32_t pfn)
 
 /* --- page tables, read back --------------------------------------------------- */
 
-static inline struct plant_entry peek_user(int bed, const volatile void *addr)
+/** peek_process() - an entry of process @pid; 0: this one. */
+static inline struct plant_entry peek_process(int bed, pid_t pid, uint64_t va)
 {
-	struct plant_entry entry = { .va = (uintptr_t)addr };
+	struct plant_entry entry = { .va = va, .pid = (uint32_t)pid };
 
 	BED_CALL(bed, PLANT_PEEK_USER, &entry);
 	return entry;
+}
+
+static inline struct plant_entry peek_user(int bed, const volatile void *addr)
+{
+	return peek_process(bed, 0, (uintptr_t)addr);
 }
 
 static inline struct plant_entry peek_kernel(int bed, uint64_t va)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The caller's own page tables, for test modules. follow_pte() is no longer
+ * Page tables of a process, for test modules. follow_pte() is no longer
  * exported, and what came after it refuses areas of mixed entries: so by hand.
  */
 #ifndef USER_PTE_H
@@ -46,10 +46,9 @@ static inline pte_t user_pte_walk(struct mm_struct *mm, unsigned long addr)
 	return user_pte_in_table(mm, pmd, addr);
 }
 
-/* The entry at @addr; not present: none, or a huge page's. */
-static inline pte_t user_pte_read(unsigned long addr)
+/* The entry at @addr; not present: none, or a huge page's. @mm is held. */
+static inline pte_t user_pte_read(struct mm_struct *mm, unsigned long addr)
 {
-	struct mm_struct *mm = current->mm;
 	pte_t pte;
 
 	if (addr >= TASK_SIZE_MAX)

@@ -68,7 +68,7 @@ static int describe(pte_t pte, char *text)
 
 static int look_at(unsigned long addr, char *text)
 {
-	pte_t pte = user_pte_read(addr);
+	pte_t pte = user_pte_read(current->mm, addr);
 
 	return pte_present(pte) ? describe(pte, text) : -EINVAL;
 }

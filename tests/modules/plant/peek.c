@@ -6,6 +6,9 @@
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
 #include <asm/pgtable.h>
 
 #include "compat.h"
@@ -46,17 +49,44 @@ static void decode(struct plant_entry *entry, pte_t pte)
 	entry->type = type_of(pte_val(pte));
 	entry->special = !!pte_special(pte);
 	entry->writable = !!pte_write(pte);
+	entry->executable = !!pte_exec(pte);
 }
 
 static void clear(struct plant_entry *entry)
 {
-	*entry = (struct plant_entry){ .va = entry->va, .type = PLANT_ABSENT };
+	*entry = (struct plant_entry){
+		.va = entry->va, .pid = entry->pid, .type = PLANT_ABSENT,
+	};
+}
+
+/* To be given back by mmput(); NULL when there is none. */
+static struct mm_struct *mm_of(pid_t nr)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *task;
+	struct pid *pid;
+
+	if (!nr)
+		return get_task_mm(current);
+	pid = find_get_pid(nr);
+	task = get_pid_task(pid, PIDTYPE_PID);
+	if (task) {
+		mm = get_task_mm(task);
+		put_task_struct(task);
+	}
+	put_pid(pid);
+	return mm;
 }
 
 int peek_user(struct plant_entry *entry)
 {
+	struct mm_struct *mm = mm_of(entry->pid);
+
 	clear(entry);
-	decode(entry, user_pte_read(entry->va));
+	if (!mm)
+		return -ESRCH;
+	decode(entry, user_pte_read(mm, entry->va));
+	mmput(mm);
 	return 0;
 }
 
@@ -74,6 +104,7 @@ static void decode_large(struct plant_entry *entry, pte_t pte)
 	entry->pfn = (pte_pfn(pte) & ~(u32)(PTRS_PER_PTE - 1)) + offset;
 	entry->type = type_of(bits);
 	entry->writable = !!pte_write(pte);
+	entry->executable = !!pte_exec(pte);
 }
 
 int peek_kernel(struct plant_entry *entry)

@@ -82,14 +82,16 @@ struct plant_probe {
 	__u32 readable;		/* out */
 };
 
-/* PLANT_PEEK_USER (the caller's own @va), PLANT_PEEK_KERNEL. */
+/* PLANT_PEEK_USER (of process @pid; 0: the caller), PLANT_PEEK_KERNEL. */
 struct plant_entry {
 	__u64 va;
 	__u32 pfn;
 	__u32 type;
 	__u32 special;
 	__u32 writable;
+	__u32 executable;
 	__u32 present;
+	__u32 pid;
 	__u32 pad;
 };
 
