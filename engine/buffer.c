@@ -6,7 +6,8 @@
  * Blocks are taken from large orders downwards; an order that failed once is
  * not tried again for this buffer, because the system just said that it has
  * none without effort. A block stays whole until it goes back, so that the
- * system gets back what it gave.
+ * system gets back what it gave, but for one of which a frame is lost: that
+ * one goes back in pieces.
  *
  * The arrays are sized for the worst case of a buffer (one frame a block)
  * only when the system forces that: they grow by doubling.
@@ -150,6 +151,61 @@ static void give_frames(struct na_buffer *buffer)
 				    buffer->runs[i].first, buffer->orders[i]);
 }
 
+static bool is_lost(const struct na_ledger *ledger, struct na_frame frame)
+{
+	enum na_state state = na_ledger_lookup(ledger, frame).state;
+
+	(void)NA_ASSERT(state == NA_SYSTEM || state == NA_QUARANTINED);
+	return state != NA_SYSTEM;
+}
+
+static bool any_lost(const struct na_ledger *ledger, struct na_run run)
+{
+	u32 i;
+
+	(void)NA_ASSERT(run.nr);
+	for (i = 0; i < run.nr; i++)
+		if (is_lost(ledger, na_frame_add(run.first, i)))
+			return true;
+	return false;
+}
+
+/* A block with a hole goes back frame by frame. */
+static void give_around_lost(struct na_buffer *buffer, u32 idx)
+{
+	struct na_machine *machine = buffer->machine;
+	struct na_run run = buffer->runs[idx];
+	struct na_frame frame;
+	u32 i;
+
+	(void)NA_ASSERT(run.nr == 1u << buffer->orders[idx]);
+	if (buffer->orders[idx])
+		na_port_frames_split(machine->port, run.first,
+				     buffer->orders[idx]);
+	for (i = 0; i < run.nr; i++) {
+		frame = na_frame_add(run.first, i);
+		if (!is_lost(&machine->ledger, frame))
+			na_port_frames_free(machine->port, frame, 0);
+	}
+}
+
+/* What is not in quarantine goes back to the system. */
+static void give_rest(struct na_buffer *buffer)
+{
+	struct na_machine *machine = buffer->machine;
+	u32 i;
+
+	(void)NA_ASSERT(na_ledger_count(&machine->ledger, NA_QUARANTINED));
+	for (i = 0; i < buffer->nr_runs; i++) {
+		if (any_lost(&machine->ledger, buffer->runs[i]))
+			give_around_lost(buffer, i);
+		else
+			na_port_frames_free(machine->port,
+					    buffer->runs[i].first,
+					    buffer->orders[i]);
+	}
+}
+
 static void free_shell(struct na_buffer *buffer)
 {
 	struct na_port *port = buffer->machine->port;
@@ -173,8 +229,10 @@ static int fill(struct na_buffer *buffer)
 	if (!err)
 		err = na_convert_to(machine, buffer->runs, buffer->nr_runs,
 				    buffer->type, NA_BUFFER);
-	/* -EUCLEAN: the frames are quarantined and no longer ours to free. */
-	if (err && err != -EUCLEAN)
+	/* -EUCLEAN: some are quarantined and no longer ours to free. */
+	if (err == -EUCLEAN)
+		give_rest(buffer);
+	else if (err)
 		give_frames(buffer);
 	return err;
 }
@@ -217,6 +275,8 @@ void na_buffer_destroy(struct na_buffer *buffer)
 	(void)NA_ASSERT(!err || err == -EUCLEAN);
 	if (!err)
 		give_frames(buffer);
+	else if (err == -EUCLEAN)
+		give_rest(buffer);
 	free_shell(buffer);
 }
 

@@ -37,10 +37,20 @@
  *   6. mark, 7. commit
  *
  * Without frames in the direct map 4 is empty, and the flush of 5 drains too:
- * one shootdown. Failure to set the direct map in either direction is undone
- * by setting the old entries again, flushed as well, since some CPU may have
- * fetched a new one. If even that fails the frames go to quarantine: a leak
- * can be counted, an alias cannot be seen.
+ * one shootdown.
+ *
+ * When the direct map cannot be set:
+ *
+ *   1. restore    the frames that were changed, and no others, get their old
+ *                 entries again. One that refuses is passed over, the frames
+ *                 after it are not its hostages
+ *   2. TLB flush  some CPU may have fetched an entry that is gone by now
+ *   3. read back  a frame whose entry is not WB goes to quarantine, alone: a
+ *                 leak can be counted, an alias cannot be seen
+ *   4. mark, commit  the rest is the system's as before
+ *
+ * The way back to WB fails in the same way: a frame that cannot be made WB
+ * keeps the type that it has, in quarantine; the others are WB and go back.
  */
 #include <noalias/convert.h>
 #include <noalias/purge.h>
@@ -100,13 +110,15 @@ static bool direct_agrees(struct na_machine *machine,
 }
 
 static int set_direct(struct na_machine *machine, const struct na_run *runs,
-		      u32 nr_runs, enum na_memtype type)
+		      u32 nr_runs, enum na_memtype type, u32 *nr_done)
 {
 	u64 start_ns = na_port_time_ns(machine->port);
 	int err;
 
 	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
-	err = na_port_direct_set(machine->port, runs, nr_runs, type);
+	*nr_done = 0;
+	err = na_port_direct_set(machine->port, runs, nr_runs, type, nr_done);
+	(void)NA_ASSERT(*nr_done <= na_runs_count_frames(runs, nr_runs));
 	if (!err && !NA_CHECK(direct_agrees(machine, runs, nr_runs, type)))
 		err = -EFAULT;
 	na_stat_add(machine, NA_STAT_DIRECT_NS,
@@ -129,17 +141,6 @@ static int clean_cache(struct na_machine *machine, const struct na_run *runs,
 	return err;
 }
 
-static int quarantine(struct na_machine *machine, const struct na_run *runs,
-		      u32 nr_runs, enum na_memtype type)
-{
-	(void)NA_ASSERT(!na_memtype_is_cached(type));
-	/* Whoever fetched an entry that is gone by now must forget it. */
-	na_tlb_flush(machine);
-	na_ledger_commit(&machine->ledger, runs, nr_runs, NA_QUARANTINED,
-			 type);
-	return -EUCLEAN;
-}
-
 static int refuse(struct na_machine *machine, const struct na_run *runs,
 		  u32 nr_runs, int err)
 {
@@ -149,16 +150,171 @@ static int refuse(struct na_machine *machine, const struct na_run *runs,
 	return err;
 }
 
-/* The direct map may say anything by now; make it WB again or give up. */
-static int undo_direct(struct na_machine *machine, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type, int err)
+/**
+ * struct walk - where a walk over the frames of some runs stands
+ * @runs: what is left; of the first run @skip frames are done
+ * @nr_runs: length of @runs
+ * @skip: below runs[0].nr
+ * @left: frames that are still to come, maybe fewer than @runs has
+ * @part: what is left of a run that is begun
+ */
+struct walk {
+	const struct na_run *runs;
+	u32 nr_runs;
+	u32 skip;
+	u32 left;
+	struct na_run part;
+};
+
+/* Whole runs where the walk stands between two, else the rest of one. */
+static const struct na_run *walk_next(struct walk *walk, u32 *nr_runs)
 {
-	if (set_direct(machine, runs, nr_runs, NA_WB))
-		return quarantine(machine, runs, nr_runs, type);
+	u32 nr = walk->runs[0].nr - walk->skip, left = walk->left;
+
+	(void)NA_ASSERT(left && walk->skip < walk->runs[0].nr);
+	*nr_runs = 1;
+	if (walk->skip || left < nr) {
+		walk->part = na_run(na_frame_add(walk->runs[0].first,
+						 walk->skip),
+				    left < nr ? left : nr);
+		return &walk->part;
+	}
+	for (left -= nr; *nr_runs < walk->nr_runs &&
+	     walk->runs[*nr_runs].nr <= left; (*nr_runs)++)
+		left -= walk->runs[*nr_runs].nr;
+	return walk->runs;
+}
+
+static void walk_advance(struct walk *walk, u32 nr)
+{
+	(void)NA_ASSERT(nr <= walk->left);
+	walk->left -= nr;
+	walk->skip += nr;
+	while (walk->nr_runs && walk->skip >= walk->runs[0].nr) {
+		walk->skip -= walk->runs[0].nr;
+		walk->runs++;
+		walk->nr_runs--;
+	}
+}
+
+/* All of them, whatever refuses. Return: did none? */
+static bool restore_direct(struct na_machine *machine, struct walk walk)
+{
+	const struct na_run *runs;
+	u32 nr_runs, nr_done, nr;
+	bool is_whole = true;
+	int err;
+
+	while (walk.left) {
+		runs = walk_next(&walk, &nr_runs);
+		nr = (u32)na_runs_count_frames(runs, nr_runs);
+		err = set_direct(machine, runs, nr_runs, NA_WB, &nr_done);
+		is_whole = is_whole && !err;
+		/* After the last that was changed stands the one that refused. */
+		walk_advance(&walk, err && nr_done < nr ? nr_done + 1 : nr);
+	}
+	return is_whole;
+}
+
+static void quarantine(struct na_machine *machine, struct na_frame frame,
+		       enum na_memtype type)
+{
+	struct na_run run = na_run(frame, 1);
+
+	(void)NA_ASSERT(!na_memtype_is_cached(type));
+	na_port_runs_mark(machine->port, &run, 1, type);
+	na_ledger_commit(&machine->ledger, &run, 1, NA_QUARANTINED, type);
+}
+
+/* What the entries say is what counts, not what the port said of them. */
+static u32 quarantine_not_wb(struct na_machine *machine, struct walk walk,
+			     enum na_memtype type)
+{
+	struct na_frame frame;
+	u32 nr = 0;
+
+	for (; walk.left; walk_advance(&walk, 1)) {
+		frame = na_frame_add(walk.runs[0].first, walk.skip);
+		if (frame_agrees(machine->port, frame, NA_WB))
+			continue;
+		quarantine(machine, frame, type);
+		nr++;
+	}
+	if (nr)
+		na_port_frames_lost(machine->port, nr,
+				    "their direct map does not change back");
+	return nr;
+}
+
+/*
+ * The first @nr frames of the runs become WB again, or go to quarantine with
+ * @type. Return: how many of them do.
+ */
+static u32 make_wb(struct na_machine *machine, const struct na_run *runs,
+		   u32 nr_runs, u32 nr, enum na_memtype type)
+{
+	struct walk walk = { .runs = runs, .nr_runs = nr_runs, .left = nr };
+	bool is_whole;
+
+	(void)NA_ASSERT(nr && nr <= na_runs_count_frames(runs, nr_runs));
+	is_whole = restore_direct(machine, walk);
+	/* Whoever fetched an entry that is gone by now must forget it. */
 	na_tlb_flush(machine);
-	/* Splitting a large entry may have left a mark. */
+	return is_whole ? 0 : quarantine_not_wb(machine, walk, type);
+}
+
+static void return_run(struct na_machine *machine, struct na_run run)
+{
+	na_port_runs_mark(machine->port, &run, 1, NA_WB);
+	na_ledger_commit(&machine->ledger, &run, 1, NA_SYSTEM, NA_WB);
+}
+
+/* The system's again, but for those that are in quarantine by now. */
+static void return_kept(struct na_machine *machine, const struct na_run *runs,
+			u32 nr_runs)
+{
+	struct na_frame frame;
+	u32 i, j;
+
+	(void)NA_ASSERT(na_ledger_count(&machine->ledger, NA_QUARANTINED));
+	for (i = 0; i < nr_runs; i++) {
+		for (j = 0; j < runs[i].nr; j++) {
+			frame = na_frame_add(runs[i].first, j);
+			if (na_ledger_lookup(&machine->ledger, frame).state ==
+			    NA_CLAIMED)
+				return_run(machine, na_run(frame, 1));
+		}
+	}
+}
+
+/* Frames that are WB go back. Return: 0, or -EUCLEAN when @nr_lost are not. */
+static int return_frames(struct na_machine *machine, const struct na_run *runs,
+			 u32 nr_runs, u32 nr_lost)
+{
+	if (nr_lost) {
+		return_kept(machine, runs, nr_runs);
+		return -EUCLEAN;
+	}
+	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
 	na_port_runs_mark(machine->port, runs, nr_runs, NA_WB);
-	return refuse(machine, runs, nr_runs, err);
+	na_ledger_commit(&machine->ledger, runs, nr_runs, NA_SYSTEM, NA_WB);
+	return 0;
+}
+
+/* Undo what step 3 did to the first @nr_done frames. */
+static int undo_direct(struct na_machine *machine, const struct na_run *runs,
+		       u32 nr_runs, enum na_memtype type, u32 nr_done, int err)
+{
+	u32 nr_lost = 0;
+
+	(void)NA_ASSERT(err < 0);
+	if (nr_done)
+		nr_lost = make_wb(machine, runs, nr_runs, nr_done, type);
+	/* Also those never reached: splitting an entry may have left a mark. */
+	if (return_frames(machine, runs, nr_runs, nr_lost))
+		return -EUCLEAN;
+	na_stat_add(machine, NA_STAT_REFUSED, 1);
+	return err;
 }
 
 static bool may_convert(const struct na_run *runs, u32 nr_runs,
@@ -177,20 +333,23 @@ static bool may_convert(const struct na_run *runs, u32 nr_runs,
 static int change_to(struct na_machine *machine, const struct na_run *runs,
 		     u32 nr_runs, enum na_memtype type)
 {
+	u32 nr_done;
 	int err;
 
 	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
 	err = na_purge_kmap(machine, runs, nr_runs);
 	if (err)
 		return refuse(machine, runs, nr_runs, err);
-	err = set_direct(machine, runs, nr_runs, type);
+	err = set_direct(machine, runs, nr_runs, type, &nr_done);
 	if (err)
-		return undo_direct(machine, runs, nr_runs, type, err);
+		return undo_direct(machine, runs, nr_runs, type, nr_done, err);
 	/* Others may still translate through what is gone from the tables. */
 	na_tlb_flush(machine);
 	err = clean_cache(machine, runs, nr_runs, type);
 	if (err)
-		return undo_direct(machine, runs, nr_runs, type, err);
+		return undo_direct(machine, runs, nr_runs, type,
+				   (u32)na_runs_count_frames(runs, nr_runs),
+				   err);
 	return 0;
 }
 
@@ -219,27 +378,26 @@ int na_convert_to(struct na_machine *machine, const struct na_run *runs,
 	return 0;
 }
 
-static int change_back(struct na_machine *machine, const struct na_run *runs,
+/* Return: frames that went to quarantine; the others are WB everywhere. */
+static u32 change_back(struct na_machine *machine, const struct na_run *runs,
 		       u32 nr_runs, enum na_memtype type)
 {
-	bool direct = any_direct(machine, runs, nr_runs);
-
 	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
-	/* The flush below drains as well; a WB entry must not come first. */
-	if (direct && type == NA_WC)
-		na_port_wc_drain(machine->port);
-	if (direct && set_direct(machine, runs, nr_runs, NA_WB)) {
-		/* Half and half is worst; the old type is what users had. */
-		(void)set_direct(machine, runs, nr_runs, type);
-		return quarantine(machine, runs, nr_runs, type);
+	if (!any_direct(machine, runs, nr_runs)) {
+		na_tlb_flush(machine);
+		return 0;
 	}
-	na_tlb_flush(machine);
-	return 0;
+	/* The flush below drains as well; a WB entry must not come first. */
+	if (type == NA_WC)
+		na_port_wc_drain(machine->port);
+	return make_wb(machine, runs, nr_runs,
+		       (u32)na_runs_count_frames(runs, nr_runs), type);
 }
 
 int na_convert_back(struct na_machine *machine, const struct na_run *runs,
 		    u32 nr_runs, enum na_memtype type, enum na_state owner)
 {
+	u32 nr_lost;
 	int err;
 
 	na_might_sleep();
@@ -253,13 +411,10 @@ int na_convert_back(struct na_machine *machine, const struct na_run *runs,
 		na_ledger_commit(&machine->ledger, runs, nr_runs, owner, type);
 		return err;
 	}
-	err = change_back(machine, runs, nr_runs, type);
-	if (err)
-		return err;
-	na_port_runs_mark(machine->port, runs, nr_runs, NA_WB);
-	na_ledger_commit(&machine->ledger, runs, nr_runs, NA_SYSTEM, NA_WB);
-	na_stat_add(machine, NA_STAT_RETURNS, 1);
+	nr_lost = change_back(machine, runs, nr_runs, type);
+	err = return_frames(machine, runs, nr_runs, nr_lost);
+	na_stat_add(machine, NA_STAT_RETURNS, !err);
 	na_stat_add(machine, NA_STAT_RETURNED_FRAMES,
-		    na_runs_count_frames(runs, nr_runs));
-	return 0;
+		    na_runs_count_frames(runs, nr_runs) - nr_lost);
+	return err;
 }

@@ -190,3 +190,11 @@ int na_set_pages_wb(struct page **pages, unsigned int nr)
 	return err;
 }
 EXPORT_SYMBOL_GPL(na_set_pages_wb);
+
+bool na_page_is_quarantined(struct page *page)
+{
+	return na_ledger_lookup(&export_machine->ledger,
+				na_frame(page_to_pfn(page))).state ==
+	       NA_QUARANTINED;
+}
+EXPORT_SYMBOL_GPL(na_page_is_quarantined);

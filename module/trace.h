@@ -26,7 +26,7 @@
  *	runs	runs of consecutive frames
  *	from	memory type before
  *	to	memory type asked for; after an error the frames are as before,
- *		except after -EUCLEAN (-117): quarantined
+ *		except after -EUCLEAN (-117): some are quarantined
  *	err	result
  *	ns	the whole conversion: purge, direct map, TLBs, caches
  *

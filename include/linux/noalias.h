@@ -60,8 +60,9 @@ int na_pages_purge(struct page **pages, unsigned int nr);
  * for each 2 MiB of direct map that was never split before.
  * Return: 0; -EINVAL @nr; -ENOMEM; -EBUSY a page is already converted, given
  * twice, of another type, or has a live kmap(); -EFAULT no direct map entry.
- * After these nothing has changed. -EUCLEAN: could not be undone, the pages
- * are quarantined: the caller must leak them.
+ * After these all pages are as before. -EUCLEAN: some could not be undone and
+ * are quarantined; na_page_is_quarantined() says which. The caller must leak
+ * those. The others are as before.
  */
 int na_set_pages_uc(struct page **pages, unsigned int nr);
 
@@ -78,8 +79,21 @@ int na_set_pages_wc(struct page **pages, unsigned int nr);
  *
  * Context: process context, may sleep.
  * Return: 0; -EINVAL @nr; -ENOMEM; -EBUSY a page is not one of those (then
- * nothing has changed); -EUCLEAN quarantined: the caller must leak them.
+ * nothing has changed); -EUCLEAN some keep their type and are quarantined;
+ * na_page_is_quarantined() says which. The caller must leak those. The others
+ * are WB.
  */
 int na_set_pages_wb(struct page **pages, unsigned int nr);
+
+/**
+ * na_page_is_quarantined() - must this page be leaked?
+ * @page: one that was given to na_set_pages_uc(), _wc() or _wb()
+ *
+ * Only to be asked after -EUCLEAN: to leak all of that call is safe too.
+ *
+ * Context: any. Return: true until the machine starts again, as long as the
+ * module stays loaded.
+ */
+bool na_page_is_quarantined(struct page *page);
 
 #endif

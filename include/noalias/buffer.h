@@ -47,8 +47,8 @@ struct na_buffer {
  *
  * Context: may sleep, no lock.
  * Return: 0; -EINVAL; -EINTR a fatal signal; -ENOMEM; others as
- * na_convert_to(). After an error nothing is held, save quarantined frames,
- * which the ledger counts.
+ * na_convert_to(). After an error nothing is held, save the frames that are
+ * quarantined, each alone, which the ledger counts.
  */
 int na_buffer_create(struct na_machine *machine, u32 nr_frames,
 		     enum na_memtype type, struct na_buffer **buffer);

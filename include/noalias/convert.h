@@ -33,8 +33,9 @@
  * -ENOMEM as na_ledger_claim(); -EBUSY a frame has a live kmap() or is mapped
  * in a window; -ENOMEM, -EFAULT the direct map or the entry of a stale window
  * could not be changed. After these the frames are WB as before and still the
- * caller's. -EUCLEAN: could not be undone either; the frames are quarantined:
- * the caller must forget them, not free them.
+ * caller's. -EUCLEAN: some could not be made WB again either. The ledger has
+ * those as quarantined: the caller must forget them, not free them. The others
+ * are WB as before and still the caller's.
  */
 int na_convert_to(struct na_machine *machine, const struct na_run *runs,
 		  u32 nr_runs, enum na_memtype type, enum na_state owner);
@@ -55,8 +56,9 @@ int na_convert_to(struct na_machine *machine, const struct na_run *runs,
  *
  * Return: 0; -EINVAL; -ERANGE; -EBUSY a frame is pinned, mapped in a window or
  * not in that state and type, nothing changed; -EFAULT the entry of a stale
- * window could not be removed, nothing changed; -EUCLEAN the direct map could
- * not be restored: the frames are quarantined, the caller must forget them.
+ * window could not be removed, nothing changed; -EUCLEAN the direct map of
+ * some could not be restored: the ledger has those as quarantined, with the
+ * type that they had, and the caller must forget them; the others are WB.
  */
 int na_convert_back(struct na_machine *machine, const struct na_run *runs,
 		    u32 nr_runs, enum na_memtype type, enum na_state owner);

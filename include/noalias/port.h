@@ -107,6 +107,28 @@ int na_port_frames_alloc(struct na_port *port, u32 order,
 void na_port_frames_free(struct na_port *port, struct na_frame first,
 			 u32 order);
 
+/**
+ * na_port_frames_split() - each frame of a block is a block of its own now
+ * @port: instance
+ * @first: what na_port_frames_alloc() returned
+ * @order: the order it was called with, at least 1
+ *
+ * For a block of which some frames are lost: the others can be given back one
+ * by one, with order 0. Changes no frame and no mapping. Cannot fail.
+ */
+void na_port_frames_split(struct na_port *port, struct na_frame first,
+			  u32 order);
+
+/**
+ * na_port_frames_lost() - tell who looks after the machine of lost frames
+ * @port: instance
+ * @nr: frames that went to quarantine, until the machine starts again
+ * @why: end of a sentence
+ *
+ * Once for each conversion that lost any.
+ */
+void na_port_frames_lost(struct na_port *port, u32 nr, const char *why);
+
 /** NA_ORDER_MAX - largest order that na_port_frames_alloc() is asked for. */
 #define NA_ORDER_MAX 10
 
@@ -227,27 +249,35 @@ void na_port_kmap_purge(struct na_port *port);
  * @runs: frames; those without a direct mapping are passed over
  * @nr_runs: length of @runs
  * @type: the type that their entries get
+ * @nr_done: 0 on entry; receives how many frames, counted from the first run
+ *	on, have @type now, those that were passed over among them
+ *
+ * A frame may have more than one permanent mapping of the kernel: what the
+ * kernel's image gave back to the system is mapped by the image too. All of
+ * them belong to its direct map here. A frame is changed in all of them or in
+ * none.
  *
  * Ordering. On return the page tables say @type; no TLB and no cache was
  * touched, other than by splitting a large entry, which shoots down twice for
  * each large entry in the life of the machine.
  *
  * Return: 0; -ENOMEM no memory to split a large entry; -EFAULT an entry is
- * absent. After an error some frames may have the new type: set the old one
- * again before anything else.
+ * absent. After an error the first @nr_done frames have the new type and the
+ * others what they had: set the old one again before anything else.
  */
 int na_port_direct_set(struct na_port *port, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type);
+		       u32 nr_runs, enum na_memtype type, u32 *nr_done);
 
 /**
- * na_port_direct_has() - does the page table entry of a direct frame have the
+ * na_port_direct_has() - do the page table entries of a direct frame have the
  * bits of a type?
  * @port: instance
  * @frame: frame with a direct mapping
  * @type: the type in question
  *
  * A question and not an answer with a name, because two types may have the
- * same bits: without PAT, those of WC are those of UC.
+ * same bits: without PAT, those of WC are those of UC. Of a frame with several
+ * permanent mappings all are asked.
  *
  * Context: any. Return: false also when the entry is absent.
  */

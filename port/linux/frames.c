@@ -2,14 +2,15 @@
 /*
  * Frames, metadata and time from the kernel.
  *
- * Blocks are not compound pages and are never split: the user mapping is made
- * of special entries that hold no page reference, so a block goes back whole
- * as it came. Charged to the caller's memory cgroup, because anybody who may
- * open a heap can ask for memory.
+ * Blocks are not compound pages: the user mapping is made of special entries
+ * that hold no page reference, so a block goes back whole as it came, or, when
+ * a frame of it is lost, is split by then. Charged to the caller's memory
+ * cgroup, because anybody who may open a heap can ask for memory.
  */
 #include <linux/gfp.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -68,6 +69,19 @@ void na_port_frames_free(struct na_port *port, struct na_frame first,
 			 u32 order)
 {
 	__free_pages(na_linux_page(first), order);
+}
+
+/* The tail pages of a block have no reference of their own until now. */
+void na_port_frames_split(struct na_port *port, struct na_frame first,
+			  u32 order)
+{
+	split_page(na_linux_page(first), order);
+}
+
+void na_port_frames_lost(struct na_port *port, u32 nr, const char *why)
+{
+	pr_warn("noalias: %u frames quarantined, lost until reboot: %s\n", nr,
+		why);
 }
 
 bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)

@@ -19,6 +19,23 @@
  *   the cache is cleaned.
  * The tables are shared by all processes: kernel page tables of the lowest
  * level are never copied.
+ *
+ * Frames of the kernel's image have a second mapping on 64 bit, at the
+ * addresses where the kernel runs. What the image does not need is ordinary
+ * memory after boot: the gaps between its sections, the code and data of
+ * initialization, the rest of its last large page; some 8 MB. The kernel's own
+ * calls change both mappings together (cpa_process_alias()), and so does this
+ * file. To pass such frames over was the alternative: a heap would have to
+ * hold those that it meets, or meet them again at each allocation, and a
+ * driver that converts pages of its own could not do that at all. The price
+ * is large entries of the image that get split, most of them by the kernel
+ * itself when it protected or freed what lies beside. With page table
+ * isolation the kernel removes the second mapping of gaps and initialization
+ * before it frees them, so that no copy of such an entry is in the tables of
+ * user space.
+ *
+ * Entries are written when both are known to be small: a frame is changed in
+ * both or in none.
  */
 #include <linux/mm.h>
 #include <asm/pgtable.h>
@@ -26,13 +43,20 @@
 
 #include "port.h"
 
+/**
+ * struct span - consecutive frames whose entries are in one table
+ * @direct: entries of the direct map, or NULL: a large one that can stay
+ * @image: entries of the kernel's image, or NULL: none, or a large one that
+ *	can stay or is not present
+ * @nr: frames
+ */
 struct span {
-	unsigned long vaddr;
-	pte_t *pte;
+	pte_t *direct;
+	pte_t *image;
 	unsigned int nr;
 };
 
-static bool is_present(pte_t *pte)
+static bool is_present(const pte_t *pte)
 {
 	return pte && pte_val(*pte) & _PAGE_PRESENT;
 }
@@ -43,13 +67,27 @@ static bool entry_has(pte_t pte, enum na_memtype type)
 	       pgprot_val(na_linux_pgprot(__pgprot(0), type));
 }
 
-bool na_port_direct_has(struct na_port *port, struct na_frame frame,
+static pte_t *find_direct(struct na_frame frame, unsigned int *level)
+{
+	return lookup_address((unsigned long)page_address(na_linux_page(frame)),
+			      level);
+}
+
+/* NULL: the image does not reach so far, or has no table there. */
+static pte_t *find_image(struct na_frame frame, unsigned int *level)
+{
+#ifdef CONFIG_X86_64
+	unsigned long offset = PFN_PHYS(frame.nr) - phys_base;
+
+	if (offset < KERNEL_IMAGE_SIZE)
+		return lookup_address(__START_KERNEL_map + offset, level);
+#endif
+	return NULL;
+}
+
+static bool mapping_has(const pte_t *pte, unsigned int level,
 			enum na_memtype type)
 {
-	unsigned int level;
-	pte_t *pte = lookup_address((unsigned long)
-				    page_address(na_linux_page(frame)), &level);
-
 	if (!is_present(pte))
 		return false;
 	if (level == PG_LEVEL_4K)
@@ -59,32 +97,21 @@ bool na_port_direct_has(struct na_port *port, struct na_frame frame,
 	       !(pte_val(*pte) & (_PAGE_PCD | _PAGE_PWT | _PAGE_PAT_LARGE));
 }
 
-/* A second kernel mapping of the image covers these; left to the kernel. */
-static bool in_image(struct na_frame frame)
+bool na_port_direct_has(struct na_port *port, struct na_frame frame,
+			enum na_memtype type)
 {
-#ifdef CONFIG_X86_64
-	unsigned long vaddr = __START_KERNEL_map +
-			      PFN_PHYS(frame.nr) - phys_base;
-	unsigned int level;
+	unsigned int level, image_level;
+	const pte_t *pte = find_direct(frame, &level);
+	const pte_t *image = find_image(frame, &image_level);
 
-	if (PFN_PHYS(frame.nr) - phys_base >= KERNEL_IMAGE_SIZE)
-		return false;
-	return is_present(lookup_address(vaddr, &level));
-#else
-	return false;
-#endif
-}
-
-static int split(struct na_frame frame)
-{
-	/* The entry gets UC here and the wanted type like its neighbours. */
-	return set_pages_uc(na_linux_page(frame), 1);
+	return mapping_has(pte, level, type) &&
+	       (!is_present(image) || mapping_has(image, image_level, type));
 }
 
 /* Frames from @frame on, at most @nr, that are low and share one table. */
-static unsigned int count_in_table(struct na_frame frame, unsigned int nr,
-				   unsigned long vaddr)
+static unsigned int count_in_table(struct na_frame frame, unsigned int nr)
 {
+	unsigned long vaddr = (unsigned long)page_address(na_linux_page(frame));
 	unsigned long room = (PMD_SIZE - (vaddr & ~PMD_MASK)) >> PAGE_SHIFT;
 
 	nr = min_t(unsigned long, nr, room);
@@ -94,81 +121,126 @@ static unsigned int count_in_table(struct na_frame frame, unsigned int nr,
 	return nr;
 }
 
+/*
+ * A table of small entries, or NULL. Of a large entry that is not there,
+ * lookup_address() gives the address too: what stands beside that one are
+ * large entries of others.
+ */
+static pte_t *small_table(pte_t *pte, unsigned int level)
+{
+	return pte && level == PG_LEVEL_4K ? pte : NULL;
+}
+
+static bool is_large(const pte_t *pte, unsigned int level)
+{
+	return is_present(pte) && level != PG_LEVEL_4K;
+}
+
+/*
+ * Return: false when a large entry stands in the way. Both mappings agree on
+ * where a table begins: both begin at a large page.
+ */
+static bool find_small(struct na_frame frame, struct span *span)
+{
+	unsigned int level, image_level;
+	pte_t *direct = find_direct(frame, &level);
+	pte_t *image = find_image(frame, &image_level);
+
+	span->direct = small_table(direct, level);
+	span->image = small_table(image, image_level);
+	return !is_large(direct, level) && !is_large(image, image_level);
+}
+
+/*
+ * The kernel splits the large entries of both mappings, and makes this frame
+ * UC; it gets the wanted type like its neighbours. Of the image's entry the
+ * kernel does not say that it could not be split: look.
+ */
+static int split(struct na_frame frame, struct span *span)
+{
+	struct page *page = na_linux_page(frame);
+	int err = set_pages_uc(page, 1);
+
+	if (err || find_small(frame, span))
+		return err;
+	set_pages_wb(page, 1);
+	return -ENOMEM;
+}
+
 /* As many frames of @run from @idx on as one table maps. */
 static int find_span(struct na_run run, u32 idx, enum na_memtype type,
 		     struct span *span)
 {
 	struct na_frame frame = na_frame_add(run.first, idx);
 	unsigned int level;
-	int err;
 
-	span->vaddr = (unsigned long)page_address(na_linux_page(frame));
-	span->nr = count_in_table(frame, run.nr - idx, span->vaddr);
-	span->pte = lookup_address(span->vaddr, &level);
-	if (!is_present(span->pte))
+	span->nr = count_in_table(frame, run.nr - idx);
+	if (!is_present(find_direct(frame, &level)))
 		return -EFAULT;
-	if (level == PG_LEVEL_4K)
+	/* What was never split was never changed. */
+	if (find_small(frame, span) || type == NA_WB)
 		return 0;
-	if (type == NA_WB) {
-		span->pte = NULL;	/* never split, so never changed */
-		return 0;
-	}
-	err = split(frame);
-	if (err)
-		return err;
-	span->pte = lookup_address(span->vaddr, &level);
-	return is_present(span->pte) && level == PG_LEVEL_4K ? 0 : -EFAULT;
+	return split(frame, span);
 }
 
-static int set_span(const struct span *span, pgprot_t bits)
+static void set_entry(pte_t *pte, pgprot_t bits)
 {
-	unsigned int i;
-	pte_t pte;
+	pteval_t kept = pte_val(*pte) & ~(pteval_t)_PAGE_CACHE_MASK;
 
-	for (i = 0; span->pte && i < span->nr; i++) {
-		pte = span->pte[i];
-		if (!(pte_val(pte) & _PAGE_PRESENT))
-			return -EFAULT;
-		set_pte_atomic(&span->pte[i],
-			       __pte((pte_val(pte) & ~(pteval_t)
-				      _PAGE_CACHE_MASK) | pgprot_val(bits)));
-	}
-	return 0;
+	set_pte_atomic(pte, __pte(kept | pgprot_val(bits)));
 }
 
-static int set_run(struct na_run run, enum na_memtype type)
+/* Return: frames changed; fewer than there are: the next has no entry. */
+static u32 set_span(const struct span *span, pgprot_t bits)
+{
+	u32 i;
+
+	for (i = 0; i < span->nr; i++) {
+		if (span->direct && !is_present(&span->direct[i]))
+			break;
+		if (span->direct)
+			set_entry(&span->direct[i], bits);
+		/* Parts of the image are unmapped before they are freed. */
+		if (span->image && is_present(&span->image[i]))
+			set_entry(&span->image[i], bits);
+	}
+	return i;
+}
+
+static int set_run(struct na_run run, enum na_memtype type, u32 *nr_done)
 {
 	pgprot_t bits = na_linux_pgprot(__pgprot(0), type);
 	struct span span;
-	u32 idx = 0;
+	u32 idx, nr;
 	int err;
 
-	while (idx < run.nr) {
+	for (idx = 0; idx < run.nr; idx += nr) {
 		/* From here to the end of the run there is no direct map. */
-		if (PageHighMem(na_linux_page(na_frame_add(run.first, idx))))
+		if (PageHighMem(na_linux_page(na_frame_add(run.first, idx)))) {
+			*nr_done += run.nr - idx;
 			return 0;
-		if (in_image(na_frame_add(run.first, idx)))
-			return -EFAULT;
+		}
 		err = find_span(run, idx, type, &span);
-		if (!err)
-			err = set_span(&span, bits);
 		if (err)
 			return err;
-		idx += span.nr;
+		nr = set_span(&span, bits);
+		*nr_done += nr;
+		if (nr < span.nr)
+			return -EFAULT;
 		cond_resched();
 	}
 	return 0;
 }
 
 int na_port_direct_set(struct na_port *port, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type)
+		       u32 nr_runs, enum na_memtype type, u32 *nr_done)
 {
 	u32 i;
 	int err;
 
 	might_sleep();
 	for (i = 0; i < nr_runs; i++) {
-		err = set_run(runs[i], type);
+		err = set_run(runs[i], type, nr_done);
 		if (err)
 			return err;
 	}

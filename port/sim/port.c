@@ -64,6 +64,20 @@ void na_port_frames_free(struct na_port *m, struct na_frame first, u32 order)
 	sim_frames_give(m, (u32)first.nr, order);
 }
 
+/* Frames have owners one by one here: there is nothing to take apart. */
+void na_port_frames_split(struct na_port *m, struct na_frame first, u32 order)
+{
+	sim_point(SIM_OP_CONST, 0, __func__);
+	sim_note(1u << first.nr, "splits the block of order %u at frame %lu",
+		 order, first.nr);
+}
+
+void na_port_frames_lost(struct na_port *m, u32 nr, const char *why)
+{
+	sim_point(SIM_OP_CONST, 0, __func__);
+	sim_note(0, "loses %u frames: %s", nr, why);
+}
+
 bool na_port_frame_is_direct(struct na_port *m, struct na_frame frame)
 {
 	sim_point(SIM_OP_CONST, 0, __func__);
@@ -128,12 +142,12 @@ void na_port_kmap_purge(struct na_port *m)
 /* --- direct map ---------------------------------------------------------------- */
 
 static int set_direct_run(struct na_port *m, struct na_run run,
-			  enum na_memtype type)
+			  enum na_memtype type, u32 *nr_done)
 {
 	u32 frame;
 
 	for (frame = (u32)run.first.nr; frame < run.first.nr + run.nr;
-	     frame++) {
+	     frame++, (*nr_done)++) {
 		if (!sim_frame_is_low(m, frame))
 			continue;
 		/* Anywhere on the way: earlier frames keep the new type. */
@@ -146,14 +160,14 @@ static int set_direct_run(struct na_port *m, struct na_run run,
 }
 
 int na_port_direct_set(struct na_port *m, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type)
+		       u32 nr_runs, enum na_memtype type, u32 *nr_done)
 {
 	u32 i;
 	int err;
 
 	sim_might_sleep(__func__);
 	for (i = 0; i < nr_runs; i++) {
-		err = set_direct_run(m, runs[i], type);
+		err = set_direct_run(m, runs[i], type, nr_done);
 		if (err)
 			return err;
 	}

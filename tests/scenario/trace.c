@@ -92,7 +92,7 @@ void na_trace_kmap_purge(struct na_port *port)
 }
 
 int na_trace_direct_set(struct na_port *port, const struct na_run *runs,
-			u32 nr_runs, enum na_memtype type)
+			u32 nr_runs, enum na_memtype type, u32 *nr_done)
 {
 	const struct scn_fail *fail = take_fail("direct_set");
 
@@ -100,11 +100,19 @@ int na_trace_direct_set(struct na_port *port, const struct na_run *runs,
 	if (fail && !fail->is_late)
 		return end_failed();
 	if (fail) {
-		(void)na_port_direct_set(port, runs, nr_runs, type);
+		(void)na_port_direct_set(port, runs, nr_runs, type, nr_done);
 		return end_failed();
 	}
 	end();
-	return na_port_direct_set(port, runs, nr_runs, type);
+	return na_port_direct_set(port, runs, nr_runs, type, nr_done);
+}
+
+void na_trace_frames_lost(struct na_port *port, u32 nr, const char *why)
+{
+	begin("frames_lost ");
+	scn_put_number(scn_now, nr);
+	end();
+	na_port_frames_lost(port, nr, why);
 }
 
 void na_trace_tlb_flush(struct na_port *port)

@@ -16,7 +16,8 @@ void na_trace_runs_mark(struct na_port *port, const struct na_run *runs,
 			u32 nr_runs, enum na_memtype type);
 void na_trace_kmap_purge(struct na_port *port);
 int na_trace_direct_set(struct na_port *port, const struct na_run *runs,
-			u32 nr_runs, enum na_memtype type);
+			u32 nr_runs, enum na_memtype type, u32 *nr_done);
+void na_trace_frames_lost(struct na_port *port, u32 nr, const char *why);
 void na_trace_tlb_flush(struct na_port *port);
 void na_trace_wc_drain(struct na_port *port);
 int na_trace_cache_clean(struct na_port *port, const struct na_run *runs,
@@ -36,6 +37,7 @@ void na_trace_window_invalidate(struct na_port_range *range, u32 idx);
 #define na_port_runs_mark na_trace_runs_mark
 #define na_port_kmap_purge na_trace_kmap_purge
 #define na_port_direct_set na_trace_direct_set
+#define na_port_frames_lost na_trace_frames_lost
 #define na_port_tlb_flush na_trace_tlb_flush
 #define na_port_wc_drain na_trace_wc_drain
 #define na_port_cache_clean na_trace_cache_clean

@@ -53,15 +53,24 @@ bool na_port_direct_has(struct na_port *p, struct na_frame frame,
 }
 
 int na_port_direct_set(struct na_port *p, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type)
+		       u32 nr_runs, enum na_memtype type, u32 *nr_done)
 {
 	u32 i, j;
+
+	*nr_done = (u32)na_runs_count_frames(runs, nr_runs);
 
 	for (i = 0; i < nr_runs; i++)
 		for (j = 0; j < runs[i].nr; j++)
 			if (na_port_frame_is_direct(p, runs[i].first))
 				direct[runs[i].first.nr + j] = type;
 	return 0;
+}
+
+void na_port_frames_lost(struct na_port *p, u32 nr, const char *why)
+{
+	(void)p;
+	(void)nr;
+	(void)why;
 }
 
 void na_port_runs_mark(struct na_port *p, const struct na_run *runs,

@@ -234,6 +234,32 @@ static void device_after(struct na_port *m)
 	m->var[1] = 1;
 }
 
+/* --- failures half way ------------------------------------------------------------------------ */
+
+static u32 nr_failures(const struct na_port *m)
+{
+	return m->cfg.failures_max - m->failures_left;
+}
+
+static u64 nr_lost(const struct na_port *m)
+{
+	return na_ledger_count(&m->engine.ledger, NA_QUARANTINED);
+}
+
+/* One failure stops the conversion; each one after it costs one frame. */
+static void lend_half_way(struct na_port *m)
+{
+	int err = lend(m, 0, 3, NA_WC);
+	u32 before = nr_failures(m);
+
+	SIM_EXPECT(nr_lost(m) == (err == -EUCLEAN ? before - 1 : 0));
+	if (err)
+		return;
+	err = take_back(m, 0, 3, NA_WC);
+	SIM_EXPECT(nr_lost(m) == nr_failures(m) - before);
+	SIM_EXPECT(!err == !nr_lost(m));
+}
+
 #define ONE_HIGH { .nr_cpus = 2, .nr_high = 1, .nr_kmap = 1, .nr_fix = 1, \
 		   .nr_procs = 2, .nr_user = 1 }
 
@@ -327,6 +353,16 @@ const struct sim_scenario sim_scn_convert[] = {
 			    { "device", SIM_NO_CPU, device_after } },
 		.setup = take_and_fill,
 		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "undo-half-way",
+		.what = "the direct map refuses half way, and so does the undo",
+		.config = { .nr_cpus = 2, .nr_low = 3, .nr_fix = 1,
+			    .failures_max = 3 },
+		.nr_threads = 1,
+		.thread = { { "driver", 0, lend_half_way } },
+		.setup = take_and_fill,
+		.budget = { SIM_UNBOUNDED, 3, true },
 	},
 	{ 0 }
 };

@@ -72,11 +72,6 @@ static int back(struct world *w, const struct scene *s, enum na_memtype type)
 			       NA_LENT);
 }
 
-static u32 nr_frames_of(const struct scene *s)
-{
-	return (u32)na_runs_count_frames(s->runs, s->nr_runs);
-}
-
 static void expect_state(struct world *w, const struct scene *s,
 			 enum na_state state, enum na_memtype type)
 {
@@ -414,8 +409,22 @@ static void to_direct_fails_half_way(void)
 	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 1);
 	EXPECT_EQ(to(&w, s, NA_UC), -EFAULT);
 	EXPECT_STR(memport_steps(w.port, 0),
-		   "claim(6) direct_set(6 UC)! direct_set(6 WB) tlb_flush "
+		   "claim(6) direct_set(6 UC)! direct_set(3 WB) tlb_flush "
 		   "mark(6 WB) commit(SYSTEM)");
+	world_end(&w);
+}
+
+/* kills: an undo of what was never done; a mark of a split that stays */
+static void to_direct_fails_at_once(void)
+{
+	const struct scene *s = &scenes[0];
+	struct world w;
+
+	begin(&w, s);
+	w.port->frames[2].direct = NR_NA_MEMTYPES;
+	EXPECT_EQ(to(&w, s, NA_UC), -EFAULT);
+	EXPECT_STR(memport_steps(w.port, 0),
+		   "claim(6) direct_set(6 UC)! mark(6 WB) commit(SYSTEM)");
 	world_end(&w);
 }
 
@@ -448,7 +457,30 @@ static void to_clean_fails(void)
 	world_end(&w);
 }
 
-/* kills: frames with an unknown direct map given back as if they were WB */
+/* Frames of @lost, a bit each, are in quarantine, the others the system's. */
+static void expect_lost(struct world *w, const struct scene *s, u64 lost,
+			enum na_memtype type)
+{
+	struct na_ledger_entry entry;
+	u32 i, j, nr;
+
+	for (i = 0; i < s->nr_runs; i++)
+		for (j = 0; j < s->runs[i].nr; j++) {
+			nr = (u32)s->runs[i].first.nr + j;
+			entry = na_ledger_lookup(&w->machine.ledger,
+						 na_frame(nr));
+			EXPECT_EQ(entry.state, lost >> nr & 1 ?
+				  NA_QUARANTINED : NA_SYSTEM);
+			EXPECT_EQ(entry.type, lost >> nr & 1 ? type : NA_WB);
+		}
+	EXPECT_EQ(world_count(w, NA_QUARANTINED),
+		  __builtin_popcountll(lost));
+	EXPECT_EQ(world_count(w, NA_CLAIMED), 0);
+}
+
+/* kills: frames given back that are not WB; frames lost that are; a loss that
+ * nobody is told of
+ */
 static void to_direct_undo_fails(void)
 {
 	const struct scene *s = &scenes[0];
@@ -457,14 +489,43 @@ static void to_direct_undo_fails(void)
 	begin(&w, s);
 	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 2);
 	EXPECT_EQ(to(&w, s, NA_UC), -EUCLEAN);
-	expect_state(&w, s, NA_QUARANTINED, NA_UC);
-	world_end_with(&w, 6);
+	/* Frames 2, 3, 4 were changed; the undo stops at 3 and goes on. */
+	EXPECT_STR(memport_steps(w.port,
+				 MEMPORT_BIT(MEMPORT_DIRECT_SET) |
+				 MEMPORT_BIT(MEMPORT_TLB_FLUSH) |
+				 MEMPORT_BIT(MEMPORT_FRAMES_LOST)),
+		   "direct_set(6 UC)! direct_set(3 WB)! direct_set(1 WB) "
+		   "tlb_flush frames_lost(1)");
+	expect_lost(&w, s, 1u << 3, NA_UC);
+	EXPECT_EQ(w.port->frames[3].marked, NA_UC);
+	world_end_with(&w, 1);
+}
+
+/* kills: an undo that stops at a run's border, or begins a run anew */
+static void to_direct_undo_fails_across_runs(void)
+{
+	static const struct na_run runs[] = {
+		{ { 0 }, 2 }, { { 4 }, 3 }, { { 9 }, 1 }, { { 12 }, 4 },
+	};
+	const struct scene s = { "runs", runs, 4 };
+	struct world w;
+
+	begin(&w, &s);
+	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN) |
+		     MEMPORT_BIT(MEMPORT_DIRECT_SET), 2, 3);
+	EXPECT_EQ(to(&w, &s, NA_WC), -EUCLEAN);
+	EXPECT_STR(memport_steps(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET)),
+		   "direct_set(10 WC) direct_set(10 WB)! direct_set(4 WB)! "
+		   "direct_set(1 WB)");
+	/* The sixth of all is 9; of 12 to 15 the third is 14. */
+	expect_lost(&w, &s, 1u << 9 | 1u << 14, NA_WC);
+	world_end_with(&w, 2);
 }
 
 /* kills: the same after the cache could not be cleaned */
 static void to_clean_undo_fails(void)
 {
-	const struct scene *s = &scenes[2];
+	const struct scene *s = &scenes[0];
 	struct world w;
 
 	begin(&w, s);
@@ -472,14 +533,31 @@ static void to_clean_undo_fails(void)
 	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN) |
 		     MEMPORT_BIT(MEMPORT_DIRECT_SET), 2, 2);
 	EXPECT_EQ(to(&w, s, NA_WC), -EUCLEAN);
-	expect_state(&w, s, NA_QUARANTINED, NA_WC);
-	world_end_with(&w, 8);
+	expect_lost(&w, s, 1u << 5, NA_WC);
+	world_end_with(&w, 1);
+}
+
+/* kills: high frames, which have no direct map, lost with the low ones */
+static void to_clean_undo_fails_at_high(void)
+{
+	const struct scene *s = &scenes[2];
+	struct world w;
+
+	begin(&w, s);
+	soil(&w, s);
+	/* The undo stops at frame 16, the first high one. */
+	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN) |
+		     MEMPORT_BIT(MEMPORT_DIRECT_SET), 2, 2);
+	EXPECT_EQ(to(&w, s, NA_WC), -ENOMEM);
+	expect_lost(&w, s, 0, NA_WC);
+	world_end(&w);
 }
 
 /* kills: quarantined frames that can be converted or pinned again */
 static void to_quarantined(void)
 {
 	const struct scene *s = &scenes[0];
+	const struct na_run lost = { { 3 }, 1 };
 	enum na_memtype type;
 	struct world w;
 
@@ -487,10 +565,10 @@ static void to_quarantined(void)
 	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 2);
 	EXPECT_EQ(to(&w, s, NA_UC), -EUCLEAN);
 	EXPECT_EQ(to(&w, s, NA_UC), -EBUSY);
-	EXPECT_EQ(back(&w, s, NA_UC), -EBUSY);
-	EXPECT_EQ(na_ledger_pin(&w.machine.ledger, na_frame(2), &type),
+	EXPECT_EQ(na_convert_back(&w.machine, &lost, 1, NA_UC, NA_LENT),
 		  -EBUSY);
-	world_end_with(&w, 6);
+	EXPECT_EQ(na_ledger_pin(&w.machine.ledger, lost.first, &type), -EBUSY);
+	world_end_with(&w, 1);
 }
 
 /* kills: no reading back of what the port says it did */
@@ -530,8 +608,10 @@ static void to_direct_absent(void)
 
 	begin(&w, s);
 	w.port->frames[7].direct = NR_NA_MEMTYPES;
-	EXPECT_EQ(to(&w, s, NA_UC), -EUCLEAN);
-	world_end_with(&w, 6);
+	EXPECT_EQ(to(&w, s, NA_UC), -EFAULT);
+	/* It was so before us: nothing to undo, nothing to quarantine. */
+	expect_lost(&w, s, 0, NA_UC);
+	world_end(&w);
 }
 
 /* --- back: order --- */
@@ -716,11 +796,33 @@ static void back_direct_fails(void)
 	begin(&w, s);
 	EXPECT_EQ(to(&w, s, NA_UC), 0);
 	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, ~0u);
+	memport_forget(w.port);
 	EXPECT_EQ(back(&w, s, NA_UC), -EUCLEAN);
-	expect_state(&w, s, NA_QUARANTINED, NA_UC);
+	EXPECT_STR(memport_steps(w.port,
+				 MEMPORT_BIT(MEMPORT_DIRECT_SET) |
+				 MEMPORT_BIT(MEMPORT_TLB_FLUSH) |
+				 MEMPORT_BIT(MEMPORT_FRAMES_LOST)),
+		   "direct_set(6 WB)! direct_set(2 WB)! tlb_flush "
+		   "frames_lost(2)");
+	expect_lost(&w, s, 1u << 5 | 1u << 7, NA_UC);
 	EXPECT_EQ(world_count(&w, NA_LENT), 0);
 	EXPECT_EQ(world_stat(&w, NA_STAT_RETURNS), 0);
-	world_end_with(&w, nr_frames_of(s));
+	EXPECT_EQ(world_stat(&w, NA_STAT_RETURNED_FRAMES), 4);
+	world_end_with(&w, 2);
+}
+
+/* kills: a frame that lost its entry meanwhile, given back with the rest */
+static void back_direct_absent(void)
+{
+	const struct scene *s = &scenes[0];
+	struct world w;
+
+	begin(&w, s);
+	EXPECT_EQ(to(&w, s, NA_WC), 0);
+	w.port->frames[4].direct = NR_NA_MEMTYPES;
+	EXPECT_EQ(back(&w, s, NA_WC), -EUCLEAN);
+	expect_lost(&w, s, 1u << 4, NA_WC);
+	world_end_with(&w, 1);
 }
 
 /* kills: no reading back on the way back */
@@ -731,9 +833,11 @@ static void back_direct_lies(void)
 
 	begin(&w, s);
 	EXPECT_EQ(to(&w, s, NA_UC), 0);
-	w.port->nr_lies = 2;
+	w.port->nr_lies = 1;
 	EXPECT_EQ(back(&w, s, NA_UC), -EUCLEAN);
-	world_end_with(&w, nr_frames_of(s));
+	/* It lied about the first frame of the run, and only about that. */
+	expect_lost(&w, s, 1u << 2, NA_UC);
+	world_end_with(&w, 1);
 }
 
 /* kills: a failed return that another's frames pay for */
@@ -749,7 +853,7 @@ static void back_direct_fails_for_one_of_two(void)
 	EXPECT_EQ(back(&w, &scenes[0], NA_UC), -EUCLEAN);
 	EXPECT_STR(memport_fault(w.port), NULL);
 	EXPECT_EQ(back(&w, &scenes[1], NA_WC), 0);
-	world_end_with(&w, 6);
+	world_end_with(&w, 2);
 }
 
 /* --- windows of our own --- */
@@ -881,10 +985,13 @@ static const struct tap_case cases[] = {
 	TAP(to_under_spinlock),
 	TAP(to_every_failure_is_undone),
 	TAP(to_direct_fails_half_way),
+	TAP(to_direct_fails_at_once),
 	TAP(to_direct_no_memory),
 	TAP(to_clean_fails),
 	TAP(to_direct_undo_fails),
+	TAP(to_direct_undo_fails_across_runs),
 	TAP(to_clean_undo_fails),
+	TAP(to_clean_undo_fails_at_high),
 	TAP(to_quarantined),
 	TAP(to_direct_lies_once),
 	TAP(to_direct_without_pat),
@@ -900,6 +1007,7 @@ static const struct tap_case cases[] = {
 	TAP(back_bad_arguments),
 	TAP(back_never_converted),
 	TAP(back_direct_fails),
+	TAP(back_direct_absent),
 	TAP(back_direct_lies),
 	TAP(back_direct_fails_for_one_of_two),
 	TAP(to_asks_windows),

@@ -24,6 +24,8 @@ static const char *const names[NR_MEMPORT_CALLS] = {
 	[MEMPORT_IS_DYING] = "is_dying",
 	[MEMPORT_FRAMES_ALLOC] = "frames_alloc",
 	[MEMPORT_FRAMES_FREE] = "frames_free",
+	[MEMPORT_FRAMES_SPLIT] = "frames_split",
+	[MEMPORT_FRAMES_LOST] = "frames_lost",
 	[MEMPORT_IS_DIRECT] = "is_direct",
 	[MEMPORT_MARK] = "mark",
 	[MEMPORT_KMAP_HOLDS] = "kmap_holds",
@@ -236,6 +238,8 @@ static void say_event(const struct memport_event *event)
 		say("(%u %s)", event->nr, na_memtype_name(event->type));
 	else if (event->call == MEMPORT_FRAMES_ALLOC ||
 		 event->call == MEMPORT_FRAMES_FREE ||
+		 event->call == MEMPORT_FRAMES_SPLIT ||
+		 event->call == MEMPORT_FRAMES_LOST ||
 		 event->call == MEMPORT_CLAIM)
 		say("(%u)", event->nr);
 	if (event->err)
@@ -458,6 +462,33 @@ void na_port_frames_free(struct na_port *port, struct na_frame first,
 	leave(port);
 }
 
+void na_port_frames_split(struct na_port *port, struct na_frame first,
+			  u32 order)
+{
+	struct memport_frame *f;
+	u32 i;
+
+	na_might_sleep();
+	enter(port, MEMPORT_FRAMES_SPLIT)->nr = order;
+	(void)NA_ASSERT(order);
+	for (i = 0; i < 1u << order; i++) {
+		f = at(port, na_frame_add(first, i));
+		(void)NA_ASSERT(f->is_ours);
+		(void)NA_ASSERT(f->block == first.nr && f->order == order);
+		f->block = (u32)first.nr + i;
+		f->order = 0;
+	}
+	leave(port);
+}
+
+void na_port_frames_lost(struct na_port *port, u32 nr, const char *why)
+{
+	na_might_sleep();
+	(void)NA_ASSERT(nr && why);
+	enter(port, MEMPORT_FRAMES_LOST)->nr = nr;
+	leave(port);
+}
+
 bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)
 {
 	enter_look(port, MEMPORT_IS_DIRECT);
@@ -570,20 +601,21 @@ static void set_direct(struct na_port *port, struct na_frame frame,
 	settle(f);
 }
 
-static bool any_absent(struct na_port *port, const struct na_run *runs,
-		       u32 nr_runs)
+/* Frames before the first low one that has no entry. */
+static u32 count_present(struct na_port *port, const struct na_run *runs,
+			 u32 nr_runs)
 {
 	struct na_frame frame;
-	u32 i, j;
+	u32 i, j, nr = 0;
 
 	for (i = 0; i < nr_runs; i++)
-		for (j = 0; j < runs[i].nr; j++) {
+		for (j = 0; j < runs[i].nr; j++, nr++) {
 			frame = na_frame_add(runs[i].first, j);
 			if (is_low(port, frame) &&
 			    at(port, frame)->direct == NR_NA_MEMTYPES)
-				return true;
+				return nr;
 		}
-	return false;
+	return nr;
 }
 
 static void set_direct_lying(struct na_port *port, const struct na_run *runs,
@@ -600,23 +632,24 @@ static void set_direct_lying(struct na_port *port, const struct na_run *runs,
 }
 
 int na_port_direct_set(struct na_port *port, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type)
+		       u32 nr_runs, enum na_memtype type, u32 *nr_done)
 {
 	struct memport_event *event;
 
 	na_might_sleep();
+	(void)NA_ASSERT(!*nr_done);
 	event = enter_runs(port, MEMPORT_DIRECT_SET, runs, nr_runs, type);
-	if (must_fail(port, MEMPORT_DIRECT_SET))
-		event->err = port->direct_errno;
-	else if (any_absent(port, runs, nr_runs))
+	*nr_done = count_present(port, runs, nr_runs);
+	if (*nr_done < event->nr)
 		event->err = -EFAULT;
-	if (event->err)		/* half way, rounded up */
-		for_frames(port, runs, nr_runs, (event->nr + 1) / 2, type,
-			   set_direct);
-	else if (port->nr_lies)
+	if (must_fail(port, MEMPORT_DIRECT_SET)) {	/* half way */
+		event->err = port->direct_errno;
+		*nr_done /= 2;
+	}
+	if (!event->err && port->nr_lies)
 		set_direct_lying(port, runs, nr_runs, type);
 	else
-		for_frames(port, runs, nr_runs, event->nr, type, set_direct);
+		for_frames(port, runs, nr_runs, *nr_done, type, set_direct);
 	leave(port);
 	return event->err;
 }

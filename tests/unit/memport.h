@@ -63,6 +63,8 @@ enum memport_call {
 	MEMPORT_IS_DYING,
 	MEMPORT_FRAMES_ALLOC,
 	MEMPORT_FRAMES_FREE,
+	MEMPORT_FRAMES_SPLIT,
+	MEMPORT_FRAMES_LOST,
 	MEMPORT_IS_DIRECT,
 	MEMPORT_MARK,
 	MEMPORT_KMAP_HOLDS,
@@ -85,7 +87,7 @@ enum memport_call {
 /**
  * struct memport_event - one line of the log
  * @call: which call
- * @nr: frames, or the order for frames_alloc and frames_free
+ * @nr: frames, or the order for frames_alloc, _free and _split
  * @frame: first frame concerned
  * @type: memory type, for calls that have one
  * @state: new state, for MEMPORT_COMMIT
@@ -112,7 +114,8 @@ struct memport_block;
  * @nr_fails: how many fail from there on
  * @fails_calls: MEMPORT_BIT()s of the calls that count as fallible
  * @nr_failed: how many have failed so far
- * @direct_errno: what a failing na_port_direct_set() returns
+ * @direct_errno: what a failing na_port_direct_set() returns; it comes half
+ *	way
  * @nr_lies: that many na_port_direct_set() succeed and leave the first frame
  *	of each run alone
  * @dies_at: number of the na_port_is_dying() that says yes; 0: none

@@ -30,6 +30,14 @@ static void commit(struct world *w, struct na_run run, enum na_state to,
 	na_ledger_commit(&w->machine.ledger, &run, 1, to, type);
 }
 
+static int set_direct(struct na_port *port, struct na_run run,
+		      enum na_memtype type)
+{
+	u32 nr_done = 0;
+
+	return na_port_direct_set(port, &run, 1, type, &nr_done);
+}
+
 /* All steps of a conversion, but the commit, without those in @left_out. */
 static void convert(struct world *w, struct na_run run, enum na_memtype type,
 		    u32 left_out)
@@ -38,7 +46,7 @@ static void convert(struct world *w, struct na_run run, enum na_memtype type,
 	if (!(left_out & MEMPORT_BIT(MEMPORT_KMAP_PURGE)))
 		na_port_kmap_purge(w->port);
 	if (!(left_out & MEMPORT_BIT(MEMPORT_DIRECT_SET)))
-		EXPECT_EQ(na_port_direct_set(w->port, &run, 1, type), 0);
+		EXPECT_EQ(set_direct(w->port, run, type), 0);
 	if (!(left_out & MEMPORT_BIT(MEMPORT_TLB_FLUSH)))
 		na_port_tlb_flush(w->port);
 	if (!(left_out & MEMPORT_BIT(MEMPORT_CACHE_CLEAN)))
@@ -80,6 +88,24 @@ static void free_twice(void)
 	na_port_frames_free(w.port, first, 2);
 	EXPECT_ASSERT("is_ours", na_port_frames_free(w.port, first, 2));
 	world_abandon(&w);
+}
+
+/* kills: ... freed in pieces that nobody made */
+static void free_after_split(void)
+{
+	struct na_frame first;
+	struct world w;
+	u32 i;
+
+	world_begin(&w, NR, NR_LOW);
+	first = take(&w, 2);
+	EXPECT_ASSERT("order", na_port_frames_free(w.port, first, 0));
+	na_port_frames_split(w.port, first, 2);
+	EXPECT_ASSERT("order", na_port_frames_free(w.port, first, 2));
+	EXPECT_ASSERT("order", na_port_frames_split(w.port, first, 2));
+	for (i = 0; i < 4; i++)
+		na_port_frames_free(w.port, na_frame_add(first, i), 0);
+	world_end(&w);
 }
 
 /* kills: ... freed in another size */
@@ -203,7 +229,7 @@ static void change_without_claim(void)
 
 	world_begin(&w, NR, NR_LOW);
 	EXPECT_ASSERT("NA_CLAIMED",
-		      na_port_direct_set(w.port, &run, 1, NA_UC));
+		      set_direct(w.port, run, NA_UC));
 	EXPECT_ASSERT("NA_CLAIMED",
 		      na_port_runs_mark(w.port, &run, 1, NA_UC));
 	EXPECT_ASSERT("NA_CLAIMED",
@@ -223,9 +249,9 @@ static void direct_wb_before_drain(void)
 	memport_write(w.port, na_frame(0), NA_WC);
 	memport_unmap(w.port, na_frame(0), NA_WC);
 	EXPECT_ASSERT("wc_stores",
-		      na_port_direct_set(w.port, &run, 1, NA_WB));
+		      set_direct(w.port, run, NA_WB));
 	na_port_wc_drain(w.port);
-	EXPECT_EQ(na_port_direct_set(w.port, &run, 1, NA_WB), 0);
+	EXPECT_EQ(set_direct(w.port, run, NA_WB), 0);
 	world_abandon(&w);
 }
 
@@ -384,12 +410,15 @@ static void fail_nth_of_kind(void)
 static void fail_direct_half_way(void)
 {
 	struct na_run run = run_of(0, 4);
+	u32 nr_done = 0;
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
 	claim(&w, run);
 	memport_fail(w.port, MEMPORT_FALLIBLE, 1, 1);
-	EXPECT_EQ(na_port_direct_set(w.port, &run, 1, NA_UC), -EFAULT);
+	EXPECT_EQ(na_port_direct_set(w.port, &run, 1, NA_UC, &nr_done),
+		  -EFAULT);
+	EXPECT_EQ(nr_done, 2);
 	EXPECT_EQ(w.port->frames[1].direct, NA_UC);
 	EXPECT_EQ(w.port->frames[2].direct, NA_WB);
 	world_abandon(&w);
@@ -405,7 +434,7 @@ static void steps_in_order(void)
 	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN), 1, 1);
 	na_port_tlb_flush(w.port);
 	claim(&w, run);
-	EXPECT_EQ(na_port_direct_set(w.port, &run, 1, NA_WC), 0);
+	EXPECT_EQ(set_direct(w.port, run, NA_WC), 0);
 	na_port_tlb_flush(w.port);
 	EXPECT_EQ(na_port_cache_clean(w.port, &run, 1, NA_WC), -ENOMEM);
 	commit(&w, run, NA_LENT, NA_WC);
@@ -432,6 +461,7 @@ static const struct tap_case cases[] = {
 	TAP(free_not_taken),
 	TAP(free_twice),
 	TAP(free_other_order),
+	TAP(free_after_split),
 	TAP(free_direct_not_wb),
 	TAP(free_marked),
 	TAP(free_mapped),

@@ -552,13 +552,20 @@ void na_port_kmap_purge(struct na_port *port)
 }
 
 int na_port_direct_set(struct na_port *port, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type)
+		       u32 nr_runs, enum na_memtype type, u32 *nr_done)
 {
 	(void)port;
-	(void)runs;
-	(void)nr_runs;
 	(void)type;
+	*nr_done = (u32)na_runs_count_frames(runs, nr_runs);
 	return 0;
+}
+
+void na_port_frames_lost(struct na_port *port, u32 nr, const char *why)
+{
+	(void)port;
+	(void)nr;
+	(void)why;
+	abort();
 }
 
 bool na_port_direct_has(struct na_port *port, struct na_frame frame,
