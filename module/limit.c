@@ -9,6 +9,12 @@
  * which does not see buffers and kills whoever it sees. So frames are promised
  * before they are taken: out of what is available, less a reserve, less what
  * others were promised and are still taking.
+ *
+ * What is in quarantine is memory that nobody gets back. It counts against the
+ * limit for ever, whoever lost it: else a client that makes frames go there
+ * could take all memory, one limit after the other. The ledger counts it, so
+ * no charge can be forgotten. Only the direct map can refuse to change back:
+ * what is in quarantine is low memory.
  */
 #include <linux/atomic.h>
 #include <linux/highmem.h>
@@ -31,6 +37,7 @@ MODULE_PARM_DESC(limit_percent,
 static atomic64_t used = ATOMIC64_INIT(0);
 static atomic64_t used_low = ATOMIC64_INIT(0);
 static atomic64_t promised = ATOMIC64_INIT(0);
+static const struct na_ledger *limit_ledger;
 
 /* Left for everybody else: 1/64 of all memory, 1/16 of low memory. */
 #define RESERVE_SHIFT 6
@@ -39,6 +46,21 @@ static atomic64_t promised = ATOMIC64_INIT(0);
 static u64 percent_of(u64 nr_frames)
 {
 	return div_u64(nr_frames * READ_ONCE(limit_percent), 100);
+}
+
+static u64 less(u64 nr, u64 reserve)
+{
+	return nr > reserve ? nr - reserve : 0;
+}
+
+static u64 count_quarantined(void)
+{
+	return na_ledger_count(limit_ledger, NA_QUARANTINED);
+}
+
+void na_limit_init(const struct na_ledger *ledger)
+{
+	limit_ledger = ledger;
 }
 
 static bool charge(atomic64_t *sum, u32 nr_frames, u64 max)
@@ -66,12 +88,7 @@ u64 na_limit_max(void)
 
 u64 na_limit_used(void)
 {
-	return atomic64_read(&used);
-}
-
-static u64 less(u64 nr, u64 reserve)
-{
-	return nr > reserve ? nr - reserve : 0;
+	return atomic64_read(&used) + count_quarantined();
 }
 
 static u64 count_available(void)
@@ -109,7 +126,7 @@ static u64 count_available_low(void)
 
 int na_limit_charge(u32 nr_frames)
 {
-	if (charge(&used, nr_frames, na_limit_max()))
+	if (charge(&used, nr_frames, less(na_limit_max(), count_quarantined())))
 		return 0;
 	return refuse_len(nr_frames, "limit_percent of memory in all buffers",
 			  na_limit_max(), na_limit_used(),
@@ -149,7 +166,8 @@ int na_limit_charge_low(u32 nr_frames)
 	u64 low = totalram_pages() - totalhigh_pages();
 
 	if (!IS_ENABLED(CONFIG_HIGHMEM) ||
-	    charge(&used_low, nr_frames, percent_of(low)))
+	    charge(&used_low, nr_frames,
+		   less(percent_of(low), count_quarantined())))
 		return 0;
 	return refuse_len(nr_frames,
 			  "limit_percent of low memory in all buffers",

@@ -9,7 +9,15 @@
 #ifndef NA_MODULE_LIMIT_H
 #define NA_MODULE_LIMIT_H
 
-#include <linux/types.h>
+#include <noalias/ledger.h>
+
+/**
+ * na_limit_init() - where frames in quarantine are counted
+ * @ledger: of the machine that the buffers come from
+ *
+ * Context: module init, before any charge.
+ */
+void na_limit_init(const struct na_ledger *ledger);
 
 /**
  * na_limit_charge() - reserve room for a buffer
@@ -65,7 +73,7 @@ int na_limit_recharge_low(u32 nr_charged, u32 nr_frames);
 /** na_limit_uncharge_low() - give that room back. Context: any. */
 void na_limit_uncharge_low(u32 nr_frames);
 
-/** na_limit_used() - frames charged. */
+/** na_limit_used() - frames charged, and those in quarantine. */
 u64 na_limit_used(void);
 
 /** na_limit_max() - frames that may be charged now. */

@@ -17,6 +17,7 @@
 #include "debugfs.h"
 #include "export.h"
 #include "heap.h"
+#include "limit.h"
 #include "power.h"
 #include "query.h"
 #include "refusal.h"
@@ -92,6 +93,7 @@ static int __init noalias_init(void)
 	if (err)
 		return err;
 	na_export_init(&machine);
+	na_limit_init(&machine.ledger);
 	err = na_power_init(&machine);
 	if (err)
 		goto machine;

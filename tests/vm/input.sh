@@ -43,7 +43,7 @@ check "kernel log is clean" log_is_clean
 # From here on memory is lost, so nothing after this may count it.
 unload_says_what_is_lost() {
 	unload_all na_fail noalias &&
-		dmesg | grep -q 'noalias: .* 600 in quarantine'
+		dmesg | grep -q 'noalias: .* 300 in quarantine'
 }
 
 mark_log quarantine
@@ -51,7 +51,7 @@ check "modules load again" load_all noalias na_fail
 echo low >$parameters/zone
 check "misfortune_quarantine" ./misfortune_quarantine
 check "quarantine leaves no alias" audit_is_clean
-check "quarantine is counted" grep -qx 'frames_quarantined 600' $debugfs/counters
+check "quarantine is counted" grep -qx 'frames_quarantined 300' $debugfs/counters
 check "unload says what is lost" unload_says_what_is_lost
 echo "1..$tests"
 echo "# $((tests - failed)) passed, $failed failed"
