@@ -13,6 +13,17 @@
  * VM_DONTDUMP keeps core dumps out and cannot be taken back while the area
  * is mixed. Private areas would be copied page by page on write: refused.
  *
+ * An importer may hand its own area on to us. One that it made VM_IO or
+ * VM_PFNMAP before would open the doors again that are closed above, huge pages
+ * have no special entries, and an area that grows has addresses before the
+ * buffer's first page: refused. Its protection is made anew from its flags.
+ *
+ * Nothing is ever executed: fetching instructions would be one more reader that
+ * nobody accounts for. Programs under READ_IMPLIES_EXEC (i386 binaries from
+ * before 2004, setarch -X) get VM_EXEC with every readable area and did not ask
+ * for it; from theirs it is taken, as the kernel does for files that are not
+ * for execution. Who asks for it is refused.
+ *
  * All entries are made at mmap() in one walk, with the protection of the area
  * as it is: that path does not ask PAT tracking. madvise(MADV_DONTNEED) may
  * remove entries; the fault handler puts them back, by a path that does ask,
@@ -23,6 +34,8 @@
  */
 #include <linux/dma-buf.h>
 #include <linux/mm.h>
+#include <linux/personality.h>
+#include <linux/sched.h>
 
 #include "../port/linux/compat.h"
 #include "../port/linux/port.h"
@@ -133,11 +146,24 @@ static struct cursor cursor_at(const struct vm_area_struct *vma,
 	return cursor;
 }
 
+#define VM_NOT_OURS (VM_IO | VM_PFNMAP | VM_HUGETLB | VM_GROWSDOWN)
+
+/* The kernel does not say whether it was asked for as well. */
+static bool exec_is_implied(const struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_READ &&
+	       current->personality & READ_IMPLIES_EXEC;
+}
+
 static int check_area(struct vm_area_struct *vma,
 		      const struct na_buffer *buffer)
 {
 	unsigned long nr = vma_pages(vma);
 
+	if (vma->vm_flags & VM_NOT_OURS)
+		return na_refuse("mmap area", vma->vm_flags & VM_NOT_OURS,
+				 "no VM_IO, VM_PFNMAP, VM_HUGETLB, VM_GROWSDOWN",
+				 -EINVAL);
 	if (vma->vm_pgoff >= buffer->nr_frames ||
 	    nr > buffer->nr_frames - vma->vm_pgoff)
 		return na_refuse_limit("mmap offset and length",
@@ -149,7 +175,7 @@ static int check_area(struct vm_area_struct *vma,
 	if (!(vma->vm_flags & VM_MAYSHARE))
 		return na_refuse("mmap flags", vma->vm_flags, "MAP_SHARED",
 				 -EINVAL);
-	if (vma->vm_flags & VM_EXEC)
+	if (vma->vm_flags & VM_EXEC && !exec_is_implied(vma))
 		return na_refuse("mmap prot", vma->vm_flags, "no PROT_EXEC",
 				 -EACCES);
 	return 0;
@@ -164,8 +190,8 @@ int na_dmabuf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 	if (err)
 		return err;
 	vm_flags_set(vma, VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP);
-	vm_flags_clear(vma, VM_MAYEXEC);
-	vma->vm_page_prot = na_linux_pgprot(vma->vm_page_prot,
+	vm_flags_clear(vma, VM_EXEC | VM_MAYEXEC);
+	vma->vm_page_prot = na_linux_pgprot(vm_get_page_prot(vma->vm_flags),
 					    ours->buffer->type);
 	vma->vm_ops = &area_ops;
 	vma->vm_private_data = ours;

@@ -11,6 +11,7 @@
 #include "plant.h"
 
 #include <stdlib.h>
+#include <sys/personality.h>
 
 #define NR 37u		/* frames: blocks of order 4 and of order 0 */
 #define LEN (NR * PAGE)
@@ -64,6 +65,40 @@ static void entries_after_mmap(void)
 	struct world world = new_world();
 
 	expect_entries(&world, world.mem, true);
+}
+
+/* Not even ordinary memory is protected by 6.1 on i386 with PAE, where
+ * vm_get_page_prot() loses the bit; no entry of ours may be worse.
+ */
+static uint32_t ordinary_is_executable(int bed)
+{
+	volatile char *mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	EXPECT(mem != MAP_FAILED);
+	*mem = 1;
+	return peek_user(bed, mem).executable;
+}
+
+/* kills: VM_EXEC dropped from the area and left in its entries */
+static void entries_are_not_executable(void)
+{
+	struct world world = new_world();
+	uint32_t i, usual = ordinary_is_executable(world.bed);
+	char *mem;
+
+	EXPECT(personality(READ_IMPLIES_EXEC) >= 0);
+	mem = map_buffer(world.fd, LEN);
+	for (i = 0; i < NR; i++) {
+		EXPECT_EQ(peek_user(world.bed, world.mem + i * PAGE).executable,
+			  usual);
+		EXPECT_EQ(peek_user(world.bed, mem + i * PAGE).executable,
+			  usual);
+	}
+	expect_entries(&world, mem, true);
+	EXPECT(!madvise(mem, LEN, MADV_DONTNEED));
+	touch_all(mem);
+	EXPECT_EQ(peek_user(world.bed, mem).executable, usual);
 }
 
 /* kills: entries that change once the memory is used */
@@ -321,6 +356,7 @@ static void kept_pages_have_one_reference_after_free(void)
 
 static const struct guest_case cases[] = {
 	CASE(entries_after_mmap),
+	CASE(entries_are_not_executable),
 	CASE(entries_after_use),
 	CASE(entries_of_second_mapping),
 	CASE(entries_after_read_only_mmap),

@@ -342,6 +342,67 @@ static void vmap_is_not_read_by_kcore(void)
 	EXPECT(strstr(text, "ioremap"));
 }
 
+/* --- the importer's own mmap() ------------------------------------------------------------ */
+
+static void expect_same_memory(const struct world *world, const char *mem)
+{
+	struct plant_entry entry, own;
+	uint32_t i;
+
+	for (i = 0; i < NR; i++) {
+		entry = peek_user(world->bed, mem + i * PAGE);
+		own = peek_user(world->bed, world->mem + i * PAGE);
+		EXPECT_EQ(entry.pfn, world->pfns[i]);
+		EXPECT_EQ(entry.type, plant_heap_type());
+		EXPECT_EQ(entry.special, 1);
+		EXPECT_EQ(entry.executable, own.executable);
+	}
+	EXPECT(holds(mem, LEN, 3));
+}
+
+/* kills: an area of an importer taken as it comes, with its protection */
+static void mmap_by_importer(void)
+{
+	static const enum importer_area areas[] = {
+		IMPORTER_AREA_PLAIN, IMPORTER_AREA_PROT,
+	};
+	struct world world = new_world();
+	size_t i;
+	char *mem;
+
+	fill(world.mem, LEN, 3);
+	for (i = 0; i < ARRAY_SIZE(areas); i++) {
+		import_preset(world.importer, areas[i]);
+		mem = map_buffer(world.importer, LEN);
+		expect_same_memory(&world, mem);
+		EXPECT(!munmap(mem, LEN));
+	}
+	expect_clean_audit();
+}
+
+/* kills: areas that KVM and VFIO follow without a page, and others in which
+ * special entries are not what they are
+ */
+static void mmap_by_importer_of_another_nature(void)
+{
+	static const enum importer_area areas[] = {
+		IMPORTER_AREA_IO, IMPORTER_AREA_PFNMAP,
+		IMPORTER_AREA_HUGETLB, IMPORTER_AREA_GROWSDOWN,
+	};
+	struct world world = new_world();
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(areas); i++) {
+		import_preset(world.importer, areas[i]);
+		EXPECT_EQ(map_errno(world.importer, LEN,
+				    PROT_READ | PROT_WRITE, MAP_SHARED, 0),
+			  EINVAL);
+		EXPECT(refused("mmap area",
+			       "no VM_IO, VM_PFNMAP, VM_HUGETLB, VM_GROWSDOWN"));
+		EXPECT_EQ(my_buffer().mmaps, 1);
+	}
+}
+
 /* --- lives --------------------------------------------------------------------------------- */
 
 /* kills: a buffer that goes while a device still has it */
@@ -375,6 +436,8 @@ static const struct guest_case usual_cases[] = {
 	CASE(vmap_nests),
 	CASE(vmap_and_mmap_agree),
 	CASE(vmap_is_not_read_by_kcore),
+	CASE(mmap_by_importer),
+	CASE(mmap_by_importer_of_another_nature),
 	CASE(importer_keeps_buffer_without_owner),
 };
 

@@ -83,6 +83,14 @@ static inline int import_access(int importer, bool begin, uint32_t dir)
 			   &access);
 }
 
+/** import_preset() - what the importer's next mmap() sets in its area. */
+static inline void import_preset(int importer, enum importer_area area)
+{
+	struct importer_preset preset = { .area = area };
+
+	EXPECT_EQ(import_call(importer, IMPORTER_PRESET, &preset), 0);
+}
+
 static inline uint32_t import_read(int importer, uint64_t offset)
 {
 	struct importer_touch touch = { .offset = offset };

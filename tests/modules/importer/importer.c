@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/iosys-map.h>
 #include <linux/miscdevice.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
@@ -29,6 +30,7 @@ static const u32 mask_bits[2] = { 64, 32 };
  * @dir: how it was mapped
  * @map: kernel mapping while @nr_vmaps
  * @nr_vmaps: nesting
+ * @area: what mmap() sets in its area before the buffer sees it
  */
 struct import {
 	struct mutex lock;
@@ -38,6 +40,7 @@ struct import {
 	enum dma_data_direction dir;
 	struct iosys_map map;
 	u32 nr_vmaps;
+	enum importer_area area;
 };
 
 static struct device *find_device(u32 bits)
@@ -176,12 +179,21 @@ static int touch(struct import *import, struct importer_touch *request)
 	return 0;
 }
 
+static int preset(struct import *import, const struct importer_preset *request)
+{
+	if (request->area > IMPORTER_AREA_PROT)
+		return -EINVAL;
+	import->area = request->area;
+	return 0;
+}
+
 union request {
 	struct importer_attach attach;
 	struct importer_map map;
 	struct importer_access access;
 	struct importer_vmap vmap;
 	struct importer_touch touch;
+	struct importer_preset preset;
 };
 
 static int dispatch(struct import *import, unsigned int cmd,
@@ -205,6 +217,8 @@ static int dispatch(struct import *import, unsigned int cmd,
 		return vunmap_one(import);
 	case IMPORTER_TOUCH:
 		return touch(import, &request->touch);
+	case IMPORTER_PRESET:
+		return preset(import, &request->preset);
 	}
 	return -ENOTTY;
 }
@@ -253,8 +267,41 @@ static int importer_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* After an error the kernel takes the area down: by what it was. */
+static int map_with(struct import *import, struct vm_area_struct *vma)
+{
+	static const unsigned long flags[] = {
+		[IMPORTER_AREA_PLAIN] = 0, [IMPORTER_AREA_IO] = VM_IO,
+		[IMPORTER_AREA_PFNMAP] = VM_PFNMAP,
+		[IMPORTER_AREA_HUGETLB] = VM_HUGETLB,
+		[IMPORTER_AREA_GROWSDOWN] = VM_GROWSDOWN,
+		[IMPORTER_AREA_PROT] = 0,
+	};
+	int err;
+
+	if (import->area == IMPORTER_AREA_PROT)
+		vma->vm_page_prot = pgprot_noncached(PAGE_SHARED_EXEC);
+	vm_flags_set(vma, flags[import->area]);
+	err = dma_buf_mmap(import->dmabuf, vma, vma->vm_pgoff);
+	if (err)
+		vm_flags_clear(vma, flags[import->area]);
+	return err;
+}
+
+/*
+ * Without the lock, which ioctls hold while they copy to user space: a file is
+ * used by one thread.
+ */
+static int importer_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct import *import = file->private_data;
+
+	return import->dmabuf ? map_with(import, vma) : -EINVAL;
+}
+
 static const struct file_operations importer_fops = {
 	.owner = THIS_MODULE,
+	.mmap = importer_mmap,
 	.open = importer_open,
 	.release = importer_release,
 	.unlocked_ioctl = importer_ioctl,

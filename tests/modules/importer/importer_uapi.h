@@ -49,6 +49,24 @@ struct importer_touch {
 	__u32 write;
 };
 
+/*
+ * IMPORTER_PRESET: what the next mmap() of the file, which is handed on to the
+ * buffer, has set in its area by then.
+ */
+enum importer_area {
+	IMPORTER_AREA_PLAIN,
+	IMPORTER_AREA_IO,
+	IMPORTER_AREA_PFNMAP,
+	IMPORTER_AREA_HUGETLB,
+	IMPORTER_AREA_GROWSDOWN,
+	IMPORTER_AREA_PROT,	/* no flag; an executable protection, uncached */
+};
+
+struct importer_preset {
+	__u32 area;
+	__u32 pad;
+};
+
 #define IMPORTER_ATTACH	_IOW('i', 1, struct importer_attach)
 #define IMPORTER_DETACH	_IO('i', 2)
 #define IMPORTER_MAP	_IOWR('i', 3, struct importer_map)
@@ -58,5 +76,6 @@ struct importer_touch {
 #define IMPORTER_VMAP	_IOR('i', 7, struct importer_vmap)
 #define IMPORTER_VUNMAP	_IO('i', 8)
 #define IMPORTER_TOUCH	_IOWR('i', 9, struct importer_touch)
+#define IMPORTER_PRESET	_IOW('i', 10, struct importer_preset)
 
 #endif
