@@ -222,7 +222,7 @@ static void kmap_local_beside_uc_user_mapping(void)
 	uint32_t pfn = take_page(bed, PLANT_HIGH);
 	char *mem = map_frame(bed, pfn, PLANT_UC);
 	uint64_t va = make_mapping(bed, PLANT_LOCAL, pfn, 1, 0);
-	char name[32];
+	char name[48];
 
 	/* The thread sits on the last CPU. */
 	snprintf(name, sizeof(name), "kmap_local cpu %ld idx ",

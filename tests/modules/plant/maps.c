@@ -36,8 +36,8 @@ struct mapping {
 
 /* --- threads that spin ----------------------------------------------------- */
 
-static int spin_begin(struct mapping *mapping, int (*fn)(void *),
-		      const char *name)
+static int begin_spinning(struct mapping *mapping, int (*fn)(void *),
+			  const char *name)
 {
 	init_completion(&mapping->ready);
 	mapping->task = kthread_create(fn, mapping, name);
@@ -71,7 +71,7 @@ static int sit(void *data)
 
 static int local_make(struct mapping *mapping)
 {
-	return spin_begin(mapping, sit, "plant_local");
+	return begin_spinning(mapping, sit, "plant_local");
 }
 
 /* --- translations that linger ------------------------------------------------ */
@@ -179,7 +179,7 @@ static int linger_make(struct mapping *mapping,
 
 	if (err)
 		return err;
-	err = spin_begin(mapping, linger, "plant_linger");
+	err = begin_spinning(mapping, linger, "plant_linger");
 	vunmap(mapping->vaddr);
 	return err;
 }
