@@ -33,8 +33,10 @@ die() {
 }
 
 # Or every answer would be no.
-compiles linux/mm.h '(void)sizeof(struct page);' >&2 ||
+words=$(compiles linux/mm.h '(void)sizeof(struct page);' 2>&1) || {
+	printf '%s\n' "$words" >&2
 	die "this kernel's headers do not compile, see above"
+}
 ! compiles linux/mm.h 'na_no_such_call();' 2>/dev/null ||
 	die "the compiler takes calls of what is not declared"
 
