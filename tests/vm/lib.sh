@@ -104,9 +104,19 @@ unload_all() {
 	done
 }
 
+# Kernels with heaps of their own have that folder anyway.
+nodes_in() {
+	[ ! -e "$1" ] || find "$1" | sort
+}
+
+is_as_before() {
+	nodes_in "$1" >/tmp/nodes
+	cmp /tmp/nodes.before /tmp/nodes
+}
+
 # kills: a name, a node or a file that stays
 nothing_is_left() {
-	! grep -q noalias /proc/modules && [ ! -e /dev/dma_heap ] &&
+	! grep -q noalias /proc/modules && is_as_before /dev/dma_heap &&
 		[ ! -e $debugfs ] && ! grep -q '\[noalias\]' /proc/vmallocinfo
 }
 
@@ -152,6 +162,7 @@ run_program() {
 # begin_suite MODULE...: loads them, noalias first
 begin_suite() {
 	before_kb=$(free_kb)
+	nodes_in /dev/dma_heap >/tmp/nodes.before
 	mark_log load
 	check "modules load" load_all noalias "$@"
 	[ $failed = 0 ] && return

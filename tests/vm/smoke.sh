@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# On any kernel, also one that the other suites do not know: the module loads,
+# gives memory of each type, the auditor finds nothing wrong with that and
+# names an alias that is planted, and all of it goes again. Needs in /payload:
+# noalias.ko, plant.ko, the program plant_border, the noalias command.
+# boot: --mem 2G
+#
+# TAP on stdout; the verdict comes last, after unload and leak check.
+. /payload/lib.sh
+
+# look TYPE: by the ledger a process has a buffer of that type, and the auditor
+# finds no fault with it
+look() {
+	grep -q "^held [0-9]* [0-9]* $1 buffer" $debugfs/frames &&
+		audit_is_clean
+}
+
+# kills: a heap that promises one type and gives another; a way of converting
+# that this kernel takes for a fault
+is_given_and_clean() {
+	./noalias alloc --quiet --type "$1" --size 8M -- sh ./run look "$1"
+}
+
+# kills: a buffer that outlives its process
+is_given_back() {
+	! grep "^held " $debugfs/frames && leaves_nothing
+}
+
+[ "${1-}" != look ] || { look "$2"; exit; }
+
+begin_suite plant
+for type in UC WC; do
+	check "8 MiB of $type, audited clean" is_given_and_clean $type
+	check "$type is given back" is_given_back
+done
+run_program plant_border
+end_suite plant
