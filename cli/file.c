@@ -56,7 +56,7 @@ bool file_exists(const char *name)
 
 /* --- whole files ----------------------------------------------------------- */
 
-static int read_all(int fd, struct cli_file *file)
+static int read_all(int fd, size_t max, struct cli_file *file)
 {
 	size_t room = 0;
 	ssize_t len;
@@ -65,8 +65,9 @@ static int read_all(int fd, struct cli_file *file)
 	for (;;) {
 		if (file->len + 1 >= room) {
 			room = room ? room * 2 : 65536;
-			text = room <= FILE_MAX ? realloc(file->text, room) :
-						  NULL;
+			if (room > max)
+				return EFBIG;
+			text = realloc(file->text, room);
 			if (!text)
 				return ENOMEM;
 			file->text = text;
@@ -82,6 +83,20 @@ static int read_all(int fd, struct cli_file *file)
 	}
 }
 
+int file_read_fd(int fd, size_t max, struct cli_file *file)
+{
+	int err;
+
+	file->text = NULL;
+	file->len = 0;
+	err = read_all(fd, max, file);
+	if (err) {
+		free(file->text);
+		file->text = NULL;
+	}
+	return err;
+}
+
 int file_read(const char *path, struct cli_file *file)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -91,12 +106,8 @@ int file_read(const char *path, struct cli_file *file)
 	file->len = 0;
 	if (fd < 0)
 		return errno;
-	err = read_all(fd, file);
+	err = file_read_fd(fd, FILE_MAX, file);
 	close(fd);
-	if (err) {
-		free(file->text);
-		file->text = NULL;
-	}
 	return err;
 }
 

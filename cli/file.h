@@ -45,6 +45,16 @@ const char *file_path(char *path, const char *name);
  */
 int file_read(const char *path, struct cli_file *file);
 
+/**
+ * file_read_fd() - read what is left of an open file
+ * @fd: which; stays open
+ * @max: bytes, the limit of the room that is taken for it
+ * @file: as in file_read()
+ *
+ * Return: 0; EFBIG; or what reading it said.
+ */
+int file_read_fd(int fd, size_t max, struct cli_file *file);
+
 /** file_read_system() - the same for a file of the system. */
 int file_read_system(const char *name, struct cli_file *file);
 
