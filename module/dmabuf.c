@@ -25,6 +25,7 @@
 #include "dmabuf.h"
 #include "limit.h"
 #include "name.h"
+#include "power.h"
 #include "refusal.h"
 #include "trace.h"
 
@@ -143,7 +144,7 @@ static void op_release(struct dma_buf *dmabuf)
 	mutex_lock(&all_lock);
 	list_del(&ours->entry);
 	mutex_unlock(&all_lock);
-	na_buffer_destroy(ours->buffer);
+	na_power_destroy(ours->buffer);
 	na_limit_uncharge_low(nr_direct);
 	na_limit_uncharge(nr_frames);
 	mutex_destroy(&ours->lock);

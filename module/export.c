@@ -160,6 +160,17 @@ int na_set_pages_wc(struct page **pages, unsigned int nr)
 }
 EXPORT_SYMBOL_GPL(na_set_pages_wc);
 
+static int convert_back(const struct runs *runs, enum na_memtype type)
+{
+	int err;
+
+	na_power_enter_back();
+	err = na_convert_back(export_machine, runs->run, runs->nr, type,
+			      NA_LENT);
+	na_power_leave();
+	return err;
+}
+
 static int set_pages_back(struct page **pages, unsigned int nr)
 {
 	struct na_ledger_entry entry;
@@ -171,8 +182,7 @@ static int set_pages_back(struct page **pages, unsigned int nr)
 		return err;
 	entry = na_ledger_lookup(&export_machine->ledger, runs.run[0].first);
 	if (entry.state == NA_LENT)
-		err = na_convert_back(export_machine, runs.run, runs.nr,
-				      entry.type, NA_LENT);
+		err = convert_back(&runs, entry.type);
 	else
 		err = na_refuse("page frame", runs.run[0].first.nr,
 				"pages that na_set_pages_uc/wc() converted",

@@ -131,7 +131,7 @@ static int create_low_charged(struct na_heap *heap, u32 nr_frames, u32 nr_low,
 		goto destroy;
 	return 0;
 destroy:
-	na_buffer_destroy(*buffer);
+	na_power_destroy(*buffer);
 uncharge:
 	na_limit_uncharge_low(nr_low);
 	return err;
@@ -167,7 +167,7 @@ static struct dma_buf *allocate(struct na_heap *heap, u64 len, u32 fd_flags)
 	if (IS_ERR(dmabuf)) {
 		na_limit_uncharge_low(buffer->nr_direct);
 		na_limit_uncharge(nr_frames);
-		na_buffer_destroy(buffer);
+		na_power_destroy(buffer);
 	}
 	return dmabuf;
 }

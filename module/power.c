@@ -4,9 +4,14 @@
  *
  * The kernel asks before it freezes user space, so an allocation may be on
  * its way when the question comes, or begin just after. The gate closes both:
- * conversions hold it for reading; the question takes it for writing, sees
- * every conversion either committed or not begun, and leaves it marked shut
- * until the hibernation is over or called off.
+ * conversions in either direction hold it for reading; the question takes it
+ * for writing, sees every conversion either committed or not begun, and leaves
+ * it marked shut until the hibernation is over or called off.
+ *
+ * A conversion back is not refused: it only makes less of what is in the way.
+ * But it must not be under way when the frames are counted, because the
+ * ledger's counters are sums over whole calls: on their way from one state to
+ * the next the frames may be seen in neither.
  */
 #include <linux/notifier.h>
 #include <linux/percpu-rwsem.h>
@@ -30,11 +35,24 @@ int na_power_enter(void)
 		.remedy = "try again when the machine is back" }, -EBUSY);
 }
 
+void na_power_enter_back(void)
+{
+	percpu_down_read(&gate);
+}
+
 void na_power_leave(void)
 {
 	percpu_up_read(&gate);
 }
 
+void na_power_destroy(struct na_buffer *buffer)
+{
+	na_power_enter_back();
+	na_buffer_destroy(buffer);
+	na_power_leave();
+}
+
+/* Exact, as no conversion is under way. */
 static u64 count_held(const struct na_ledger *ledger)
 {
 	return na_ledger_count(ledger, NA_CLAIMED) +

@@ -2,7 +2,7 @@
 #ifndef NA_MODULE_POWER_H
 #define NA_MODULE_POWER_H
 
-#include <noalias/machine.h>
+#include <noalias/buffer.h>
 
 /**
  * DOC: hibernation
@@ -32,6 +32,23 @@ void na_power_fini(void);
  * hibernate.
  */
 int na_power_enter(void);
+
+/**
+ * na_power_enter_back() - a conversion back to WB begins
+ *
+ * Never refused; a hibernation waits for its end.
+ *
+ * Context: may sleep. Costs a per-CPU count. Paired with na_power_leave().
+ */
+void na_power_enter_back(void);
+
+/**
+ * na_power_destroy() - na_buffer_destroy(), and a hibernation waits for it
+ * @buffer: buffer, or NULL
+ *
+ * Context: may sleep, outside of na_power_enter().
+ */
+void na_power_destroy(struct na_buffer *buffer);
 
 /** na_power_leave() - the conversion is committed or undone. */
 void na_power_leave(void);
