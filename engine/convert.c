@@ -233,6 +233,7 @@ static u32 quarantine_not_wb(struct na_machine *machine, struct walk walk,
 	struct na_frame frame;
 	u32 nr = 0;
 
+	(void)NA_ASSERT(walk.left);
 	for (; walk.left; walk_advance(&walk, 1)) {
 		frame = na_frame_add(walk.runs[0].first, walk.skip);
 		if (frame_agrees(machine->port, frame, NA_WB))

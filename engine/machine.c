@@ -23,7 +23,6 @@ int na_machine_init(struct na_machine *machine, struct na_port *port,
 void na_machine_fini(struct na_machine *machine)
 {
 	(void)NA_ASSERT(!na_ledger_count(&machine->ledger, NA_BUFFER));
-	(void)NA_ASSERT(!na_ledger_count(&machine->ledger, NA_LENT));
 	(void)NA_ASSERT(list_empty(&machine->purgers));
 	na_ledger_fini(&machine->ledger);
 }

@@ -77,9 +77,13 @@ static void end_machine(void)
 	u64 lent = na_ledger_count(&machine.ledger, NA_LENT);
 	u64 lost = na_ledger_count(&machine.ledger, NA_QUARANTINED);
 
-	if (lent || lost)
-		pr_warn("noalias: %llu frames lent and never returned, %llu in quarantine: lost until reboot\n",
-			lent, lost);
+	/* From here on nobody knows of them, not even a module loaded again. */
+	if (lent)
+		pr_warn("noalias: %llu frames on loan were never returned: a driver must call na_set_pages_wb() before it goes; they stay uncached, lost until reboot\n",
+			lent);
+	if (lost)
+		pr_warn("noalias: %llu frames in quarantine, lost until reboot\n",
+			lost);
 	na_machine_fini(&machine);
 	na_linux_port_fini(&port);
 }

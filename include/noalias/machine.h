@@ -75,7 +75,10 @@ int na_machine_init(struct na_machine *machine, struct na_port *port,
 /**
  * na_machine_fini() - end an instance
  *
- * No frame may be held: what is left is a leak, asserted and left alone.
+ * No frame may be in a buffer: that would be our own leak, asserted and left
+ * alone. What drivers were lent and did not return is theirs to answer for:
+ * the frames keep the type that they have, and nobody knows of it any more.
+ * The caller says so, while the ledger can still be asked.
  */
 void na_machine_fini(struct na_machine *machine);
 

@@ -2,7 +2,7 @@
 /*
  * machine: an instance begins empty and says so when it does not end so.
  */
-#include <noalias/machine.h>
+#include <noalias/convert.h>
 
 #include "world.h"
 
@@ -69,14 +69,21 @@ static void fini_buffer_asserts(void)
 	world_abandon(&w);
 }
 
-/* kills: an instance that ends while a driver has converted frames */
-static void fini_lent_asserts(void)
+/* kills: a driver's fault taken for one of ours; its frames touched */
+static void fini_lent_is_left_alone(void)
 {
+	struct na_run run = run_of(1, 2);
 	struct world w;
 
-	world_begin(&w, 8, 0);
-	hold(&w, NA_LENT);
-	EXPECT_ASSERT("NA_LENT", na_machine_fini(&w.machine));
+	world_begin(&w, 8, 4);
+	memport_take(w.port, run);
+	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	memport_forget(w.port);
+	na_machine_fini(&w.machine);
+	w.port->ledger = NULL;
+	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_EQ(w.port->frames[1].direct, NA_UC);
+	EXPECT_EQ(w.port->nr_blocks, 0);
 	world_abandon(&w);
 }
 
@@ -156,7 +163,7 @@ static const struct tap_case cases[] = {
 	TAP(init_no_memory),
 	TAP(init_counts_nothing),
 	TAP(fini_buffer_asserts),
-	TAP(fini_lent_asserts),
+	TAP(fini_lent_is_left_alone),
 	TAP(fini_quarantined),
 	TAP(fini_purger_asserts),
 	TAP(add_purger_incomplete_asserts),
