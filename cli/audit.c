@@ -47,8 +47,10 @@ static const char help_text[] =
 	"Severities: error    memory mapped cached and uncached: data may be lost\n"
 	"            warning  memory mapped UC and WC, or with two cached types\n"
 	"            note     device memory: its driver's business\n"
+	"Memory that the system does not own, reserved memory, is memory too.\n"
 	"\n"
-	"Exit status: 0 nothing as severe as --fail-on, 1 found, 2 trouble.\n";
+	"Exit status: 0 nothing as severe as --fail-on, 1 found, 2 trouble, or\n"
+	"nothing was found but the audit is incomplete.\n";
 
 static int take_severity(const char *word, enum severity *severity)
 {
@@ -150,7 +152,7 @@ static int judge(const struct options *options, const struct report *report)
 		if (report_count(report, (enum severity)severity))
 			return CLI_FOUND;
 	if (report->result.cut)
-		return cli_trouble("the audit is incomplete: there was more than there is room for");
+		return cli_trouble("the audit is incomplete: not all of it was seen or had room");
 	return CLI_CLEAN;
 }
 

@@ -16,12 +16,17 @@
  * @result: what the engine prints
  * @room_conflicts: items that fit
  * @room_parties: items that fit, and as many owners
+ * @room_missed: items that fit
  */
 struct report {
 	struct na_audit_result result;
 	u32 room_conflicts;
 	u32 room_parties;
+	u32 room_missed;
 };
+
+/** REPORT_NO_GROUP - of a conflict from a file that knows no groups. */
+#define REPORT_NO_GROUP (~0u)
 
 /**
  * report_parse() - make a result of the module's audit.json
@@ -31,6 +36,24 @@ struct report {
  * Return: NULL, or what is wrong with the text.
  */
 const char *report_parse(struct report *report, const struct cli_file *file);
+
+/**
+ * report_check() - is the report whole, and does it agree with itself?
+ * @report: as it was read
+ *
+ * A report is believed by what it lists. What it counts must be that, unless
+ * it says that conflicts were left out. Links the groups.
+ *
+ * Return: NULL, or what contradicts what.
+ */
+const char *report_check(struct report *report);
+
+/**
+ * report_link_groups() - after conflicts were left out
+ *
+ * Return: false when conflicts of one group are not alike, or memory ran out.
+ */
+bool report_link_groups(struct report *report);
 
 /** report_fini() - free its memory. */
 void report_fini(struct report *report);
@@ -46,7 +69,8 @@ void report_name_vmalloc(struct report *report);
 
 /**
  * enum severity - what a conflict means for the one who looks
- * @SEVERITY_NOTE: device memory: how it is mapped is its driver's business
+ * @SEVERITY_NOTE: device memory: how it is mapped is its driver's business;
+ *	memory that the system does not own is memory all the same
  * @SEVERITY_WARNING: memory with several uncached, or several cached types
  * @SEVERITY_ERROR: memory with a cached and an uncached mapping: data may be
  *	lost

@@ -13,6 +13,21 @@
 #define VERSION		1
 #define KEY_LEN		32
 
+/* Members without which a file says less than an audit, by their bit. */
+static const char *const required[] = {
+	"noalias_audit", "conflicts", "frames", "seen", "cut",
+};
+
+static const char *const missing[] = {
+	"it is not an audit: it has no member \"noalias_audit\"",
+	"it has no member \"conflicts\"",
+	"it has no member \"frames\"",
+	"it has no member \"seen\"",
+	"it has no member \"cut\"",
+};
+
+#define NR_REQUIRED (sizeof(required) / sizeof(required[0]))
+
 /* Doubles the array when it is full; false when there is no memory. */
 static bool make_room(void **array, u32 *room, u32 nr, size_t size)
 {
@@ -171,22 +186,18 @@ static void take_conflict_member(struct json *json, const char *key,
 		conflict->run.nr = (u32)json_number(json, UINT32_MAX);
 	else if (!strcmp(key, "nr_more"))
 		conflict->nr_more = (u32)json_number(json, UINT32_MAX);
+	else if (!strcmp(key, "group"))
+		conflict->group = (u32)json_number(json, UINT32_MAX - 1);
 	else if (!strcmp(key, "parties"))
 		take_parties(json, report, conflict);
 	else
 		json_skip(json);
 }
 
-static bool is_sane(const struct na_audit_conflict *conflict)
-{
-	return conflict->run.nr && conflict->grade != NA_GRADE_NONE &&
-	       conflict->nr_parties;
-}
-
 static void take_conflict(struct json *json, struct report *report)
 {
 	struct na_audit_result *result = &report->result;
-	struct na_audit_conflict conflict = { 0 };
+	struct na_audit_conflict conflict = { .group = REPORT_NO_GROUP };
 	void *conflicts = result->conflicts;
 	char key[KEY_LEN];
 
@@ -194,10 +205,6 @@ static void take_conflict(struct json *json, struct report *report)
 	while (json_next(json, '}')) {
 		json_key(json, key, sizeof(key));
 		take_conflict_member(json, key, report, &conflict);
-	}
-	if (!is_sane(&conflict)) {
-		json_fail(json, "a conflict has no frames or no mappings");
-		return;
 	}
 	if (!make_room(&conflicts, &report->room_conflicts,
 		       result->nr_conflicts, sizeof(conflict))) {
@@ -270,12 +277,60 @@ static void take_seen(struct json *json, struct na_audit_seen *seen)
 	}
 }
 
-static void take_cut(struct json *json, struct na_audit_result *result)
+static void take_cut(struct json *json, u32 *cut)
 {
 	json_open(json, '[');
 	while (json_next(json, ']'))
-		result->cut |= 1u << take_word(json, na_audit_cut_name,
+		*cut |= 1u << take_word(json, na_audit_cut_name,
 					       NR_NA_AUDIT_CUTS);
+}
+
+static void take_missed_member(struct json *json, const char *key,
+			       struct na_audit_missed *missed)
+{
+	if (!strcmp(key, "space"))
+		missed->space = (enum na_space)
+			take_word(json, na_space_name, NR_NA_SPACES);
+	else if (!strcmp(key, "pid"))
+		missed->pid = (int)json_number(json, INT_MAX);
+	else if (!strcmp(key, "comm"))
+		json_string(json, missed->comm, sizeof(missed->comm));
+	else if (!strcmp(key, "cut"))
+		take_cut(json, &missed->cut);
+	else
+		json_skip(json);
+}
+
+static void take_missed(struct json *json, struct report *report)
+{
+	struct na_audit_result *result = &report->result;
+	struct na_audit_missed *missed;
+	void *all = result->missed;
+	char key[KEY_LEN];
+
+	if (result->nr_missed == NA_AUDIT_MISSED_MAX ||
+	    !make_room(&all, &report->room_missed, result->nr_missed,
+		       sizeof(*missed))) {
+		json_fail(json, "it names too many that were cut");
+		return;
+	}
+	result->missed = all;
+	missed = &result->missed[result->nr_missed++];
+	memset(missed, 0, sizeof(*missed));
+	json_open(json, '{');
+	while (json_next(json, '}')) {
+		json_key(json, key, sizeof(key));
+		take_missed_member(json, key, missed);
+	}
+	if (!missed->cut)
+		json_fail(json, "it names somebody as cut and not by what");
+}
+
+static void take_all_missed(struct json *json, struct report *report)
+{
+	json_open(json, '[');
+	while (json_next(json, ']'))
+		take_missed(json, report);
 }
 
 static void take_conflicts(struct json *json, struct report *report)
@@ -285,13 +340,19 @@ static void take_conflicts(struct json *json, struct report *report)
 		take_conflict(json, report);
 }
 
+static void take_version(struct json *json)
+{
+	if (json_number(json, ULLONG_MAX) != VERSION)
+		json_fail(json, "it is an audit of another version");
+}
+
 static void take_member(struct json *json, const char *key,
-			struct report *report, bool *has_version)
+			struct report *report)
 {
 	struct na_audit_result *result = &report->result;
 
 	if (!strcmp(key, "noalias_audit"))
-		*has_version = json_number(json, ULLONG_MAX) == VERSION;
+		take_version(json);
 	else if (!strcmp(key, "conflicts"))
 		take_conflicts(json, report);
 	else if (!strcmp(key, "frames"))
@@ -301,7 +362,11 @@ static void take_member(struct json *json, const char *key,
 	else if (!strcmp(key, "duration_ns"))
 		result->duration_ns = json_number(json, ULLONG_MAX);
 	else if (!strcmp(key, "cut"))
-		take_cut(json, result);
+		take_cut(json, &result->cut);
+	else if (!strcmp(key, "missed"))
+		take_all_missed(json, report);
+	else if (!strcmp(key, "missed_more"))
+		result->nr_missed_more = (u32)json_number(json, UINT32_MAX);
 	else if (!strcmp(key, "ours_only"))
 		result->ours_only = json_bool(json);
 	else
@@ -310,7 +375,7 @@ static void take_member(struct json *json, const char *key,
 
 const char *report_parse(struct report *report, const struct cli_file *file)
 {
-	bool has_version = false;
+	u32 i, seen = 0;
 	char key[KEY_LEN];
 	struct json json;
 
@@ -319,12 +384,21 @@ const char *report_parse(struct report *report, const struct cli_file *file)
 	json_open(&json, '{');
 	while (json_next(&json, '}')) {
 		json_key(&json, key, sizeof(key));
-		take_member(&json, key, report, &has_version);
+		for (i = 0; i < NR_REQUIRED; i++)
+			if (!strcmp(key, required[i]))
+				break;
+		if (i < NR_REQUIRED && seen >> i & 1)
+			json_fail(&json, "a member is there twice");
+		seen |= i < NR_REQUIRED ? 1u << i : 0;
+		take_member(&json, key, report);
 	}
 	json_finish(&json);
-	if (!json.error && !has_version)
-		return "it is not an audit, or of another version";
-	return json.error;
+	if (json.error)
+		return json.error;
+	for (i = 0; i < NR_REQUIRED; i++)
+		if (!(seen >> i & 1))
+			return missing[i];
+	return report_check(report);
 }
 
 void report_fini(struct report *report)
@@ -332,4 +406,5 @@ void report_fini(struct report *report)
 	free(report->result.conflicts);
 	free(report->result.parties);
 	free(report->result.owners);
+	free(report->result.missed);
 }

@@ -61,6 +61,7 @@ void report_keep_ours(struct report *report)
 		if (result->conflicts[i].kind == NA_KIND_OURS)
 			result->conflicts[nr++] = result->conflicts[i];
 	result->nr_conflicts = nr;
+	report_link_groups(report);
 	result->ours_only = true;
 	for (grade = 0; grade < NR_NA_GRADES; grade++)
 		for (kind = 0; kind < NR_NA_KINDS; kind++)
@@ -100,6 +101,7 @@ void report_keep_pid(struct report *report, int pid)
 		result->conflicts[nr++] = *conflict;
 	}
 	result->nr_conflicts = nr;
+	report_link_groups(report);
 }
 
 /* --- printing -------------------------------------------------------------- */
@@ -168,6 +170,16 @@ static void print_severities(const struct report *report, int pid)
 	puts(any ? "" : "none");
 }
 
+/* The others of its group are printed with it. */
+static bool leads_group(const struct report *report, u32 idx, int severity)
+{
+	const struct na_audit_conflict *conflict =
+		&report->result.conflicts[idx];
+
+	return conflict->group == idx &&
+	       (int)severity_of(conflict->grade, conflict->kind) == severity;
+}
+
 static void print_text(const struct report *report, int pid)
 {
 	struct inserting to = { .sink.put = put };
@@ -176,9 +188,7 @@ static void print_text(const struct report *report, int pid)
 
 	for (severity = NR_SEVERITIES - 1; severity >= 0; severity--)
 		for (i = 0; i < report->result.nr_conflicts; i++)
-			if ((int)severity_of(report->result.conflicts[i].grade,
-					     report->result.conflicts[i].kind)
-			    == severity)
+			if (leads_group(report, i, severity))
 				print_text_conflict(report, i);
 	print_severities(report, pid);
 	na_audit_print_end(&report->result, NA_AUDIT_TEXT, &to.sink);

@@ -2,14 +2,18 @@
 /*
  * Audit: which frames are mapped with conflicting types, and by whom.
  *
- * Nearly all mappings of a system are WB, and a conflict needs one that is
- * not. So the first walk over all page tables keeps frames only: those seen
- * with another type, and those that the ledger holds. The second walk keeps
- * every mapping of these frames, whatever its type, with its owner. A join by
- * frame (audit_join.c) leaves the suspects.
+ * A conflict needs two types for one frame, and nearly all mappings of a
+ * system are WB. So the first walk over all page tables remembers frames only:
+ * those seen with another type, and those that the ledger holds. The second
+ * walk adds the other types of these frames, a bit each. The memory of a
+ * system that is in order ends here: its frames, however often mapped, have
+ * one type. Only of frames that have several does the third walk keep the
+ * mappings, with their owners. A join by frame (audit_join.c) leaves the
+ * suspects.
  *
- *	walk, MARK ──▶ frames ──walk, GATHER──▶ sightings ──join──▶ suspects
- *	suspects ──reread, CONFIRM──▶ ──reread, CONFIRM──▶ join ──▶ conflicts
+ *	walk, MARK ──▶ frames ──walk, TYPES──▶ frames with several types
+ *	──walk, GATHER──▶ sightings ──join──▶ suspects
+ *	──reread, CONFIRM──▶ ──reread, CONFIRM──▶ join ──▶ conflicts
  *
  * The walks take time and the system goes on. Suspects may never have stood
  * together: A was read, went away, then B came and was read. So all suspects
@@ -22,104 +26,65 @@
  * The ledger is one more witness. Frames in a claim have no promised type:
  * they are left out, and what they turn into is seen by the next audit.
  *
- * Adjoining offers are joined here, so that a direct map costs a handful of
- * binary searches and not one a page. All arrays have limits; what does not
- * fit is dropped and said in the result.
+ * Adjoining offers are joined here, so that a direct map costs a look at each
+ * chunk of frames and not one a page. What has limits is in audit_room.c.
  *
  * One audit is one thread's; nothing here is shared.
  */
 #include "audit_internal.h"
 
-#define FRAMES_MAX	(1u << 17)
-#define SIGHTINGS_MAX	(1u << 17)
-#define OWNERS_MAX	(1u << 12)
-#define CONFLICTS_MAX	(1u << 12)
+/* Rules limit the arrays; this keeps their size in bytes within 32 bits. */
+#define ITEMS_MAX	(1u << 24)
 
 #define OWNER_UNKNOWN	(~0u)		/* not described yet */
 #define OWNER_DROPPED	(~0u - 1)	/* no room for it */
 
 /* --- frames --------------------------------------------------------------- */
 
-static int compare_spans(const void *left, const void *right)
+static u8 bit_of(const struct na_sighting *sighting)
 {
-	const struct na_span *a = left, *b = right;
-
-	(void)NA_ASSERT(a->first < a->end && b->first < b->end);
-	if (a->first != b->first)
-		return a->first < b->first ? -1 : 1;
-	return 0;
+	(void)NA_ASSERT(sighting->type < NR_NA_AUDIT_TYPES);
+	return (u8)(1u << sighting->type);
 }
 
-/* Sorted and disjoint from here on, until the next push. */
-static void tidy_frames(struct na_vec *frames)
+/*
+ * Chunks of memory are as many as the memory has. A device may have any
+ * number of addresses: beyond the limit they make no new chunk.
+ */
+static bool is_chunk_allowed(struct na_audit *audit, unsigned long first,
+			     unsigned long end)
 {
-	struct na_span *spans = frames->items;
-	u32 i, last = 0;
+	u32 nr;
 
-	if (!frames->nr)
-		return;
-	na_sort(spans, frames->nr, sizeof(*spans), compare_spans);
-	for (i = 1; i < frames->nr; i++) {
-		(void)NA_ASSERT(spans[i].first >= spans[last].first);
-		if (spans[i].first > spans[last].end)
-			spans[++last] = spans[i];
-		else if (spans[i].end > spans[last].end)
-			spans[last].end = spans[i].end;
-	}
-	(void)NA_ASSERT(last < frames->nr);
-	frames->nr = last + 1;
+	(void)NA_ASSERT(first < end);
+	if (audit->frames.nr < audit->limits.frames_max ||
+	    na_audit_frames_has(&audit->frames, first))
+		return true;
+	return na_port_audit_kind(audit->walker,
+				  na_run(na_frame(first), (u32)(end - first)),
+				  &nr) != NA_KIND_DEVICE;
 }
 
 static int mark(struct na_audit *audit, const struct na_sighting *sighting)
 {
-	struct na_span span = { sighting->run.first.nr,
-				na_run_end(sighting->run) };
-	struct na_port *port = audit->machine->port;
-	int err;
+	unsigned long first = sighting->run.first.nr, next;
+	unsigned long end = na_run_end(sighting->run);
+	int err = 0;
 
-	(void)NA_ASSERT(span.first < span.end);
+	(void)NA_ASSERT(audit->phase == NA_AUDIT_MARK);
 	if (sighting->type == NA_AUDIT_WB)
 		return 0;
-	err = na_vec_push(&audit->frames, port, &span);
-	if (err != -ENOSPC)
-		return err;
-	/* Tidying is worth its time only if it makes room for many more. */
-	if (!(audit->result->cut & NA_AUDIT_CUT_FRAMES))
-		tidy_frames(&audit->frames);
-	if (audit->frames.nr <= audit->frames.max / 4 * 3)
-		return na_vec_push(&audit->frames, port, &span);
-	audit->result->cut |= NA_AUDIT_CUT_FRAMES;
-	return 0;
-}
-
-/* First span that ends behind @frame; the number of spans if none does. */
-static u32 find_span(const struct na_vec *frames, unsigned long frame)
-{
-	const struct na_span *spans = frames->items;
-	u32 low = 0, high = frames->nr, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (spans[mid].end <= frame)
-			low = mid + 1;
+	for (; first < end && !err; first = next) {
+		next = na_chunk_end(first, end);
+		if (is_chunk_allowed(audit, first, next))
+			err = na_audit_frames_add(&audit->frames,
+						  audit->machine->port, first,
+						  next, bit_of(sighting));
 		else
-			high = mid;
+			err = na_audit_cut(audit, audit->account,
+					   NA_AUDIT_CUT_FRAMES);
 	}
-	(void)NA_ASSERT(low <= frames->nr);
-	return low;
-}
-
-static u64 count_frames(const struct na_vec *frames)
-{
-	const struct na_span *spans = frames->items;
-	u64 nr = 0;
-	u32 i;
-
-	for (i = 0; i < frames->nr; i++) {
-		(void)NA_ASSERT(!i || spans[i - 1].end < spans[i].first);
-		nr += spans[i].end - spans[i].first;
-	}
-	return nr;
+	return err;
 }
 
 /* --- owners --------------------------------------------------------------- */
@@ -151,15 +116,17 @@ static int add_owner(struct na_audit *audit, struct na_audit_owner *owner,
 {
 	struct na_audit_owner *owners = audit->owners.items;
 	u32 nr = audit->owners.nr;
-	int err;
+	int err = -ENOSPC;
 
 	(void)NA_ASSERT(audit->phase == NA_AUDIT_GATHER);
+	owner->account = audit->account;
 	if (nr && same_owner(&owners[nr - 1], owner)) {
 		na_port_audit_release(audit->walker, owner);
 		*idx = nr - 1;
 		return 0;
 	}
-	err = na_vec_push(&audit->owners, audit->machine->port, owner);
+	if (na_audit_room_take(audit, audit->account, NA_ROOM_OWNERS, true))
+		err = na_vec_push(&audit->owners, audit->machine->port, owner);
 	if (!err) {
 		*idx = nr;
 		return 0;
@@ -169,8 +136,7 @@ static int add_owner(struct na_audit *audit, struct na_audit_owner *owner,
 	*idx = OWNER_DROPPED;
 	if (err != -ENOSPC)
 		return err;
-	audit->result->cut |= NA_AUDIT_CUT_OWNERS;
-	return 0;
+	return na_audit_cut(audit, audit->account, NA_AUDIT_CUT_OWNERS);
 }
 
 /* Only who has a sighting that is kept needs a name. */
@@ -186,6 +152,8 @@ static int describe_place(struct na_audit *audit)
 		na_port_audit_describe(audit->walker, place, &owner);
 	else
 		describe_state(&owner, audit->state);
+	if (place->has_areas)
+		owner.start = audit->area_start;
 	return add_owner(audit, &owner, &place->owner);
 }
 
@@ -204,7 +172,7 @@ static void release_owners(struct na_audit *audit)
 
 /* --- sightings ------------------------------------------------------------ */
 
-static int keep(struct na_audit *audit, struct na_vec *vec,
+static int keep(struct na_audit *audit, struct na_vec *vec, u32 account,
 		const struct na_sighting *sighting)
 {
 	int err = na_vec_push(vec, audit->machine->port, sighting);
@@ -213,48 +181,92 @@ static int keep(struct na_audit *audit, struct na_vec *vec,
 			sighting->owner < audit->owners.nr);
 	if (err != -ENOSPC)
 		return err;
-	audit->result->cut |= NA_AUDIT_CUT_SIGHTINGS;
-	return 0;
+	return na_audit_cut(audit, account, NA_AUDIT_CUT_SIGHTINGS);
 }
 
-static int gather_span(struct na_audit *audit,
-		       const struct na_sighting *sighting,
-		       const struct na_span *span)
+/* All of its frames are wanted from now on, if it is a process'. */
+static int want(struct na_audit *audit, const struct na_sighting *part)
 {
-	unsigned long first = sighting->run.first.nr;
-	unsigned long end = na_run_end(sighting->run);
-	struct na_sighting part;
-	int err = describe_place(audit);
+	const struct na_audit_account *account =
+		na_audit_account_at(audit, audit->account);
 
-	(void)NA_ASSERT(first < span->end && span->first < end);
-	if (err || audit->place->owner == OWNER_DROPPED)
+	(void)NA_ASSERT(part->run.nr);
+	if (account->space != NA_SPACE_PROCESS)
+		return 0;
+	return na_audit_frames_join(&audit->frames, audit->machine->port,
+				    part->run.first.nr, na_run_end(part->run),
+				    NA_FRAME_WANTED);
+}
+
+static int gather_part(struct na_audit *audit,
+		       const struct na_sighting *sighting, unsigned long first,
+		       unsigned long end, bool is_wanted)
+{
+	struct na_sighting part = na_sighting_cut(sighting, first, end);
+	int err;
+
+	(void)NA_ASSERT(audit->place);
+	if (!na_audit_room_take(audit, audit->account, NA_ROOM_SIGHTINGS,
+				is_wanted))
+		return na_audit_cut(audit, audit->account,
+				    NA_AUDIT_CUT_SIGHTINGS);
+	err = describe_place(audit);
+	if (err || audit->place->owner == OWNER_DROPPED) {
+		na_audit_room_give(audit, audit->account, NA_ROOM_SIGHTINGS);
 		return err;
-	part = na_sighting_cut(sighting,
-			       first > span->first ? first : span->first,
-			       end < span->end ? end : span->end);
+	}
 	part.owner = audit->place->owner;
-	return keep(audit, &audit->sightings, &part);
+	err = keep(audit, &audit->sightings, audit->account, &part);
+	return err ? err : want(audit, &part);
+}
+
+/* Frames from @first on that are alike: in conflict or not, wanted or not. */
+static unsigned long find_part(const struct na_audit *audit,
+			       unsigned long first, unsigned long end,
+			       bool *is_suspect, bool *is_wanted)
+{
+	unsigned long next, pos = first;
+	bool is_first = true;
+	u32 bits, wanted;
+	enum na_grade grade;
+
+	(void)NA_ASSERT(first < end);
+	for (; pos < end; pos = next, is_first = false) {
+		bits = na_audit_frames_get(&audit->frames, pos, end, &next);
+		wanted = bits & NA_FRAME_WANTED;
+		grade = na_audit_grade_of(bits & ~NA_FRAME_WANTED);
+		if (is_first) {
+			*is_suspect = grade != NA_GRADE_NONE;
+			*is_wanted = wanted;
+		} else if (*is_suspect != (grade != NA_GRADE_NONE) ||
+			   *is_wanted != !!wanted) {
+			break;
+		}
+	}
+	return pos;
 }
 
 static int gather(struct na_audit *audit, const struct na_sighting *sighting)
 {
-	const struct na_span *spans = audit->frames.items;
+	unsigned long first = sighting->run.first.nr, next;
 	unsigned long end = na_run_end(sighting->run);
-	u32 i = find_span(&audit->frames, sighting->run.first.nr);
-	int err;
+	bool is_suspect = false, is_wanted = false;
+	int err = 0;
 
 	(void)NA_ASSERT(audit->place);
-	for (; i < audit->frames.nr && spans[i].first < end; i++) {
-		err = gather_span(audit, sighting, &spans[i]);
-		if (err)
-			return err;
+	for (; first < end && !err; first = next) {
+		next = find_part(audit, first, end, &is_suspect, &is_wanted);
+		if (is_suspect)
+			err = gather_part(audit, sighting, first, next,
+					  is_wanted);
 	}
-	return 0;
+	return err;
 }
 
 /* Same address, same frame, same type as expected: the rest has changed. */
 static int confirm(struct na_audit *audit, const struct na_sighting *sighting)
 {
+	const struct na_audit_owner *owner = audit->owners.items;
 	const struct na_sighting *expected = audit->expected;
 	s64 delta = (s64)(sighting->va - expected->va) >> NA_AUDIT_PAGE_SHIFT;
 	unsigned long first = sighting->run.first.nr;
@@ -262,6 +274,7 @@ static int confirm(struct na_audit *audit, const struct na_sighting *sighting)
 	struct na_sighting part;
 
 	(void)NA_ASSERT(expected && expected->owner < audit->owners.nr);
+	owner += expected->owner;
 	if (expected->run.first.nr + (unsigned long)delta != first ||
 	    sighting->type != expected->type ||
 	    sighting->entry != expected->entry)
@@ -273,7 +286,7 @@ static int confirm(struct na_audit *audit, const struct na_sighting *sighting)
 	if (first >= end)
 		return 0;
 	part = na_sighting_cut(expected, first, end);
-	return keep(audit, &audit->confirmed, &part);
+	return keep(audit, &audit->confirmed, owner->account, &part);
 }
 
 /* --- offers --------------------------------------------------------------- */
@@ -289,6 +302,12 @@ static int settle(struct na_audit *audit)
 	switch (audit->phase) {
 	case NA_AUDIT_MARK:
 		return mark(audit, &sighting);
+	case NA_AUDIT_TYPES:
+		return na_audit_frames_join(&audit->frames,
+					    audit->machine->port,
+					    sighting.run.first.nr,
+					    na_run_end(sighting.run),
+					    bit_of(&sighting));
 	case NA_AUDIT_GATHER:
 		return gather(audit, &sighting);
 	case NA_AUDIT_CONFIRM:
@@ -311,6 +330,36 @@ static bool extends(const struct na_sighting *pending,
 	       pending->run.nr + sighting->run.nr <= NA_AUDIT_RUN_MAX;
 }
 
+static void close_area(struct na_audit *audit)
+{
+	struct na_audit_owner *owners = audit->owners.items;
+	struct na_audit_place *place = audit->place;
+
+	(void)NA_ASSERT(place && place->has_areas);
+	if (place->owner < audit->owners.nr)
+		owners[place->owner].end = audit->area_end;
+	place->owner = OWNER_UNKNOWN;
+}
+
+/* Where an address follows that is not the next one, another area begins. */
+static int enter_area(struct na_audit *audit,
+		      const struct na_sighting *sighting)
+{
+	int err = 0;
+
+	(void)NA_ASSERT(sighting->run.nr);
+	if (!audit->place || !audit->place->has_areas)
+		return 0;
+	if (sighting->va != audit->area_end) {
+		err = settle(audit);
+		close_area(audit);
+		audit->area_start = sighting->va;
+	}
+	audit->area_end = sighting->va +
+			  ((u64)sighting->run.nr << NA_AUDIT_PAGE_SHIFT);
+	return err;
+}
+
 int na_audit_offer(struct na_audit *audit, const struct na_sighting *sighting)
 {
 	int err;
@@ -319,6 +368,9 @@ int na_audit_offer(struct na_audit *audit, const struct na_sighting *sighting)
 		       sighting->run.nr <= NA_AUDIT_RUN_MAX))
 		return 0;
 	(void)NA_ASSERT(sighting->type != NA_AUDIT_UC_MINUS);
+	err = enter_area(audit, sighting);
+	if (err)
+		return err;
 	if (extends(&audit->pending, sighting)) {
 		audit->pending.run.nr += sighting->run.nr;
 		return 0;
@@ -333,6 +385,8 @@ void na_audit_place_begin(struct na_audit *audit, struct na_audit_place *place)
 	(void)NA_ASSERT(!audit->pending.run.nr);
 	place->owner = OWNER_UNKNOWN;
 	audit->place = place;
+	audit->area_start = 0;
+	audit->area_end = 0;
 	audit->result->seen.nr_mappings++;
 }
 
@@ -341,14 +395,48 @@ int na_audit_place_end(struct na_audit *audit)
 	int err = settle(audit);
 
 	(void)NA_ASSERT(audit->place);
+	if (audit->place->has_areas)
+		close_area(audit);
 	audit->place = NULL;
 	return err;
 }
 
-void na_audit_saw_process(struct na_audit *audit)
+int na_audit_process_begin(struct na_audit *audit, int pid, const char *comm)
 {
+	struct na_audit_account account = {
+		.space = NA_SPACE_PROCESS, .pid = pid,
+	};
+	u32 i;
+	int err;
+
 	(void)NA_ASSERT(audit->phase != NA_AUDIT_CONFIRM);
+	(void)NA_ASSERT(audit->account == NA_ACCOUNT_KERNEL);
 	audit->result->seen.nr_processes++;
+	for (i = 0; i < sizeof(account.comm) - 1 && comm[i]; i++)
+		account.comm[i] = comm[i];
+	err = na_vec_push(&audit->accounts, audit->machine->port, &account);
+	if (!err)
+		audit->account = audit->accounts.nr - 1;
+	return err ? -ENOMEM : 0;
+}
+
+void na_audit_process_end(struct na_audit *audit)
+{
+	(void)NA_ASSERT(audit->account >= NA_ACCOUNT_PROCESSES);
+	(void)NA_ASSERT(!audit->place);
+	audit->account = NA_ACCOUNT_KERNEL;
+}
+
+int na_audit_unseen(struct na_audit *audit)
+{
+	const struct na_audit_owner *owners = audit->owners.items;
+	u32 account = audit->account;
+
+	(void)NA_ASSERT(audit->phase == NA_AUDIT_CONFIRM ||
+			account >= NA_ACCOUNT_PROCESSES);
+	if (audit->phase == NA_AUDIT_CONFIRM)
+		account = owners[audit->expected->owner].account;
+	return na_audit_cut(audit, account, NA_AUDIT_CUT_UNSEEN);
 }
 
 /* --- the ledger as a witness ---------------------------------------------- */
@@ -400,10 +488,12 @@ static int walk_state(struct na_audit *audit, enum na_state state)
 		return 0;
 	(void)NA_ASSERT(audit->state == NA_SYSTEM);
 	audit->state = state;
+	audit->account = NA_ACCOUNT_LEDGER;
 	na_audit_place_begin(audit, &audit->ledger_places[state]);
 	err = offer_state(audit, state);
 	err_end = na_audit_place_end(audit);
 	audit->state = NA_SYSTEM;
+	audit->account = NA_ACCOUNT_KERNEL;
 	return err ? err : err_end;
 }
 
@@ -444,12 +534,12 @@ static int reread_ledger(struct na_audit *audit,
 static int walk(struct na_audit *audit, enum na_audit_phase phase)
 {
 	struct na_audit_seen *seen = &audit->result->seen;
+	u64 nr_pages, nr_mappings;
 	int err;
 
 	(void)NA_ASSERT(!audit->pending.run.nr && !audit->place);
 	audit->phase = phase;
-	/* Ours first: if there is not room for all, it is not ours we lose. */
-	err = walk_ledger(audit);
+	err = na_audit_accounts_begin(audit);
 	if (err)
 		return err;
 	seen->nr_walks++;
@@ -460,6 +550,14 @@ static int walk(struct na_audit *audit, enum na_audit_phase phase)
 	if (!err && na_port_is_dying(audit->machine->port))
 		err = -EINTR;
 	(void)NA_ASSERT(err || !audit->pending.run.nr);
+	if (err)
+		return err;
+	/* Its pages are no page mappings: they are not counted as seen. */
+	nr_pages = seen->nr_pages;
+	nr_mappings = seen->nr_mappings;
+	err = walk_ledger(audit);
+	seen->nr_pages = nr_pages;
+	seen->nr_mappings = nr_mappings;
 	return err;
 }
 
@@ -530,21 +628,42 @@ static void drop_cold(struct na_vec *sightings)
 	sightings->nr = nr;
 }
 
+/* Is there a frame with several types? */
+static bool has_suspects(const struct na_audit_frames *frames)
+{
+	const struct na_audit_chunk *chunk = frames->slots;
+	u32 i, j;
+
+	(void)NA_ASSERT(frames->nr <= frames->nr_slots);
+	for (i = 0; i < frames->nr_slots; i++, chunk++) {
+		if (na_audit_grade_of(chunk->all) != NA_GRADE_NONE &&
+		    !chunk->each)
+			return true;
+		for (j = 0; chunk->each && j < NA_CHUNK_FRAMES; j++)
+			if (na_audit_grade_of(chunk->each[j]))
+				return true;
+	}
+	return false;
+}
+
 static int find_suspects(struct na_audit *audit)
 {
+	struct na_audit_seen *seen = &audit->result->seen;
 	int err = walk(audit, NA_AUDIT_MARK);
 
 	(void)NA_ASSERT(!audit->sightings.nr && !audit->owners.nr);
 	if (err)
 		return err;
-	tidy_frames(&audit->frames);
-	audit->result->seen.nr_frames = count_frames(&audit->frames);
-	if (!audit->frames.nr)
+	seen->nr_frames = na_audit_frames_count(&audit->frames);
+	if (!seen->nr_frames)
 		return 0;
+	err = walk(audit, NA_AUDIT_TYPES);
+	if (err || !has_suspects(&audit->frames))
+		return err;
 	err = walk(audit, NA_AUDIT_GATHER);
 	if (err)
 		return err;
-	na_vec_fini(&audit->frames, audit->machine->port);
+	na_audit_frames_fini(&audit->frames, audit->machine->port);
 	err = na_audit_join_mark(audit);
 	if (!err)
 		drop_cold(&audit->sightings);
@@ -563,26 +682,26 @@ static int find_conflicts(struct na_audit *audit)
 	if (err)
 		return err;
 	(void)NA_ASSERT(!audit->conflicts.nr);
-	return na_audit_join_record(audit);
+	err = na_audit_join_record(audit);
+	return err ? err : na_audit_groups_make(audit);
 }
 
 /* --- life ----------------------------------------------------------------- */
 
-static void init_vecs(struct na_audit *audit,
-		      const struct na_audit_limits *limits)
+static void init_vecs(struct na_audit *audit)
 {
-	na_vec_init(&audit->frames, sizeof(struct na_span),
-		    limits->frames_max);
-	na_vec_init(&audit->sightings, sizeof(struct na_sighting),
-		    limits->sightings_max);
-	na_vec_init(&audit->confirmed, sizeof(struct na_sighting),
-		    limits->sightings_max);
-	na_vec_init(&audit->owners, sizeof(struct na_audit_owner),
-		    limits->owners_max);
+	(void)NA_ASSERT(audit->machine);
+	na_vec_init(&audit->accounts, sizeof(struct na_audit_account),
+		    ITEMS_MAX);
+	na_vec_init(&audit->missed, sizeof(struct na_audit_missed),
+		    NA_AUDIT_MISSED_MAX);
+	na_vec_init(&audit->sightings, sizeof(struct na_sighting), ITEMS_MAX);
+	na_vec_init(&audit->confirmed, sizeof(struct na_sighting), ITEMS_MAX);
+	na_vec_init(&audit->owners, sizeof(struct na_audit_owner), ITEMS_MAX);
 	na_vec_init(&audit->conflicts, sizeof(struct na_audit_conflict),
-		    limits->conflicts_max);
+		    ITEMS_MAX);
 	na_vec_init(&audit->parties, sizeof(struct na_audit_party),
-		    limits->conflicts_max * NA_AUDIT_PARTIES_MAX);
+		    ITEMS_MAX * 4);
 }
 
 static void destroy(struct na_audit *audit)
@@ -593,7 +712,9 @@ static void destroy(struct na_audit *audit)
 		return;
 	port = audit->machine->port;
 	(void)NA_ASSERT(!audit->place);
-	na_vec_fini(&audit->frames, port);
+	na_audit_frames_fini(&audit->frames, port);
+	na_vec_fini(&audit->accounts, port);
+	na_vec_fini(&audit->missed, port);
 	na_vec_fini(&audit->sightings, port);
 	na_vec_fini(&audit->confirmed, port);
 	na_vec_fini(&audit->owners, port);
@@ -603,8 +724,7 @@ static void destroy(struct na_audit *audit)
 	na_port_free(port, audit);
 }
 
-static struct na_audit *create(struct na_machine *machine,
-			       const struct na_audit_limits *limits)
+static struct na_audit *create(struct na_machine *machine)
 {
 	struct na_audit *audit = na_port_alloc(machine->port, sizeof(*audit));
 	u32 i;
@@ -615,7 +735,7 @@ static struct na_audit *create(struct na_machine *machine,
 	/* Those that are never walked must not look like owner 0. */
 	for (i = 0; i < NR_NA_STATES; i++)
 		audit->ledger_places[i].owner = OWNER_UNKNOWN;
-	init_vecs(audit, limits);
+	init_vecs(audit);
 	audit->result = na_port_alloc(machine->port, sizeof(*audit->result));
 	if (audit->result) {
 		audit->result->port = machine->port;
@@ -637,17 +757,21 @@ static struct na_audit_result *take_result(struct na_audit *audit)
 	result->parties = na_vec_take(&audit->parties);
 	result->nr_owners = audit->owners.nr;
 	result->owners = na_vec_take(&audit->owners);
+	result->nr_missed = audit->missed.nr;
+	result->missed = na_vec_take(&audit->missed);
 	audit->result = NULL;
 	return result;
 }
 
-static int run(struct na_audit *audit)
+static int run(struct na_audit *audit, const struct na_audit_limits *limits)
 {
 	int err = na_port_audit_begin(audit->machine->port, audit,
 				      &audit->walker);
 
 	if (err)
 		return err;
+	audit->limits = limits ? *limits :
+		na_audit_usual_limits(na_port_audit_memory(audit->walker));
 	err = find_conflicts(audit);
 	(void)NA_ASSERT(!audit->place);
 	release_owners(audit);
@@ -659,32 +783,28 @@ static bool are_limits_valid(const struct na_audit_limits *limits)
 {
 	return limits->frames_max && limits->sightings_max &&
 	       limits->owners_max && limits->conflicts_max &&
-	       limits->conflicts_max <= ~0u / NA_AUDIT_PARTIES_MAX;
+	       limits->sightings_max < ITEMS_MAX / 8 &&
+	       limits->owners_max < ITEMS_MAX / 8 &&
+	       limits->conflicts_max < ITEMS_MAX / 8 &&
+	       limits->sightings_min && limits->owners_min &&
+	       limits->conflicts_min;
 }
 
 int na_audit_run(struct na_machine *machine,
 		 const struct na_audit_limits *limits,
 		 struct na_audit_result **result)
 {
-	static const struct na_audit_limits usual = {
-		.frames_max = FRAMES_MAX,
-		.sightings_max = SIGHTINGS_MAX,
-		.owners_max = OWNERS_MAX,
-		.conflicts_max = CONFLICTS_MAX,
-	};
 	u64 start_ns = na_port_time_ns(machine->port);
 	struct na_audit *audit;
 	int err;
 
 	na_might_sleep();
-	if (!limits)
-		limits = &usual;
-	if (!NA_CHECK(are_limits_valid(limits)))
+	if (limits && !NA_CHECK(are_limits_valid(limits)))
 		return -EINVAL;
-	audit = create(machine, limits);
+	audit = create(machine);
 	if (!audit)
 		return -ENOMEM;
-	err = run(audit);
+	err = run(audit, limits);
 	if (!err) {
 		*result = take_result(audit);
 		(*result)->duration_ns = na_port_time_ns(machine->port) -
@@ -702,5 +822,6 @@ void na_audit_result_destroy(struct na_audit_result *result)
 	na_port_free(result->port, result->parties);
 	na_port_free(result->port, result->conflicts);
 	na_port_free(result->port, result->owners);
+	na_port_free(result->port, result->missed);
 	na_port_free(result->port, result);
 }

@@ -1,30 +1,87 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What audit.c and audit_join.c share.
+ * What the files of the audit share.
+ *
+ * audit.c         walks, readings, life
+ * audit_frames.c  which types each frame is mapped with
+ * audit_room.c    how much of the room is whose, and who was cut
+ * audit_join.c    from sightings to conflicts
+ * audit_group.c   conflicts of the same owners
  */
 #ifndef NA_ENGINE_AUDIT_INTERNAL_H
 #define NA_ENGINE_AUDIT_INTERNAL_H
 
 #include <noalias/audit_port.h>
 
+#include "audit_frames.h"
 #include "vec.h"
 
 /**
  * enum na_audit_phase - what is done with an offer
  * @NA_AUDIT_MARK: remember its frames if its type is not WB
- * @NA_AUDIT_GATHER: keep it if it maps one of those frames
+ * @NA_AUDIT_TYPES: remember its type, if it maps one of those frames
+ * @NA_AUDIT_GATHER: keep it if it maps a frame that has several types
  * @NA_AUDIT_CONFIRM: keep it if it is the one that was expected
  */
 enum na_audit_phase {
 	NA_AUDIT_MARK,
+	NA_AUDIT_TYPES,
 	NA_AUDIT_GATHER,
 	NA_AUDIT_CONFIRM,
 };
 
-/** struct na_span - frames @first up to, not including, @end. */
-struct na_span {
-	unsigned long first;
-	unsigned long end;
+/** NA_FRAME_WANTED - beside its types: a sighting of a process is kept. */
+#define NA_FRAME_WANTED 0x80
+
+/**
+ * enum na_audit_room - what has a limit
+ * @NA_ROOM_SIGHTINGS: struct na_audit.sightings
+ * @NA_ROOM_OWNERS: struct na_audit.owners
+ * @NA_ROOM_CONFLICTS: struct na_audit.conflicts
+ * @NR_NA_ROOMS: number of those
+ */
+enum na_audit_room {
+	NA_ROOM_SIGHTINGS,
+	NA_ROOM_OWNERS,
+	NA_ROOM_CONFLICTS,
+	NR_NA_ROOMS,
+};
+
+/** Accounts that are not those of processes; these follow. */
+enum {
+	NA_ACCOUNT_KERNEL,
+	NA_ACCOUNT_LEDGER,
+	NA_ACCOUNT_PROCESSES,
+};
+
+/**
+ * struct na_audit_account - whose mappings, and what room they have taken
+ * @space: NA_SPACE_PROCESS, NA_SPACE_LEDGER, or NA_SPACE_KERNEL for all of it
+ * @pid: of a process
+ * @comm: likewise
+ * @used: items, by enum na_audit_room
+ * @cut: NA_AUDIT_CUT_ bits
+ */
+struct na_audit_account {
+	enum na_space space;
+	int pid;
+	char comm[NA_AUDIT_COMM_MAX];
+	u32 used[NR_NA_ROOMS];
+	u32 cut;
+};
+
+/**
+ * struct na_audit_share - how a limit is divided
+ * @max: items that all processes have together
+ * @each: items that one has as long as all have less than @max
+ * @min: items that each has in any case
+ * @used: items that all processes have
+ */
+struct na_audit_share {
+	u32 max;
+	u32 each;
+	u32 min;
+	u32 used;
 };
 
 /**
@@ -33,14 +90,21 @@ struct na_span {
  * @walker: the port's
  * @result: what is being made
  * @phase: see there
- * @frames: struct na_span: frames with a type other than WB; after the first
- *	walk sorted and disjoint
- * @sightings: struct na_sighting: mappings of those frames
+ * @limits: see there
+ * @frames: types of the frames that have another than WB
+ * @accounts: struct na_audit_account, of the walk under way or the last one
+ * @account: index of that where the port stands
+ * @shares: by enum na_audit_room
+ * @missed: struct na_audit_missed
+ * @nr_unnamed: in this walk, those for whom there is no room in @missed
+ * @sightings: struct na_sighting: mappings of frames with several types
  * @confirmed: struct na_sighting: those of them that were read again
  * @owners: struct na_audit_owner: who has them
  * @conflicts: struct na_audit_conflict
  * @parties: struct na_audit_party
  * @place: where the port stands
+ * @area_start: first address of the unbroken run of addresses there
+ * @area_end: address after its last
  * @pending: the last offer, which the next one may extend; no frames: none
  * @expected: the sighting that is being read again
  * @ledger_places: one for each state of the ledger
@@ -52,13 +116,21 @@ struct na_audit {
 	struct na_audit_walker *walker;
 	struct na_audit_result *result;
 	enum na_audit_phase phase;
-	struct na_vec frames;
+	struct na_audit_limits limits;
+	struct na_audit_frames frames;
+	struct na_vec accounts;
+	u32 account;
+	struct na_audit_share shares[NR_NA_ROOMS];
+	struct na_vec missed;
+	u32 nr_unnamed;
 	struct na_vec sightings;
 	struct na_vec confirmed;
 	struct na_vec owners;
 	struct na_vec conflicts;
 	struct na_vec parties;
 	struct na_audit_place *place;
+	u64 area_start;
+	u64 area_end;
 	struct na_sighting pending;
 	const struct na_sighting *expected;
 	struct na_audit_place ledger_places[NR_NA_STATES];
@@ -66,11 +138,66 @@ struct na_audit {
 	struct na_audit_party listed[NA_AUDIT_PARTIES_MAX];
 };
 
+/* --- audit_room.c ----------------------------------------------------------- */
+
+/** na_audit_usual_limits() - for a machine with @nr_frames of memory. */
+struct na_audit_limits na_audit_usual_limits(u64 nr_frames);
+
+/**
+ * na_audit_accounts_begin() - a walk begins: nobody has taken anything
+ *
+ * The shares are made for as many processes as the last walk has seen.
+ * Return: 0 or -ENOMEM.
+ */
+int na_audit_accounts_begin(struct na_audit *audit);
+
+/** na_audit_account_at() - account @idx. */
+struct na_audit_account *na_audit_account_at(struct na_audit *audit, u32 idx);
+
+/**
+ * na_audit_room_take() - may this account have one more?
+ * @audit: audit
+ * @idx: account
+ * @room: of what
+ * @is_wanted: of the kernel or the ledger: it belongs to what a process has
+ *
+ * Takes it if so. Return: true if it was taken; otherwise the caller says
+ * na_audit_cut().
+ */
+bool na_audit_room_take(struct na_audit *audit, u32 idx,
+			enum na_audit_room room, bool is_wanted);
+
+/** na_audit_room_give() - what was taken last is not used. */
+void na_audit_room_give(struct na_audit *audit, u32 idx,
+			enum na_audit_room room);
+
+/**
+ * na_audit_cut() - something of this account was dropped
+ * @audit: audit
+ * @idx: account
+ * @cut: NA_AUDIT_CUT_ bit
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int na_audit_cut(struct na_audit *audit, u32 idx, u32 cut);
+
+/* --- audit_group.c ----------------------------------------------------------- */
+
+/**
+ * na_audit_groups_make() - find conflicts of the same owners
+ *
+ * Sets group and next of @audit->conflicts. Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int na_audit_groups_make(struct na_audit *audit);
+
+/* --- audit_join.c ------------------------------------------------------------ */
+
 /**
  * na_audit_join_mark() - which sightings take part in a conflict?
  *
  * Sorts @audit->sightings and sets their @hot. Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOMEM; -EINTR a fatal signal.
  */
 int na_audit_join_mark(struct na_audit *audit);
 
@@ -78,9 +205,21 @@ int na_audit_join_mark(struct na_audit *audit);
  * na_audit_join_record() - make conflicts of the sightings
  *
  * Fills @audit->conflicts, @audit->parties and the counts of the result.
- * Context: may sleep. Return: 0 or -ENOMEM.
+ * Context: may sleep. Return: 0; -ENOMEM; -EINTR a fatal signal.
  */
 int na_audit_join_record(struct na_audit *audit);
+
+/** na_audit_grade_of() - what a set of types, a bit each, means for a frame. */
+static inline enum na_grade na_audit_grade_of(u32 types)
+{
+	u32 cached = types & ((1u << NA_AUDIT_WC) - 1);
+
+	(void)NA_ASSERT(!(types >> NR_NA_AUDIT_TYPES));
+	if (cached && cached != types)
+		return NA_GRADE_ALIAS;
+	/* More than one bit? */
+	return types & (types - 1) ? NA_GRADE_MIXED : NA_GRADE_NONE;
+}
 
 /** na_run_end() - number of the frame after the last. */
 static inline unsigned long na_run_end(struct na_run run)

@@ -15,7 +15,7 @@
  * conflict, though the addresses may be scattered: a buffer whose frames
  * the system gave in any order is one line a mapping, not one a page. Kmap
  * slots and the like are joined only in address order, because there the
- * address is the name.
+ * address is the name; audit_group.c keeps those together.
  */
 #include "audit_internal.h"
 
@@ -107,6 +107,9 @@ static int sweep_frames(struct sweep *sweep)
 		err = sweep->judge(sweep, end);
 		if (err)
 			return err;
+		/* Mappings that overlap in every way make this long. */
+		if (na_port_is_dying(sweep->audit->machine->port))
+			return -EINTR;
 		sweep->pos = end;
 		retire(sweep);
 	}
@@ -152,23 +155,12 @@ static u32 types_of(const struct sweep *sweep)
 	return types;
 }
 
-static enum na_grade grade_of(u32 types)
-{
-	u32 cached = types & ((1u << NA_AUDIT_WC) - 1);
-
-	(void)NA_ASSERT(types);
-	if (cached && cached != types)
-		return NA_GRADE_ALIAS;
-	/* More than one bit? */
-	return types & (types - 1) ? NA_GRADE_MIXED : NA_GRADE_NONE;
-}
-
 static int judge_mark(struct sweep *sweep, unsigned long end)
 {
 	u32 i;
 
 	(void)NA_ASSERT(end > sweep->pos);
-	if (grade_of(types_of(sweep)) == NA_GRADE_NONE)
+	if (na_audit_grade_of(types_of(sweep)) == NA_GRADE_NONE)
 		return 0;
 	for (i = 0; i < sweep->nr_active; i++)
 		sweep->sightings[sweep->active[i]].hot = 1;
@@ -207,27 +199,66 @@ static struct na_audit_party make_party(const struct na_sighting *sighting,
 	};
 }
 
-/* As many of each type as there is room for; returns how many in all. */
-static u32 list_parties(const struct sweep *sweep, struct na_run run)
+/* Is there a party of this account and type among the first @nr? */
+static bool is_listed(const struct na_audit *audit, u32 nr,
+		      const struct na_sighting *sighting)
+{
+	const struct na_audit_owner *owners = audit->owners.items;
+	u32 i, account = owners[sighting->owner].account;
+
+	(void)NA_ASSERT(nr <= NA_AUDIT_PARTIES_MAX);
+	for (i = 0; i < nr; i++)
+		if (audit->listed[i].type == sighting->type &&
+		    owners[audit->listed[i].owner].account == account)
+			return true;
+	return false;
+}
+
+/*
+ * One of each account and type, or whatever else there is room for. What is
+ * listed is marked in the sightings, which have no other use for it by now.
+ */
+static u32 list_some(const struct sweep *sweep, struct na_run run, u32 nr,
+		     u32 *left, bool any)
 {
 	struct na_audit_party *listed = sweep->audit->listed;
+	struct na_sighting *sighting;
+	u32 i;
+
+	(void)NA_ASSERT(nr <= sweep->nr_active);
+	for (i = 0; i < sweep->nr_active && nr < NA_AUDIT_PARTIES_MAX; i++) {
+		sighting = &sweep->sightings[sweep->active[i]];
+		if (sighting->hot || !left[sighting->type] ||
+		    (!any && is_listed(sweep->audit, nr, sighting)))
+			continue;
+		sighting->hot = 1;
+		left[sighting->type]--;
+		listed[nr++] = make_party(sighting, run);
+	}
+	return nr;
+}
+
+/*
+ * As many of each type as there is room for; returns how many in all. First
+ * those of accounts that have none yet, so that nobody is left out because
+ * somebody else has many.
+ */
+static u32 list_parties(const struct sweep *sweep, struct na_run run)
+{
 	u32 left[NR_NA_AUDIT_TYPES], types = types_of(sweep);
-	u32 type, nr_types = 0, nr = 0, i;
+	u32 type, nr_types = 0, nr, i;
 
 	for (type = 0; type < NR_NA_AUDIT_TYPES; type++)
 		nr_types += types >> type & 1;
 	for (type = 0; type < NR_NA_AUDIT_TYPES; type++)
 		left[type] = NA_AUDIT_PARTIES_MAX / nr_types;
-	for (i = 0; i < sweep->nr_active; i++) {
-		type = active_at(sweep, i)->type;
-		if (left[type]) {
-			left[type]--;
-			listed[nr++] = make_party(active_at(sweep, i), run);
-		}
-	}
-	(void)NA_ASSERT(nr <= NA_AUDIT_PARTIES_MAX && nr <= sweep->nr_active);
-	(void)NA_ASSERT(nr >= nr_types);
-	na_sort(listed, nr, sizeof(*listed), compare_parties);
+	for (i = 0; i < sweep->nr_active; i++)
+		sweep->sightings[sweep->active[i]].hot = 0;
+	nr = list_some(sweep, run, 0, left, false);
+	nr = list_some(sweep, run, nr, left, true);
+	(void)NA_ASSERT(nr >= nr_types && nr <= sweep->nr_active);
+	na_sort(sweep->audit->listed, nr, sizeof(*sweep->audit->listed),
+		compare_parties);
 	return nr;
 }
 
@@ -311,23 +342,83 @@ static void extend_conflict(struct na_audit *audit,
 	}
 }
 
+/* --- whose conflict ---------------------------------------------------------- */
+
+static u32 account_of(const struct na_audit *audit,
+		      const struct na_audit_party *party)
+{
+	const struct na_audit_owner *owners = audit->owners.items;
+
+	(void)NA_ASSERT(party->owner < audit->owners.nr);
+	return owners[party->owner].account;
+}
+
+/* Of the processes that take part, the one that has the fewest listed. */
+static u32 find_poorest(struct na_audit *audit,
+			const struct na_audit_conflict *conflict)
+{
+	u32 i, account, used, poorest = NA_ACCOUNT_KERNEL, least = ~0u;
+
+	(void)NA_ASSERT(conflict->nr_parties <= NA_AUDIT_PARTIES_MAX);
+	for (i = 0; i < conflict->nr_parties; i++) {
+		account = account_of(audit, &audit->listed[i]);
+		if (account < NA_ACCOUNT_PROCESSES)
+			continue;
+		used = na_audit_account_at(audit, account)->
+			used[NA_ROOM_CONFLICTS];
+		if (used < least) {
+			least = used;
+			poorest = account;
+		}
+	}
+	return poorest;
+}
+
+/* What the ledger holds is listed at its cost, then at a process'. */
+static bool take_room(struct na_audit *audit,
+		      const struct na_audit_conflict *conflict)
+{
+	(void)NA_ASSERT(conflict->kind < NR_NA_KINDS);
+	if (conflict->kind == NA_KIND_OURS &&
+	    na_audit_room_take(audit, NA_ACCOUNT_LEDGER, NA_ROOM_CONFLICTS,
+			       false))
+		return true;
+	return na_audit_room_take(audit, find_poorest(audit, conflict),
+				  NA_ROOM_CONFLICTS, false);
+}
+
+static int cut_conflict(struct na_audit *audit,
+			const struct na_audit_conflict *conflict)
+{
+	int err = 0;
+	u32 i;
+
+	(void)NA_ASSERT(conflict->nr_parties >= 2);
+	for (i = 0; i < conflict->nr_parties && !err; i++)
+		err = na_audit_cut(audit,
+				   account_of(audit, &audit->listed[i]),
+				   NA_AUDIT_CUT_CONFLICTS);
+	return err;
+}
+
+/* --- recording ----------------------------------------------------------------- */
+
 static int push_conflict(struct na_audit *audit,
 			 struct na_audit_conflict *conflict)
 {
 	struct na_port *port = audit->machine->port;
-	int err;
+	int err = 0;
 	u32 i;
 
 	(void)NA_ASSERT(conflict->nr_parties >= 2);
+	if (!take_room(audit, conflict) ||
+	    audit->parties.nr + conflict->nr_parties > audit->parties.max)
+		return cut_conflict(audit, conflict);
 	conflict->first_party = audit->parties.nr;
-	err = na_vec_push(&audit->conflicts, port, conflict);
-	if (err == -ENOSPC) {
-		audit->result->cut |= NA_AUDIT_CUT_CONFLICTS;
-		return 0;
-	}
 	for (i = 0; i < conflict->nr_parties && !err; i++)
 		err = na_vec_push(&audit->parties, port, &audit->listed[i]);
-	/* There is room for as many parties as all conflicts can have. */
+	if (!err)
+		err = na_vec_push(&audit->conflicts, port, conflict);
 	(void)NA_ASSERT(err != -ENOSPC);
 	return err;
 }
@@ -354,7 +445,7 @@ static int add_conflict(struct na_audit *audit,
 static int judge_record(struct sweep *sweep, unsigned long end)
 {
 	struct na_audit_conflict conflict = {
-		.grade = grade_of(types_of(sweep)),
+		.grade = na_audit_grade_of(types_of(sweep)),
 	};
 	unsigned long pos = sweep->pos;
 	int err;

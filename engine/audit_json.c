@@ -182,6 +182,7 @@ void na_audit_json_conflict(const struct na_audit_result *result, u32 idx,
 	put_number(sink, ",", "first_frame", conflict->run.first.nr);
 	put_number(sink, ",", "nr_frames", conflict->run.nr);
 	put_number(sink, ",", "nr_more", conflict->nr_more);
+	put_number(sink, ",", "group", conflict->group);
 	put_key(sink, ",", "parties");
 	na_put_char(sink, '[');
 	for (i = 0; i < conflict->nr_parties; i++)
@@ -251,6 +252,29 @@ static void put_cut(u32 cut, struct na_sink *sink)
 	na_put_char(sink, ']');
 }
 
+static void put_missed(const struct na_audit_result *result,
+		       struct na_sink *sink)
+{
+	const struct na_audit_missed *missed = result->missed;
+	u32 i;
+
+	(void)NA_ASSERT(result->nr_missed <= NA_AUDIT_MISSED_MAX);
+	na_put_char(sink, '[');
+	for (i = 0; i < result->nr_missed; i++, missed++) {
+		put_word(sink, i ? ",{" : "{", "space",
+			 na_space_name(missed->space));
+		if (missed->space == NA_SPACE_PROCESS) {
+			put_number(sink, ",", "pid", (u64)missed->pid);
+			put_key(sink, ",", "comm");
+			put_name(sink, missed->comm, sizeof(missed->comm));
+		}
+		put_key(sink, ",", "cut");
+		put_cut(missed->cut, sink);
+		na_put_char(sink, '}');
+	}
+	na_put_char(sink, ']');
+}
+
 void na_audit_json_end(const struct na_audit_result *result,
 		       struct na_sink *sink)
 {
@@ -264,6 +288,9 @@ void na_audit_json_end(const struct na_audit_result *result,
 	na_put(sink, result->ours_only ? "true" : "false");
 	put_key(sink, ",\n", "cut");
 	put_cut(result->cut, sink);
+	put_key(sink, ",\n", "missed");
+	put_missed(result, sink);
+	put_number(sink, ",", "missed_more", result->nr_missed_more);
 	put_key(sink, ",\n", "cannot_see");
 	put_words(na_audit_blind, sink);
 	na_put(sink, "}\n");

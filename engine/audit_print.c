@@ -42,7 +42,7 @@ const char *na_grade_name(u32 grade)
 const char *na_frame_kind_name(u32 kind)
 {
 	static const char *const names[NR_NA_KINDS] = {
-		"ours", "ram", "device",
+		"ours", "ram", "reserved", "device",
 	};
 
 	return name_in(names, NR_NA_KINDS, kind);
@@ -61,7 +61,7 @@ const char *na_space_name(u32 space)
 const char *na_audit_cut_name(u32 idx)
 {
 	static const char *const names[NR_NA_AUDIT_CUTS] = {
-		"frames", "sightings", "owners", "conflicts",
+		"frames", "sightings", "owners", "conflicts", "unseen",
 	};
 
 	return name_in(names, NR_NA_AUDIT_CUTS, idx);

@@ -54,7 +54,7 @@ static inline u64 na_audit_party_pages(const struct na_audit_party *party)
 /** na_audit_blind - what no audit can see; ends with NULL. */
 extern const char *const na_audit_blind[];
 
-/** na_audit_text_conflict() - a block for people. */
+/** na_audit_text_conflict() - a block for people; with the first of a group. */
 void na_audit_text_conflict(const struct na_audit_result *result, u32 idx,
 			    struct na_sink *sink);
 

@@ -7,6 +7,13 @@
  *	       UC   noalias ledger: buffer
  *	       WB   kmap slot 17          ff011000-ff012000
  *
+ * Conflicts of the same owners are one block, with a line for each:
+ *
+ *	ALIAS  24 frames in 12 places  (memory held by noalias)
+ *	       UC-  process 214 (camera)  b7e10000..b7e28000 scattered  in ...
+ *	       WB   kmap                  ff011000..ff190000 scattered
+ *	       frames 0x3f2a1-0x3f2a2  at b7e10000, slots 17-18
+ *
  * Names come from processes and may hold anything, terminal commands too.
  * Only printable ASCII goes through; other bytes, and the backslash that
  * marks them, are written as \xNN.
@@ -16,11 +23,25 @@
 #define INDENT		"       "
 #define OWNER_WIDTH	30u
 #define TYPE_WIDTH	5u
+#define PLACES_MAX	16u
+#define MISSED_SHOWN	16u
 
 /* A sink that counts, so that columns can be aligned. */
 struct counter {
 	struct na_sink sink;
 	u32 len;
+};
+
+/**
+ * struct group - conflicts of the same owners
+ * @first: the first of them
+ * @nr: how many
+ * @nr_frames: frames of all
+ */
+struct group {
+	const struct na_audit_conflict *first;
+	u32 nr;
+	u64 nr_frames;
 };
 
 static void count(struct na_sink *sink, const char *text, size_t len)
@@ -69,30 +90,46 @@ static const char *kind_text(enum na_frame_kind kind)
 		return "memory held by noalias";
 	case NA_KIND_RAM:
 		return "system memory";
+	case NA_KIND_RESERVED:
+		return "reserved memory";
 	case NA_KIND_DEVICE:
 	default:
 		return "device memory";
 	}
 }
 
-static void put_head(const struct na_audit_conflict *conflict,
-		     struct na_sink *sink)
+static void put_frames(const struct na_audit_conflict *conflict,
+		       struct na_sink *sink)
 {
 	unsigned long first = conflict->run.first.nr;
 
-	(void)NA_ASSERT(conflict->run.nr && conflict->grade);
-	na_put(sink, conflict->grade == NA_GRADE_ALIAS ? "ALIAS  " :
-							 "MIXED  ");
+	(void)NA_ASSERT(conflict->run.nr);
 	na_put(sink, conflict->run.nr == 1 ? "frame 0x" : "frames 0x");
 	na_put_hex(sink, first, 1);
 	if (conflict->run.nr > 1) {
 		na_put(sink, "-0x");
 		na_put_hex(sink, first + conflict->run.nr - 1, 1);
 	}
-	na_put(sink, "  (");
-	put_plural(sink, conflict->run.nr, "frame");
-	na_put(sink, ", ");
-	na_put(sink, kind_text(conflict->kind));
+}
+
+static void put_head(const struct group *group, struct na_sink *sink)
+{
+	const struct na_audit_conflict *first = group->first;
+
+	(void)NA_ASSERT(first->grade != NA_GRADE_NONE && group->nr);
+	na_put(sink, first->grade == NA_GRADE_ALIAS ? "ALIAS  " : "MIXED  ");
+	if (group->nr == 1) {
+		put_frames(first, sink);
+		na_put(sink, "  (");
+		put_plural(sink, group->nr_frames, "frame");
+		na_put(sink, ", ");
+	} else {
+		put_plural(sink, group->nr_frames, "frame");
+		na_put(sink, " in ");
+		put_plural(sink, group->nr, "place");
+		na_put(sink, "  (");
+	}
+	na_put(sink, kind_text(first->kind));
 	na_put(sink, ")\n");
 }
 
@@ -103,7 +140,7 @@ static void put_slots(const struct na_audit_owner *owner,
 	u64 nr = na_audit_party_pages(party);
 
 	(void)NA_ASSERT(owner->space == NA_SPACE_KMAP);
-	na_put(sink, nr == 1 ? " slot " : " slots ");
+	na_put(sink, nr == 1 ? "slot " : "slots ");
 	na_put_dec(sink, slot);
 	if (nr > 1) {
 		na_put_char(sink, '-');
@@ -111,8 +148,10 @@ static void put_slots(const struct na_audit_owner *owner,
 	}
 }
 
+/* Slots are the name only where they follow each other. */
 static void put_owner(const struct na_audit_owner *owner,
-		      const struct na_audit_party *party, struct na_sink *sink)
+		      const struct na_audit_party *party, bool is_whole,
+		      struct na_sink *sink)
 {
 	(void)NA_ASSERT(owner->space < NR_NA_SPACES);
 	switch (owner->space) {
@@ -135,11 +174,13 @@ static void put_owner(const struct na_audit_owner *owner,
 		break;
 	}
 	put_name(sink, owner->name, sizeof(owner->name));
-	if (owner->space == NA_SPACE_KMAP)
+	if (owner->space == NA_SPACE_KMAP && is_whole) {
+		na_put_char(sink, ' ');
 		put_slots(owner, party, sink);
+	}
 }
 
-static void put_addresses(const struct na_audit_party *party, u32 nr_frames,
+static void put_addresses(const struct na_audit_party *party, u64 nr_frames,
 			  struct na_sink *sink)
 {
 	bool scattered = na_audit_party_pages(party) != nr_frames;
@@ -194,28 +235,116 @@ static void put_type(const struct na_audit_party *party, struct na_sink *sink)
 		put_spaces(sink, TYPE_WIDTH - counter.len);
 }
 
-static void put_party(const struct na_audit_result *result,
-		      const struct na_audit_conflict *conflict, u32 i,
-		      struct na_sink *sink)
+static void put_party(const struct na_audit_owner *owner,
+		      const struct na_audit_party *party,
+		      const struct group *group, struct na_sink *sink)
 {
-	const struct na_audit_party *party =
-		na_audit_party_at(result, conflict, i);
-	const struct na_audit_owner *owner = na_audit_owner_of(result, party);
 	struct counter counter = { .sink.put = count };
+	bool is_whole = group->nr == 1;
 
 	(void)NA_ASSERT(party->type != NA_AUDIT_UC_MINUS);
 	na_put(sink, INDENT);
 	put_type(party, sink);
-	put_owner(owner, party, sink);
+	put_owner(owner, party, is_whole, sink);
 	if (owner->space != NA_SPACE_LEDGER) {
-		put_owner(owner, party, &counter.sink);
+		put_owner(owner, party, is_whole, &counter.sink);
 		if (counter.len < OWNER_WIDTH)
 			put_spaces(sink, OWNER_WIDTH - counter.len);
 		na_put(sink, "  ");
-		put_addresses(party, conflict->run.nr, sink);
+		put_addresses(party, group->nr_frames, sink);
 	}
 	put_mapping(owner, sink);
 	put_override(party, sink);
+	na_put_char(sink, '\n');
+}
+
+/* --- a group ------------------------------------------------------------------- */
+
+static const struct na_audit_conflict *
+next_of(const struct na_audit_result *result,
+	const struct na_audit_conflict *conflict)
+{
+	if (conflict->next == NA_AUDIT_NO_NEXT)
+		return NULL;
+	(void)NA_ASSERT(conflict->next < result->nr_conflicts);
+	return &result->conflicts[conflict->next];
+}
+
+static struct group make_group(const struct na_audit_result *result, u32 idx)
+{
+	const struct na_audit_conflict *conflict = &result->conflicts[idx];
+	struct group group = { .first = conflict };
+
+	(void)NA_ASSERT(conflict->group == idx);
+	for (; conflict; conflict = next_of(result, conflict)) {
+		group.nr++;
+		group.nr_frames += conflict->run.nr;
+	}
+	return group;
+}
+
+/* Party @i of the first conflict, from its lowest to its highest address. */
+static struct na_audit_party spread_party(const struct na_audit_result *result,
+					  const struct group *group, u32 i)
+{
+	struct na_audit_party all =
+		*na_audit_party_at(result, group->first, i);
+	const struct na_audit_conflict *conflict = group->first;
+	const struct na_audit_party *party;
+
+	while ((conflict = next_of(result, conflict))) {
+		party = na_audit_party_at(result, conflict, i);
+		(void)NA_ASSERT(party->type == all.type);
+		if (party->va_low < all.va_low)
+			all.va_low = party->va_low;
+		if (party->va_high > all.va_high)
+			all.va_high = party->va_high;
+	}
+	return all;
+}
+
+static void put_place(const struct na_audit_result *result,
+		      const struct na_audit_conflict *conflict,
+		      struct na_sink *sink)
+{
+	const struct na_audit_party *party;
+	const struct na_audit_owner *owner;
+	const char *glue = "  at ";
+	u32 i;
+
+	na_put(sink, INDENT);
+	put_frames(conflict, sink);
+	for (i = 0; i < conflict->nr_parties; i++) {
+		party = na_audit_party_at(result, conflict, i);
+		owner = na_audit_owner_of(result, party);
+		if (owner->space == NA_SPACE_LEDGER)
+			continue;
+		na_put(sink, glue);
+		glue = ", ";
+		if (owner->space == NA_SPACE_KMAP)
+			put_slots(owner, party, sink);
+		else
+			na_put_va(sink, party->va_low);
+	}
+	(void)NA_ASSERT(conflict->run.nr);
+	na_put_char(sink, '\n');
+}
+
+static void put_places(const struct na_audit_result *result,
+		       const struct group *group, struct na_sink *sink)
+{
+	const struct na_audit_conflict *conflict = group->first;
+	u32 i;
+
+	(void)NA_ASSERT(group->nr > 1);
+	for (i = 0; conflict && i < PLACES_MAX; i++) {
+		put_place(result, conflict, sink);
+		conflict = next_of(result, conflict);
+	}
+	if (!conflict)
+		return;
+	na_put(sink, INDENT "and ");
+	put_plural(sink, group->nr - i, "more place");
 	na_put_char(sink, '\n');
 }
 
@@ -223,18 +352,27 @@ void na_audit_text_conflict(const struct na_audit_result *result, u32 idx,
 			    struct na_sink *sink)
 {
 	const struct na_audit_conflict *conflict = &result->conflicts[idx];
+	struct na_audit_party party;
+	struct group group;
 	u32 i;
 
 	(void)NA_ASSERT(idx < result->nr_conflicts);
-	(void)NA_ASSERT(conflict->nr_parties);
-	put_head(conflict, sink);
-	for (i = 0; i < conflict->nr_parties; i++)
-		put_party(result, conflict, i, sink);
+	if (conflict->group != idx)
+		return;
+	group = make_group(result, idx);
+	put_head(&group, sink);
+	for (i = 0; i < conflict->nr_parties; i++) {
+		party = spread_party(result, &group, i);
+		put_party(na_audit_owner_of(result, &party), &party, &group,
+			  sink);
+	}
 	if (conflict->nr_more) {
 		na_put(sink, INDENT "and ");
 		put_plural(sink, conflict->nr_more, "more mapping");
 		na_put_char(sink, '\n');
 	}
+	if (group.nr > 1)
+		put_places(result, &group, sink);
 	na_put_char(sink, '\n');
 }
 
@@ -272,24 +410,62 @@ static void put_list(const char *title, const char *const *items,
 	na_put_char(sink, '\n');
 }
 
-static void put_cuts(const struct na_audit_result *result,
-		     struct na_sink *sink)
+static void put_cut_names(u32 cut, struct na_sink *sink)
 {
-	const char *glue = "";
+	const char *glue = " (";
 	u32 i;
 
-	(void)NA_ASSERT(!(result->cut >> NR_NA_AUDIT_CUTS));
-	if (!result->cut)
-		return;
-	na_put(sink, "INCOMPLETE: there was more than there is room for (");
+	(void)NA_ASSERT(cut && !(cut >> NR_NA_AUDIT_CUTS));
 	for (i = 0; i < NR_NA_AUDIT_CUTS; i++) {
-		if (!(result->cut >> i & 1))
+		if (!(cut >> i & 1))
 			continue;
 		na_put(sink, glue);
 		na_put(sink, na_audit_cut_name(i));
 		glue = ", ";
 	}
-	na_put(sink, ")\n");
+	na_put_char(sink, ')');
+}
+
+static void put_missed(const struct na_audit_missed *missed,
+		       struct na_sink *sink)
+{
+	(void)NA_ASSERT(missed->space < NR_NA_SPACES);
+	if (missed->space == NA_SPACE_PROCESS) {
+		na_put(sink, "process ");
+		na_put_dec(sink, (u64)missed->pid);
+		na_put(sink, " (");
+		put_name(sink, missed->comm, sizeof(missed->comm));
+		na_put_char(sink, ')');
+	} else {
+		na_put(sink, missed->space == NA_SPACE_LEDGER ?
+			     "the noalias ledger" : "the kernel");
+	}
+	put_cut_names(missed->cut, sink);
+}
+
+static void put_cuts(const struct na_audit_result *result,
+		     struct na_sink *sink)
+{
+	u32 i, nr = result->nr_missed, more;
+
+	if (!result->cut)
+		return;
+	(void)NA_ASSERT(nr <= NA_AUDIT_MISSED_MAX);
+	if (nr > MISSED_SHOWN)
+		nr = MISSED_SHOWN;
+	na_put(sink, "INCOMPLETE: not all of it was seen or had room");
+	put_cut_names(result->cut, sink);
+	for (i = 0; i < nr; i++) {
+		na_put(sink, i ? ", " : ": ");
+		put_missed(&result->missed[i], sink);
+	}
+	more = result->nr_missed - nr + result->nr_missed_more;
+	if (more) {
+		na_put(sink, ", and ");
+		na_put_dec(sink, more);
+		na_put(sink, " more");
+	}
+	na_put_char(sink, '\n');
 }
 
 static void put_grade(const struct na_audit_result *result,
@@ -344,6 +520,8 @@ static void put_verdict(const struct na_audit_result *result,
 		put_grade(result, NA_GRADE_MIXED, sink);
 	if (!has_alias && !has_mixed)
 		put_clean(result, sink);
+	else if (result->cut)
+		na_put(sink, ", and incomplete");
 	na_put_char(sink, '\n');
 }
 

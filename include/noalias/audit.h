@@ -17,6 +17,10 @@
 #define NA_AUDIT_COMM_MAX 16
 /** NA_AUDIT_PARTIES_MAX - mappings that one conflict lists; more are counted. */
 #define NA_AUDIT_PARTIES_MAX 16
+/** NA_AUDIT_MISSED_MAX - processes that are named as cut; more are counted. */
+#define NA_AUDIT_MISSED_MAX 256
+/** NA_AUDIT_NO_NEXT - the last conflict of its group. */
+#define NA_AUDIT_NO_NEXT (~0u)
 /** NA_AUDIT_PAGE_SHIFT - a frame is 4 KiB on all platforms so far. */
 #define NA_AUDIT_PAGE_SHIFT 12
 
@@ -55,12 +59,15 @@ enum na_grade {
  * enum na_frame_kind - what a frame is
  * @NA_KIND_OURS: memory that the ledger holds
  * @NA_KIND_RAM: other memory of the system
- * @NA_KIND_DEVICE: a device's, or the firmware's
+ * @NA_KIND_RESERVED: memory that the system does not own: the firmware's,
+ *	or kept from the system by its command line
+ * @NA_KIND_DEVICE: a device's
  * @NR_NA_KINDS: number of kinds
  */
 enum na_frame_kind {
 	NA_KIND_OURS,
 	NA_KIND_RAM,
+	NA_KIND_RESERVED,
 	NA_KIND_DEVICE,
 	NR_NA_KINDS,
 };
@@ -96,11 +103,13 @@ enum na_space {
  * @perms: as in /proc/PID/maps, "rw-s"; empty for the kernel
  * @comm: name of the process, any bytes
  * @name: file, "[heap]", "[stack]", "[anon]", or the kernel region; any bytes
+ * @account: the engine's own
  * @handle: the port's own; NULL in a result
  */
 struct na_audit_owner {
 	enum na_space space;
 	int pid;
+	u32 account;
 	u64 start;
 	u64 end;
 	char perms[5];
@@ -133,6 +142,9 @@ struct na_audit_party {
  * @first_party: index into the parties of the result
  * @nr_parties: how many, at least 2; each type that occurs is among them
  * @nr_more: further mappings that are not listed
+ * @group: index of the first conflict whose parties are the same mappings of
+ *	the same owners with the same types; of the first itself, its own
+ * @next: index of the next conflict of the group, or NA_AUDIT_NO_NEXT
  */
 struct na_audit_conflict {
 	struct na_run run;
@@ -141,18 +153,39 @@ struct na_audit_conflict {
 	u32 first_party;
 	u32 nr_parties;
 	u32 nr_more;
+	u32 group;
+	u32 next;
 };
 
-/** Bits of na_audit_result.cut: what was more than its limit. */
+/**
+ * Bits of na_audit_result.cut: what was more than its limit; UNSEEN: page
+ * tables of a process that did not let go of its lock.
+ */
 #define NA_AUDIT_CUT_FRAMES	(1u << 0)
 #define NA_AUDIT_CUT_SIGHTINGS	(1u << 1)
 #define NA_AUDIT_CUT_OWNERS	(1u << 2)
 #define NA_AUDIT_CUT_CONFLICTS	(1u << 3)
-#define NR_NA_AUDIT_CUTS	4
+#define NA_AUDIT_CUT_UNSEEN	(1u << 4)
+#define NR_NA_AUDIT_CUTS	5
+
+/**
+ * struct na_audit_missed - of whom the audit does not say all
+ * @space: NA_SPACE_PROCESS; NA_SPACE_KERNEL: any region of the kernel;
+ *	NA_SPACE_LEDGER
+ * @pid: of a process
+ * @comm: likewise, any bytes
+ * @cut: NA_AUDIT_CUT_ bits
+ */
+struct na_audit_missed {
+	enum na_space space;
+	int pid;
+	char comm[NA_AUDIT_COMM_MAX];
+	u32 cut;
+};
 
 /**
  * struct na_audit_seen - what the audit looked at
- * @nr_walks: walks over all page tables, 1 or 2
+ * @nr_walks: walks over all page tables, 1 to 3
  * @nr_pages: page mappings seen in the last walk
  * @nr_mappings: kernel regions and process mappings in the last walk
  * @nr_processes: address spaces of processes in the last walk
@@ -183,6 +216,9 @@ struct na_audit_seen {
  * @seen: what was looked at
  * @duration_ns: how long it took
  * @cut: NA_AUDIT_CUT_ bits; 0 when the audit is complete
+ * @missed: who was cut; each bit of @cut is that of somebody
+ * @nr_missed: length of @missed, NA_AUDIT_MISSED_MAX at most
+ * @nr_missed_more: further ones that are not named
  * @ours_only: somebody left out all kinds but OURS since then
  */
 struct na_audit_result {
@@ -197,36 +233,51 @@ struct na_audit_result {
 	struct na_audit_seen seen;
 	u64 duration_ns;
 	u32 cut;
+	struct na_audit_missed *missed;
+	u32 nr_missed;
+	u32 nr_missed_more;
 	bool ours_only;
 };
 
 /**
  * struct na_audit_limits - bounds of an audit's memory
- * @frames_max: runs of frames that have a type other than WB
- * @sightings_max: runs of mappings of such frames
- * @owners_max: mappings and regions that are named
- * @conflicts_max: conflicts that are listed
+ * @frames_max: chunks of 1024 frames, of devices; those of memory have no
+ *	limit but the machine's memory
+ * @sightings_max: runs of mappings in conflict, of all processes together;
+ *	twice as many of the kernel, and of the ledger
+ * @owners_max: mappings of processes that are named; as many of the kernel
+ * @conflicts_max: conflicts of processes that are listed; as many that are
+ *	the kernel's alone, and as many of the ledger's frames
+ * @sightings_min: of which each process may have this many in any case
+ * @owners_min: likewise
+ * @conflicts_min: likewise
+ *
+ * A process has an equal share of each maximum, or the minimum.
  */
 struct na_audit_limits {
 	u32 frames_max;
 	u32 sightings_max;
 	u32 owners_max;
 	u32 conflicts_max;
+	u32 sightings_min;
+	u32 owners_min;
+	u32 conflicts_min;
 };
 
 /**
  * na_audit_run() - look for conflicts now
  * @machine: instance; its ledger is one of the witnesses
- * @limits: bounds, or NULL for the usual: 2^17 runs of frames, 2^17
- *	sightings, 2^12 owners, 2^12 conflicts
+ * @limits: bounds, or NULL for the usual, which grow with the machine's
+ *	memory; docs/auditor.md has a table
  * @result: receives the result
  *
- * Every conflict reported was read three times, and there was an instant at
- * which all its mappings stood in the page tables. A conflict that lasts
- * as long as the audit is found, unless the result says that it was cut.
+ * Every conflict reported was read three times at least, and there was an
+ * instant at which all its mappings stood in the page tables. A conflict that
+ * lasts as long as the audit is found, unless the result says that it was
+ * cut, and who was. Nobody's mappings take room that is somebody else's.
  *
- * Memory: what was found, at most 16 MiB with the usual limits; for a system
- * without uncached memory a few hundred bytes.
+ * Memory: a byte for each frame with a type other than WB, then what is in
+ * conflict, within the limits.
  *
  * Context: may sleep; no lock. Takes the mmap lock of one process at a time,
  * for reading. Time grows with the page table entries in use.
@@ -271,7 +322,8 @@ void na_audit_print_begin(const struct na_audit_result *result,
 			  enum na_audit_format format, struct na_sink *sink);
 
 /**
- * na_audit_print_conflict() - one conflict, a few KiB at most
+ * na_audit_print_conflict() - one conflict, a few KiB at most; as text, all of
+ * a group with its first and nothing with the others
  * @result: result
  * @idx: which, in rising order for well-formed JSON
  * @format: format
@@ -300,7 +352,7 @@ const char *na_audit_type_name(u32 type);
 /** na_grade_name() - "none", "mixed", "alias", or "??". */
 const char *na_grade_name(u32 grade);
 
-/** na_frame_kind_name() - "ours", "ram", "device", or "??". */
+/** na_frame_kind_name() - "ours", "ram", "reserved", "device", or "??". */
 const char *na_frame_kind_name(u32 kind);
 
 /** na_space_name() - "direct", "kmap", … as in the enum, or "??". */

@@ -44,9 +44,13 @@ struct na_sighting {
 
 /**
  * struct na_audit_place - where the port stands; it embeds this
+ * @has_areas: each unbroken run of mapped addresses is a mapping of its own,
+ *	as in the kernel's vmalloc region, where pages without a mapping stand
+ *	between
  * @owner: the engine's own, set by na_audit_place_begin()
  */
 struct na_audit_place {
+	bool has_areas;
 	u32 owner;
 };
 
@@ -81,8 +85,28 @@ int na_audit_place_end(struct na_audit *audit);
  */
 int na_audit_offer(struct na_audit *audit, const struct na_sighting *sighting);
 
-/** na_audit_saw_process() - count one address space. */
-void na_audit_saw_process(struct na_audit *audit);
+/**
+ * na_audit_process_begin() - the places from here on are those of a process
+ * @audit: audit
+ * @pid: process, in the initial name space
+ * @comm: its name, NA_AUDIT_COMM_MAX bytes at most
+ *
+ * In a walk each address space once. Return: 0 or -ENOMEM; after an error
+ * the port ends the walk with it.
+ */
+int na_audit_process_begin(struct na_audit *audit, int pid, const char *comm);
+
+/** na_audit_process_end() - the opposite; what follows is the kernel's. */
+void na_audit_process_end(struct na_audit *audit);
+
+/**
+ * na_audit_unseen() - not all that was asked for can be read
+ *
+ * Of the process where the port stands, or whose addresses are read again.
+ * The audit goes on and says so. Return: 0 or -ENOMEM; after an error the
+ * port ends the walk with it.
+ */
+int na_audit_unseen(struct na_audit *audit);
 
 /* --- the port, for the engine ------------------------------------------- */
 
@@ -101,8 +125,19 @@ int na_port_audit_begin(struct na_port *port, struct na_audit *audit,
 void na_port_audit_end(struct na_audit_walker *walker);
 
 /**
- * na_port_audit_walk() - offer every mapping of the kernel and of processes
+ * na_port_audit_memory() - frames of memory that the machine has
+ *
+ * The room of an audit is made of that. Need not be exact.
+ */
+u64 na_port_audit_memory(struct na_audit_walker *walker);
+
+/**
+ * na_port_audit_walk() - offer every mapping of processes and of the kernel
  * @walker: walker
+ *
+ * Processes first: what they have in conflict decides which mappings of the
+ * kernel matter most. A process that cannot be read is left out and said to
+ * be unseen; nothing that a process does may hold up the walk for good.
  *
  * Each present entry that stands through the whole walk is offered exactly
  * once; one that changes meanwhile at most twice.
@@ -144,12 +179,12 @@ void na_port_audit_release(struct na_audit_walker *walker,
 			   const struct na_audit_owner *owner);
 
 /**
- * na_port_audit_kind() - memory or device?
+ * na_port_audit_kind() - memory, reserved memory or device?
  * @walker: walker
  * @run: frames, at least one
  * @nr: receives how many, from the first on, are of one kind; at least 1
  *
- * Return: NA_KIND_RAM or NA_KIND_DEVICE.
+ * Return: NA_KIND_RAM, NA_KIND_RESERVED or NA_KIND_DEVICE.
  */
 enum na_frame_kind na_port_audit_kind(struct na_audit_walker *walker,
 				      struct na_run run, u32 *nr);

@@ -11,6 +11,7 @@
  * and give its memory back meanwhile.
  */
 #include <linux/ioport.h>
+#include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -37,9 +38,14 @@ void na_port_audit_end(struct na_audit_walker *walker)
 
 int na_port_audit_walk(struct na_audit_walker *walker)
 {
-	int err = na_linux_kernel_walk(walker);
+	int err = na_linux_tasks_walk(walker);
 
-	return err ? err : na_linux_tasks_walk(walker);
+	return err ? err : na_linux_kernel_walk(walker);
+}
+
+u64 na_port_audit_memory(struct na_audit_walker *walker)
+{
+	return totalram_pages();
 }
 
 int na_port_audit_reread(struct na_audit_walker *walker,

@@ -180,7 +180,10 @@ static int walk_part(struct na_audit_walker *walker,
 		     const struct na_linux_region *region, unsigned long from,
 		     unsigned long to)
 {
-	struct na_linux_place place = { .region = region, .vaddr = from };
+	struct na_linux_place place = {
+		.base.has_areas = region->space == NA_SPACE_VMALLOC,
+		.region = region, .vaddr = from,
+	};
 	int err, err_end;
 
 	na_audit_place_begin(walker->audit, &place.base);

@@ -374,8 +374,11 @@ static int walk_task(struct na_audit_walker *walker,
 	/* Over since it was collected: no memory, no mappings. */
 	if (!mmget_not_zero(task->mm))
 		return 0;
-	na_audit_saw_process(walker->audit);
-	err = read_task(walker, task, 0, TASK_SIZE_MAX);
+	err = na_audit_process_begin(walker->audit, task->pid, task->comm);
+	if (!err) {
+		err = read_task(walker, task, 0, TASK_SIZE_MAX);
+		na_audit_process_end(walker->audit);
+	}
 	mmput(task->mm);
 	return err;
 }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Audit frames: which types is each frame mapped with?
+ */
+#include "audit_frames.h"
+
+#define SLOTS_MIN 64u
+
+/* --- the table -------------------------------------------------------------- */
+
+/* The chunk's slot, or the empty one where it belongs. */
+static struct na_audit_chunk *find_slot(struct na_audit_chunk *slots,
+					u32 nr_slots, unsigned long nr)
+{
+	/* Fibonacci hashing: chunks that follow each other lie apart. */
+	u32 idx = (u32)nr * 2654435769u >> 7;
+
+	(void)NA_ASSERT(nr_slots && !(nr_slots & (nr_slots - 1)));
+	for (;; idx++) {
+		idx &= nr_slots - 1;
+		if (!slots[idx].is_used || slots[idx].nr == nr)
+			return &slots[idx];
+	}
+}
+
+static struct na_audit_chunk *find_chunk(const struct na_audit_frames *frames,
+					 unsigned long nr)
+{
+	struct na_audit_chunk *chunk;
+
+	(void)NA_ASSERT(frames->nr <= frames->nr_slots / 2);
+	if (!frames->nr)
+		return NULL;
+	chunk = find_slot(frames->slots, frames->nr_slots, nr);
+	return chunk->is_used ? chunk : NULL;
+}
+
+static int grow(struct na_audit_frames *frames, struct na_port *port)
+{
+	u32 i, nr_slots = frames->nr_slots ? frames->nr_slots * 2 : SLOTS_MIN;
+	struct na_audit_chunk *slots, *old = frames->slots;
+
+	slots = na_port_alloc(port, nr_slots * sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	for (i = 0; i < frames->nr_slots; i++)
+		if (old[i].is_used)
+			*find_slot(slots, nr_slots, old[i].nr) = old[i];
+	na_port_free(port, old);
+	frames->slots = slots;
+	frames->nr_slots = nr_slots;
+	(void)NA_ASSERT(frames->nr < nr_slots / 2);
+	return 0;
+}
+
+static int make_chunk(struct na_audit_frames *frames, struct na_port *port,
+		      unsigned long nr, struct na_audit_chunk **chunk)
+{
+	int err;
+
+	if (frames->nr == frames->nr_slots / 2) {
+		err = grow(frames, port);
+		if (err)
+			return err;
+	}
+	*chunk = find_slot(frames->slots, frames->nr_slots, nr);
+	(void)NA_ASSERT(!(*chunk)->is_used);
+	**chunk = (struct na_audit_chunk){ .nr = nr, .is_used = true };
+	frames->nr++;
+	return 0;
+}
+
+/* --- a chunk ---------------------------------------------------------------- */
+
+static int split_chunk(struct na_audit_chunk *chunk, struct na_port *port)
+{
+	(void)NA_ASSERT(!chunk->each);
+	chunk->each = na_port_alloc(port, NA_CHUNK_FRAMES);
+	if (!chunk->each)
+		return -ENOMEM;
+	na_memset(chunk->each, chunk->all, NA_CHUNK_FRAMES);
+	return 0;
+}
+
+/* Sets @bits of frames that have one of @among; 0: of all. */
+static int set_bits(struct na_audit_chunk *chunk, struct na_port *port,
+		    unsigned long first, unsigned long end, u8 bits, u8 among)
+{
+	unsigned long i, nr = end - first;
+	u8 *each;
+	int err;
+
+	(void)NA_ASSERT(nr && nr <= NA_CHUNK_FRAMES);
+	if (!chunk->each) {
+		if ((chunk->all & bits) == bits ||
+		    (among && !(chunk->all & among)))
+			return 0;
+		if (nr == NA_CHUNK_FRAMES) {
+			chunk->all |= bits;
+			return 0;
+		}
+		err = split_chunk(chunk, port);
+		if (err)
+			return err;
+	}
+	each = chunk->each + first % NA_CHUNK_FRAMES;
+	for (i = 0; i < nr; i++)
+		if (!among || each[i] & among)
+			each[i] |= bits;
+	return 0;
+}
+
+/* --- frames ----------------------------------------------------------------- */
+
+bool na_audit_frames_has(const struct na_audit_frames *frames,
+			 unsigned long frame)
+{
+	return find_chunk(frames, frame / NA_CHUNK_FRAMES);
+}
+
+int na_audit_frames_add(struct na_audit_frames *frames, struct na_port *port,
+			unsigned long first, unsigned long end, u8 bits)
+{
+	unsigned long nr = first / NA_CHUNK_FRAMES;
+	struct na_audit_chunk *chunk = find_chunk(frames, nr);
+	int err;
+
+	(void)NA_ASSERT(bits && na_chunk_end(first, end) == end);
+	if (!chunk) {
+		err = make_chunk(frames, port, nr, &chunk);
+		if (err)
+			return err;
+	}
+	return set_bits(chunk, port, first, end, bits, 0);
+}
+
+int na_audit_frames_join(struct na_audit_frames *frames, struct na_port *port,
+			 unsigned long first, unsigned long end, u8 bits)
+{
+	struct na_audit_chunk *chunk;
+	unsigned long next;
+	int err = 0;
+
+	(void)NA_ASSERT(bits && first < end);
+	for (; first < end && !err; first = next) {
+		next = na_chunk_end(first, end);
+		chunk = find_chunk(frames, first / NA_CHUNK_FRAMES);
+		if (chunk)
+			err = set_bits(chunk, port, first, next, bits, 0xff);
+	}
+	return err;
+}
+
+u8 na_audit_frames_get(const struct na_audit_frames *frames,
+		       unsigned long first, unsigned long end,
+		       unsigned long *next)
+{
+	const struct na_audit_chunk *chunk =
+		find_chunk(frames, first / NA_CHUNK_FRAMES);
+	unsigned long i = 0, nr;
+	const u8 *each;
+
+	*next = na_chunk_end(first, end);
+	if (!chunk || !chunk->each)
+		return chunk ? chunk->all : 0;
+	(void)NA_ASSERT(chunk->nr == first / NA_CHUNK_FRAMES);
+	each = chunk->each + first % NA_CHUNK_FRAMES;
+	nr = *next - first;
+	while (i < nr && each[i] == each[0])
+		i++;
+	*next = first + i;
+	return each[0];
+}
+
+static u32 count_in(const struct na_audit_chunk *chunk)
+{
+	u32 i, nr = 0;
+
+	(void)NA_ASSERT(chunk->is_used);
+	if (!chunk->each)
+		return chunk->all ? NA_CHUNK_FRAMES : 0;
+	for (i = 0; i < NA_CHUNK_FRAMES; i++)
+		nr += chunk->each[i] != 0;
+	return nr;
+}
+
+u64 na_audit_frames_count(const struct na_audit_frames *frames)
+{
+	u64 nr = 0;
+	u32 i;
+
+	(void)NA_ASSERT(frames->nr <= frames->nr_slots);
+	for (i = 0; i < frames->nr_slots; i++)
+		if (frames->slots[i].is_used)
+			nr += count_in(&frames->slots[i]);
+	return nr;
+}
+
+void na_audit_frames_fini(struct na_audit_frames *frames, struct na_port *port)
+{
+	u32 i;
+
+	(void)NA_ASSERT(frames->slots || !frames->nr_slots);
+	for (i = 0; i < frames->nr_slots; i++)
+		na_port_free(port, frames->slots[i].each);
+	na_port_free(port, frames->slots);
+	*frames = (struct na_audit_frames){ 0 };
+}

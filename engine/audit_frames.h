@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Which types is each frame mapped with? A byte a frame, in chunks of 1024
+ * frames that exist only where there is something to say; a chunk whose
+ * frames are all alike has no bytes. The chunks are in a hash table by number.
+ *
+ * A byte has a bit for each type, and what else the audit knows of the frame.
+ * So a frame takes the same room however often it is mapped, and all frames
+ * of a machine take a 4096th part of its memory.
+ */
+#ifndef NA_ENGINE_AUDIT_FRAMES_H
+#define NA_ENGINE_AUDIT_FRAMES_H
+
+#include <noalias/audit.h>
+
+/** NA_CHUNK_FRAMES - frames of a chunk. */
+#define NA_CHUNK_FRAMES 1024ul
+
+/**
+ * struct na_audit_chunk - what is known of consecutive frames
+ * @nr: number of the first, by NA_CHUNK_FRAMES
+ * @each: a byte a frame, or NULL: @all is that of each
+ * @all: see there
+ * @is_used: is there a chunk in this slot of the table?
+ */
+struct na_audit_chunk {
+	unsigned long nr;
+	u8 *each;
+	u8 all;
+	bool is_used;
+};
+
+/**
+ * struct na_audit_frames - all chunks; begins as zeroes
+ * @slots: hash table, half of it empty at least
+ * @nr: chunks
+ * @nr_slots: 0 or a power of two
+ */
+struct na_audit_frames {
+	struct na_audit_chunk *slots;
+	u32 nr;
+	u32 nr_slots;
+};
+
+/** na_audit_frames_fini() - free all of it. */
+void na_audit_frames_fini(struct na_audit_frames *frames,
+			  struct na_port *port);
+
+/** na_audit_frames_has() - is there a chunk for this frame? Context: any. */
+bool na_audit_frames_has(const struct na_audit_frames *frames,
+			 unsigned long frame);
+
+/**
+ * na_audit_frames_add() - set bits of frames @first up to @end
+ * @frames: frames
+ * @port: instance
+ * @first: frame
+ * @end: frame after the last, all of one chunk
+ * @bits: what to set
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int na_audit_frames_add(struct na_audit_frames *frames, struct na_port *port,
+			unsigned long first, unsigned long end, u8 bits);
+
+/**
+ * na_audit_frames_join() - set bits of those frames that have one already
+ *
+ * Parameters as na_audit_frames_add(), of any number of chunks. Context: may
+ * sleep. Return: 0 or -ENOMEM.
+ */
+int na_audit_frames_join(struct na_audit_frames *frames, struct na_port *port,
+			 unsigned long first, unsigned long end, u8 bits);
+
+/**
+ * na_audit_frames_get() - bits of a frame
+ * @frames: frames
+ * @first: frame
+ * @end: frame after the last that is of interest
+ * @next: receives the first frame after @first that may have other bits, @end
+ *	at most
+ *
+ * Context: any.
+ */
+u8 na_audit_frames_get(const struct na_audit_frames *frames,
+		       unsigned long first, unsigned long end,
+		       unsigned long *next);
+
+/** na_audit_frames_count() - how many have a bit set. Context: any. */
+u64 na_audit_frames_count(const struct na_audit_frames *frames);
+
+/** na_chunk_end() - first frame of the next chunk, or @end if it is nearer. */
+static inline unsigned long na_chunk_end(unsigned long frame,
+					 unsigned long end)
+{
+	unsigned long next = (frame | (NA_CHUNK_FRAMES - 1)) + 1;
+
+	(void)NA_ASSERT(frame < end);
+	/* The last chunk of all ends at 0. */
+	return next > frame && next < end ? next : end;
+}
+
+#endif
