@@ -7,8 +7,14 @@
  *	bits 5-31  pins
  *
  * A leaf holds 1024 words, so that it is one page of metadata for 4 MiB of
- * frames. Leaves are published by compare-and-swap and never go away before
- * fini, hence a reader needs no lock and no reference.
+ * frames; a table holds 4096 leaves, 16 GiB of frames. Leaves and tables are
+ * published by compare-and-swap and never go away before fini, hence a reader
+ * needs no lock and no reference.
+ *
+ * Memory may be added to a running machine, at any address that it can have. A
+ * table that grows would have to be copied under readers and writers; a single
+ * level for all addresses takes 128 MB on x86-64. Three levels take 32 KB there
+ * (2 MB with five levels of page tables), and 32 KB for each 16 GiB in use.
  *
  * A claim takes frame after frame by compare-and-swap from exactly the word
  * the caller expects (state and type right, no pins) to CLAIMED. When one
@@ -22,6 +28,9 @@
 #define LEAF_SHIFT	NA_LEDGER_LEAF_SHIFT
 #define LEAF_FRAMES	(1u << LEAF_SHIFT)
 #define LEAF_MASK	(LEAF_FRAMES - 1)
+#define TABLE_SHIFT	NA_LEDGER_TABLE_SHIFT
+#define TABLE_LEAVES	(1u << TABLE_SHIFT)
+#define TABLE_MASK	(TABLE_LEAVES - 1)
 
 #define TYPE_MASK	0x3u
 #define STATE_SHIFT	2
@@ -63,25 +72,46 @@ int na_ledger_init(struct na_ledger *ledger, struct na_port *port,
 	ledger->nr_frames = nr_frames;
 	/* Rounded up, without a sum that might wrap. */
 	ledger->nr_leaves = ((nr_frames - 1) >> LEAF_SHIFT) + 1;
-	(void)NA_ASSERT(ledger->nr_leaves);
+	ledger->nr_tables = ((ledger->nr_leaves - 1) >> TABLE_SHIFT) + 1;
+	(void)NA_ASSERT(ledger->nr_leaves && ledger->nr_tables);
 	for (state = 0; state < NR_NA_STATES; state++)
 		na_atomic64_set(&ledger->nr_in_state[state], 0);
-	ledger->leaves = na_port_alloc(port, ledger->nr_leaves *
-				       sizeof(*ledger->leaves));
-	return ledger->leaves ? 0 : -ENOMEM;
+	ledger->tables = na_port_alloc(port, ledger->nr_tables *
+				       sizeof(*ledger->tables));
+	return ledger->tables ? 0 : -ENOMEM;
+}
+
+/* The last table has no more leaves than there are frames for. */
+static u32 count_leaves(const struct na_ledger *ledger, unsigned long table)
+{
+	unsigned long left = ledger->nr_leaves - (table << TABLE_SHIFT);
+
+	(void)NA_ASSERT(table < ledger->nr_tables && left);
+	return left < TABLE_LEAVES ? (u32)left : TABLE_LEAVES;
+}
+
+static void free_table(struct na_ledger *ledger, unsigned long idx)
+{
+	struct na_ledger_leaf **table = ledger->tables[idx];
+	u32 i, nr = count_leaves(ledger, idx);
+
+	(void)NA_ASSERT(nr <= TABLE_LEAVES);
+	for (i = 0; table && i < nr; i++)
+		na_port_free(ledger->port, table[i]);
+	na_port_free(ledger->port, table);
 }
 
 void na_ledger_fini(struct na_ledger *ledger)
 {
 	unsigned long idx;
 
-	if (!ledger->leaves)
+	if (!ledger->tables)
 		return;
 	(void)NA_ASSERT(!na_ledger_count(ledger, NA_CLAIMED));
-	for (idx = 0; idx < ledger->nr_leaves; idx++)
-		na_port_free(ledger->port, ledger->leaves[idx]);
-	na_port_free(ledger->port, ledger->leaves);
-	ledger->leaves = NULL;
+	for (idx = 0; idx < ledger->nr_tables; idx++)
+		free_table(ledger, idx);
+	na_port_free(ledger->port, ledger->tables);
+	ledger->tables = NULL;
 }
 
 /* NULL when no frame of the leaf was ever touched, or beyond the ledger. */
@@ -92,22 +122,47 @@ static na_atomic32_t *find_word(const struct na_ledger *ledger,
 
 	if (frame.nr >= ledger->nr_frames)
 		return NULL;
-	leaf = na_ptr_load_acquire(&ledger->leaves[frame.nr >> LEAF_SHIFT]);
+	leaf = na_ledger_leaf_of(ledger, frame);
 	return leaf ? &leaf->words[frame.nr & LEAF_MASK] : NULL;
+}
+
+static struct na_ledger_leaf **ensure_table(struct na_ledger *ledger,
+					    unsigned long idx)
+{
+	struct na_ledger_leaf **table, **other;
+
+	(void)NA_ASSERT(idx < ledger->nr_tables);
+	table = na_ptr_load_acquire(&ledger->tables[idx]);
+	if (table)
+		return table;
+	table = na_port_alloc(ledger->port, count_leaves(ledger, idx) *
+			      sizeof(table[0]));
+	if (!table)
+		return NULL;
+	/* Another claim may have been faster: its table stays, ours goes. */
+	other = na_ptr_cmpxchg(&ledger->tables[idx], NULL, table);
+	if (!other)
+		return table;
+	na_port_free(ledger->port, table);
+	return other;
 }
 
 static int ensure_leaf(struct na_ledger *ledger, unsigned long idx)
 {
+	struct na_ledger_leaf **table;
 	struct na_ledger_leaf *leaf;
 
 	(void)NA_ASSERT(idx < ledger->nr_leaves);
-	if (na_ptr_load_acquire(&ledger->leaves[idx]))
+	table = ensure_table(ledger, idx >> TABLE_SHIFT);
+	if (!table)
+		return -ENOMEM;
+	if (na_ptr_load_acquire(&table[idx & TABLE_MASK]))
 		return 0;
 	leaf = na_port_alloc(ledger->port, sizeof(*leaf));
 	if (!leaf)
 		return -ENOMEM;
-	/* Another claim may have been faster: its leaf stays, ours goes. */
-	if (na_ptr_cmpxchg(&ledger->leaves[idx], NULL, leaf))
+	/* The same for leaves. */
+	if (na_ptr_cmpxchg(&table[idx & TABLE_MASK], NULL, leaf))
 		na_port_free(ledger->port, leaf);
 	return 0;
 }
@@ -319,16 +374,39 @@ static bool leaf_next_held(struct na_ledger_leaf *leaf, u32 *slot,
 	return false;
 }
 
+/* The next leaf at or after @idx that is there, or the number of leaves. */
+static unsigned long next_leaf(const struct na_ledger *ledger,
+			       unsigned long idx)
+{
+	struct na_ledger_leaf **table;
+
+	(void)NA_ASSERT(ledger->tables);
+	while (idx < ledger->nr_leaves) {
+		table = na_ptr_load_acquire(&ledger->tables[idx >>
+							    TABLE_SHIFT]);
+		if (!table)
+			idx = (idx | TABLE_MASK) + 1;
+		else if (na_ptr_load_acquire(&table[idx & TABLE_MASK]))
+			return idx;
+		else
+			idx++;
+	}
+	return ledger->nr_leaves;
+}
+
 bool na_ledger_next_held(const struct na_ledger *ledger,
 			 struct na_frame *frame, struct na_ledger_entry *entry)
 {
-	unsigned long idx = frame->nr >> LEAF_SHIFT;
+	unsigned long first = frame->nr >> LEAF_SHIFT, idx;
 	u32 slot = frame->nr & LEAF_MASK;
 	struct na_ledger_leaf *leaf;
 
-	for (; idx < ledger->nr_leaves; idx++, slot = 0) {
-		leaf = na_ptr_load_acquire(&ledger->leaves[idx]);
-		if (leaf && leaf_next_held(leaf, &slot, entry)) {
+	for (idx = next_leaf(ledger, first); idx < ledger->nr_leaves;
+	     idx = next_leaf(ledger, idx + 1)) {
+		if (idx != first)
+			slot = 0;
+		leaf = na_ledger_leaf_of(ledger, na_frame(idx << LEAF_SHIFT));
+		if (leaf_next_held(leaf, &slot, entry)) {
 			*frame = na_frame((idx << LEAF_SHIFT) + slot);
 			(void)NA_ASSERT(frame->nr < ledger->nr_frames);
 			return true;

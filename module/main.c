@@ -66,7 +66,7 @@ static int __init start_machine(void)
 
 	if (err)
 		return err;
-	err = na_machine_init(&machine, &port, na_linux_nr_frames());
+	err = na_machine_init(&machine, &port, na_linux_nr_frames_max());
 	if (err)
 		na_linux_port_fini(&port);
 	return err;

@@ -3,8 +3,10 @@
  * DOC: ledger
  *
  * Which frame has which memory type, which state and how many pins. One
- * 32-bit word a frame, in leaves of a two-level table that appear when a
- * frame of theirs is first claimed and stay until na_ledger_fini(). A word
+ * 32-bit word a frame, in leaves of a three-level table that appear when a
+ * frame of theirs is first claimed and stay until na_ledger_fini(). So a
+ * ledger may cover every frame that the machine could ever have: what it takes
+ * grows with the frames that were claimed. A word
  * changes only by compare-and-swap, so there is no lock, and claims of
  * disjoint frames never meet.
  *
@@ -42,12 +44,19 @@ enum na_state {
 
 struct na_ledger_leaf;
 
+/** NA_LEDGER_LEAF_SHIFT - log2 of the frames that share a leaf. */
+#define NA_LEDGER_LEAF_SHIFT 10
+
+/** NA_LEDGER_TABLE_SHIFT - log2 of the leaves that share a table. */
+#define NA_LEDGER_TABLE_SHIFT 12
+
 /** struct na_ledger - caller's memory; fields are the ledger's own. */
 struct na_ledger {
 	struct na_port *port;
 	unsigned long nr_frames;
 	unsigned long nr_leaves;
-	struct na_ledger_leaf **leaves;
+	unsigned long nr_tables;
+	struct na_ledger_leaf ***tables;
 	na_atomic64_t nr_in_state[NR_NA_STATES];
 };
 
@@ -62,7 +71,8 @@ struct na_ledger_entry {
  * na_ledger_init() - make an empty ledger
  * @ledger: caller's memory
  * @port: platform
- * @nr_frames: frames with numbers below this can be claimed
+ * @nr_frames: frames with numbers below this can be claimed. Costs a pointer
+ *	for 2^22 of them, not more, until they are
  *
  * Return: 0; -EINVAL @nr_frames is 0; -ENOMEM.
  */
@@ -123,8 +133,26 @@ int na_ledger_pin(struct na_ledger *ledger, struct na_frame frame,
 /** na_ledger_unpin() - end one na_ledger_pin(). Context: any. */
 void na_ledger_unpin(struct na_ledger *ledger, struct na_frame frame);
 
-/** NA_LEDGER_LEAF_SHIFT - log2 of the frames that share a leaf. */
-#define NA_LEDGER_LEAF_SHIFT 10
+/**
+ * na_ledger_leaf_of() - the engine's own: where the frame's word is
+ * @ledger: ledger
+ * @frame: frame, below its number of frames
+ *
+ * Context: any. Return: NULL when no frame of the leaf was ever claimed.
+ */
+static inline struct na_ledger_leaf *
+na_ledger_leaf_of(const struct na_ledger *ledger, struct na_frame frame)
+{
+	unsigned long idx = frame.nr >> NA_LEDGER_LEAF_SHIFT;
+	struct na_ledger_leaf **table;
+
+	table = na_ptr_load_acquire(&ledger->tables[idx >>
+						    NA_LEDGER_TABLE_SHIFT]);
+	if (!table)
+		return NULL;
+	idx &= (1u << NA_LEDGER_TABLE_SHIFT) - 1;
+	return na_ptr_load_acquire(&table[idx]);
+}
 
 /**
  * na_ledger_has_seen() - may the frame be other than SYSTEM, WB, unpinned?
@@ -136,8 +164,7 @@ void na_ledger_unpin(struct na_ledger *ledger, struct na_frame frame);
 static inline bool na_ledger_has_seen(const struct na_ledger *ledger,
 				      struct na_frame frame)
 {
-	return na_ptr_load_acquire(&ledger->leaves[frame.nr >>
-						   NA_LEDGER_LEAF_SHIFT]);
+	return na_ledger_leaf_of(ledger, frame);
 }
 
 /**

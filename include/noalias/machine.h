@@ -65,7 +65,7 @@ struct na_machine {
  * na_machine_init() - make an instance
  * @machine: caller's memory
  * @port: platform, outlives the machine
- * @nr_frames: highest frame number of the platform plus one
+ * @nr_frames: highest frame number that the platform can ever have, plus one
  *
  * Return: 0; -EINVAL; -ENOMEM.
  */

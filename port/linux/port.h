@@ -55,8 +55,16 @@ int na_linux_port_init(struct na_port *port);
 /** na_linux_port_fini() - undo na_linux_port_init(). */
 void na_linux_port_fini(struct na_port *port);
 
-/** na_linux_nr_frames() - highest frame number of the machine plus one. */
+/** na_linux_nr_frames() - highest frame number of now plus one. */
 unsigned long na_linux_nr_frames(void);
+
+/**
+ * na_linux_nr_frames_max() - no frame will ever have this number or a higher
+ *
+ * Memory may be added while the machine runs, and the kernel tells no module
+ * where it could come to lie; but the map of pages has its bounds.
+ */
+unsigned long na_linux_nr_frames_max(void);
 
 /** na_linux_has_type() - can this machine map memory with @type? */
 bool na_linux_has_type(enum na_memtype type);

@@ -36,6 +36,15 @@ unsigned long na_linux_nr_frames(void)
 	return nr;
 }
 
+unsigned long na_linux_nr_frames_max(void)
+{
+#ifdef CONFIG_MEMORY_HOTPLUG
+	return 1ul << (MAX_PHYSMEM_BITS - PAGE_SHIFT);
+#else
+	return na_linux_nr_frames();
+#endif
+}
+
 bool na_linux_has_type(enum na_memtype type)
 {
 	return type != NA_WC || pat_enabled();

@@ -18,9 +18,9 @@ static int word_frame(const void *v)
 	const u8 *leaf;
 	size_t off;
 
-	if (!ledger->leaves || !ledger->leaves[0])
+	if (!ledger->tables || !ledger->tables[0] || !ledger->tables[0][0])
 		return -1;
-	leaf = (const u8 *)ledger->leaves[0];
+	leaf = (const u8 *)ledger->tables[0][0];
 	off = (size_t)((const u8 *)v - leaf) / sizeof(na_atomic32_t);
 	return (const u8 *)v >= leaf && off < SIM_FRAMES_MAX ? (int)off : -1;
 }
@@ -232,7 +232,7 @@ void sim_timeline_step_end(struct na_port *m)
 	u32 frame;
 
 	/* After the engine's end there is no ledger to ask. */
-	if (tl->nr_viewed == tl->nr || !m->engine.ledger.leaves)
+	if (tl->nr_viewed == tl->nr || !m->engine.ledger.tables)
 		return;
 	memset(view, 0, sizeof(view));
 	for (frame = 0; frame < tl->nr_frames; frame++)

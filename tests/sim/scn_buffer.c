@@ -119,7 +119,7 @@ static void let_die(struct na_port *m)
 
 static void needs_frames(struct na_port *m)
 {
-	SIM_EXPECT(m->engine.ledger.leaves);
+	SIM_EXPECT(m->engine.ledger.tables);
 }
 
 #define TWO_OWNERS { .nr_cpus = 2, .nr_low = 1, .nr_high = 1, .nr_kmap = 1, \

@@ -117,7 +117,7 @@ static void fini_frees_leaves(void)
 
 	EXPECT_EQ(claim(ledger, run_of(0, NR)), 0);
 	commit(ledger, run_of(0, NR), NA_SYSTEM, NA_WB);
-	EXPECT_EQ(w.port->nr_blocks, 4);
+	EXPECT_EQ(w.port->nr_blocks, 5);
 	end(&w);
 }
 
@@ -130,6 +130,84 @@ static void fini_claimed_asserts(void)
 	EXPECT_EQ(claim(ledger, run_of(3, 1)), 0);
 	EXPECT_ASSERT("NA_CLAIMED", na_ledger_fini(ledger));
 	world_abandon(&w);
+}
+
+/* --- frames far apart --- */
+
+#define TABLE (1ul << (NA_LEDGER_LEAF_SHIFT + NA_LEDGER_TABLE_SHIFT))
+#define FAR (1ul << 34)		/* frames of 46 bits of addresses */
+
+/* kills: frames beyond those of the start refused; a table for all of them */
+static void far_frames_cost_what_is_claimed(void)
+{
+	const struct na_run runs[] = {
+		{ { TABLE - 3 }, 6 }, { { FAR / 2 }, 1 }, { { FAR - 2 }, 2 },
+	};
+	struct na_ledger_entry entry;
+	struct na_ledger ledger;
+	struct na_frame frame;
+	struct world w;
+	u32 i;
+
+	begin(&w);
+	EXPECT_EQ(na_ledger_init(&ledger, w.port, FAR), 0);
+	EXPECT_EQ(ledger.nr_tables, 4096);
+	EXPECT_EQ(na_ledger_claim(&ledger, runs, 3, NA_SYSTEM, NA_WB), 0);
+	na_ledger_commit(&ledger, runs, 3, NA_LENT, NA_UC);
+	/* The machine's, the top, four tables, four leaves. */
+	EXPECT_EQ(w.port->nr_blocks, 1 + 1 + 4 + 4);
+	frame = na_frame(0);
+	for (i = 0; i < 9; i++) {
+		EXPECT(na_ledger_next_held(&ledger, &frame, &entry));
+		EXPECT_EQ(frame.nr, i < 6 ? TABLE - 3 + i :
+			  i < 7 ? FAR / 2 : FAR - 9 + i);
+		EXPECT_EQ(entry.type, NA_UC);
+		frame = na_frame_add(frame, 1);
+	}
+	EXPECT(!na_ledger_next_held(&ledger, &frame, &entry));
+	EXPECT_EQ(na_ledger_lookup(&ledger, na_frame(FAR - 3)).state,
+		  NA_SYSTEM);
+	EXPECT_EQ(na_ledger_claim(&ledger, &(struct na_run){ { FAR - 1 }, 2 },
+				  1, NA_SYSTEM, NA_WB), -ERANGE);
+	na_ledger_fini(&ledger);
+	end(&w);
+}
+
+/* kills: a last table as long as the others; one that is one leaf short */
+static void far_last_table_is_short(void)
+{
+	const struct na_run last = { { TABLE + 2 * 1024 }, 1 };
+	struct na_ledger ledger;
+	struct world w;
+
+	begin(&w);
+	EXPECT_EQ(na_ledger_init(&ledger, w.port, TABLE + 2 * 1024 + 1), 0);
+	EXPECT_EQ(ledger.nr_tables, 2);
+	EXPECT_EQ(na_ledger_claim(&ledger, &last, 1, NA_SYSTEM, NA_WB), 0);
+	na_ledger_commit(&ledger, &last, 1, NA_SYSTEM, NA_WB);
+	na_ledger_fini(&ledger);
+	end(&w);
+}
+
+/* kills: a table that is there and a leaf that is not, taken for success */
+static void far_no_memory(void)
+{
+	const struct na_run run = { { TABLE }, 1 };
+	struct na_ledger ledger;
+	struct world w;
+	u32 nth;
+
+	begin(&w);
+	EXPECT_EQ(na_ledger_init(&ledger, w.port, FAR), 0);
+	for (nth = 1; nth <= 2; nth++) {
+		memport_fail(w.port, MEMPORT_FALLIBLE, nth, 1);
+		EXPECT_EQ(na_ledger_claim(&ledger, &run, 1, NA_SYSTEM, NA_WB),
+			  -ENOMEM);
+	}
+	EXPECT_EQ(na_ledger_claim(&ledger, &run, 1, NA_SYSTEM, NA_WB), 0);
+	na_ledger_commit(&ledger, &run, 1, NA_SYSTEM, NA_WB);
+	na_ledger_fini(&ledger);
+	end(&w);
 }
 
 /* --- lookup --- */
@@ -551,7 +629,8 @@ static void pin_overflow(void)
 
 	/* 2^27 pins take long: set bits 5-31 of the word by hand. */
 	EXPECT_EQ(na_ledger_pin(ledger, na_frame(1), &type), 0);
-	word = (na_atomic32_t *)(void *)ledger->leaves[0] + 1;
+	word = (na_atomic32_t *)(void *)na_ledger_leaf_of(ledger, na_frame(0));
+	word++;
 	na_atomic32_set(word, ~0u << 5);
 	EXPECT_EQ(na_ledger_pin(ledger, na_frame(1), &type), -EOVERFLOW);
 	EXPECT_EQ(na_ledger_lookup(ledger, na_frame(1)).pins, ~0u >> 5);
@@ -806,6 +885,9 @@ static const struct tap_case cases[] = {
 	TAP(init_last_leaf_is_there),
 	TAP(fini_frees_leaves),
 	TAP(fini_claimed_asserts),
+	TAP(far_frames_cost_what_is_claimed),
+	TAP(far_last_table_is_short),
+	TAP(far_no_memory),
 	TAP(lookup_untouched),
 	TAP(lookup_beyond),
 	TAP(claim_takes_exactly_the_run),

@@ -90,7 +90,7 @@ static int __init scenario_init(void)
 
 	if (err)
 		return err;
-	err = na_machine_init(&machine, &port, na_linux_nr_frames());
+	err = na_machine_init(&machine, &port, na_linux_nr_frames_max());
 	if (err) {
 		na_linux_port_fini(&port);
 		return err;
