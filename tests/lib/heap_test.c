@@ -410,10 +410,10 @@ static void link_is_the_heap(void)
 		   "system-writecombine WC guaranteed\n");
 	EXPECT_EQ(found(&wish, "linux,cma-uncached").limit, 1 << 20);
 	world_remove("/dev/noalias");
-	EXPECT_STR(listed(), "linux,cma-uncached UC best effort\n"
+	EXPECT_STR(listed(), "linux,cma-uncached UC unknown\n"
 		   "plain WB none\nsystem WB none\n"
-		   "system-uncached UC best effort\n"
-		   "system-writecombine WC best effort\n");
+		   "system-uncached UC unknown\n"
+		   "system-writecombine WC unknown\n");
 }
 
 /* kills: one heap's promise for the node of another; a file taken for a node */
@@ -432,8 +432,8 @@ static void names_may_be_crossed(void)
 		   "text unknown unknown\n");
 	world_remove("/dev/noalias");
 	EXPECT_STR(listed(), "system unknown unknown\n"
-		   "system-uncached WC best effort\n"
-		   "system-writecombine UC best effort\n"
+		   "system-uncached WC unknown\n"
+		   "system-writecombine UC unknown\n"
 		   "text unknown unknown\n");
 }
 
