@@ -173,7 +173,7 @@ LIB_PUBLIC int noalias_heap_open(const char *name, uint32_t flags,
 		err = check_flags(flags);
 	if (err)
 		return err;
-	err = lib_heap_describe(name, &info);
+	err = lib_heap_describe(name, -1, &info);
 	if (!err)
 		err = try_heap(&info, heap);
 	if (is_absence(err) && flags & NOALIAS_HEAP_FALLBACK)
@@ -208,7 +208,7 @@ static int describe_all(struct dirent **entries, size_t nr, struct list *list)
 	if (!list->infos)
 		return -ENOMEM;
 	for (list->nr = 0; !err && list->nr < nr; list->nr++)
-		err = lib_heap_describe(entries[list->nr]->d_name,
+		err = lib_heap_describe(entries[list->nr]->d_name, -1,
 					&list->infos[list->nr]);
 	if (err)
 		free(list->infos);
@@ -397,7 +397,7 @@ LIB_PUBLIC int noalias_heap_query(const struct noalias_heap *heap,
 	int err = 0;
 
 	if (heap->source == LIB_SOURCE_NODE)
-		err = lib_heap_describe(heap->known.name, &known);
+		err = lib_heap_describe(heap->known.name, heap->fd, &known);
 	if (err)
 		return lib_fail(-err, "heap %s: cannot ask the module",
 				heap->known.name);

@@ -62,11 +62,12 @@ enum noalias_memtype lib_memtype_named(const char *name);
 /**
  * lib_heap_describe() - what is known of a heap
  * @name: of the node
+ * @fd: of the node if it is open: another may have its name by now; or -1
  * @info: receives it; its fallback is 0
  *
  * Return: 0; -EMFILE, -ENFILE, -ENOMEM. No message.
  */
-int lib_heap_describe(const char *name, struct noalias_heap_info *info);
+int lib_heap_describe(const char *name, int fd, struct noalias_heap_info *info);
 
 /* --- heap_alloc.c ------------------------------------------------------------ */
 

@@ -93,15 +93,15 @@ static dev_t sysfs_dev(const char *class, const char *name)
 }
 
 /* Through links; 0 is no device. */
-static dev_t node_dev(const char *name)
+static dev_t node_dev(const char *name, int fd)
 {
 	char path[sizeof(LIB_HEAP_DIR "/") + NOALIAS_NAME_LEN];
 	struct stat stat_of;
 
 	snprintf(path, sizeof(path), LIB_HEAP_DIR "/%s", name);
-	if (stat(path, &stat_of) || !S_ISCHR(stat_of.st_mode))
+	if (fd < 0 ? stat(path, &stat_of) : fstat(fd, &stat_of))
 		return 0;
-	return stat_of.st_rdev;
+	return S_ISCHR(stat_of.st_mode) ? stat_of.st_rdev : 0;
 }
 
 /* Modules of ABI 1 do not tell numbers: sysfs does, if it can be read. */
@@ -196,9 +196,9 @@ static void tell_known(dev_t dev, bool is_asked,
 		info->memtype = memtype_of_modules(dev);
 }
 
-int lib_heap_describe(const char *name, struct noalias_heap_info *info)
+int lib_heap_describe(const char *name, int fd, struct noalias_heap_info *info)
 {
-	dev_t dev = node_dev(name);
+	dev_t dev = node_dev(name, fd);
 	int err;
 
 	memset(info, 0, sizeof(*info));

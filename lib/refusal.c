@@ -86,7 +86,7 @@ static int open_any(void)
 
 	for (i = 0; fd < 0 && !is_scarcity(fd) &&
 	     i < sizeof(names) / sizeof(*names); i++) {
-		if (lib_heap_describe(names[i], &info) ||
+		if (lib_heap_describe(names[i], -1, &info) ||
 		    info.memtype == NOALIAS_MEMTYPE_UNKNOWN)
 			continue;
 		snprintf(path, sizeof(path), LIB_HEAP_DIR "/%s", names[i]);

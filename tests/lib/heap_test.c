@@ -416,6 +416,26 @@ static void link_is_the_heap(void)
 		   "system-writecombine WC unknown\n");
 }
 
+/* kills: the promise of a node that came after the one that is open */
+static void open_heap_stays_what_it_is(void)
+{
+	struct noalias_heap *ours, *theirs;
+
+	world_begin();
+	world_module();
+	EXPECT_EQ(noalias_heap_open("system-uncached", 0, &ours), 0);
+	world_remove("/dev/dma_heap/system-uncached");
+	world_node("system-uncached", "252:1");
+	EXPECT_EQ(info_of(ours).promise, NOALIAS_PROMISE_GUARANTEED);
+	EXPECT_EQ(noalias_heap_open("system-uncached", 0, &theirs), 0);
+	world_remove("/dev/dma_heap/system-uncached");
+	world_node("system-uncached", "10:60");
+	EXPECT_EQ(info_of(ours).promise, NOALIAS_PROMISE_GUARANTEED);
+	EXPECT_EQ(info_of(theirs).promise, NOALIAS_PROMISE_UNKNOWN);
+	noalias_heap_close(ours);
+	noalias_heap_close(theirs);
+}
+
 /* kills: one heap's promise for the node of another; a file taken for a node */
 static void names_may_be_crossed(void)
 {
@@ -684,6 +704,7 @@ static const struct tap_case cases[] = {
 	TAP(names_prove_nothing),
 	TAP(nodes_of_others_are_told_apart),
 	TAP(link_is_the_heap),
+	TAP(open_heap_stays_what_it_is),
 	TAP(names_may_be_crossed),
 	TAP(module_without_numbers),
 	TAP(numbers_without_sysfs),

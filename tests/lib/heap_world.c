@@ -41,6 +41,7 @@ static struct node {
 
 int __real_open64(const char *path, int flags, ...);
 int __real_stat64(const char *path, struct stat *stat_of);
+int __real_fstat64(int fd, struct stat *stat_of);
 int __real_access(const char *path, int mode);
 FILE *__real_fopen64(const char *path, const char *mode);
 int __real_scandir64(const char *path, struct dirent ***entries,
@@ -54,6 +55,7 @@ int __real_fallocate64(int fd, int mode, off_t offset, off_t len);
 
 int __wrap_open64(const char *path, int flags, ...);
 int __wrap_stat64(const char *path, struct stat *stat_of);
+int __wrap_fstat64(int fd, struct stat *stat_of);
 int __wrap_access(const char *path, int mode);
 FILE *__wrap_fopen64(const char *path, const char *mode);
 int __wrap_scandir64(const char *path, struct dirent ***entries,
@@ -112,15 +114,28 @@ static dev_t dev_of(ino_t inode)
 	return 0;
 }
 
+static void make_node(struct stat *stat_of)
+{
+	stat_of->st_rdev = dev_of(stat_of->st_ino);
+	if (stat_of->st_rdev)
+		stat_of->st_mode = S_IFCHR | 0660;
+}
+
 int __wrap_stat64(const char *path, struct stat *stat_of)
 {
 	char room[PATH_MAX];
 
 	if (__real_stat64(redirect(path, room), stat_of))
 		return -1;
-	stat_of->st_rdev = dev_of(stat_of->st_ino);
-	if (stat_of->st_rdev)
-		stat_of->st_mode = S_IFCHR | 0660;
+	make_node(stat_of);
+	return 0;
+}
+
+int __wrap_fstat64(int fd, struct stat *stat_of)
+{
+	if (__real_fstat64(fd, stat_of))
+		return -1;
+	make_node(stat_of);
 	return 0;
 }
 
