@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * noalias doctor: what can this machine promise, and what is in the way?
- * Reads only; runs as anybody, and says what it could not see.
+ * noalias doctor: what does this machine promise, and what is in the way?
+ * Runs as anybody, and says what it could not see. All that it does besides
+ * reading is to allocate a page of each heap of the module and give it back.
  */
 #include "doctor.h"
 
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -23,13 +22,14 @@
 static const char help_text[] =
 	"usage: noalias doctor [OPTION...]\n"
 	"\n"
-	"Looks at processor, kernel, module, nodes and permissions, and says what this\n"
-	"machine can promise, why not more, and what helps. Changes nothing.\n"
+	"Looks at processor, kernel, module, nodes and permissions, allocates a page of\n"
+	"each heap of the module and gives it back, and says what this machine promises,\n"
+	"why not more, and what helps.\n"
 	"\n"
 	"  -j, --json         for programs\n"
 	"  -q, --quiet        only what is not as it should be\n"
 	"      --color WHEN   auto, always or never\n"
-	"      --sysroot DIR  look at the files of a system below DIR\n"
+	"      --sysroot DIR  look at the files of a system below DIR; nothing is tried\n"
 	"      --help         this text\n"
 	"\n"
 	"Exit status: 0 nothing is in the way, 1 problems were found, 2 trouble.\n";
@@ -65,72 +65,67 @@ static int parse(int argc, char **argv, struct options *options)
 	return cli_parse(&spec, argc, argv, options);
 }
 
-/* --- findings ------------------------------------------------------------------ */
-
-struct doctor_finding *doctor_add(struct doctor *doctor, const char *name,
-				  enum doctor_state state,
-				  const char *format, ...)
-{
-	struct doctor_finding *finding = &doctor->findings[doctor->nr];
-	va_list args;
-
-	if (doctor->nr < DOCTOR_FINDINGS_MAX - 1)
-		doctor->nr++;
-	finding->name = name;
-	finding->state = state;
-	finding->remedy[0] = 0;
-	va_start(args, format);
-	vsnprintf(finding->text, sizeof(finding->text), format, args);
-	va_end(args);
-	return finding;
-}
-
-void doctor_remedy(struct doctor_finding *finding, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(finding->remedy, sizeof(finding->remedy), format, args);
-	va_end(args);
-}
-
-void doctor_word(char *word, size_t size, const char *name)
-{
-	struct cli_file file;
-
-	*word = 0;
-	if (file_read_system(name, &file))
-		return;
-	snprintf(word, size, "%.*s", (int)strcspn(file.text, "\n"), file.text);
-	free(file.text);
-}
-
-static bool has_problem(const struct doctor *doctor)
-{
-	unsigned int i;
-
-	for (i = 0; i < doctor->nr; i++)
-		if (doctor->findings[i].state == DOCTOR_PROBLEM)
-			return true;
-	return false;
-}
-
 /* --- the verdict ---------------------------------------------------------------- */
 
-static const char *promise(const struct doctor *doctor)
+static void say_heap(const struct doctor_heap *heap, char *text, size_t size)
 {
-	if (!doctor->is_x86)
-		return "nothing: this module works on x86 only";
-	return doctor->has_wc ? "guaranteed UC and WC memory" :
-				"guaranteed UC memory; no WC memory";
+	const char *type = noalias_memtype_name(heap->memtype);
+	const char *format =
+		!heap->dev ? "no %s memory" :
+		!heap->is_tried ? "%s memory: not known, not tried" :
+		heap->promise == NOALIAS_PROMISE_GUARANTEED ?
+		"guaranteed %s memory, tried just now" :
+		heap->promise == NOALIAS_PROMISE_BEST_EFFORT ?
+		"%s memory at best effort, tried just now" :
+		heap->promise == NOALIAS_PROMISE_NONE ?
+		"%s memory: nothing, tried just now" :
+		"%s memory: not known, cannot be asked";
+
+	snprintf(text, size, format, type);
 }
 
-static const char *now(const struct doctor *doctor)
+static bool is_guaranteed(const struct doctor_heap *heap)
 {
-	if (!doctor->is_loaded)
-		return "nothing: the module is not loaded";
-	return has_problem(doctor) ? "see the problems above" :
-				     "all of that";
+	return heap->promise == NOALIAS_PROMISE_GUARANTEED;
+}
+
+/* Only what was tried. */
+static const char *promise(const struct doctor *doctor)
+{
+	static char text[320];
+	size_t len;
+
+	if (!doctor->is_loaded) {
+		snprintf(text, sizeof(text), "nothing: %s", *doctor->cannot ?
+			 doctor->cannot : "the module is not loaded");
+		return text;
+	}
+	if (file_has_sysroot())
+		return "not known: files were read, nothing was tried";
+	if (is_guaranteed(&doctor->heaps[0]) &&
+	    is_guaranteed(&doctor->heaps[1]))
+		return "guaranteed UC and WC memory, tried just now";
+	say_heap(&doctor->heaps[0], text, 64);
+	len = strlen(text);
+	len += (size_t)snprintf(text + len, sizeof(text) - len, "; ");
+	say_heap(&doctor->heaps[1], text + len, sizeof(text) - len);
+	return text;
+}
+
+/* What a module that is not loaded could give, or NULL. */
+static const char *expectation(const struct doctor *doctor)
+{
+	static char text[320];
+
+	if (doctor->is_loaded || *doctor->cannot)
+		return NULL;
+	if (*doctor->unsure)
+		snprintf(text, sizeof(text), "not known: %s", doctor->unsure);
+	else
+		snprintf(text, sizeof(text), "%s: what it gives on the tested Linux %s",
+			 doctor->has_wc ? "UC and WC memory" : "UC memory",
+			 doctor->tested);
+	return text;
 }
 
 /* --- output --------------------------------------------------------------------- */
@@ -193,35 +188,81 @@ static void print_text(const struct doctor *doctor, bool is_quiet)
 			print_finding(&doctor->findings[i]);
 	if (is_quiet)
 		return;
-	printf("\nthis machine can promise: %s\n", promise(doctor));
-	printf("now it gives:             %s\n", now(doctor));
+	printf("\nthis machine promises: %s\n", promise(doctor));
+	if (expectation(doctor))
+		printf("with the module:       %s\n", expectation(doctor));
+}
+
+static void put_finding(struct json_out *out,
+			const struct doctor_finding *finding)
+{
+	static const char *const words[] = { "ok", "note", "problem" };
+
+	put_open(out, NULL, '{');
+	put_text(out, "name", finding->name);
+	put_text(out, "state", words[finding->state]);
+	put_text(out, "text", finding->text);
+	if (*finding->remedy)
+		put_text(out, "remedy", finding->remedy);
+	put_close(out, '}');
+}
+
+static void put_heap(struct json_out *out, const struct doctor_heap *heap)
+{
+	put_open(out, NULL, '{');
+	put_text(out, "name", heap->name);
+	put_text(out, "type", noalias_memtype_name(heap->memtype));
+	put_bool(out, "tried", heap->is_tried);
+	put_text(out, "promise", noalias_promise_name(heap->promise));
+	put_close(out, '}');
+}
+
+static void put_kernels(struct json_out *out, const struct doctor *doctor)
+{
+	size_t i;
+
+	put_open(out, "tested_kernels", '[');
+	for (i = 0; doctor_tested_kernel(i); i++)
+		put_text(out, NULL, doctor_tested_kernel(i));
+	put_close(out, ']');
+	put_bool(out, "is_tested_kernel", doctor->tested != NULL);
 }
 
 static void print_json(const struct doctor *doctor)
 {
-	static const char *const words[] = { "ok", "note", "problem" };
 	struct json_out out = { .file = stdout };
-	const struct doctor_finding *finding;
 	unsigned int i;
 
 	put_open(&out, NULL, '{');
 	put_number(&out, "noalias_doctor", 1);
 	put_open(&out, "findings", '[');
-	for (i = 0; i < doctor->nr; i++) {
-		finding = &doctor->findings[i];
-		put_open(&out, NULL, '{');
-		put_text(&out, "name", finding->name);
-		put_text(&out, "state", words[finding->state]);
-		put_text(&out, "text", finding->text);
-		if (*finding->remedy)
-			put_text(&out, "remedy", finding->remedy);
-		put_close(&out, '}');
-	}
+	for (i = 0; i < doctor->nr; i++)
+		put_finding(&out, &doctor->findings[i]);
 	put_close(&out, ']');
 	put_text(&out, "promise", promise(doctor));
+	if (expectation(doctor))
+		put_text(&out, "with_the_module", expectation(doctor));
+	put_open(&out, "heaps", '[');
+	for (i = 0; i < DOCTOR_HEAPS; i++)
+		put_heap(&out, &doctor->heaps[i]);
+	put_close(&out, ']');
+	put_kernels(&out, doctor);
 	put_bool(&out, "loaded", doctor->is_loaded);
-	put_bool(&out, "problems", has_problem(doctor));
+	put_bool(&out, "problems", doctor->nr_problems);
 	put_end(&out, '}');
+}
+
+static void examine(struct doctor *doctor)
+{
+	doctor_check_machine(doctor);
+	if (doctor->is_x86)
+		doctor_check_kernel(doctor);
+	doctor_check_module(doctor);
+	doctor_check_nodes(doctor);
+	doctor_check_heaps(doctor);
+	if (doctor->is_x86)
+		doctor_check_access(doctor);
+	doctor_check_log(doctor);
 }
 
 int cli_doctor(int argc, char **argv)
@@ -232,14 +273,10 @@ int cli_doctor(int argc, char **argv)
 
 	if (result != CLI_GO_ON)
 		return result;
-	doctor_check_machine(&doctor);
-	if (doctor.is_x86)
-		doctor_check_module(&doctor);
-	if (doctor.is_x86)
-		doctor_check_access(&doctor);
+	examine(&doctor);
 	if (options.is_json)
 		print_json(&doctor);
 	else
 		print_text(&doctor, options.is_quiet);
-	return has_problem(&doctor) ? CLI_FOUND : CLI_CLEAN;
+	return doctor.nr_problems ? CLI_FOUND : CLI_CLEAN;
 }

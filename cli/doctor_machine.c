@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Processor, page attribute table, memory, and how the kernel was built.
+ * Processor, page attribute table, hypervisor, memory.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,18 +11,6 @@
 #include "file.h"
 
 /* --- what it is ------------------------------------------------------------------ */
-
-static bool is_one_of(const char *word, const char *words)
-{
-	size_t len = strlen(word);
-	const char *at = len ? words : NULL;
-
-	for (; at && (at = strstr(at, word)); at++)
-		if ((at == words || at[-1] == ' ') &&
-		    (!at[len] || at[len] == ' '))
-			return true;
-	return false;
-}
 
 static void read_identity(struct doctor *doctor)
 {
@@ -38,24 +26,35 @@ static void read_identity(struct doctor *doctor)
 			 name.machine);
 	doctor_word(doctor->cmdline, sizeof(doctor->cmdline),
 		    "/proc/cmdline");
-	doctor->is_x86 = is_one_of(doctor->arch,
+	doctor->is_loaded = file_module_is_loaded();
+	doctor->is_x86 = doctor_is_one_of(doctor->arch,
 				   "i386 i486 i586 i686 x86_64");
+}
+
+static bool is_arm(const struct doctor *doctor)
+{
+	return !strncmp(doctor->arch, "arm", 3) &&
+	       strcmp(doctor->arch, "arm64") != 0;
 }
 
 static void check_arch(struct doctor *doctor)
 {
+	const char *arch = *doctor->arch ? doctor->arch : "an unknown machine";
 	struct doctor_finding *finding;
+	char why[112];
 
 	if (doctor->is_x86) {
-		doctor_add(doctor, "machine", DOCTOR_OK,
-			   "%s, Linux %s: UC and WC memory can be free of aliases",
-			   doctor->arch, doctor->release);
+		doctor_add(doctor, "machine", DOCTOR_OK, "%s, Linux %s",
+			   arch, doctor->release);
 		return;
 	}
+	snprintf(why, sizeof(why), "the module has no port to %s", arch);
+	doctor_cannot(doctor, why);
 	finding = doctor_add(doctor, "machine", DOCTOR_PROBLEM,
-			     "%s, Linux %s: the kernel's own cached mapping of memory cannot be changed by a module",
-			     *doctor->arch ? doctor->arch : "unknown kind",
-			     doctor->release);
+			     is_arm(doctor) ?
+			     "%s, Linux %s: the module has no port; only high memory could be free of aliases, low memory is mapped by sections" :
+			     "%s, Linux %s: the module has no port; a module cannot change the kernel's own cached mapping of memory",
+			     arch, doctor->release);
 	doctor_remedy(finding, "use memory that the firmware keeps from the kernel (a no-map region), or cached memory with DMA_BUF_IOCTL_SYNC");
 }
 
@@ -78,7 +77,7 @@ static void read_flags(struct doctor *doctor)
 
 static bool has_flag(const struct doctor *doctor, const char *flag)
 {
-	return is_one_of(flag, doctor->flags);
+	return doctor_is_one_of(flag, doctor->flags);
 }
 
 static const char *copy_method(const struct doctor *doctor)
@@ -123,10 +122,41 @@ static void check_streaming(struct doctor *doctor)
 	doctor_remedy(finding, "let the CPU write such buffers, and read cached ones");
 }
 
+/* --- hypervisor ------------------------------------------------------------------ */
+
+static bool is_xen(void)
+{
+	char type[16];
+
+	doctor_word(type, sizeof(type), "/sys/hypervisor/type");
+	return !strcmp(type, "xen") || file_exists("/proc/xen/capabilities");
+}
+
+static void check_xen(struct doctor *doctor)
+{
+	struct doctor_finding *finding;
+	char type[16];
+
+	if (!is_xen())
+		return;
+	doctor_word(type, sizeof(type), "/sys/hypervisor/guest_type");
+	if (!strcmp(type, "PV")) {
+		doctor_cannot(doctor, "the module refuses to load in a Xen PV guest");
+		finding = doctor_add(doctor, "hypervisor", DOCTOR_PROBLEM,
+				     "this is a Xen PV guest: its page tables are the hypervisor's, and the module refuses to load (Operation not supported)");
+		doctor_remedy(finding, "use an HVM or PVH guest, or boot without Xen");
+	} else if (!*type) {
+		doctor_unsure(doctor, "the module refuses to load in Xen PV guests, and /sys/hypervisor/guest_type does not say whether this is one");
+		doctor_add(doctor, "hypervisor", DOCTOR_NOTE,
+			   "this is a guest of Xen, and /sys/hypervisor/guest_type does not say whether it is PV: there the module refuses to load");
+	}
+}
+
 /* A guest's host may replace types, and nobody in the guest sees it. */
 static void check_hypervisor(struct doctor *doctor)
 {
-	if (has_flag(doctor, "hypervisor"))
+	check_xen(doctor);
+	if (has_flag(doctor, "hypervisor") && !*doctor->cannot)
 		doctor_add(doctor, "hypervisor", DOCTOR_NOTE,
 			   "this is a virtual machine: what the host's own tables (EPT, NPT) make of memory types cannot be seen from here");
 }
@@ -153,21 +183,18 @@ static void no_pat(struct doctor *doctor, const char *why, const char *remedy)
 
 static void check_pat(struct doctor *doctor)
 {
-	bool is_xen = strstr(doctor->cmdline, "xen") ||
-		      file_exists("/proc/xen/capabilities");
-
 	doctor->has_wc = false;
 	if (*doctor->flags && !has_flag(doctor, "pat")) {
 		no_pat(doctor, "the processor has no page attribute table",
 		       "in a virtual machine, give it one with PAT (QEMU: -cpu max or host)");
-	} else if (is_one_of("nopat", doctor->cmdline)) {
+	} else if (doctor_is_one_of("nopat", doctor->cmdline)) {
 		no_pat(doctor, "the page attribute table was switched off at boot",
 		       "remove nopat from the kernel's command line and reboot");
 	} else if (pat_is_seen()) {
 		doctor->has_wc = true;
 		doctor_add(doctor, "pat", DOCTOR_OK,
 			   "the page attribute table is in use");
-	} else if (*doctor->flags && !has_flag(doctor, "mtrr") && !is_xen) {
+	} else if (*doctor->flags && !has_flag(doctor, "mtrr") && !is_xen()) {
 		no_pat(doctor, "no range registers (MTRR): such kernels leave the page attribute table off",
 		       "let the firmware or the hypervisor offer MTRRs");
 	} else {
@@ -208,101 +235,6 @@ static void check_memory(struct doctor *doctor)
 			   "%llu MiB, none of it high", total >> 10);
 }
 
-/* --- how the kernel was built ---------------------------------------------------------- */
-
-static const struct need {
-	const char *option;
-	enum doctor_state state;
-	const char *lost;
-} needs[] = {
-	{ "CONFIG_DMA_SHARED_BUFFER", DOCTOR_PROBLEM,
-	  "there are no dma-bufs: the module does not load" },
-	{ "CONFIG_X86_PAT", DOCTOR_PROBLEM, "there is no WC memory" },
-	{ "CONFIG_DEBUG_FS", DOCTOR_PROBLEM,
-	  "audit, map, stat and list --buffers have nothing to read" },
-	{ "CONFIG_EVENT_TRACING", DOCTOR_NOTE, "noalias trace has nothing to read" },
-	{ "CONFIG_KPROBES", DOCTOR_NOTE,
-	  "the kmap pool is emptied by a detour, set_pages_wb(), which costs more" },
-};
-
-static bool read_config(const struct doctor *doctor, struct cli_file *file)
-{
-	static const char *const places[] = {
-		"/boot/config-%s", "/lib/modules/%s/config",
-		"/lib/modules/%s/build/.config", "/usr/lib/modules/%s/config",
-	};
-	char name[FILE_PATH_MAX];
-	size_t i;
-
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(name, sizeof(name), places[i], doctor->release);
-		if (!file_read_system(name, file))
-			return true;
-	}
-	return false;
-}
-
-static bool is_set(const struct cli_file *config, const char *option)
-{
-	const char *at = config->text;
-	size_t len = strlen(option);
-
-	for (; (at = strstr(at, option)); at += len)
-		if ((at == config->text || at[-1] == '\n') && at[len] == '=' &&
-		    (at[len + 1] == 'y' || at[len + 1] == 'm'))
-			return true;
-	return false;
-}
-
-static void check_options(struct doctor *doctor, const struct cli_file *config)
-{
-	struct doctor_finding *finding;
-	bool is_good = true;
-	size_t i;
-
-	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		if (is_set(config, needs[i].option))
-			continue;
-		is_good = false;
-		finding = doctor_add(doctor, "kernel", needs[i].state,
-				     "built without %s: %s", needs[i].option,
-				     needs[i].lost);
-		doctor_remedy(finding, "use a kernel that has it; Debian's have");
-	}
-	if (is_good)
-		doctor_add(doctor, "kernel", DOCTOR_OK,
-			   "built with all that noalias needs");
-}
-
-static void check_kernel(struct doctor *doctor)
-{
-	struct doctor_finding *finding;
-	struct cli_file config;
-
-	if (read_config(doctor, &config)) {
-		check_options(doctor, &config);
-		free(config.text);
-		return;
-	}
-	finding = doctor_add(doctor, "kernel", DOCTOR_NOTE,
-			     "how Linux %s was built is not known: no /boot/config-%s",
-			     doctor->release, doctor->release);
-	if (file_exists("/proc/config.gz"))
-		doctor_remedy(finding, "as root: zcat /proc/config.gz >/boot/config-%s",
-			      doctor->release);
-}
-
-static void check_bouncing(struct doctor *doctor)
-{
-	struct doctor_finding *finding;
-
-	if (!is_one_of("swiotlb=force", doctor->cmdline))
-		return;
-	finding = doctor_add(doctor, "devices", DOCTOR_NOTE,
-			     "swiotlb=force: all devices are served through copies, so they cannot attach to buffers");
-	doctor_remedy(finding, "remove swiotlb=force from the kernel's command line and reboot");
-}
-
 void doctor_check_machine(struct doctor *doctor)
 {
 	read_identity(doctor);
@@ -315,6 +247,4 @@ void doctor_check_machine(struct doctor *doctor)
 	check_pat(doctor);
 	check_hypervisor(doctor);
 	check_memory(doctor);
-	check_kernel(doctor);
-	check_bouncing(doctor);
 }

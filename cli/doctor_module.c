@@ -103,6 +103,43 @@ static bool read_vermagic(const struct doctor *doctor, const char *found,
 	return at;
 }
 
+static bool has_headers(const struct doctor *doctor)
+{
+	static const char *const places[] = {
+		"/lib/modules/%s/build/Makefile",
+		"/usr/lib/modules/%s/build/Makefile",
+		"/usr/src/linux-headers-%s/Makefile",
+	};
+	char name[FILE_PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(name, sizeof(name), places[i], doctor->release);
+		if (file_exists(name))
+			return true;
+	}
+	return false;
+}
+
+static void no_file(struct doctor *doctor)
+{
+	bool is_buildable = has_headers(doctor);
+	struct doctor_finding *finding =
+		doctor_add(doctor, "module", DOCTOR_PROBLEM,
+			   "not loaded, and there is none for Linux %s%s",
+			   doctor->release, is_buildable ? "" :
+			   ", nor the headers of this kernel to build it with");
+
+	doctor_unsure(doctor, "no module was built for this kernel");
+	if (is_buildable)
+		doctor_remedy(finding, "as root: apt install noalias-dkms; if it is there: dkms autoinstall -k %s",
+			      doctor->release);
+	else
+		doctor_remedy(finding, "as root: apt install noalias-dkms linux-headers-%s%s",
+			      doctor->release, doctor->tested ? "" :
+			      ", or what this kernel's maker calls its headers");
+}
+
 static void check_file(struct doctor *doctor)
 {
 	char found[512], built_for[128];
@@ -110,15 +147,12 @@ static void check_file(struct doctor *doctor)
 
 	find_file(doctor, found, sizeof(found));
 	if (!*found) {
-		finding = doctor_add(doctor, "module", DOCTOR_PROBLEM,
-				     "not loaded, and there is none for Linux %s",
-				     doctor->release);
-		doctor_remedy(finding, "as root: apt install noalias-dkms linux-headers-%s",
-			      doctor->release);
+		no_file(doctor);
 		return;
 	}
 	if (read_vermagic(doctor, found, built_for, sizeof(built_for)) &&
 	    strcmp(built_for, doctor->release) != 0) {
+		doctor_unsure(doctor, "no module was built for this kernel");
 		finding = doctor_add(doctor, "module", DOCTOR_PROBLEM,
 				     "not loaded; %s was built for Linux %s, this is %s",
 				     found, built_for, doctor->release);
@@ -175,8 +209,10 @@ static void check_signature(struct doctor *doctor)
 			     "%s%s: only modules with a known signature load",
 			     why, secure_boot_is_on() ?
 			     ", Secure Boot is on" : "");
-	if (!doctor->is_loaded)
-		doctor_remedy(finding, "enrol the key that DKMS signs with, as root: mokutil --import /var/lib/dkms/mok.pub, then reboot");
+	if (doctor->is_loaded)
+		return;
+	doctor_unsure(doctor, "only modules with a signature that the kernel knows are loaded");
+	doctor_remedy(finding, "enrol the key that DKMS signs with, as root: mokutil --import /var/lib/dkms/mok.pub, then reboot");
 }
 
 static void check_disabled(struct doctor *doctor)
@@ -185,21 +221,34 @@ static void check_disabled(struct doctor *doctor)
 	char word[8];
 
 	doctor_word(word, sizeof(word), "/proc/sys/kernel/modules_disabled");
-	if (*word != '1' || doctor->is_loaded)
+	if (*word != '1')
 		return;
+	doctor_cannot(doctor, "kernel.modules_disabled is 1");
 	finding = doctor_add(doctor, "modules", DOCTOR_PROBLEM,
 			     "kernel.modules_disabled is 1: no module loads until reboot");
 	doctor_remedy(finding, "remove it from /etc/sysctl.d and reboot");
 }
 
+/* No remedy for a file when no file would help. */
+static void check_loadable(struct doctor *doctor)
+{
+	check_disabled(doctor);
+	if (*doctor->cannot) {
+		doctor_add(doctor, "module", DOCTOR_NOTE,
+			   "not loaded, and cannot be: %s", doctor->cannot);
+		return;
+	}
+	check_file(doctor);
+	check_signature(doctor);
+}
+
 void doctor_check_module(struct doctor *doctor)
 {
-	doctor->is_loaded = file_module_is_loaded();
-	if (doctor->is_loaded)
-		check_version(doctor);
-	else
-		check_file(doctor);
+	if (!doctor->is_loaded) {
+		check_loadable(doctor);
+		return;
+	}
+	check_version(doctor);
 	check_signature(doctor);
-	check_disabled(doctor);
 	check_quarantine(doctor);
 }

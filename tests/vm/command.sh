@@ -50,6 +50,56 @@ all_say_what_is_missing() {
 	return $status
 }
 
+# kills: a promise of a module that is not there
+doctor_promises_nothing_without_module() {
+	says 1 '^this machine promises: nothing: the module is not loaded$' noalias doctor &&
+		says 1 '^PROBLEM *module *not loaded' noalias doctor
+}
+
+# nr_problems: of the last doctor
+nr_problems() {
+	grep -c '^PROBLEM' /tmp/said
+}
+
+# Somebody's node is there before the module is loaded, which keeps it.
+# kills: silence about it in the log, in doctor, in list and in the library
+taken_node_is_said() {
+	local status=1
+	mkdir -p /dev/dma_heap
+	mknod /dev/dma_heap/system-uncached c 1 5
+	insmod noalias.ko || return 1
+	while :; do
+		dmesg | grep -q 'noalias: /dev/dma_heap/system-uncached is device 1:5, not ours (10:' || break
+		! dmesg | grep -q 'noalias: /dev/dma_heap/system-writecombine is' || break
+		! dmesg | grep -q 'noalias: /dev/noalias is' || break
+		says 1 '^PROBLEM *heap *system-uncached: device 1:5 of another driver, memory type not known' noalias doctor || break
+		[ "$(nr_problems)" = 1 ] || break
+		grep -q '^this machine promises: UC memory: not known, not tried; guaranteed WC memory, tried just now$' /tmp/said || break
+		grep -q '^note *log *"not ours (10:", 1 line' /tmp/said || break
+		says 0 '^system-uncached  *unknown  *unknown' noalias list || break
+		says 2 . noalias alloc --type UC --size 1 -- true || break
+		status=0
+		break
+	done
+	rmmod noalias || status=1
+	rm -r /dev/dma_heap
+	return $status
+}
+
+# kills: a file that is taken for the module's node
+taken_query_node_is_said() {
+	local status=1
+	mkdir /dev/noalias
+	insmod noalias.ko || return 1
+	dmesg | grep -q 'noalias: /dev/noalias is no device node' &&
+		says 1 '^PROBLEM *queries *' noalias doctor && [ "$(nr_problems)" = 1 ] &&
+		grep -q '^this machine promises: UC memory: not known, cannot be asked; WC memory' /tmp/said &&
+		status=0
+	rmmod noalias || status=1
+	rmdir /dev/noalias
+	return $status
+}
+
 # --- list ----------------------------------------------------------------------
 
 # kills: a heap without its promise
@@ -212,16 +262,81 @@ bench_measures_all() {
 			noalias bench --json --size 64K --rounds 1
 }
 
-# kills: a doctor that finds a healthy machine ill
+# kills: a doctor that finds a healthy machine ill, or promises untried
 doctor_is_content() {
-	says 0 '^now it gives:  *all of that' noalias doctor &&
+	says 0 '^this machine promises: guaranteed UC and WC memory, tried just now$' noalias doctor &&
+		[ "$(nr_problems)" = 0 ] &&
+		grep -q '^ok *tried *system-uncached: a page was allocated, is UC, promise: guaranteed' /tmp/said &&
+		grep -q '^ok *tried *system-writecombine: a page was allocated, is WC, promise: guaranteed' /tmp/said &&
 		says 0 '"problems":false' noalias doctor --json
+}
+
+# kills: a heap that is not allocated from; a page that stays
+doctor_allocates() {
+	local before after
+	before=$(awk '/^conversions / { print $2 }' $debugfs/counters)
+	noalias doctor >/dev/null || return 1
+	after=$(awk '/^conversions / { print $2 }' $debugfs/counters)
+	[ $((after - before)) -ge 2 ] && has_buffers 0
+}
+
+# kills: a promise from a heap that refuses
+doctor_sees_refusals() {
+	local status=0 percent
+	percent=$(cat $parameters/limit_percent)
+	echo 1 >$parameters/limit_percent
+	noalias alloc -q --size "$(awk '/^frames_limit / { print $2 * 4 }' $debugfs/counters)K" \
+		-- noalias doctor >/tmp/said 2>&1
+	[ $? = 1 ] && [ "$(nr_problems)" = 2 ] &&
+		grep -q '^PROBLEM *tried *system-uncached: a page cannot be allocated: ' /tmp/said &&
+		grep -q '^this machine promises: UC memory: not known, not tried; WC memory: not known, not tried$' /tmp/said ||
+		status=1
+	echo "$percent" >$parameters/limit_percent
+	return $status
+}
+
+as_nobody() {
+	su -s /bin/sh -c "/payload/noalias $* --color never" nobody
 }
 
 # kills: a doctor that believes root's eyes for everybody
 doctor_sees_permissions() {
-	says 1 'heap .*system-uncached may not be opened by' \
-		su -s /bin/sh -c '/payload/noalias doctor --color never' nobody
+	says 1 '^PROBLEM *heap *system-uncached: the module.s, UC; .*: may not be opened by nobody$' as_nobody doctor &&
+		[ "$(nr_problems)" = 3 ] &&
+		grep -q '^this machine promises: UC memory: not known, not tried; WC memory: not known, not tried$' /tmp/said
+}
+
+# kills: a promise of who cannot ask
+doctor_cannot_ask() {
+	local status=0
+	chmod 666 /dev/dma_heap/system-*
+	says 1 '^PROBLEM *queries */dev/noalias: .*: may not be opened by nobody$' as_nobody doctor &&
+		[ "$(nr_problems)" = 1 ] &&
+		grep -q '^this machine promises: UC memory: not known, cannot be asked; WC memory: not known, cannot be asked$' /tmp/said ||
+		status=1
+	chmod 600 /dev/dma_heap/system-*
+	return $status
+}
+
+# kills: a heap known by its name
+links_and_foreign_nodes() {
+	local status=0
+	ln -s system-uncached /dev/dma_heap/linux,cma-uncached
+	mknod /dev/dma_heap/cma-uncached c 1 5
+	says 0 '^linux,cma-uncached *UC *guaranteed *yes' noalias list &&
+		grep -q '^cma-uncached *unknown *unknown' /tmp/said &&
+		says 0 'promise: guaranteed' noalias alloc --heap linux,cma-uncached --size 1 -- true &&
+		says 0 '^ok *heap *linux,cma-uncached: the module.s heap system-uncached under another name, UC' noalias doctor &&
+		grep -q '^note *heap *cma-uncached: device 1:5 of another driver, memory type not known' /tmp/said ||
+		status=1
+	rm /dev/dma_heap/linux,cma-uncached /dev/dma_heap/cma-uncached
+	return $status
+}
+
+# kills: a record of the log that is not read
+doctor_reads_the_log() {
+	echo '<4>noalias test: contiguous chunk is too small 4096/115200' >/dev/kmsg
+	says 0 '^note *log *"contiguous chunk is too small", 1 line' noalias doctor
 }
 
 # --- the manual ---------------------------------------------------------------------------------
@@ -271,6 +386,10 @@ echo 'root:x:0:
 nogroup:x:65534:' >/etc/group
 
 check "all say what is missing without the module" all_say_what_is_missing
+for case in doctor_promises_nothing_without_module taken_node_is_said \
+	taken_query_node_is_said; do
+	check $case $case
+done
 begin_suite plant
 for case in list_has_promises list_counts_use list_buffers_has_owner \
 	alloc_gives_fd alloc_gives_number alloc_passes_status \
@@ -278,7 +397,9 @@ for case in list_has_promises list_counts_use list_buffers_has_owner \
 	stat_shows_counters stat_shows_rates \
 	trace_names_who trace_only_what_was_asked trace_tidies_up \
 	trace_removes_what_a_killed_one_left \
-	bench_measures_all doctor_is_content doctor_sees_permissions \
+	bench_measures_all doctor_is_content doctor_allocates \
+	doctor_sees_refusals doctor_sees_permissions doctor_cannot_ask \
+	links_and_foreign_nodes doctor_reads_the_log \
 	examples_of_manual_work; do
 	mark_log $case
 	check $case $case

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Findings, and names of users and groups.
+ */
+#include "doctor.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+
+/* --- findings ---------------------------------------------------------------- */
+
+struct doctor_finding *doctor_add(struct doctor *doctor, const char *name,
+				  enum doctor_state state,
+				  const char *format, ...)
+{
+	struct doctor_finding *finding = &doctor->findings[doctor->nr];
+	va_list args;
+
+	/* The last is overwritten; that there was a problem is not. */
+	if (doctor->nr < DOCTOR_FINDINGS_MAX - 1)
+		doctor->nr++;
+	doctor->nr_problems += state == DOCTOR_PROBLEM;
+	finding->name = name;
+	finding->state = state;
+	finding->remedy[0] = 0;
+	va_start(args, format);
+	vsnprintf(finding->text, sizeof(finding->text), format, args);
+	va_end(args);
+	return finding;
+}
+
+void doctor_remedy(struct doctor_finding *finding, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(finding->remedy, sizeof(finding->remedy), format, args);
+	va_end(args);
+}
+
+void doctor_cannot(struct doctor *doctor, const char *why)
+{
+	if (!*doctor->cannot)
+		snprintf(doctor->cannot, sizeof(doctor->cannot), "%s", why);
+}
+
+void doctor_unsure(struct doctor *doctor, const char *why)
+{
+	if (!*doctor->unsure)
+		snprintf(doctor->unsure, sizeof(doctor->unsure), "%s", why);
+}
+
+/* --- words ------------------------------------------------------------------- */
+
+void doctor_word(char *word, size_t size, const char *name)
+{
+	struct cli_file file;
+
+	*word = 0;
+	if (file_read_system(name, &file))
+		return;
+	snprintf(word, size, "%.*s", (int)strcspn(file.text, "\n"), file.text);
+	free(file.text);
+}
+
+bool doctor_is_one_of(const char *word, const char *words)
+{
+	size_t len = strlen(word);
+	const char *at = len ? words : NULL;
+
+	for (; at && (at = strstr(at, word)); at++)
+		if ((at == words || at[-1] == ' ') &&
+		    (!at[len] || at[len] == ' '))
+			return true;
+	return false;
+}
+
+/* --- users and groups -------------------------------------------------------- */
+
+/* From the file and not by getpwuid(), which a static program cannot use. */
+const char *doctor_user(void)
+{
+	static char name[64];
+	char path[FILE_PATH_MAX];
+	FILE *file = fopen(file_path(path, "/etc/passwd"), "re");
+	struct passwd *user;
+
+	snprintf(name, sizeof(name), getuid() ? "user %u" : "root", getuid());
+	while (file && (user = fgetpwent(file)))
+		if (user->pw_uid == getuid()) {
+			snprintf(name, sizeof(name), "%s", user->pw_name);
+			break;
+		}
+	if (file)
+		fclose(file);
+	return name;
+}
+
+const char *doctor_group(gid_t gid)
+{
+	static char name[64];
+	char path[FILE_PATH_MAX];
+	FILE *file = fopen(file_path(path, "/etc/group"), "re");
+	struct group *group;
+
+	snprintf(name, sizeof(name), "%u", gid);
+	while (file && (group = fgetgrent(file)))
+		if (group->gr_gid == gid) {
+			snprintf(name, sizeof(name), "%s", group->gr_name);
+			break;
+		}
+	if (file)
+		fclose(file);
+	return name;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Lines of the kernel's log about memory types that people ask about, each
+ * said once with what it means. docs/troubleshooting.md tells more of each.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "doctor.h"
+#include "file.h"
+
+/* More than the ring can hold: one who writes all the time does not keep us. */
+#define RECORDS_MAX	100000
+
+static const struct message {
+	const char *part;
+	const char *meaning;
+} messages[] = {
+	{ "map pfn RAM range req",
+	  "a driver mapped RAM without a change of its type: that mapping is cached" },
+	{ "map pfn expected mapping type",
+	  "a mapping of device memory was refused (EINVAL): another mapping has another type" },
+	{ "conflicting memory types",
+	  "device memory was asked for with two types; the second was refused or changed" },
+	{ "freeing invalid memtype",
+	  "a driver gave back a range that it never reserved: its fault, no alias" },
+	{ "ioremap error for",
+	  "a driver was refused device memory: it is mapped with another type" },
+	{ "contiguous chunk is too small",
+	  "an importer without an IOMMU wants one physical run: its QBUF failed (EFAULT)" },
+	{ "vmap allocation for size",
+	  "the kernel's address space for vmalloc is full: vmalloc= makes it larger on 32 bit" },
+	{ "swiotlb buffer is full",
+	  "a device is served through copies; ours refuse such a device instead" },
+	{ "not ours (10:", "a node has the name of the module's and is another device" },
+};
+
+#define NR_MESSAGES (sizeof(messages) / sizeof(messages[0]))
+
+static void count(const char *record, unsigned int *nr)
+{
+	const char *at;
+	size_t i;
+
+	for (i = 0; i < NR_MESSAGES; i++)
+		for (at = record; (at = strstr(at, messages[i].part)); at++)
+			nr[i]++;
+}
+
+/* A read() gives one record; what was overwritten meanwhile is EPIPE. */
+static void read_records(int fd, unsigned int *nr)
+{
+	char record[8192];
+	ssize_t len;
+	int i;
+
+	for (i = 0; i < RECORDS_MAX; i++) {
+		len = read(fd, record, sizeof(record) - 1);
+		if (len < 0 && (errno == EPIPE || errno == EINTR))
+			continue;
+		if (len <= 0)
+			return;
+		record[len] = 0;
+		count(record, nr);
+	}
+}
+
+static void tell(struct doctor *doctor, const unsigned int *nr)
+{
+	struct doctor_finding *finding;
+	size_t i;
+
+	for (i = 0; i < NR_MESSAGES; i++) {
+		if (!nr[i])
+			continue;
+		finding = doctor_add(doctor, "log", DOCTOR_NOTE,
+				     "\"%s\", %u %s: %s", messages[i].part,
+				     nr[i], nr[i] == 1 ? "line" : "lines",
+				     messages[i].meaning);
+		doctor_remedy(finding, "docs/troubleshooting.md, \"In the kernel's log\"");
+	}
+}
+
+void doctor_check_log(struct doctor *doctor)
+{
+	unsigned int nr[NR_MESSAGES] = { 0 };
+	char path[FILE_PATH_MAX];
+	int fd = open(file_path(path, "/dev/kmsg"),
+		      O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 && (errno == EPERM || errno == EACCES))
+		doctor_add(doctor, "log", DOCTOR_NOTE,
+			   "the kernel's log may be read by root only");
+	if (fd < 0)
+		return;
+	read_records(fd, nr);
+	close(fd);
+	tell(doctor, nr);
+}

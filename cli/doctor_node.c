@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Nodes of heaps. A node is what its device number says, and its name is what
+ * somebody wrote: heaps of the module are known by their numbers in sysfs, so
+ * are those of the kernel, and what neither knows is told with its number.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "doctor.h"
+#include "file.h"
+
+#define HEAP_DIR	"/dev/dma_heap"
+#define NODES_MAX	16
+
+/**
+ * struct node - a node, and what is said of it
+ * @name: in HEAP_DIR, or a path from the root
+ * @what: it is, as a part of a sentence
+ * @is_ours: does the module answer behind it?
+ * @is_taken: should it be the module's, and is not?
+ * @is_unknown: is its memory type not known?
+ */
+struct node {
+	const char *name;
+	char path[FILE_PATH_MAX];
+	struct stat stat_of;
+	char what[256];
+	bool is_ours;
+	bool is_taken;
+	bool is_unknown;
+};
+
+/* --- device numbers ---------------------------------------------------------- */
+
+static dev_t sysfs_dev(const char *class, const char *name)
+{
+	unsigned int major_nr, minor_nr;
+	char path[FILE_PATH_MAX], word[32];
+
+	snprintf(path, sizeof(path), "/sys/class/%s/%.255s/dev", class, name);
+	doctor_word(word, sizeof(word), path);
+	if (sscanf(word, "%u:%u", &major_nr, &minor_nr) != 2)
+		return 0;
+	return makedev(major_nr, minor_nr);
+}
+
+static int is_shown(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' &&
+	       strlen(entry->d_name) < NOALIAS_NAME_LEN;
+}
+
+static int scan(const char *dir, struct dirent ***entries)
+{
+	char path[FILE_PATH_MAX];
+
+	return scandir(file_path(path, dir), entries, is_shown, alphasort);
+}
+
+/* Name of a heap of the kernel's class by its number, or "". */
+static void kernel_name(dev_t dev, char *name, size_t size)
+{
+	struct dirent **entries = NULL;
+	int nr = scan("/sys/class/dma_heap", &entries), i;
+
+	*name = 0;
+	for (i = 0; i < nr; i++) {
+		if (!*name && sysfs_dev("dma_heap", entries[i]->d_name) == dev)
+			snprintf(name, size, "%.63s", entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static struct doctor_heap *heap_named(struct doctor *doctor, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < DOCTOR_HEAPS; i++)
+		if (!strcmp(doctor->heaps[i].name, name))
+			return &doctor->heaps[i];
+	return NULL;
+}
+
+static struct doctor_heap *heap_with_dev(struct doctor *doctor, dev_t dev)
+{
+	size_t i;
+
+	for (i = 0; i < DOCTOR_HEAPS; i++)
+		if (doctor->heaps[i].dev && doctor->heaps[i].dev == dev)
+			return &doctor->heaps[i];
+	return NULL;
+}
+
+/* --- what a node is ---------------------------------------------------------- */
+
+/* Heaps of the kernel itself: memory as all programs have it. */
+static bool is_stock(const char *name)
+{
+	static const char *const names[] = {
+		"system", "reserved", "linux,cma", "cma", "default_cma_region",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+static bool is_claim(const char *name)
+{
+	return strstr(name, "uncached") || strstr(name, "writecombine");
+}
+
+/* Heaps outside the kernel's tree keep the direct map, and PAT then decides. */
+static void tell_foreign(const struct doctor *doctor, struct node *node)
+{
+	node->is_unknown = true;
+	snprintf(node->what, sizeof(node->what),
+		 "device %u:%u of another driver, memory type not known%s",
+		 major(node->stat_of.st_rdev), minor(node->stat_of.st_rdev),
+		 is_claim(node->name) && doctor->is_x86 ?
+		 " (with the usual code of such heaps it is cached on x86)" :
+		 "");
+}
+
+static void tell_kernels(const struct doctor *doctor, struct node *node)
+{
+	char name[NOALIAS_NAME_LEN];
+
+	kernel_name(node->stat_of.st_rdev, name, sizeof(name));
+	if (is_stock(name) && !strcmp(name, node->name))
+		snprintf(node->what, sizeof(node->what),
+			 "the kernel's, cached (WB)");
+	else if (is_stock(name))
+		snprintf(node->what, sizeof(node->what),
+			 "the kernel's heap %s under another name, cached (WB)",
+			 name);
+	else if (!*name && is_stock(node->name) &&
+		 !file_exists("/sys/class/dma_heap"))
+		snprintf(node->what, sizeof(node->what),
+			 "the kernel's by its name, cached (WB)");
+	else
+		tell_foreign(doctor, node);
+}
+
+static void tell_ours(const struct doctor_heap *heap, struct node *node)
+{
+	node->is_ours = true;
+	if (!strcmp(heap->name, node->name))
+		snprintf(node->what, sizeof(node->what), "the module's, %s",
+			 noalias_memtype_name(heap->memtype));
+	else
+		snprintf(node->what, sizeof(node->what),
+			 "the module's heap %s under another name, %s",
+			 heap->name, noalias_memtype_name(heap->memtype));
+}
+
+static void tell(struct doctor *doctor, struct node *node)
+{
+	struct doctor_heap *heap;
+
+	if (!S_ISCHR(node->stat_of.st_mode)) {
+		node->is_unknown = true;
+		snprintf(node->what, sizeof(node->what), "no device node");
+		node->is_taken = heap_named(doctor, node->name);
+		return;
+	}
+	heap = heap_with_dev(doctor, node->stat_of.st_rdev);
+	if (heap)
+		tell_ours(heap, node);
+	else
+		tell_kernels(doctor, node);
+	/* Also when one of our heaps has the other's name. */
+	node->is_taken = heap_named(doctor, node->name) &&
+			 heap != heap_named(doctor, node->name);
+}
+
+/* --- who may open it --------------------------------------------------------- */
+
+static bool is_roots(const struct stat *stat_of)
+{
+	return !(stat_of->st_mode & S_IROTH) &&
+	       !(stat_of->st_mode & S_IRGRP && stat_of->st_gid);
+}
+
+static void remedy_access(struct doctor_finding *finding,
+			  const struct node *node)
+{
+	const char *user = getuid() ? doctor_user() : "USER";
+
+	if (!is_roots(&node->stat_of))
+		doctor_remedy(finding, "as root: adduser %s %s; then log in again",
+			      user, doctor_group(node->stat_of.st_gid));
+	else if (node->is_ours)
+		doctor_remedy(finding, "as root: udevadm trigger --subsystem-match=misc, if the package noalias with its udev rule is installed; else groupadd -f noalias; chgrp noalias %s; chmod 660 %s; then adduser %s noalias",
+			      node->path, node->path, user);
+	else
+		doctor_remedy(finding, "as root: echo 'SUBSYSTEM==\"dma_heap\", GROUP=\"video\", MODE=\"0660\"' >/etc/udev/rules.d/60-dma-heap.rules; udevadm control --reload; udevadm trigger --subsystem-match=dma_heap; adduser %s video",
+			      user);
+}
+
+static bool may_open(const struct node *node)
+{
+	char path[FILE_PATH_MAX];
+
+	return !access(file_path(path, node->path), R_OK);
+}
+
+/* Root may open everything, and asks for others. */
+static void add_node(struct doctor *doctor, const char *name,
+		     const struct node *node)
+{
+	bool is_refused = !may_open(node);
+	bool is_limited = !is_refused && !getuid() && is_roots(&node->stat_of);
+	enum doctor_state state =
+		node->is_taken || (is_refused && node->is_ours) ?
+		DOCTOR_PROBLEM : is_refused || is_limited || node->is_unknown ?
+		DOCTOR_NOTE : DOCTOR_OK;
+	struct doctor_finding *finding =
+		doctor_add(doctor, name, state,
+			   "%s: %s; owner %u, group %s, mode %04o%s%s",
+			   node->name, node->what, node->stat_of.st_uid,
+			   doctor_group(node->stat_of.st_gid),
+			   node->stat_of.st_mode & 07777, is_refused ?
+			   ": may not be opened by " : is_limited ?
+			   ": may be opened by root only" : "",
+			   is_refused ? doctor_user() : "");
+
+	if (node->is_taken)
+		doctor_remedy(finding, "programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it");
+	else if (is_refused || is_limited)
+		remedy_access(finding, node);
+}
+
+/* --- each of them ------------------------------------------------------------ */
+
+static bool look_at(const char *name, const char *path, struct node *node)
+{
+	char full[FILE_PATH_MAX];
+
+	memset(node, 0, sizeof(*node));
+	node->name = name;
+	snprintf(node->path, sizeof(node->path), "%s", path);
+	return !stat(file_path(full, path), &node->stat_of);
+}
+
+/* A heap is opened by its own name when that is its own. */
+static void note_way(struct doctor *doctor, const struct node *node)
+{
+	struct doctor_heap *heap =
+		heap_with_dev(doctor, node->stat_of.st_rdev);
+
+	if (heap && may_open(node) &&
+	    (!*heap->node || !strcmp(heap->name, node->name)))
+		snprintf(heap->node, sizeof(heap->node), "%s", node->name);
+}
+
+static void check_node(struct doctor *doctor, const char *name)
+{
+	char path[FILE_PATH_MAX];
+	struct node node;
+
+	snprintf(path, sizeof(path), HEAP_DIR "/%s", name);
+	if (!look_at(name, path, &node)) {
+		doctor_add(doctor, "heap", DOCTOR_NOTE,
+			   "%s: a link to nothing", name);
+		return;
+	}
+	tell(doctor, &node);
+	note_way(doctor, &node);
+	add_node(doctor, "heap", &node);
+}
+
+static void check_all(struct doctor *doctor)
+{
+	struct dirent **entries = NULL;
+	int nr = scan(HEAP_DIR, &entries), i;
+
+	if (nr < 0 && errno != ENOENT)
+		doctor_add(doctor, "heap", DOCTOR_NOTE,
+			   HEAP_DIR " cannot be read: %s", strerror(errno));
+	for (i = 0; i < nr; i++) {
+		if (i < NODES_MAX || heap_named(doctor, entries[i]->d_name))
+			check_node(doctor, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (nr > NODES_MAX)
+		doctor_add(doctor, "heap", DOCTOR_NOTE,
+			   "there are %d more in " HEAP_DIR, nr - NODES_MAX);
+	free(entries);
+}
+
+/* --- what is missing --------------------------------------------------------- */
+
+static bool has_node(const struct doctor_heap *heap)
+{
+	char path[FILE_PATH_MAX];
+
+	snprintf(path, sizeof(path), HEAP_DIR "/%s", heap->name);
+	return file_exists(path);
+}
+
+/* The module is loaded. */
+static void check_missing(struct doctor *doctor, const struct doctor_heap *heap)
+{
+	struct doctor_finding *finding;
+
+	if (!heap->dev) {
+		doctor_add(doctor, "heap", DOCTOR_NOTE,
+			   "the module made no %s: it found no %s memory on this machine",
+			   heap->name, noalias_memtype_name(heap->memtype));
+		return;
+	}
+	if (has_node(heap))
+		return;
+	finding = doctor_add(doctor, "heap", DOCTOR_PROBLEM,
+			     "there is no " HEAP_DIR "/%s, though the module made its device",
+			     heap->name);
+	doctor_remedy(finding, "as root: mkdir -p " HEAP_DIR "; mknod " HEAP_DIR "/%s c %u %u; a devtmpfs at /dev has it by itself",
+		      heap->name, major(heap->dev), minor(heap->dev));
+}
+
+/* Android's names, and those of drivers that followed it. */
+static void check_names(struct doctor *doctor)
+{
+	char names[2 * NOALIAS_NAME_LEN + 8] = "";
+	size_t i, len = 0;
+
+	for (i = 0; i < DOCTOR_HEAPS; i++) {
+		if (has_node(&doctor->heaps[i]))
+			continue;
+		len += (size_t)snprintf(names + len, sizeof(names) - len,
+					"%s%s", len ? " and no " : "",
+					doctor->heaps[i].name);
+	}
+	if (len)
+		doctor_add(doctor, "heap", DOCTOR_NOTE,
+			   "there is no %s: programs that ask for these names fail or take another heap",
+			   names);
+}
+
+static void check_queries(struct doctor *doctor)
+{
+	dev_t dev = sysfs_dev("misc", "noalias");
+	struct doctor_finding *finding;
+	struct node node;
+
+	if (!look_at("/dev/noalias", "/dev/noalias", &node)) {
+		finding = doctor_add(doctor, "queries", DOCTOR_PROBLEM,
+				     "there is no /dev/noalias: what a buffer is cannot be asked");
+		if (dev)
+			doctor_remedy(finding, "as root: mknod /dev/noalias c %u %u",
+				      major(dev), minor(dev));
+		return;
+	}
+	node.is_ours = S_ISCHR(node.stat_of.st_mode) &&
+		       node.stat_of.st_rdev == dev;
+	node.is_taken = !node.is_ours;
+	snprintf(node.what, sizeof(node.what), "%s", node.is_ours ?
+		 "the module's, for queries" :
+		 "not the module's: what a buffer is cannot be asked");
+	add_node(doctor, "queries", &node);
+}
+
+void doctor_check_nodes(struct doctor *doctor)
+{
+	size_t i;
+
+	doctor->heaps[0].name = "system-uncached";
+	doctor->heaps[0].memtype = NOALIAS_MEMTYPE_UC;
+	doctor->heaps[1].name = "system-writecombine";
+	doctor->heaps[1].memtype = NOALIAS_MEMTYPE_WC;
+	for (i = 0; doctor->is_loaded && i < DOCTOR_HEAPS; i++)
+		doctor->heaps[i].dev = sysfs_dev("misc",
+						 doctor->heaps[i].name);
+	check_all(doctor);
+	for (i = 0; doctor->is_loaded && i < DOCTOR_HEAPS; i++)
+		check_missing(doctor, &doctor->heaps[i]);
+	if (doctor->is_loaded)
+		check_queries(doctor);
+	else
+		check_names(doctor);
+}

@@ -1,0 +1,753 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# shellcheck shell=bash disable=SC2154
+# Cases of noalias doctor; sourced by tests/cli/run.
+#
+# The whole output is compared: tests/cli/doctor has it for a healthy machine
+# with the module and without it, and a case names each line that differs.
+# Nodes are links to devices that every machine has, known by their numbers.
+
+doctor_base=
+
+# doctor_system loaded|unloaded: a copy of the recorded system to bend
+doctor_system() {
+	doctor_base=$top/tests/cli/doctor/$1.txt
+	new_system
+	mkdir -p "$system/dev/dma_heap" "$system/sys/class/misc"
+	: >"$system/proc/modules"
+	add_heap class/dma_heap system zero 1:5
+	if [ "$1" = unloaded ]; then
+		rm -r "$system/sys/module/noalias"
+		mkdir -p "$modules/build" "$modules/updates/dkms"
+		: >"$modules/build/Makefile"
+		echo "updates/dkms/noalias.ko: " >"$modules/modules.dep"
+		printf 'ELF\0vermagic=%s SMP \0' $release >"$modules/updates/dkms/noalias.ko"
+		return
+	fi
+	add_heap class/misc system-uncached null 1:3
+	add_heap class/misc system-writecombine full 1:7
+	add_device class/misc noalias random 1:8
+	ln -s /dev/random "$system/dev/noalias"
+}
+
+release=6.1.0-50-686-pae
+modules=$work/system/lib/modules/$release
+
+# add_device CLASS NAME DEVICE NUMBER: what sysfs knows
+add_device() {
+	mkdir -p "$system/sys/$1/$2"
+	echo "$4" >"$system/sys/$1/$2/dev"
+}
+
+# add_heap CLASS NAME DEVICE NUMBER: and its node, /dev/DEVICE of this machine
+add_heap() {
+	add_device "$@"
+	ln -s "/dev/$3" "$system/dev/dma_heap/$2"
+}
+
+# What a node's owner is on this machine is no matter, but for two cases.
+doctor_text() {
+	sed "s/; owner [0-9]*, group [^,]*, mode [0-7]*/; OWNER/; s/version $version/version VERSION/" "$1"
+}
+
+# differs STATUS: of the last run, from the base by the lines on stdin alone
+differs() {
+	cp "$work/out" "$work/said"
+	cat >"$work/expected"
+	diff <(doctor_text "$doctor_base") <(doctor_text "$work/said") |
+		grep '^[<>]' >"$work/differs"
+	diff "$work/expected" "$work/differs" >"$work/out" &&
+		[ "$status" = "$1" ] && [ ! -s "$work/err" ]
+}
+
+# changes STATUS: the same after a run
+changes() {
+	on_system doctor
+	differs "$1"
+}
+
+# --- healthy machines --------------------------------------------------------
+
+# kills: a healthy machine that is called ill; a promise of what was not tried
+doctor_of_files_promises_nothing() {
+	doctor_system loaded
+	changes 0 </dev/null || return 1
+	on_system doctor --quiet
+	is 0 '^note +hypervisor' && ! grep -qE '^(ok|this|with) ' "$work/out" || return 1
+	on_system doctor --json
+	jq -e '.problems == false and .loaded and .is_tested_kernel
+		and (.promise | test("nothing was tried"))
+		and (has("with_the_module") | not)
+		and (.heaps | map(.tried, .promise) == [false, "unknown", false, "unknown"])
+		and (.findings | length == 15)' <"$work/out" >/dev/null
+}
+
+# kills: a promise of a module that is not there
+doctor_without_module_promises_nothing() {
+	doctor_system unloaded
+	changes 1 </dev/null || return 1
+	on_system doctor --json
+	jq -e '.problems and (.loaded | not)
+		and .promise == "nothing: the module is not loaded"
+		and (.with_the_module | test("tested Linux 6.1 686-pae"))' \
+		<"$work/out" >/dev/null
+}
+
+# --- what was tried ----------------------------------------------------------
+
+# The command with another module behind its library.
+build_fake() {
+	local calls=(file_has_sysroot noalias_heap_open noalias_heap_close
+		noalias_buffer_alloc noalias_buffer_map noalias_buffer_unmap
+		noalias_buffer_query noalias_buffer_close noalias_error_message)
+	[ -e "$work/fake" ] ||
+		gcc -Wall -Wextra -Werror -I"$top/include" -o "$work/fake" \
+			"$top/tests/cli/doctor_fake.c" "$out"/cli/*.o \
+			"${calls[@]/#/-Wl,--wrap=}" \
+			"$out/libnoalias/libnoalias.a" -pthread 2>"$work/err"
+}
+
+# tries STATUS WORDS: a run with that module, compared as in changes
+tries() {
+	local real=$noalias
+	build_fake || return 1
+	noalias=$work/fake
+	NA_FAKE=$2 on_system doctor
+	noalias=$real
+	differs "$1"
+}
+
+# kills: heaps that are not tried; a page that is not given back
+doctor_tries_each_heap() {
+	doctor_system loaded
+	tries 0 "" <<-'END'
+	> ok       tried      system-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and given back
+	> ok       tried      system-writecombine: a page was allocated, is WC, promise: guaranteed, was written, read and given back
+	< this machine promises: not known: files were read, nothing was tried
+	> this machine promises: guaranteed UC and WC memory, tried just now
+	END
+}
+
+# kills: a heap believed by its name
+doctor_sees_wrong_type() {
+	doctor_system loaded
+	tries 1 crossed <<-'END'
+	> PROBLEM  tried      system-uncached: a page was allocated and is WC, promise: guaranteed; it should be UC
+	>                     -> report it, with the output of noalias doctor --json and of dmesg
+	> PROBLEM  tried      system-writecombine: a page was allocated and is UC, promise: guaranteed; it should be WC
+	>                     -> report it, with the output of noalias doctor --json and of dmesg
+	< this machine promises: not known: files were read, nothing was tried
+	> this machine promises: UC memory: nothing, tried just now; WC memory: nothing, tried just now
+	END
+}
+
+# kills: the heap's promise for the buffer's
+doctor_sees_weak_promise() {
+	doctor_system loaded
+	tries 0 weak <<-'END' || return 1
+	> note     tried      system-uncached: a page was allocated, is UC, promise: best effort, was written, read and given back
+	> note     tried      system-writecombine: a page was allocated, is WC, promise: best effort, was written, read and given back
+	< this machine promises: not known: files were read, nothing was tried
+	> this machine promises: UC memory at best effort, tried just now; WC memory at best effort, tried just now
+	END
+	tries 1 wrong <<-'END'
+	> PROBLEM  tried      system-uncached: a page was allocated and is UC, promise: none; it should be UC
+	>                     -> report it, with the output of noalias doctor --json and of dmesg
+	> PROBLEM  tried      system-writecombine: a page was allocated and is WC, promise: none; it should be WC
+	>                     -> report it, with the output of noalias doctor --json and of dmesg
+	< this machine promises: not known: files were read, nothing was tried
+	> this machine promises: UC memory: nothing, tried just now; WC memory: nothing, tried just now
+	END
+}
+
+# kills: a promise when nobody could be asked
+doctor_cannot_ask() {
+	doctor_system loaded
+	tries 0 mute <<-'END'
+	> note     tried      system-uncached: a page was allocated; what it is cannot be asked without /dev/noalias
+	> note     tried      system-writecombine: a page was allocated; what it is cannot be asked without /dev/noalias
+	< this machine promises: not known: files were read, nothing was tried
+	> this machine promises: UC memory: not known, cannot be asked; WC memory: not known, cannot be asked
+	END
+}
+
+# kills: each step whose failure is passed over, or leaves something behind
+doctor_fails_at_each_step() {
+	local word step text
+	doctor_system loaded
+	while IFS='|' read -r word step text; do
+		tries 1 "$word" <<-END || return 1
+		> PROBLEM  tried      system-uncached: $text${step:+: $step of system-uncached failed}
+		> PROBLEM  tried      system-writecombine: $text${step:+: $step of system-writecombine failed}
+		< this machine promises: not known: files were read, nothing was tried
+		> this machine promises: UC memory: not known, not tried; WC memory: not known, not tried
+		END
+	done <<-'END'
+	no-open|open|cannot be opened
+	no-alloc|alloc|a page cannot be allocated
+	no-map|map|a page cannot be mapped
+	no-query|query|a page cannot be asked about
+	dirty||a page has the contents of somebody else
+	END
+}
+
+# --- nodes -------------------------------------------------------------------
+
+# kills: the module's word for a node that another driver made first
+doctor_sees_foreign_node() {
+	doctor_system loaded
+	ln -sf /dev/zero "$system/dev/dma_heap/system-uncached"
+	rm -r "$system/sys/class/dma_heap/system" "$system/dev/dma_heap/system"
+	tries 1 "" <<-'END'
+	< ok       heap       system: the kernel's, cached (WB); OWNER
+	< ok       heap       system-uncached: the module's, UC; OWNER
+	> PROBLEM  heap       system-uncached: device 1:5 of another driver, memory type not known (with the usual code of such heaps it is cached on x86); OWNER
+	>                     -> programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it
+	> ok       tried      system-writecombine: a page was allocated, is WC, promise: guaranteed, was written, read and given back
+	< this machine promises: not known: files were read, nothing was tried
+	> this machine promises: UC memory: not known, not tried; guaranteed WC memory, tried just now
+	END
+}
+
+# kills: a link that is nobody's; a heap that can be opened by it and is not
+doctor_knows_links() {
+	doctor_system loaded
+	ln -s system-uncached "$system/dev/dma_heap/linux,cma-uncached"
+	ln -s system "$system/dev/dma_heap/plain"
+	ln -s nowhere "$system/dev/dma_heap/lost"
+	changes 0 <<-'END' || return 1
+	> ok       heap       linux,cma-uncached: the module's heap system-uncached under another name, UC; OWNER
+	> note     heap       lost: a link to nothing
+	> ok       heap       plain: the kernel's heap system under another name, cached (WB); OWNER
+	END
+	rm "$system"/dev/dma_heap/{lost,plain,system-uncached}
+	ln -sf /dev/null "$system/dev/dma_heap/linux,cma-uncached"
+	tries 1 "" <<-'END'
+	> ok       heap       linux,cma-uncached: the module's heap system-uncached under another name, UC; OWNER
+	< ok       heap       system-uncached: the module's, UC; OWNER
+	> PROBLEM  heap       there is no /dev/dma_heap/system-uncached, though the module made its device
+	>                     -> as root: mkdir -p /dev/dma_heap; mknod /dev/dma_heap/system-uncached c 1 3; a devtmpfs at /dev has it by itself
+	> ok       tried      linux,cma-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and given back
+	> ok       tried      system-writecombine: a page was allocated, is WC, promise: guaranteed, was written, read and given back
+	< this machine promises: not known: files were read, nothing was tried
+	> this machine promises: guaranteed UC and WC memory, tried just now
+	END
+}
+
+# kills: one of our heaps taken for the other; files taken for nodes
+doctor_sees_crossed_nodes() {
+	doctor_system loaded
+	ln -sf /dev/full "$system/dev/dma_heap/system-uncached"
+	rm "$system/dev/dma_heap/system-writecombine"
+	echo text >"$system/dev/dma_heap/system-writecombine"
+	rm "$system/dev/noalias"
+	ln -s /dev/null "$system/dev/noalias"
+	changes 1 <<-'END'
+	< ok       heap       system-uncached: the module's, UC; OWNER
+	< ok       heap       system-writecombine: the module's, WC; OWNER
+	< ok       queries    /dev/noalias: the module's, for queries; OWNER
+	> PROBLEM  heap       system-uncached: the module's heap system-writecombine under another name, WC; OWNER
+	>                     -> programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it
+	> PROBLEM  heap       system-writecombine: no device node; OWNER
+	>                     -> programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it
+	> PROBLEM  queries    /dev/noalias: not the module's: what a buffer is cannot be asked; OWNER
+	>                     -> programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it
+	END
+}
+
+# kills: a heap of the kernel or of a vendor that is left out, or promised
+doctor_lists_all_heaps() {
+	doctor_system unloaded
+	add_heap class/dma_heap reserved null 1:3
+	add_heap class/dma_heap qcom,display full 1:7
+	ln -s /dev/random "$system/dev/dma_heap/system-uncached"
+	changes 1 <<-'END' || return 1
+	> note     heap       qcom,display: device 1:7 of another driver, memory type not known; OWNER
+	> ok       heap       reserved: the kernel's, cached (WB); OWNER
+	< note     heap       there is no system-uncached and no system-writecombine: programs that ask for these names fail or take another heap
+	> PROBLEM  heap       system-uncached: device 1:8 of another driver, memory type not known (with the usual code of such heaps it is cached on x86); OWNER
+	>                     -> programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it
+	> note     heap       there is no system-writecombine: programs that ask for these names fail or take another heap
+	END
+	doctor_system unloaded
+	ln -sf /dev/null "$system/dev/dma_heap/system"
+	changes 1 <<-'END' || return 1
+	< ok       heap       system: the kernel's, cached (WB); OWNER
+	> note     heap       system: device 1:3 of another driver, memory type not known; OWNER
+	END
+	rm -r "$system/sys/class/dma_heap"
+	changes 1 <<-'END'
+	< ok       heap       system: the kernel's, cached (WB); OWNER
+	> ok       heap       system: the kernel's by its name, cached (WB); OWNER
+	END
+}
+
+# kills: a directory of nodes without a bound
+doctor_lists_so_many() {
+	local i
+	doctor_system unloaded
+	for i in {10..40}; do
+		ln -s /dev/full "$system/dev/dma_heap/a$i"
+	done
+	on_system doctor
+	is 1 "^note +heap +there are 16 more in /dev/dma_heap" &&
+		[ "$(grep -c '^note     heap       a[0-9]*:' "$work/out")" = 16 ]
+}
+
+doctor_sees_missing_nodes() {
+	doctor_system loaded
+	rm "$system/dev/dma_heap/system-uncached" "$system/dev/noalias"
+	changes 1 <<-'END'
+	< ok       heap       system-uncached: the module's, UC; OWNER
+	< ok       queries    /dev/noalias: the module's, for queries; OWNER
+	> PROBLEM  heap       there is no /dev/dma_heap/system-uncached, though the module made its device
+	>                     -> as root: mkdir -p /dev/dma_heap; mknod /dev/dma_heap/system-uncached c 1 3; a devtmpfs at /dev has it by itself
+	> PROBLEM  queries    there is no /dev/noalias: what a buffer is cannot be asked
+	>                     -> as root: mknod /dev/noalias c 1 8
+	END
+}
+
+# kills: a heap that the machine cannot have called missing
+doctor_sees_no_wc_heap() {
+	doctor_system loaded
+	rm -r "$system/sys/class/misc/system-writecombine" "$system/dev/dma_heap/system-writecombine"
+	tries 0 "" <<-'END'
+	< ok       heap       system-writecombine: the module's, WC; OWNER
+	> note     heap       the module made no system-writecombine: it found no WC memory on this machine
+	> ok       tried      system-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and given back
+	< this machine promises: not known: files were read, nothing was tried
+	> this machine promises: guaranteed UC memory, tried just now; no WC memory
+	END
+}
+
+# as_camera: a run as user 1000 below the recorded system
+as_camera() {
+	chmod 755 "$work"
+	status=0
+	setpriv --reuid 1000 --regid 1000 --clear-groups "$work/noalias" doctor \
+		--sysroot "$system" >"$work/out" 2>"$work/err" || status=$?
+}
+
+# make_node NAME NUMBER MODE GROUP
+make_node() {
+	rm -f "$system/dev/dma_heap/$1"
+	mknod "$system/dev/dma_heap/$1" c "${2%:*}" "${2#*:}" &&
+		chgrp "$4" "$system/dev/dma_heap/$1" && chmod "$3" "$system/dev/dma_heap/$1"
+}
+
+# A device of this machine that its user may not open stands for ours.
+sees_refusal_as_user() {
+	local device number
+	device=$(find /dev -maxdepth 1 -type c ! -readable | head -n 1)
+	number=$(stat -c %t:%T "$device") || return 1
+	echo "$((16#${number%:*})):$((16#${number#*:}))" >"$system/sys/class/misc/system-uncached/dev"
+	ln -sf "$device" "$system/dev/dma_heap/system-uncached"
+	on_system doctor
+	is 1 "^PROBLEM +heap +system-uncached: the module's, UC; .*: may not be opened by"
+}
+
+# Root may open everything, so root asks as another user, and for others.
+doctor_sees_group() {
+	doctor_system loaded
+	if [ "$(id -u)" != 0 ]; then
+		sees_refusal_as_user
+		return
+	fi
+	make_node system-uncached 1:3 640 990 && make_node system 1:5 600 0 || return 1
+	as_camera
+	is 1 "^PROBLEM +heap +system-uncached: the module's, UC; owner 0, group noalias, mode 0640: may not be opened by camera$" &&
+		is 1 "^ +-> as root: adduser camera noalias; then log in again$" &&
+		is 1 "^note +heap +system: the kernel's, cached \(WB\); owner 0, group root, mode 0600: may not be opened by camera$" &&
+		is 1 "SUBSYSTEM==\"dma_heap\", GROUP=\"video\", .* adduser camera video$" &&
+		[ "$(grep -c ^PROBLEM "$work/out")" = 1 ] || return 1
+	make_node system-uncached 1:3 600 0
+	on_system doctor
+	is 0 "^note +heap +system-uncached: the module's, UC; owner 0, group root, mode 0600: may be opened by root only$" &&
+		is 0 "chmod 660 /dev/dma_heap/system-uncached; then adduser USER noalias$" &&
+		is 0 "^note +heap +system: .* mode 0600: may be opened by root only$" &&
+		is 0 "adduser USER video$"
+}
+
+# --- machine -----------------------------------------------------------------
+
+doctor_sees_no_pat() {
+	doctor_system unloaded
+	echo "quiet nopat" >"$system/proc/cmdline"
+	changes 1 <<-'END'
+	< ok       pat        the page attribute table is in use
+	> PROBLEM  pat        the page attribute table was switched off at boot: there is no WC memory, only UC
+	>                     -> remove nopat from the kernel's command line and reboot
+	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	> with the module:       UC memory: what it gives on the tested Linux 6.1 686-pae
+	END
+}
+
+doctor_sees_old_processor() {
+	doctor_system loaded
+	sed -i '/^flags/s/ pat / /; /^flags/s/ clflush / /; /^flags/s/ sse4_1 / /' "$system/proc/cpuinfo"
+	changes 1 <<-'END'
+	< ok       processor  CLFLUSHOPT cleans caches line by line; copies by AVX2 streaming loads
+	< ok       pat        the page attribute table is in use
+	> note     processor  has no CLFLUSH: each conversion writes back all caches of all processors
+	>                     -> allocate rarely, in large buffers
+	> note     reads      the processor has no streaming loads (MOVNTDQA, SSE4.1): reading WC memory is as slow as UC
+	>                     -> let the CPU write such buffers, and read cached ones
+	> PROBLEM  pat        the processor has no page attribute table: there is no WC memory, only UC
+	>                     -> in a virtual machine, give it one with PAT (QEMU: -cpu max or host)
+	END
+}
+
+# not_x86 ARCH WHY
+not_x86() {
+	doctor_system unloaded
+	echo "$1" >"$system/proc/sys/kernel/arch"
+	on_system doctor
+	cat >"$work/expected" <<-END
+	PROBLEM  machine    $1, Linux $release: the module has no port; $2
+	                    -> use memory that the firmware keeps from the kernel (a no-map region), or cached memory with DMA_BUF_IOCTL_SYNC
+	note     module     not loaded, and cannot be: the module has no port to $1
+	ok       heap       system: the kernel's, cached (WB); OWNER
+	note     heap       there is no system-uncached and no system-writecombine: programs that ask for these names fail or take another heap
+
+	this machine promises: nothing: the module has no port to $1
+	END
+	doctor_text "$work/out" | diff "$work/expected" - && [ "$status" = 1 ]
+}
+
+# kills: a promise, or remedies for a module, where there is no port
+doctor_sees_other_machine() {
+	not_x86 aarch64 "a module cannot change the kernel's own cached mapping of memory" &&
+		not_x86 armv7l "only high memory could be free of aliases, low memory is mapped by sections"
+}
+
+# kills: a promise in a Xen PV guest; none in another
+doctor_sees_xen() {
+	doctor_system unloaded
+	mkdir -p "$system/sys/hypervisor"
+	echo xen >"$system/sys/hypervisor/type"
+	echo PV >"$system/sys/hypervisor/guest_type"
+	changes 1 <<-'END' || return 1
+	< note     hypervisor this is a virtual machine: what the host's own tables (EPT, NPT) make of memory types cannot be seen from here
+	> PROBLEM  hypervisor this is a Xen PV guest: its page tables are the hypervisor's, and the module refuses to load (Operation not supported)
+	>                     -> use an HVM or PVH guest, or boot without Xen
+	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
+	<                     -> as root: modprobe noalias; then dmesg if it refuses
+	< ok       signature  modules without a signature may be loaded
+	> note     module     not loaded, and cannot be: the module refuses to load in a Xen PV guest
+	< this machine promises: nothing: the module is not loaded
+	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	> this machine promises: nothing: the module refuses to load in a Xen PV guest
+	END
+	echo PVH >"$system/sys/hypervisor/guest_type"
+	changes 1 </dev/null || return 1
+	rm "$system/sys/hypervisor/guest_type"
+	changes 1 <<-'END'
+	> note     hypervisor this is a guest of Xen, and /sys/hypervisor/guest_type does not say whether it is PV: there the module refuses to load
+	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	> with the module:       not known: the module refuses to load in Xen PV guests, and /sys/hypervisor/guest_type does not say whether this is one
+	END
+}
+
+# --- kernel ------------------------------------------------------------------
+
+# kills: a kernel that nobody tried called good, by its line or its flavour
+doctor_knows_tested_kernels() {
+	local other known
+	for other in 6.12.17-amd64 6.12.17+deb13-amd64 6.1.0-50-586 6.1.99-686-pae \
+		6.1.0-rc1-686-pae 6.1.0-50-rt-686-pae 6.10.0-50-686-pae 6.1.0-50-686-paex 6.1.0-; do
+		doctor_system loaded
+		echo $other >"$system/proc/sys/kernel/osrelease"
+		mv "$system/boot/config-$release" "$system/boot/config-$other"
+		changes 0 <<-END || return 1
+		< ok       machine    i686, Linux $release
+		> ok       machine    i686, Linux $other
+		< ok       kernel     built with all that noalias needs (/boot/config-$release)
+		< ok       tested     the module is tested on Debian's Linux 6.1 686-pae, of which this is one
+		> ok       kernel     built with all that noalias needs (/boot/config-$other)
+		> note     tested     the module is tested on Debian's Linux 6.1 686-pae, 6.1 686, 6.1 amd64 and 6.12 amd64; $other is none of these
+		END
+	done
+	while IFS='|' read -r other known; do
+		doctor_system unloaded
+		echo "$other" >"$system/proc/sys/kernel/osrelease"
+		mv "$system/boot/config-$release" "$system/boot/config-$other"
+		on_system doctor
+		is 1 "^ok +tested +the module is tested on Debian's Linux $known, of which this is one$" &&
+			is 1 "^with the module: +not known: no module was built for this kernel$" || return 1
+	done <<-'END'
+	6.1.0-7-amd64|6.1 amd64
+	6.1.0-50-686|6.1 686
+	6.12.95+deb12-amd64|6.12 amd64
+	END
+}
+
+# kills: a list of tested kernels that nobody boots, lacks one, or differs in README
+tested_kernels_are_told_alike() {
+	local line flavour target
+	"$noalias" doctor --json --sysroot "$recorded" | jq -r '.tested_kernels[]' >"$work/known"
+	sed -nE 's/^\| ([0-9.]+) ([a-z0-9-]+) \| `([a-z0-9.-]+)` \|.*/\1 \2 \3/p' "$top/README.md" >"$work/shown"
+	[ -s "$work/known" ] && cut -d' ' -f1-2 "$work/shown" |
+		diff - "$work/known" >"$work/out" || return 1
+	{
+		sed -n 's/.*{NA_TARGET:-\([^}]*\)}.*/\1/p' "$top/tests/vm/run"
+		sed -n 's/.*NA_TARGET=\([^ "]*\).*/\1/p' "$top/test"
+	} | sort -u >"$work/booted"
+	cut -d' ' -f3 "$work/shown" | sort | diff - "$work/booted" >"$work/out" || return 1
+	while read -r line flavour target; do
+		awk -v target="$target" -v flavour="$flavour" -v line="-$line" '
+			$1 == target && $4 == flavour && index($1, line) { found = 1 }
+			END { exit !found }' "$top/vm/prepare" || return 1
+	done <"$work/shown"
+}
+
+# kills: options that are not looked for; the same for a kernel that lacks them
+doctor_sees_options() {
+	doctor_system unloaded
+	rm "$system/proc/modules"
+	sed -i '/CONFIG_MODULES/d; /CONFIG_X86_PAT/d; s/CONFIG_KPROBES=y/# CONFIG_KPROBES is not set/' "$system"/boot/config-*
+	changes 1 <<-'END' || return 1
+	< ok       kernel     built with all that noalias needs (/boot/config-6.1.0-50-686-pae)
+	> PROBLEM  kernel     built without CONFIG_MODULES (/boot/config-6.1.0-50-686-pae): it loads no modules
+	>                     -> use a kernel that has it; Debian's have
+	> PROBLEM  kernel     built without CONFIG_X86_PAT (/boot/config-6.1.0-50-686-pae): there is no WC memory
+	>                     -> use a kernel that has it; Debian's have
+	> note     kernel     built without CONFIG_KPROBES (/boot/config-6.1.0-50-686-pae): the kmap pool is emptied by a detour, set_pages_wb(), which costs more
+	>                     -> use a kernel that has it; Debian's have
+	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
+	<                     -> as root: modprobe noalias; then dmesg if it refuses
+	< ok       signature  modules without a signature may be loaded
+	> note     module     not loaded, and cannot be: the kernel loads no modules
+	< this machine promises: nothing: the module is not loaded
+	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	> this machine promises: nothing: the kernel loads no modules
+	END
+	# Without high memory there is no kmap pool to empty.
+	doctor_system unloaded
+	sed -i '/CONFIG_KPROBES/d; /CONFIG_HIGHMEM/d' "$system"/boot/config-*
+	changes 1 </dev/null
+}
+
+# kills: an old file of /boot believed before the running kernel
+doctor_reads_config_gz() {
+	doctor_system loaded
+	{ echo "# CONFIG_DEBUG_FS is not set"; grep -v DEBUG_FS "$system/boot/config-$release"; } |
+		gzip >"$system/proc/config.gz"
+	changes 1 <<-'END' || return 1
+	< ok       kernel     built with all that noalias needs (/boot/config-6.1.0-50-686-pae)
+	> PROBLEM  kernel     built without CONFIG_DEBUG_FS (/proc/config.gz): audit, map, stat and list --buffers have nothing to read
+	>                     -> use a kernel that has it; Debian's have
+	END
+	# Without gzip there is zcat; what is not read there is read in /boot.
+	mkdir "$work/bin" && ln -s "$(command -v gzip)" "$work/bin/gzip"
+	printf '#!/bin/sh\nexec %s -dc\n' "$(command -v gzip)" >"$work/bin/zcat"
+	chmod +x "$work/bin/zcat" && rm "$work/bin/gzip"
+	PATH=$work/bin on_system doctor
+	is 1 "CONFIG_DEBUG_FS \(/proc/config.gz\)" || return 1
+	PATH=/no/such/place on_system doctor
+	differs 0 </dev/null
+}
+
+# kills: a reason that is kept back; an output without end
+doctor_cannot_read_config_gz() {
+	doctor_system unloaded
+	rm "$system/boot/config-$release"
+	echo "no gzip" >"$system/proc/config.gz"
+	expect_unread() {
+		differs 1 <<-END
+		< ok       kernel     built with all that noalias needs (/boot/config-6.1.0-50-686-pae)
+		> note     kernel     how Linux 6.1.0-50-686-pae was built is not known: $1
+		${2:+>                     -> }${2:-< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae}
+		${2:+< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+		}> with the module:       not known: how the kernel was built is not known
+		END
+	}
+	on_system doctor
+	expect_unread "/proc/config.gz: gzip cannot read it" || return 1
+	PATH=/no/such/place on_system doctor
+	expect_unread "/proc/config.gz: there is neither gzip nor zcat to read it" \
+		"as root: apt install gzip" || return 1
+	head -c 64M /dev/zero | gzip >"$system/proc/config.gz"
+	on_system doctor
+	expect_unread "/proc/config.gz: File too large" || return 1
+	rm "$system/proc/config.gz"
+	on_system doctor
+	expect_unread "there is neither /boot/config-$release nor /proc/config.gz" \
+		"as root: modprobe configs, if there is such a module; then ask again"
+}
+
+# kills: hope for a module where there is no word of how the kernel was built
+doctor_sees_no_modules() {
+	doctor_system unloaded
+	rm "$system/boot/config-$release" "$system/proc/modules"
+	on_system doctor
+	is 1 "^PROBLEM +kernel +loads no modules: there is no /proc/modules$" &&
+		is 1 "^this machine promises: nothing: the kernel loads no modules$" &&
+		[ "$(grep -c ^PROBLEM "$work/out")" = 1 ]
+}
+
+doctor_sees_bouncing() {
+	doctor_system loaded
+	echo "quiet swiotlb=force" >"$system/proc/cmdline"
+	changes 0 <<-'END'
+	> note     devices    swiotlb=force: all devices are served through copies, so they cannot attach to buffers
+	>                     -> remove swiotlb=force from the kernel's command line and reboot
+	END
+}
+
+# --- module ------------------------------------------------------------------
+
+# kills: headers that are asked for and there; a package that is not
+doctor_sees_no_module_file() {
+	doctor_system unloaded
+	rm "$modules/modules.dep" "$modules/updates/dkms/noalias.ko"
+	changes 1 <<-'END' || return 1
+	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
+	<                     -> as root: modprobe noalias; then dmesg if it refuses
+	> PROBLEM  module     not loaded, and there is none for Linux 6.1.0-50-686-pae
+	>                     -> as root: apt install noalias-dkms; if it is there: dkms autoinstall -k 6.1.0-50-686-pae
+	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	> with the module:       not known: no module was built for this kernel
+	END
+	rm "$modules/build/Makefile"
+	changes 1 <<-'END'
+	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
+	<                     -> as root: modprobe noalias; then dmesg if it refuses
+	> PROBLEM  module     not loaded, and there is none for Linux 6.1.0-50-686-pae, nor the headers of this kernel to build it with
+	>                     -> as root: apt install noalias-dkms linux-headers-6.1.0-50-686-pae
+	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	> with the module:       not known: no module was built for this kernel
+	END
+}
+
+doctor_sees_wrong_vermagic() {
+	doctor_system unloaded
+	printf 'ELF\0vermagic=6.1.0-49-686-pae SMP \0' >"$modules/updates/dkms/noalias.ko"
+	changes 1 <<-'END'
+	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
+	<                     -> as root: modprobe noalias; then dmesg if it refuses
+	> PROBLEM  module     not loaded; updates/dkms/noalias.ko was built for Linux 6.1.0-49-686-pae, this is 6.1.0-50-686-pae
+	>                     -> as root: dkms autoinstall -k 6.1.0-50-686-pae
+	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	> with the module:       not known: no module was built for this kernel
+	END
+}
+
+doctor_sees_lockdown() {
+	doctor_system unloaded
+	mkdir -p "$system/sys/kernel/security" "$system/sys/firmware/efi/efivars"
+	echo "none [integrity] confidentiality" >"$system/sys/kernel/security/lockdown"
+	printf '\6\0\0\0\1' >"$system/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+	changes 1 <<-'END'
+	< ok       signature  modules without a signature may be loaded
+	> note     signature  the kernel is locked down (integrity), Secure Boot is on: only modules with a known signature load
+	>                     -> enrol the key that DKMS signs with, as root: mokutil --import /var/lib/dkms/mok.pub, then reboot
+	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	> with the module:       not known: only modules with a signature that the kernel knows are loaded
+	END
+}
+
+doctor_sees_disabled_modules() {
+	doctor_system unloaded
+	echo 1 >"$system/proc/sys/kernel/modules_disabled"
+	changes 1 <<-'END'
+	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
+	<                     -> as root: modprobe noalias; then dmesg if it refuses
+	< ok       signature  modules without a signature may be loaded
+	> PROBLEM  modules    kernel.modules_disabled is 1: no module loads until reboot
+	>                     -> remove it from /etc/sysctl.d and reboot
+	> note     module     not loaded, and cannot be: kernel.modules_disabled is 1
+	< this machine promises: nothing: the module is not loaded
+	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	> this machine promises: nothing: kernel.modules_disabled is 1
+	END
+}
+
+doctor_sees_version() {
+	doctor_system loaded
+	echo 0.0.1 >"$system/sys/module/noalias/version"
+	changes 0 <<-'END'
+	< ok       module     loaded, version VERSION
+	> note     module     loaded, version 0.0.1; this command is of version VERSION
+	>                     -> as root: modprobe -r noalias && modprobe noalias; or reboot
+	END
+}
+
+doctor_sees_quarantine() {
+	doctor_system loaded
+	sed -i 's/^frames_quarantined 0/frames_quarantined 3/' "$system/sys/kernel/debug/noalias/counters"
+	changes 1 <<-'END'
+	> PROBLEM  quarantine 3 frames could not be made safe and are never used again
+	>                     -> dmesg says why; a reboot gives them back
+	END
+}
+
+# --- files and log -----------------------------------------------------------
+
+doctor_sees_mounts() {
+	doctor_system loaded
+	sed -i '/debugfs/d; /tracefs/d' "$system/proc/self/mounts"
+	changes 0 <<-'END'
+	< ok       pat        the page attribute table is in use
+	> ok       pat        the processor has a page attribute table, nothing switches it off
+	< ok       debugfs    /sys/kernel/debug can be read
+	< ok       tracefs    /sys/kernel/tracing can be read
+	> note     debugfs    not mounted: audit, map, stat and list --buffers cannot work
+	>                     -> as root: mount -t debugfs debugfs /sys/kernel/debug
+	> note     tracefs    not mounted: trace cannot work
+	>                     -> as root: mount -t tracefs tracefs /sys/kernel/tracing
+	END
+}
+
+# kills: a line that people ask about and the doctor passes over
+doctor_reads_the_log() {
+	local see='>                     -> docs/troubleshooting.md, "In the kernel'"'"'s log"'
+	doctor_system loaded
+	cp "$top/tests/cli/doctor/messages.txt" "$system/dev/kmsg"
+	changes 0 <<-END
+	> note     log        "map pfn RAM range req", 1 line: a driver mapped RAM without a change of its type: that mapping is cached
+	$see
+	> note     log        "map pfn expected mapping type", 1 line: a mapping of device memory was refused (EINVAL): another mapping has another type
+	$see
+	> note     log        "conflicting memory types", 1 line: device memory was asked for with two types; the second was refused or changed
+	$see
+	> note     log        "freeing invalid memtype", 2 lines: a driver gave back a range that it never reserved: its fault, no alias
+	$see
+	> note     log        "ioremap error for", 1 line: a driver was refused device memory: it is mapped with another type
+	$see
+	> note     log        "contiguous chunk is too small", 1 line: an importer without an IOMMU wants one physical run: its QBUF failed (EFAULT)
+	$see
+	> note     log        "vmap allocation for size", 1 line: the kernel's address space for vmalloc is full: vmalloc= makes it larger on 32 bit
+	$see
+	> note     log        "swiotlb buffer is full", 1 line: a device is served through copies; ours refuse such a device instead
+	$see
+	> note     log        "not ours (10:", 1 line: a node has the name of the module's and is another device
+	$see
+	END
+}
+
+# kills: a line that the doctor sends people to the manual for, and it has none
+manual_knows_the_log() {
+	local part
+	sed -nE '/^static const struct message/,/^};/s/.*\{ "([^"]*)".*/\1/p' \
+		"$top/cli/doctor_log.c" >"$work/known"
+	[ "$(wc -l <"$work/known")" -ge 9 ] || return 1
+	sed -n '/^## In the kernel/,/^## The module does not load/p' "$top/docs/troubleshooting.md" >"$work/page"
+	while read -r part; do
+		grep -qF "$part" "$work/page" || { echo "$part" >"$work/out"; return 1; }
+		grep -qF "$part" "$top/tests/cli/doctor/messages.txt" || return 1
+	done <"$work/known"
+}
+
+version=$(sed -n 's/^#define NOALIAS_VERSION "\(.*\)"/\1/p' "$top/include/noalias/version.h")
+doctor_cases=(doctor_of_files_promises_nothing doctor_without_module_promises_nothing
+	doctor_tries_each_heap doctor_sees_wrong_type doctor_sees_weak_promise
+	doctor_cannot_ask doctor_fails_at_each_step
+	doctor_sees_foreign_node doctor_knows_links doctor_sees_crossed_nodes
+	doctor_lists_all_heaps doctor_lists_so_many doctor_sees_missing_nodes
+	doctor_sees_no_wc_heap doctor_sees_group
+	doctor_sees_no_pat doctor_sees_old_processor doctor_sees_other_machine
+	doctor_sees_xen doctor_knows_tested_kernels tested_kernels_are_told_alike
+	doctor_sees_options doctor_reads_config_gz doctor_cannot_read_config_gz
+	doctor_sees_no_modules doctor_sees_bouncing
+	doctor_sees_no_module_file doctor_sees_wrong_vermagic doctor_sees_lockdown
+	doctor_sees_disabled_modules doctor_sees_version doctor_sees_quarantine
+	doctor_sees_mounts doctor_reads_the_log manual_knows_the_log)
