@@ -7,15 +7,22 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/dma-buf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "color.h"
 #include "file.h"
 #include "heap.h"
+#include "holder.h"
+
+/* Of the kernel, with the final 0; not in its headers for programs. */
+#define NAME_LEN	32
 
 #define NOT_EXECUTABLE	126
 #define NOT_FOUND	127
@@ -24,6 +31,7 @@ struct options {
 	const char *heap;
 	enum noalias_memtype type;
 	const char *env;
+	const char *name;
 	uint64_t size;
 	uint64_t fd;
 	bool has_fd;
@@ -42,6 +50,8 @@ static const char help_text[] =
 	"      --type UC|WC   any heap with this memory type (WC)\n"
 	"      --fd N         number of the descriptor, 3 to 1023 (any)\n"
 	"      --env NAME     name of the variable (NOALIAS_FD)\n"
+	"      --name NAME    name of the buffer in lists and in /proc, 1 to 31 bytes\n"
+	"                     (PID:noalias)\n"
 	"  -q, --quiet        say nothing of the buffer on standard error\n"
 	"      --color WHEN   auto, always or never\n"
 	"      --help         this text\n"
@@ -66,6 +76,16 @@ static int take_env(const char *name, struct options *options)
 	return cli_trouble("--env is '%s', allowed: names of variables", name);
 }
 
+/* DMA_BUF_SET_NAME takes no more. */
+static int take_name(const char *name, struct options *options)
+{
+	options->name = name;
+	if (*name && strlen(name) < NAME_LEN)
+		return CLI_GO_ON;
+	return cli_trouble("--name has %zu bytes, allowed: 1 to %d",
+			   strlen(name), NAME_LEN - 1);
+}
+
 static int take(void *arg, int option, const char *value)
 {
 	struct options *options = arg;
@@ -84,6 +104,8 @@ static int take(void *arg, int option, const char *value)
 		return cli_number("--fd", value, 3, 1023, &options->fd);
 	case 'e':
 		return take_env(value, options);
+	case 'n':
+		return take_name(value, options);
 	case 'q':
 		options->is_quiet = true;
 		return CLI_GO_ON;
@@ -100,6 +122,7 @@ static int parse(int argc, char **argv, struct options *options)
 		{ "size", required_argument, NULL, 's' },
 		{ "fd", required_argument, NULL, 'f' },
 		{ "env", required_argument, NULL, 'e' },
+		{ "name", required_argument, NULL, 'n' },
 		{ "quiet", no_argument, NULL, 'q' },
 	};
 	static const struct cli_spec spec = {
@@ -145,6 +168,14 @@ static int place(const struct noalias_buffer *buffer,
 	return CLI_CLEAN;
 }
 
+static int set_name(const struct options *options, int fd)
+{
+	if (!options->name || !ioctl(fd, DMA_BUF_SET_NAME, options->name))
+		return CLI_CLEAN;
+	return cli_trouble("the buffer cannot be named '%s': %s",
+			   options->name, strerror(errno));
+}
+
 static void describe(const struct noalias_buffer *buffer, FILE *to, int fd)
 {
 	struct noalias_buffer_info info = { .size = sizeof(info) };
@@ -157,11 +188,31 @@ static void describe(const struct noalias_buffer *buffer, FILE *to, int fd)
 	fflush(to);
 }
 
-static int hold(void)
+/* Memory that is not free yet, although this command ends. */
+static void name_holders(uint64_t inode)
 {
+	struct holders holders = { .nr = 0 };
+	char *text;
+
+	if (!inode || holders_read(&holders))
+		return;
+	text = holders_text(&holders, inode);
+	if (text && strcmp(text, "-") != 0)
+		printf("still held by %s\n", text);
+	free(text);
+	holders_free(&holders);
+}
+
+static int hold(int fd)
+{
+	struct stat stat_of = { .st_ino = 0 };
+
 	cli_catch_signals();
 	while (!cli_is_stopped())
 		cli_pause(-1, UINT32_MAX);
+	fstat(fd, &stat_of);
+	close(fd);
+	name_holders(stat_of.st_ino);
 	return CLI_CLEAN;
 }
 
@@ -208,12 +259,13 @@ int cli_alloc(int argc, char **argv)
 	if (result != CLI_GO_ON)
 		return result;
 	has_command = optind < argc;
-	if (allocate(&options, &buffer) || place(buffer, &options, &fd))
+	if (allocate(&options, &buffer) || place(buffer, &options, &fd) ||
+	    set_name(&options, fd))
 		return CLI_TROUBLE;
 	if (!has_command)
 		describe(buffer, stdout, fd);
 	else if (!options.is_quiet)
 		describe(buffer, stderr, fd);
 	noalias_buffer_close(buffer);
-	return has_command ? run(&options, fd, argv + optind) : hold();
+	return has_command ? run(&options, fd, argv + optind) : hold(fd);
 }

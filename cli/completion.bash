@@ -8,7 +8,7 @@ _noalias_options() {
 	local common='--help --color --sysroot'
 	case $1 in
 	list) echo "--json --buffers --names $common" ;;
-	alloc) echo "--size --heap --type --fd --env --quiet --help --color" ;;
+	alloc) echo "--size --heap --type --fd --env --name --quiet --help --color" ;;
 	audit) echo "--json --quiet --ours --pid --fail-on --watch --count --from $common" ;;
 	map) echo "--json --svg --width --block --range --no-audit $common" ;;
 	stat) echo "--json --all $common" ;;
@@ -35,7 +35,7 @@ _noalias_value() {
 	--pid) _noalias_reply -W "$(cd /proc && echo [0-9]*)" -- "$2" ;;
 	--svg | --from) _noalias_reply -f -- "$2" ;;
 	--sysroot) _noalias_reply -d -- "$2" ;;
-	--size | --fd | --env | --count | --width | --block | --range | --duration | --rounds) ;;
+	--size | --fd | --env | --name | --count | --width | --block | --range | --duration | --rounds) ;;
 	*) return 1 ;;
 	esac
 }
@@ -47,7 +47,7 @@ _noalias_prefixed() {
 		word=${COMP_WORDS[i]}
 		case $word in
 		--) echo $((i + 1)); return ;;
-		--size | --heap | --type | --fd | --env | --color)
+		--size | --heap | --type | --fd | --env | --name | --color)
 			[ "${COMP_WORDS[i + 1]-}" != = ] || i=$((i + 1))
 			i=$((i + 1))
 			;;

@@ -15,6 +15,7 @@
 
 #include "cli.h"
 #include "file.h"
+#include "holder.h"
 #include "json_out.h"
 #include "table.h"
 
@@ -30,8 +31,8 @@ static const char help_text[] =
 	"Lists the heaps of this machine: memory type, what is promised of it, and use.\n"
 	"\n"
 	"  -j, --json         for programs\n"
-	"      --buffers      the buffers of the module instead, and who made them;\n"
-	"                     root only\n"
+	"      --buffers      the buffers of the module instead, who made them, and who\n"
+	"                     holds them now; root only\n"
 	"      --names        names of heaps only, one a line\n"
 	"      --color WHEN   auto, always or never\n"
 	"      --sysroot DIR  with --buffers: files of the system are below DIR\n"
@@ -203,78 +204,203 @@ static int list_heaps(const struct options *options)
 
 /* --- buffers ------------------------------------------------------------------ */
 
-#define COLUMNS_MAX 16
+#define COLUMNS_MAX 24
 
-static int split(char *line, char **words)
+/* A line of the module's table, taken apart. */
+struct row {
+	char *words[COLUMNS_MAX];
+	int nr;
+};
+
+/* What the module says of its buffers, and what /proc says of processes. */
+struct buffers {
+	char *text;
+	struct row titles;
+	struct holders holders;
+	bool has_holders;
+};
+
+static struct row split(char *line)
 {
-	int nr = 0;
+	struct row row = { .nr = 0 };
 	char *word;
 
-	while (nr < COLUMNS_MAX && (word = strsep(&line, " ")))
-		words[nr++] = word;
-	return nr;
+	while (row.nr < COLUMNS_MAX && (word = strsep(&line, " ")))
+		row.words[row.nr++] = word;
+	return row;
 }
 
-static void print_buffers(char *text)
+/* Return: an index, or -1: the module is older than the column. */
+static int find_column(const struct row *titles, const char *title)
 {
-	struct table table = { .format = "rllrrrrrrrl" };
-	char *line, *words[COLUMNS_MAX];
-	size_t i, nr_columns = strlen(table.format);
-	int nr;
+	int i;
 
-	while ((line = strsep(&text, "\n"))) {
-		nr = split(line, words);
-		for (i = 0; nr > 1 && i < nr_columns; i++)
-			table_add(&table, "%s", (int)i < nr ? words[i] : "-");
+	for (i = 0; i < titles->nr; i++)
+		if (!strcmp(titles->words[i], title))
+			return i;
+	return -1;
+}
+
+/* Return: true for each row but the titles; empty lines are passed over. */
+static bool next_row(struct buffers *buffers, struct row *row)
+{
+	char *line;
+
+	while ((line = strsep(&buffers->text, "\n"))) {
+		*row = split(line);
+		if (row->nr > 1)
+			return true;
 	}
+	return false;
+}
+
+/* 0 is no inode. */
+static uint64_t row_inode(const struct buffers *buffers, const struct row *row)
+{
+	int column = find_column(&buffers->titles, "inode");
+
+	return column >= 0 && column < row->nr ?
+	       strtoull(row->words[column], NULL, 10) : 0;
+}
+
+static void add_holders(struct table *table, const struct buffers *buffers,
+			const struct row *row)
+{
+	uint64_t inode = row_inode(buffers, row);
+	char *text = inode ? holders_text(&buffers->holders, inode) : NULL;
+
+	table_add(table, "%s", text ? text : "-");
+	free(text);
+}
+
+/* The inode is for joining, and for programs: it would make the lines longer. */
+static const char *const shown[] = {
+	"id", "heap", "type", "bytes", "high_frames", "low_frames", "mmaps",
+	"vmaps", "dma_maps", "pid", "comm", "name", "maker",
+};
+
+static void add_row(struct table *table, const struct buffers *buffers,
+		    const struct row *row)
+{
+	size_t i;
+	int column;
+
+	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		column = find_column(&buffers->titles, shown[i]);
+		table_add(table, "%s", column >= 0 && column < row->nr ?
+			  row->words[column] : "-");
+	}
+	add_holders(table, buffers, row);
+}
+
+static void print_buffers(struct buffers *buffers)
+{
+	struct table table = { .format = "rllrrrrrrrllll" };
+	struct row row;
+	size_t i;
+
+	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		table_add(&table, "%s", shown[i]);
+	table_add(&table, "holders");
+	while (next_row(buffers, &row))
+		add_row(&table, buffers, &row);
 	table_print(&table);
 }
 
 static bool is_word(const char *column)
 {
 	return !strcmp(column, "heap") || !strcmp(column, "type") ||
-	       !strcmp(column, "comm");
+	       !strcmp(column, "comm") || !strcmp(column, "name") ||
+	       !strcmp(column, "maker");
+}
+
+static void put_holders(struct json_out *out, const struct buffers *buffers,
+			uint64_t inode)
+{
+	const struct holder *holder;
+	size_t i;
+
+	put_open(out, "holders", '[');
+	for (i = 0; i < buffers->holders.nr; i++) {
+		holder = &buffers->holders.list[i];
+		if (holder->inode != inode)
+			continue;
+		put_open(out, NULL, '{');
+		put_number(out, "pid", holder->pid);
+		put_text(out, "comm", holder->comm);
+		put_number(out, "fds", holder->nr_fds);
+		put_number(out, "maps", holder->nr_maps);
+		put_close(out, '}');
+	}
+	put_close(out, ']');
 }
 
 /* Titles are keys; a column that a newer module adds becomes a member. */
-static void put_buffers(char *text)
+static void put_row(struct json_out *out, const struct buffers *buffers,
+		    const struct row *row)
+{
+	const struct row *titles = &buffers->titles;
+	uint64_t inode = row_inode(buffers, row);
+	int i;
+
+	put_open(out, NULL, '{');
+	for (i = 0; i < row->nr && i < titles->nr; i++)
+		if (is_word(titles->words[i]))
+			put_text(out, titles->words[i], row->words[i]);
+		else
+			put_number(out, titles->words[i],
+				   strtoull(row->words[i], NULL, 10));
+	if (inode && buffers->has_holders)
+		put_holders(out, buffers, inode);
+	put_close(out, '}');
+}
+
+static void put_buffers(struct buffers *buffers)
 {
 	struct json_out out = { .file = stdout };
-	char *titles[COLUMNS_MAX], *words[COLUMNS_MAX], *line;
-	int nr_titles, nr, i;
+	struct row row;
 
 	put_open(&out, NULL, '{');
 	put_number(&out, "noalias_buffers", 1);
+	put_number(&out, "processes_not_seen", buffers->holders.nr_unseen);
 	put_open(&out, "buffers", '[');
-	line = strsep(&text, "\n");
-	nr_titles = line ? split(line, titles) : 0;
-	while ((line = strsep(&text, "\n"))) {
-		nr = split(line, words);
-		if (nr < 2)
-			continue;
-		put_open(&out, NULL, '{');
-		for (i = 0; i < nr && i < nr_titles; i++)
-			if (is_word(titles[i]))
-				put_text(&out, titles[i], words[i]);
-			else
-				put_number(&out, titles[i],
-					   strtoull(words[i], NULL, 10));
-		put_close(&out, '}');
-	}
+	while (next_row(buffers, &row))
+		put_row(&out, buffers, &row);
 	put_close(&out, ']');
 	put_end(&out, '}');
 }
 
+static void find_holders(struct buffers *buffers)
+{
+	int err = holders_read(&buffers->holders);
+
+	buffers->has_holders = !err;
+	if (err)
+		cli_warn("who holds a buffer is not known: /proc: %s",
+			 strerror(err));
+	else if (buffers->holders.nr_unseen)
+		cli_warn("%zu processes may not be looked at: holders may be missing",
+			 buffers->holders.nr_unseen);
+}
+
 static int list_buffers(const struct options *options)
 {
+	struct buffers buffers = { .has_holders = false };
 	struct cli_file file;
 
 	if (file_read_debugfs("buffers", &file))
 		return CLI_TROUBLE;
+	buffers.text = file.text;
+	if (!next_row(&buffers, &buffers.titles)) {
+		free(file.text);
+		return cli_trouble("the module's list of buffers is empty, it should have titles");
+	}
+	find_holders(&buffers);
 	if (options->is_json)
-		put_buffers(file.text);
+		put_buffers(&buffers);
 	else
-		print_buffers(file.text);
+		print_buffers(&buffers);
+	holders_free(&buffers.holders);
 	free(file.text);
 	return CLI_CLEAN;
 }

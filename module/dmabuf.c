@@ -16,8 +16,13 @@
 #include <linux/iosys-map.h>
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <uapi/linux/dma-buf.h>
 
 #include "../port/linux/compat.h"
 #include "../port/linux/port.h"
@@ -168,6 +173,7 @@ static void init_dmabuf(struct na_dmabuf *ours, struct na_buffer *buffer,
 	ours->buffer = buffer;
 	ours->heap_name = heap_name;
 	ours->pid = task_tgid_nr(current);
+	ours->born_ns = current->group_leader->start_boottime;
 	get_task_comm(ours->comm, current);
 	mutex_init(&ours->lock);
 }
@@ -206,6 +212,7 @@ struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
 	}
 	set_owner_name(dmabuf, ours);
 	ours->dmabuf = dmabuf;
+	ours->inode = file_inode(dmabuf->file)->i_ino;
 	mutex_lock(&all_lock);
 	ours->id = ++last_id;
 	list_add_tail(&ours->entry, &all_buffers);
@@ -234,25 +241,58 @@ struct na_dmabufs_use na_dmabufs_use(const char *heap_name)
 	return use;
 }
 
+/* Has any thread left; a dead one that nobody has waited for holds nothing. */
+static bool has_maker(const struct na_dmabuf *ours)
+{
+	struct task_struct *leader;
+	bool is_there;
+
+	rcu_read_lock();
+	leader = pid_task(find_pid_ns(ours->pid, &init_pid_ns), PIDTYPE_TGID);
+	is_there = leader && leader->start_boottime == ours->born_ns &&
+		   atomic_read(&leader->signal->live) > 0;
+	rcu_read_unlock();
+	return is_there;
+}
+
+/*
+ * While a buffer is in the list its dma_buf is there, but in the end not the
+ * inode of its file: the number is kept apart.
+ */
+static void show_identity(struct seq_file *seq, const struct na_dmabuf *ours)
+{
+	struct dma_buf *dmabuf = ours->dmabuf;
+	char name[DMA_BUF_NAME_LEN] = "", word[4 * DMA_BUF_NAME_LEN + 1];
+
+	spin_lock(&dmabuf->name_lock);
+	if (dmabuf->name)
+		strscpy(name, dmabuf->name, sizeof(name));
+	spin_unlock(&dmabuf->name_lock);
+	na_word_escape(word, sizeof(word), name, sizeof(name));
+	seq_printf(seq, " %lu %s %s\n", ours->inode, *word ? word : "-",
+		   has_maker(ours) ? "alive" : "gone");
+}
+
 static void show_one(struct seq_file *seq, const struct na_dmabuf *ours)
 {
 	const struct na_buffer *buffer = ours->buffer;
 	char word[NA_NAME_MAX];
 
 	na_name_escape(word, ours->comm);
-	seq_printf(seq, "%llu %s %s %llu %u %u %d %u %d %d %s\n", ours->id,
+	seq_printf(seq, "%llu %s %s %llu %u %u %d %u %d %d %s", ours->id,
 		   ours->heap_name, na_memtype_name(buffer->type),
 		   (u64)buffer->nr_frames << PAGE_SHIFT,
 		   buffer->nr_frames - buffer->nr_direct, buffer->nr_direct,
 		   atomic_read(&ours->nr_mmaps), ours->nr_vmaps,
-		   atomic_read(&ours->nr_dma), ours->pid, word);
+		   atomic_read(&ours->nr_dma), ours->pid, *word ? word : "-");
+	show_identity(seq, ours);
 }
 
 int na_dmabufs_show(struct seq_file *seq, void *unused)
 {
 	struct na_dmabuf *ours;
 
-	seq_puts(seq, "id heap type bytes high_frames low_frames mmaps vmaps dma_maps pid comm\n");
+	seq_puts(seq, "id heap type bytes high_frames low_frames mmaps vmaps dma_maps pid comm inode name maker\n");
 	mutex_lock(&all_lock);
 	list_for_each_entry(ours, &all_buffers, entry)
 		show_one(seq, ours);

@@ -22,7 +22,9 @@
  * @dmabuf: the kernel's side
  * @entry: in the list of all buffers
  * @id: number unique since the module was loaded
+ * @inode: number of the file's inode, as /proc shows it
  * @pid: thread group that allocated it
+ * @born_ns: when that began: numbers are used again
  * @comm: its name then
  * @lock: protects @vaddr and @nr_vmaps
  * @vaddr: kernel mapping of the whole buffer, NULL without users
@@ -36,7 +38,9 @@ struct na_dmabuf {
 	struct dma_buf *dmabuf;
 	struct list_head entry;
 	u64 id;
+	unsigned long inode;
 	pid_t pid;
+	u64 born_ns;
 	char comm[TASK_COMM_LEN];
 	struct mutex lock;
 	void *vaddr;

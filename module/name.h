@@ -10,21 +10,29 @@
 #define NA_NAME_MAX (4 * TASK_COMM_LEN)
 
 /**
- * na_name_escape() - a process name as one word of plain ASCII
- * @word: NA_NAME_MAX bytes
- * @comm: the name, which the process chose
+ * na_word_escape() - a name as one word of plain ASCII
+ * @word: receives it
+ * @size: bytes of @word; 4 * @len + 1 hold any name
+ * @name: which a process chose
+ * @len: bytes of @name at most
  *
- * A process names itself: lines, fields and terminal commands in it must not
- * become ours. The kernel's notion of printable includes Latin-1.
+ * Lines, fields and terminal commands in it must not become ours. The kernel's
+ * notion of printable includes Latin-1.
  */
+static inline void na_word_escape(char *word, int size, const char *name,
+				  size_t len)
+{
+	int nr = string_escape_mem(name, strnlen(name, len), word, size - 1,
+				   ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND,
+				   " \\");
+
+	word[min(nr, size - 1)] = 0;
+}
+
+/** na_name_escape() - the same of a process's name; @word: NA_NAME_MAX bytes */
 static inline void na_name_escape(char *word, const char *comm)
 {
-	int len = string_escape_mem(comm, strnlen(comm, TASK_COMM_LEN), word,
-				    NA_NAME_MAX - 1,
-				    ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND,
-				    " \\");
-
-	word[min(len, NA_NAME_MAX - 1)] = 0;
+	na_word_escape(word, NA_NAME_MAX, comm, TASK_COMM_LEN);
 }
 
 #endif

@@ -12,6 +12,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *const names[] = {
@@ -76,8 +79,7 @@ static void buffers_hostile_name(void)
 		EXPECT(text && is_plain(text));
 		EXPECT_EQ(count_lines(text), 2);
 		line = strchr(text, '\n') + 1;
-		/* The name is the last field; an empty one is no field. */
-		EXPECT_EQ(count_fields(line), names[i][0] ? 11 : 10);
+		EXPECT_EQ(count_fields(line), 14);
 		free(text);
 		close(fd);
 	}
@@ -148,6 +150,91 @@ static void set_name_of_buffer(void)
 	EXPECT(strstr(read_fdinfo(fd), "name:\tcamera\n"));
 }
 
+static unsigned long inode_of(int fd)
+{
+	struct stat stat_of;
+
+	EXPECT(!fstat(fd, &stat_of));
+	return stat_of.st_ino;
+}
+
+/* kills: a name of a buffer printed raw, cut, or kept when it is set anew */
+static void buffers_has_the_name(void)
+{
+	static const char *const given[] = {
+		"cam0", "two words", "line\n1 x UC", "\x1b[31m\xff\\",
+		"0123456789012345678901234567890",
+	};
+	static const char *const said[] = {
+		"cam0", "two\\040words", "line\\0121\\040x\\040UC",
+		"\\033[31m\\377\\134", "0123456789012345678901234567890",
+	};
+	int fd = new_buffer(PAGE);
+	char line[256], *text;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(given); i++) {
+		EXPECT(!ioctl(fd, DMA_BUF_SET_NAME, given[i]));
+		snprintf(line, sizeof(line), " %lu %s alive\n", inode_of(fd),
+			 said[i]);
+		text = read_text(DEBUGFS "buffers");
+		EXPECT(text && is_plain(text) && count_lines(text) == 2);
+		EXPECT(strstr(text, line));
+		free(text);
+	}
+	EXPECT(!ioctl(fd, DMA_BUF_SET_NAME, ""));
+	EXPECT(file_has(DEBUGFS "buffers", " - alive\n"));
+}
+
+static void make_and_send(void *arg)
+{
+	int fd = new_buffer(PAGE);
+
+	EXPECT_EQ(send_fd(*(int *)arg, fd), 0);
+}
+
+/* Return: a process with this number that does nothing; -1: it was taken. */
+static pid_t occupy(pid_t pid)
+{
+	char text[16];
+	pid_t child;
+
+	snprintf(text, sizeof(text), "%d", pid - 1);
+	EXPECT(!write_text("/proc/sys/kernel/ns_last_pid", text));
+	child = fork();
+	if (!child)
+		for (;;)
+			pause();
+	if (child == pid)
+		return child;
+	killed(child);
+	return -1;
+}
+
+/* kills: a dead maker shown as if it lived: not waited for, and with a number
+ * that another process has now
+ */
+static void buffers_maker_is_gone(void)
+{
+	int sockets[2], fd;
+	pid_t maker, again = -1;
+	unsigned int i;
+
+	EXPECT(!socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
+	maker = start(make_and_send, &sockets[0]);
+	fd = receive_fd(sockets[1]);
+	EXPECT(fd >= 0);
+	EXPECT(!waitid(P_PID, maker, NULL, WEXITED | WNOWAIT));
+	EXPECT(file_has(DEBUGFS "buffers", " gone\n"));
+	EXPECT(passes(maker));
+	EXPECT(file_has(DEBUGFS "buffers", " gone\n"));
+	for (i = 0; again < 0 && i < 200; i++)
+		again = occupy(maker);
+	EXPECT_EQ(again, maker);
+	EXPECT(file_has(DEBUGFS "buffers", " gone\n"));
+	EXPECT(killed(again));
+}
+
 /* kills: a buffer without its owner, size, heap or type */
 static void buffers_tells_the_owner(void)
 {
@@ -159,7 +246,8 @@ static void buffers_tells_the_owner(void)
 	text = read_text(DEBUGFS "buffers");
 	snprintf(line, sizeof(line), " %s %s 20480 ", heap_name(), heap_type());
 	EXPECT(mem && text && strstr(text, line));
-	snprintf(line, sizeof(line), " 1 0 0 %d input_names\n", getpid());
+	snprintf(line, sizeof(line), " 1 0 0 %d input_names %lu %d:input_names alive\n",
+		 getpid(), inode_of(fd), getpid());
 	EXPECT(strstr(text, line));
 	text = read_fdinfo(fd);
 	EXPECT(strstr(text, "size:\t20480\n"));
@@ -197,6 +285,8 @@ static const struct guest_case cases[] = {
 	CASE(refusals_hostile_name),
 	CASE(fdinfo_hostile_name),
 	CASE(set_name_of_buffer),
+	CASE(buffers_has_the_name),
+	CASE(buffers_maker_is_gone),
 	CASE(buffers_tells_the_owner),
 	CASE(refusals_many),
 };

@@ -116,8 +116,28 @@ list_counts_use() {
 
 # kills: a list of buffers without owners
 list_buffers_has_owner() {
-	says 0 'system-writecombine  *WC  *4096 .*noalias$' \
+	says 0 'system-writecombine  *WC  *4096 .*noalias  *[0-9]*:noalias  *alive  *[0-9]*/noalias$' \
 		noalias alloc -q --size 1 -- noalias list --buffers
+}
+
+# kills: a name that is set and not shown
+list_buffers_has_name() {
+	says 0 ' cam0.040frame  *alive ' noalias alloc -q --name "cam0 frame" \
+		--size 1 -- noalias list --buffers
+}
+
+# kills: a maker that is gone shown as if it held the buffer; who holds it
+# unknown; a mapping overlooked
+list_buffers_names_who_holds() {
+	local pid status=0
+	noalias alloc -q --size 1M -- sh -c 'sleep 1000 & echo $! >/tmp/sleeper'
+	read -r pid </tmp/sleeper
+	says 0 " gone  *$pid/sleep\$" noalias list --buffers || status=1
+	says 0 "\"maker\":\"gone\",\"holders\":\[{\"pid\":$pid,\"comm\":\"sleep\",\"fds\":1,\"maps\":0}\]" \
+		noalias list --buffers --json || status=1
+	kill $pid
+	wait_for has_buffers 0
+	return $status
 }
 
 # --- alloc -----------------------------------------------------------------------
@@ -349,6 +369,7 @@ cat_examples() {
 	noalias list --buffers | head -n 6
 	noalias alloc --size 8M -- sh -c 'readlink /proc/self/fd/$NOALIAS_FD'
 	noalias alloc --type UC --size 1M --fd 5 -- cat /proc/self/fdinfo/5
+	noalias alloc --name camera0 --size 1M -- noalias list --buffers
 	noalias audit --ours --quiet || exit 1
 	noalias audit --watch 1 --count 3
 	noalias bench --size 1M --rounds 3
@@ -392,6 +413,7 @@ for case in doctor_promises_nothing_without_module taken_node_is_said \
 done
 begin_suite plant
 for case in list_has_promises list_counts_use list_buffers_has_owner \
+	list_buffers_has_name list_buffers_names_who_holds \
 	alloc_gives_fd alloc_gives_number alloc_passes_status \
 	alloc_holds_until_signal alloc_says_why_not \
 	stat_shows_counters stat_shows_rates \
