@@ -183,7 +183,7 @@ static int audit(const struct options *options)
 	wrong = report_parse(&report, &file);
 	free(file.text);
 	if (wrong)
-		result = cli_trouble("cannot read the audit: %s", wrong);
+		result = cli_trouble("%s: %s", file.name, wrong);
 	else
 		result = show(options, &report);
 	report_fini(&report);

@@ -4,6 +4,7 @@
  * owner of its own, so that names can be added to one and not to others.
  * Keys that are not known are stepped over: a newer module may say more.
  */
+#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -12,6 +13,10 @@
 
 #define VERSION		1
 #define KEY_LEN		32
+/* More are taken for nonsense: they are 300 bytes each. */
+#define PARTIES_MAX	(1u << 22)
+/* Frames of an address of 52 bits, as far as a frame's number holds them. */
+#define FRAMES_MAX	(ULONG_MAX < 1ull << 40 ? ULONG_MAX : 1ull << 40)
 
 /* Members without which a file says less than an audit, by their bit. */
 static const char *const required[] = {
@@ -67,8 +72,10 @@ static u64 take_va(struct json *json)
 	json_string(json, text, sizeof(text));
 	errno = 0;
 	va = strtoull(text, &end, 16);
-	if (errno || *end || end == text)
-		json_fail(json, "an address is none");
+	/* One that was cut is full. */
+	if (strncmp(text, "0x", 2) != 0 || !isxdigit((unsigned char)text[2]) ||
+	    errno || *end || strlen(text) == sizeof(text) - 1)
+		json_fail(json, "an address is none, allowed: 0x0 to 0xffffffffffffffff");
 	return va;
 }
 
@@ -133,6 +140,10 @@ static void take_party(struct json *json, struct report *report)
 	char key[KEY_LEN];
 	bool fits;
 
+	if (nr == PARTIES_MAX) {
+		json_fail(json, "it has too many mappings, allowed: 4194304");
+		return;
+	}
 	fits = make_room(&parties, &room, nr, sizeof(*result->parties));
 	result->parties = parties;
 	room = report->room_parties;
@@ -181,7 +192,7 @@ static void take_conflict_member(struct json *json, const char *key,
 			take_word(json, na_frame_kind_name, NR_NA_KINDS);
 	else if (!strcmp(key, "first_frame"))
 		conflict->run.first = na_frame((unsigned long)
-					       json_number(json, ULONG_MAX));
+					       json_number(json, FRAMES_MAX));
 	else if (!strcmp(key, "nr_frames"))
 		conflict->run.nr = (u32)json_number(json, UINT32_MAX);
 	else if (!strcmp(key, "nr_more"))
@@ -205,6 +216,10 @@ static void take_conflict(struct json *json, struct report *report)
 	while (json_next(json, '}')) {
 		json_key(json, key, sizeof(key));
 		take_conflict_member(json, key, report, &conflict);
+	}
+	if (conflict.run.nr > FRAMES_MAX - conflict.run.first.nr) {
+		json_fail(json, "a conflict ends beyond all memory");
+		return;
 	}
 	if (!make_room(&conflicts, &report->room_conflicts,
 		       result->nr_conflicts, sizeof(conflict))) {

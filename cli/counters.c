@@ -1,41 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 #include "counters.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
-/* Cuts the text into lines and words. A line that is none is passed over. */
-static void parse(struct counters *counters)
+/* "NAME VALUE"; anything else is none of the module's. */
+static int parse_line(struct counters *counters, char *line,
+		      const struct file_lines *lines)
 {
-	char *line, *rest = counters->file.text, *value, *end;
-	struct counter *counter;
+	struct counter *counter = &counters->list[counters->nr];
+	char *value = strchr(line, ' ');
+
+	if (counters->nr == COUNTERS_MAX)
+		return file_lines_fail(lines, "there are more than %d counters",
+				       COUNTERS_MAX);
+	if (!value || value == line)
+		return file_lines_fail(lines, "it is no name and a value");
+	*value++ = 0;
+	errno = 0;
+	counter->name = line;
+	counter->value = strtoull(value, NULL, 10);
+	if (errno || !*value || value[strspn(value, "0123456789")])
+		return file_lines_fail(lines, "%.40s is '%.40s', allowed: 0 to %" PRIu64,
+				       line, value, UINT64_MAX);
+	counters->nr++;
+	return CLI_CLEAN;
+}
+
+static int parse(struct counters *counters)
+{
+	struct file_lines lines;
+	char *line;
+	int result = file_lines_begin(&lines, &counters->file);
 
 	counters->nr = 0;
-	while ((line = strsep(&rest, "\n")) && counters->nr < COUNTERS_MAX) {
-		value = strchr(line, ' ');
-		if (!value)
-			continue;
-		*value++ = 0;
-		counter = &counters->list[counters->nr];
-		counter->name = line;
-		counter->value = strtoull(value, &end, 10);
-		if (end != value && !*end)
-			counters->nr++;
-	}
+	while (!result && (line = file_lines_next(&lines)))
+		result = parse_line(counters, line, &lines);
+	return result;
 }
 
 int counters_read(struct counters *counters)
 {
+	int result;
+
 	if (file_read_debugfs("counters", &counters->file))
 		return CLI_TROUBLE;
 	counters->ms = cli_now_ms();
-	parse(counters);
-	if (counters->nr)
-		return CLI_CLEAN;
-	free(counters->file.text);
-	return cli_trouble("the module's counters are empty; is it of another version than this command (" NOALIAS_VERSION ")?");
+	result = parse(counters);
+	if (!result && !counters->nr)
+		result = cli_trouble("%s: the module's counters are empty; is it of another version than this command (" NOALIAS_VERSION ")?",
+				     counters->file.name);
+	if (result)
+		counters_fini(counters);
+	return result;
 }
 
 void counters_fini(struct counters *counters)

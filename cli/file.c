@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mntent.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,7 @@ int file_read_fd(int fd, size_t max, struct cli_file *file)
 
 	file->text = NULL;
 	file->len = 0;
+	snprintf(file->name, sizeof(file->name), "descriptor %d", fd);
 	err = read_all(fd, max, file);
 	if (err) {
 		free(file->text);
@@ -108,6 +110,7 @@ int file_read(const char *path, struct cli_file *file)
 		return errno;
 	err = file_read_fd(fd, FILE_MAX, file);
 	close(fd);
+	snprintf(file->name, sizeof(file->name), "%s", path);
 	return err;
 }
 
@@ -116,6 +119,48 @@ int file_read_system(const char *name, struct cli_file *file)
 	char path[FILE_PATH_MAX];
 
 	return file_read(file_path(path, name), file);
+}
+
+/* --- lines ----------------------------------------------------------------- */
+
+int file_lines_begin(struct file_lines *lines, struct cli_file *file)
+{
+	const char *nul = memchr(file->text, 0, file->len), *at;
+
+	*lines = (struct file_lines){ .file = file, .at = file->text };
+	for (at = file->text; at < (nul ? nul : file->text + file->len); at++)
+		lines->nr += *at == '\n';
+	if (nul) {
+		lines->nr++;
+		return file_lines_fail(lines, "a byte is NUL");
+	}
+	if (file->len && file->text[file->len - 1] != '\n') {
+		lines->nr++;
+		return file_lines_fail(lines, "the line does not end; the file was cut");
+	}
+	lines->nr = 0;
+	return CLI_CLEAN;
+}
+
+char *file_lines_next(struct file_lines *lines)
+{
+	/* After the last newline there is no line. */
+	if (!*lines->at)
+		return NULL;
+	lines->nr++;
+	return strsep(&lines->at, "\n");
+}
+
+int file_lines_fail(const struct file_lines *lines, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return cli_trouble("%s: line %lu: %s", lines->file->name, lines->nr,
+			   text);
 }
 
 /* --- the module's files ---------------------------------------------------- */

@@ -11,10 +11,16 @@
 
 #define FILE_PATH_MAX 1024
 
-/** struct cli_file - a file read whole; @text ends with a NUL. */
+/**
+ * struct cli_file - a file read whole
+ * @text: what is in it, and a NUL after it
+ * @len: without that NUL
+ * @name: as it was opened, for messages
+ */
 struct cli_file {
 	char *text;
 	size_t len;
+	char name[FILE_PATH_MAX];
 };
 
 /**
@@ -60,6 +66,35 @@ int file_read_system(const char *name, struct cli_file *file);
 
 /** file_exists() - is there such a file of the system? */
 bool file_exists(const char *name);
+
+/* --- lines ------------------------------------------------------------------- */
+
+/**
+ * struct file_lines - a text that is read line by line
+ * @file: its text is cut into pieces
+ * @at: what comes next
+ * @nr: number of the line that was given last, from 1
+ */
+struct file_lines {
+	struct cli_file *file;
+	char *at;
+	unsigned long nr;
+};
+
+/**
+ * file_lines_begin() - from the first line on
+ *
+ * Return: CLI_CLEAN; or CLI_TROUBLE, after saying where it has a NUL, or that
+ * its last line does not end: then it was cut.
+ */
+int file_lines_begin(struct file_lines *lines, struct cli_file *file);
+
+/** file_lines_next() - a line without its newline; NULL after the last. */
+char *file_lines_next(struct file_lines *lines);
+
+/** file_lines_fail() - say what is wrong with that line. Return: CLI_TROUBLE. */
+__attribute__((format(printf, 2, 3)))
+int file_lines_fail(const struct file_lines *lines, const char *format, ...);
 
 /**
  * file_find_mount() - where a file system is mounted

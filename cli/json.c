@@ -5,22 +5,48 @@
  */
 #include "json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DEPTH_MAX 32
-
-void json_begin(struct json *json, const char *text, size_t len)
-{
-	json->at = text;
-	json->end = text + len;
-	json->error = NULL;
-}
+#define ERROR_LEN 160
 
 void json_fail(struct json *json, const char *error)
 {
-	if (!json->error)
-		json->error = error;
+	static char message[ERROR_LEN];
+	const char *at, *line = json->begin;
+	size_t nr = 1;
+
+	if (!json->error) {
+		for (at = json->begin; at < json->at; at++)
+			if (*at == '\n') {
+				nr++;
+				line = at + 1;
+			}
+		snprintf(message, sizeof(message), "line %zu, byte %zu: %s", nr,
+			 (size_t)(json->at - line) + 1, error);
+		json->error = message;
+	}
 	json->at = json->end;
+}
+
+/* A NUL would be the end to some of us. */
+static void refuse_nul(struct json *json)
+{
+	const char *nul = memchr(json->at, 0, (size_t)(json->end - json->at));
+
+	if (!nul)
+		return;
+	json->at = nul;
+	json_fail(json, "a byte is NUL");
+}
+
+void json_begin(struct json *json, const char *text, size_t len)
+{
+	json->begin = json->at = text;
+	json->end = text + len;
+	json->error = NULL;
+	refuse_nul(json);
 }
 
 /* The next byte that is not white space, or 0 at the end. */
@@ -67,32 +93,36 @@ bool json_next(struct json *json, char bracket)
 
 /* --- strings --------------------------------------------------------------- */
 
+/* A text that is full takes no more, so that what it has is its beginning. */
 struct text {
 	char *at;
 	size_t room;
 };
 
-static void put(struct text *text, unsigned int byte)
+/* All bytes of a character, or none. */
+static void put(struct text *text, const unsigned char *bytes, size_t len)
 {
-	if (text->room < 2)
+	if (text->room <= len) {
+		text->room = 0;
 		return;
-	*text->at++ = (char)byte;
-	text->room--;
+	}
+	memcpy(text->at, bytes, len);
+	text->at += len;
+	text->room -= len;
 }
 
+/* RFC 3629, section 3. */
 static void put_utf8(struct text *text, unsigned int code)
 {
-	if (code < 0x80) {
-		put(text, code);
-		return;
-	}
-	if (code < 0x800) {
-		put(text, 0xc0 | code >> 6);
-	} else {
-		put(text, 0xe0 | code >> 12);
-		put(text, 0x80 | (code >> 6 & 0x3f));
-	}
-	put(text, 0x80 | (code & 0x3f));
+	static const unsigned char first[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 :
+		     code < 0x10000 ? 3 : 4, i;
+	unsigned char bytes[4];
+
+	for (i = len - 1; i > 0; i--, code >>= 6)
+		bytes[i] = (unsigned char)(0x80 | (code & 0x3f));
+	bytes[0] = (unsigned char)(first[len] | code);
+	put(text, bytes, len);
 }
 
 static unsigned int hex_digit(char c)
@@ -122,26 +152,74 @@ static unsigned int take_code(struct json *json)
 	return code;
 }
 
+static bool is_high(unsigned int code)
+{
+	return code >= 0xd800 && code <= 0xdbff;
+}
+
+static bool is_low(unsigned int code)
+{
+	return code >= 0xdc00 && code <= 0xdfff;
+}
+
+/* What follows \u: one code, or the two of a surrogate pair. */
+static void take_unicode(struct json *json, struct text *text)
+{
+	unsigned int code = take_code(json), low = 0;
+
+	if (json->error)
+		return;
+	if (is_high(code) && json->end - json->at > 2 && json->at[0] == '\\' &&
+	    json->at[1] == 'u') {
+		json->at += 2;
+		low = take_code(json);
+	}
+	if (!code)
+		json_fail(json, "\\u0000 in a text");
+	else if (is_low(code) || (is_high(code) && !is_low(low)))
+		json_fail(json, "half a surrogate pair");
+	else if (is_high(code))
+		put_utf8(text, 0x10000 + ((code - 0xd800) << 10) +
+			 (low - 0xdc00));
+	else
+		put_utf8(text, code);
+}
+
 static void take_escape(struct json *json, struct text *text)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	const char *found;
 	char c;
 
-	if (json->at == json->end) {
-		json_fail(json, "a string does not end");
+	if (json->at == json->end)
 		return;
-	}
 	c = *json->at++;
 	if (c == 'u') {
-		put_utf8(text, take_code(json));
+		take_unicode(json, text);
 		return;
 	}
 	found = c ? strchr(from, c) : NULL;
 	if (found)
-		put(text, (unsigned char)to[found - from]);
+		put(text, (const unsigned char *)&to[found - from], 1);
 	else
 		json_fail(json, "an escape is unknown");
+}
+
+/* A character as it is; the names of tasks may be no UTF-8, and stay so. */
+static void take_plain(struct json *json, struct text *text)
+{
+	const unsigned char *at = (const unsigned char *)json->at;
+	size_t left = (size_t)(json->end - json->at), len = 1;
+
+	if (*at < ' ') {
+		json_fail(json, "a control character in a text");
+		return;
+	}
+	if (*at >= 0xc2)
+		while (len < 4 && len < left && (at[len] & 0xc0) == 0x80)
+			len++;
+	put(text, at, len);
+	json->at += len;
 }
 
 void json_string(struct json *json, char *buffer, size_t size)
@@ -155,7 +233,7 @@ void json_string(struct json *json, char *buffer, size_t size)
 			json->at++;
 			take_escape(json, &text);
 		} else {
-			put(&text, (unsigned char)*json->at++);
+			take_plain(json, &text);
 		}
 	}
 	if (size)
@@ -193,25 +271,38 @@ unsigned long long json_number(struct json *json, unsigned long long max)
 	}
 	if (json->at == first)
 		json_fail(json, "a number is missing");
-	return value;
+	else if (*first == '0' && json->at - first > 1)
+		json_fail(json, "a number begins with 0");
+	else if (json->at < json->end && *json->at && strchr(".eE", *json->at))
+		json_fail(json, "a number is not whole");
+	return json->error ? 0 : value;
 }
 
-bool json_bool(struct json *json)
+/* Steps over one of @nr words; @nr when none of them comes next. */
+static size_t find_word(struct json *json, const char *const *words, size_t nr)
 {
-	static const char *const words[] = { "false", "true" };
 	size_t i, len;
 
 	(void)peek(json);
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < nr; i++) {
 		len = strlen(words[i]);
 		if ((size_t)(json->end - json->at) < len ||
 		    memcmp(json->at, words[i], len) != 0)
 			continue;
 		json->at += len;
-		return i;
+		break;
 	}
-	json_fail(json, "true or false is missing");
-	return false;
+	return i;
+}
+
+bool json_bool(struct json *json)
+{
+	static const char *const words[] = { "false", "true" };
+	size_t found = find_word(json, words, 2);
+
+	if (found == 2)
+		json_fail(json, "true or false is missing");
+	return found == 1;
 }
 
 static void skip_value(struct json *json, int depth);
@@ -230,14 +321,44 @@ static void skip_members(struct json *json, int depth, char open, char close)
 	}
 }
 
-static void skip_word(struct json *json)
+static bool skip_digits(struct json *json)
 {
 	const char *first = json->at;
 
-	while (json->at < json->end && *json->at &&
-	       strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *json->at))
+	while (json->at < json->end && *json->at >= '0' && *json->at <= '9')
 		json->at++;
-	if (json->at == first)
+	return json->at > first;
+}
+
+static bool skip_one_of(struct json *json, const char *bytes)
+{
+	if (json->at == json->end || !strchr(bytes, *json->at))
+		return false;
+	json->at++;
+	return true;
+}
+
+/* RFC 8259, section 6. */
+static bool skip_number(struct json *json)
+{
+	bool is_good;
+
+	(void)skip_one_of(json, "-");
+	is_good = skip_one_of(json, "0") || skip_digits(json);
+	if (is_good && skip_one_of(json, "."))
+		is_good = skip_digits(json);
+	if (is_good && skip_one_of(json, "eE")) {
+		(void)skip_one_of(json, "+-");
+		is_good = skip_digits(json);
+	}
+	return is_good;
+}
+
+static void skip_word(struct json *json)
+{
+	static const char *const words[] = { "false", "true", "null" };
+
+	if (find_word(json, words, 3) == 3 && !skip_number(json))
 		json_fail(json, "a value is missing");
 }
 
@@ -265,6 +386,7 @@ void json_skip(struct json *json)
 
 void json_finish(struct json *json)
 {
-	if (!json->error && peek(json))
+	(void)peek(json);
+	if (!json->error && json->at < json->end)
 		json_fail(json, "something follows the end");
 }

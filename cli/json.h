@@ -11,8 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** struct json - where the reader stands. @error: first error, or NULL. */
+/**
+ * struct json - where the reader stands
+ * @error: first error and its place, or NULL; the next reader writes over it
+ */
 struct json {
+	const char *begin;
 	const char *at;
 	const char *end;
 	const char *error;
@@ -21,7 +25,7 @@ struct json {
 /** json_begin() - read @len bytes of @text. */
 void json_begin(struct json *json, const char *text, size_t len);
 
-/** json_fail() - record @error, if it is the first. */
+/** json_fail() - record @error and where the reader is, if it is the first. */
 void json_fail(struct json *json, const char *error);
 
 /** json_open() - '{' or '[' comes next. */
@@ -37,7 +41,13 @@ bool json_next(struct json *json, char bracket);
 /** json_key() - key of a member, up to its colon; cut at @size. */
 void json_key(struct json *json, char *key, size_t size);
 
-/** json_string() - as UTF-8; cut at @size. */
+/**
+ * json_string() - as UTF-8; cut at @size, and never within a character
+ *
+ * Half a surrogate pair is an error (RFC 8259, 8.2: nobody knows what it
+ * means), and so are a NUL, which would end the text for us alone, and a
+ * control character that is not escaped.
+ */
 void json_string(struct json *json, char *text, size_t size);
 
 /** json_number() - a whole number from 0 to @max. */

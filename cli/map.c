@@ -13,7 +13,8 @@
 #define TERM_ROWS	24
 #define SVG_ROWS	64
 #define SVG_COLUMNS	128
-#define LABEL_WIDTH	12
+#define LABEL_WIDTH	MAP_LABEL_WIDTH
+#define BYTES_MAX	(MAP_FRAMES_MAX * MAP_FRAME_LEN)
 
 struct options {
 	bool is_json;
@@ -38,7 +39,10 @@ static const char help_text[] =
 	"      --sysroot DIR    files of the system are below DIR\n"
 	"      --help           this text\n"
 	"\n"
-	"Exit status: 0 drawn, 1 drawn and there are aliases, 2 trouble.\n";
+	"Addresses of rows are bytes and may be given to --range as they are.\n"
+	"\n"
+	"Exit status: 0 drawn, 1 drawn and there are aliases, 2 trouble, or drawn\n"
+	"without all conflicts because the audit failed or had no room for them.\n";
 
 static int take_block(const char *text, struct map_shape *shape)
 {
@@ -66,10 +70,11 @@ static int take_range(const char *text, struct map_shape *shape)
 		return cli_trouble("--range is '%s', allowed: two addresses and a - between",
 				   text);
 	snprintf(word, sizeof(word), "%.*s", (int)(dash - text), text);
-	result = cli_size("--range", word, 0, 1ull << 52, &first);
+	result = cli_size("--range", word, 0, BYTES_MAX - MAP_FRAME_LEN,
+			  &first);
 	if (result == CLI_GO_ON)
 		result = cli_size("--range", dash + 1, first + MAP_FRAME_LEN,
-				  1ull << 52, &end);
+				  BYTES_MAX, &end);
 	if (result != CLI_GO_ON)
 		return result;
 	shape->first = first / MAP_FRAME_LEN;
@@ -156,7 +161,10 @@ static int show(const struct options *options, const struct map *map,
 	else
 		map_print_term(map, source);
 	if (!result && map->total[MAP_ALIAS])
-		result = CLI_FOUND;
+		return CLI_FOUND;
+	/* No alias was seen by one who did not look at everything. */
+	if (!options->is_fast && (!source->has_audit || source->is_cut))
+		return CLI_TROUBLE;
 	return result;
 }
 

@@ -3,6 +3,7 @@
  * noalias map: physical memory as cells, each a block of frames.
  *
  *	map_read.c     runs of frames, from what the module and the kernel say
+ *	map_runs.c     runs as sets
  *	map_cells.c    runs counted into cells
  *	map_term.c, map_svg.c, map_json.c    the picture
  */
@@ -13,6 +14,12 @@
 
 /** MAP_FRAME_LEN - bytes of a frame: 4 KiB on all platforms so far. */
 #define MAP_FRAME_LEN 4096u
+
+/** MAP_FRAMES_MAX - frames of an address of 52 bits: x86 has no wider ones. */
+#define MAP_FRAMES_MAX (1ull << 40)
+
+/** MAP_RUNS_MAX - more runs are taken for nonsense; they take 96 MiB. */
+#define MAP_RUNS_MAX (1u << 22)
 
 /**
  * enum map_kind - what there is to say of a frame; several may be true
@@ -45,12 +52,13 @@ struct map_run {
 
 /**
  * struct map_source - what is known
- * @runs: runs, in no order
+ * @runs: runs; in the order of map_runs.c after map_read()
  * @nr: length of @runs
  * @room: that fit
  * @end: one past the highest frame of memory
  * @has_frames: did the module tell of every frame?
  * @has_audit: was there an audit?
+ * @is_cut: there was, and it had no room for everything
  * @nr_device: frames of devices in conflict; not drawn
  */
 struct map_source {
@@ -60,6 +68,7 @@ struct map_source {
 	uint64_t end;
 	bool has_frames;
 	bool has_audit;
+	bool is_cut;
 	uint64_t nr_device;
 };
 
@@ -74,6 +83,30 @@ int map_read(struct map_source *source, bool with_audit);
 
 /** map_source_fini() - free the memory. */
 void map_source_fini(struct map_source *source);
+
+/**
+ * map_runs_add() - one more run
+ * @source: gets it, at the end
+ * @first: below MAP_FRAMES_MAX
+ * @nr: at least 1, and not beyond MAP_FRAMES_MAX
+ * @kind: of it
+ *
+ * Return: CLI_CLEAN, or CLI_TROUBLE after saying why.
+ */
+int map_runs_add(struct map_source *source, uint64_t first, uint64_t nr,
+		 enum map_kind kind);
+
+/** map_runs_tidy() - sort, and unite what is said twice. */
+void map_runs_tidy(struct map_source *source);
+
+/**
+ * map_runs_reduce_others() - leave of MAP_OTHER what is memory and not held
+ *
+ * Frames that are seen uncached are also those that noalias holds, and those
+ * of devices. What is left is memory that another driver has made uncached.
+ * Return: CLI_CLEAN, or CLI_TROUBLE after saying why; tidy in both cases.
+ */
+int map_runs_reduce_others(struct map_source *source);
 
 /**
  * struct map_shape - how to cut memory into cells; zeroes are chosen
@@ -144,6 +177,9 @@ extern const struct map_look map_looks[NR_MAP_KINDS];
 
 /** map_size() - bytes in words, "4 MiB"; in a static buffer of 4 turns. */
 const char *map_size(uint64_t bytes);
+
+/** MAP_LABEL_WIDTH - columns before the cells: an address and a space. */
+#define MAP_LABEL_WIDTH 16
 
 void map_print_term(const struct map *map, const struct map_source *source);
 

@@ -81,13 +81,23 @@ static uint64_t count_rows(const struct map_source *source,
 	return nr;
 }
 
+/* Rows without memory are not shown, and yet have cells. */
+static bool has_room(const struct map_shape *shape, uint64_t len)
+{
+	return (shape->end / len + 1) * shape->columns <= CELLS_MAX;
+}
+
 static void choose_block(struct map_shape *shape,
 			 const struct map_source *source)
 {
-	for (shape->block = 1; shape->block < 1u << 30; shape->block *= 2)
-		if (count_rows(source, shape, shape->block * shape->columns) <=
-		    shape->rows_max)
+	uint64_t len;
+
+	for (shape->block = 1; shape->block < 1u << 30; shape->block *= 2) {
+		len = shape->block * shape->columns;
+		if (has_room(shape, len) &&
+		    count_rows(source, shape, len) <= shape->rows_max)
 			return;
+	}
 }
 
 static int choose_shape(struct map *map, const struct map_source *source,

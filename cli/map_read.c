@@ -14,30 +14,17 @@
 #include "map.h"
 #include "progress.h"
 
-#define WORD_LEN 16
-
-static int add(struct map_source *source, uint64_t first, uint64_t nr,
-	       enum map_kind kind)
+/* Memory comes in order, or the file is none of ours. */
+static bool is_in_order(const struct map_source *source, uint64_t first)
 {
-	struct map_run *runs = source->runs;
-
-	if (source->nr == source->room) {
-		source->room = source->room ? source->room * 2 : 256;
-		runs = realloc(runs, source->room * sizeof(*runs));
-		if (!runs)
-			return cli_trouble("there is not enough memory for the map");
-		source->runs = runs;
-	}
-	runs[source->nr++] = (struct map_run){ first, nr, kind };
-	return CLI_CLEAN;
+	return first >= source->end;
 }
 
 static int add_memory(struct map_source *source, uint64_t first, uint64_t nr,
 		      bool is_high)
 {
-	if (first + nr > source->end)
-		source->end = first + nr;
-	return add(source, first, nr, is_high ? MAP_HIGH : MAP_LOW);
+	source->end = first + nr;
+	return map_runs_add(source, first, nr, is_high ? MAP_HIGH : MAP_LOW);
 }
 
 /* --- the module's view ------------------------------------------------------ */
@@ -60,110 +47,155 @@ static bool is_uncached(const char *type)
 	return !strncmp(type, "UC", 2) || !strcmp(type, "WC");
 }
 
-/* One line; a word that is not known is a newer module's. */
-static int take_line(struct map_source *source, const char *line)
+static bool is_type(const char *type)
 {
-	char word[WORD_LEN], type[WORD_LEN] = "", state[WORD_LEN] = "";
-	uint64_t first, nr;
+	static const char *const types[] = {
+		"UC", "UC-", "WC", "WB", "WT", "WP",
+	};
+	size_t i;
 
-	if (sscanf(line, "%15s %" SCNu64 " %" SCNu64 " %15s %15s", word,
-		   &first, &nr, type, state) < 3 ||
-	    !nr || first + nr < first || first + nr > UINT64_MAX >> 12)
-		return CLI_CLEAN;
-	if (!strcmp(word, "ram"))
-		return add_memory(source, first, nr, !strcmp(type, "high"));
-	if (!strcmp(word, "held"))
-		return add(source, first, nr, kind_of_held(type, state));
-	if (!strcmp(word, "kmap"))
-		return add(source, first, nr, MAP_KMAP);
-	if (!strcmp(word, "seen") && is_uncached(type))
-		return add(source, first, nr, MAP_OTHER);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strcmp(type, types[i]))
+			return true;
+	return false;
+}
+
+/* A line's words; numbers have digits and nothing else. */
+struct line {
+	char *words[6];
+	int nr_words;
+	uint64_t first;
+	uint64_t nr;
+};
+
+static void split(struct line *line, char *text)
+{
+	char *word;
+
+	line->nr_words = 0;
+	while (line->nr_words < 6 && (word = strsep(&text, " ")))
+		line->words[line->nr_words++] = word;
+}
+
+static bool read_frames(const char *word, uint64_t *value)
+{
+	size_t len = strspn(word, "0123456789");
+
+	if (!len || word[len] || len > 13)
+		return false;
+	*value = strtoull(word, NULL, 10);
+	return *value <= MAP_FRAMES_MAX;
+}
+
+/* FIRST NR, and @nr_words words in all. */
+static int check_run(struct line *line, const struct file_lines *lines,
+		     int nr_words)
+{
+	if (line->nr_words != nr_words)
+		return file_lines_fail(lines, "%s has %d words, must have %d",
+				       line->words[0], line->nr_words, nr_words);
+	if (!read_frames(line->words[1], &line->first) ||
+	    !read_frames(line->words[2], &line->nr) || !line->nr ||
+	    line->first + line->nr > MAP_FRAMES_MAX)
+		return file_lines_fail(lines, "%s: frames %.20s, %.20s of them; allowed: 1 or more, up to frame %llu",
+				       line->words[0], line->words[1],
+				       line->words[2], MAP_FRAMES_MAX - 1);
 	return CLI_CLEAN;
 }
 
-/* --- what others have -------------------------------------------------------- */
-
-static void mark(unsigned char *bits, const struct map_run *run, uint64_t end)
+static int check_type(const struct line *line, const struct file_lines *lines)
 {
-	uint64_t frame;
-
-	for (frame = run->first; frame < run->first + run->nr && frame < end;
-	     frame++)
-		bits[frame / 8] |= (unsigned char)(1 << frame % 8);
+	if (is_type(line->words[3]))
+		return CLI_CLEAN;
+	return file_lines_fail(lines, "%s: the memory type is '%.20s', allowed: UC, UC-, WC, WB, WT, WP",
+			       line->words[0], line->words[3]);
 }
 
-static bool is_marked(const unsigned char *bits, uint64_t frame)
+static int take_ram(struct map_source *source, struct line *line,
+		    const struct file_lines *lines)
 {
-	return bits[frame / 8] >> frame % 8 & 1;
+	bool is_high;
+
+	if (check_run(line, lines, 4))
+		return CLI_TROUBLE;
+	is_high = !strcmp(line->words[3], "high");
+	if (!is_high && strcmp(line->words[3], "low") != 0)
+		return file_lines_fail(lines, "ram is '%.20s', allowed: low, high",
+				       line->words[3]);
+	if (!is_in_order(source, line->first))
+		return file_lines_fail(lines, "ram begins at frame %" PRIu64 ", before the end of the one before, %" PRIu64,
+				       line->first, source->end);
+	return add_memory(source, line->first, line->nr, is_high);
 }
 
-/* Replaces a run by those of its frames that are marked. */
-static int keep_marked(struct map_source *source, size_t idx,
-		       const unsigned char *bits)
+static int take_held(struct map_source *source, struct line *line,
+		     const struct file_lines *lines)
 {
-	struct map_run run = source->runs[idx];
-	uint64_t frame, end = run.first + run.nr, first = run.first;
-	int result = CLI_CLEAN;
-
-	source->runs[idx].nr = 0;
-	if (end > source->end)
-		end = source->end;
-	for (frame = run.first; !result && frame < end; frame++) {
-		if (is_marked(bits, frame))
-			continue;
-		if (frame > first)
-			result = add(source, first, frame - first, run.kind);
-		first = frame + 1;
-	}
-	if (!result && end > first)
-		result = add(source, first, end - first, run.kind);
-	return result;
+	if (check_run(line, lines, 5) || check_type(line, lines))
+		return CLI_TROUBLE;
+	return map_runs_add(source, line->first, line->nr,
+			    kind_of_held(line->words[3], line->words[4]));
 }
 
-static void unmark(unsigned char *bits, const struct map_run *run,
-		   uint64_t end)
+static int take_kmap(struct map_source *source, struct line *line,
+		     const struct file_lines *lines)
 {
-	uint64_t frame;
-
-	for (frame = run->first; frame < run->first + run->nr && frame < end;
-	     frame++)
-		bits[frame / 8] &= (unsigned char)~(1 << frame % 8);
+	if (check_run(line, lines, 3))
+		return CLI_TROUBLE;
+	return map_runs_add(source, line->first, line->nr, MAP_KMAP);
 }
 
-/*
- * Frames that are seen uncached are also those that noalias holds, and those
- * of devices. What is left is memory that another driver has made uncached.
- */
-static int reduce_others(struct map_source *source)
+static int take_seen(struct map_source *source, struct line *line,
+		     const struct file_lines *lines)
 {
-	unsigned char *bits = calloc(source->end / 8 + 1, 1);
-	size_t i, nr = source->nr;
-	int result = CLI_CLEAN;
-
-	if (!bits)
-		return cli_trouble("there is not enough memory for the map");
-	for (i = 0; i < nr; i++)
-		if (source->runs[i].kind >= MAP_HIGH)
-			mark(bits, &source->runs[i], source->end);
-	for (i = 0; i < nr; i++)
-		if (source->runs[i].kind < MAP_OTHER)
-			unmark(bits, &source->runs[i], source->end);
-	for (i = 0; !result && i < nr; i++)
-		if (source->runs[i].kind == MAP_OTHER)
-			result = keep_marked(source, i, bits);
-	free(bits);
-	return result;
+	if (check_run(line, lines, 4) || check_type(line, lines))
+		return CLI_TROUBLE;
+	if (!is_uncached(line->words[3]))
+		return CLI_CLEAN;
+	return map_runs_add(source, line->first, line->nr, MAP_OTHER);
 }
 
-static int take_frames(struct map_source *source, char *text)
+/* A word that is not known is a newer module's; what is none is an error. */
+static int take_line(struct map_source *source, char *text,
+		     const struct file_lines *lines)
 {
+	static const struct {
+		const char *word;
+		int (*take)(struct map_source *source, struct line *line,
+			    const struct file_lines *lines);
+	} known[] = {
+		{ "ram", take_ram }, { "held", take_held },
+		{ "kmap", take_kmap }, { "seen", take_seen },
+	};
+	struct line line;
+	size_t i, len = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
+
+	if (!len || text[len] != ' ')
+		return file_lines_fail(lines, "it begins with no word");
+	split(&line, text);
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(line.words[0], known[i].word))
+			return known[i].take(source, &line, lines);
+	return CLI_CLEAN;
+}
+
+static int take_frames(struct map_source *source, struct cli_file *file)
+{
+	struct file_lines lines;
+	const char *title;
 	char *line;
-	int result = CLI_CLEAN;
+	int result = file_lines_begin(&lines, file);
 
 	source->has_frames = true;
-	while (!result && (line = strsep(&text, "\n")))
-		result = take_line(source, line);
-	return result ? result : reduce_others(source);
+	if (result)
+		return result;
+	title = file_lines_next(&lines);
+	lines.nr = 1;
+	if (!title || strcmp(title, "noalias_frames 1") != 0)
+		return file_lines_fail(&lines, "it is no list of frames, or of another version: 'noalias_frames 1' is missing");
+	while (!result && (line = file_lines_next(&lines)))
+		result = take_line(source, line, &lines);
+	return result ? result : map_runs_reduce_others(source);
 }
 
 /* --- the kernel's ----------------------------------------------------------- */
@@ -173,7 +205,7 @@ static uint64_t find_high(void)
 {
 	struct cli_file file;
 	const char *zone, *start;
-	uint64_t frame = UINT64_MAX >> 12;
+	uint64_t frame = MAP_FRAMES_MAX;
 
 	if (file_read_system("/proc/zoneinfo", &file))
 		return UINT64_MAX;
@@ -182,7 +214,7 @@ static uint64_t find_high(void)
 	if (start)
 		sscanf(start, "start_pfn: %" SCNu64, &frame);
 	free(file.text);
-	return frame * MAP_FRAME_LEN;
+	return frame < MAP_FRAMES_MAX ? frame * MAP_FRAME_LEN : UINT64_MAX;
 }
 
 static int take_range(struct map_source *source, uint64_t start, uint64_t end,
@@ -192,7 +224,9 @@ static int take_range(struct map_source *source, uint64_t start, uint64_t end,
 	uint64_t last = end / MAP_FRAME_LEN, border = high / MAP_FRAME_LEN;
 	int result = CLI_CLEAN;
 
-	if (last <= first)
+	if (last > MAP_FRAMES_MAX)
+		last = MAP_FRAMES_MAX;
+	if (last <= first || !is_in_order(source, first))
 		return CLI_CLEAN;
 	if (border > first)
 		result = add_memory(source, first,
@@ -242,17 +276,18 @@ static int read_iomem(struct map_source *source)
 static int take_conflict(struct map_source *source,
 			 const struct na_audit_conflict *conflict)
 {
-	switch (severity_of(conflict->grade, conflict->kind)) {
-	case SEVERITY_ERROR:
-		return add(source, conflict->run.first.nr, conflict->run.nr,
-			   MAP_ALIAS);
-	case SEVERITY_WARNING:
-		return add(source, conflict->run.first.nr, conflict->run.nr,
-			   MAP_MIXED);
-	default:
-		source->nr_device += conflict->run.nr;
+	uint64_t first = conflict->run.first.nr, nr = conflict->run.nr;
+	enum severity severity = severity_of(conflict->grade, conflict->kind);
+
+	if (severity == SEVERITY_NOTE) {
+		source->nr_device += nr;
 		return CLI_CLEAN;
 	}
+	if (first >= MAP_FRAMES_MAX || nr > MAP_FRAMES_MAX - first)
+		return cli_trouble("a conflict at frame %" PRIu64 " is beyond all memory, limit %llu",
+				   first, MAP_FRAMES_MAX - 1);
+	return map_runs_add(source, first, nr, severity == SEVERITY_ERROR ?
+						       MAP_ALIAS : MAP_MIXED);
 }
 
 static int take_audit(struct map_source *source, const struct report *report)
@@ -261,6 +296,7 @@ static int take_audit(struct map_source *source, const struct report *report)
 	u32 i;
 
 	source->has_audit = true;
+	source->is_cut = report->result.cut;
 	for (i = 0; !result && i < report->result.nr_conflicts; i++)
 		result = take_conflict(source, &report->result.conflicts[i]);
 	return result;
@@ -277,14 +313,16 @@ static int read_audit(struct map_source *source)
 	result = file_read_debugfs("audit.json", &file);
 	progress_end();
 	if (result) {
-		cli_warn("the map shows no conflicts");
+		cli_warn("the map shows no conflicts; --no-audit draws it without asking");
 		return CLI_CLEAN;
 	}
 	wrong = report_parse(&report, &file);
 	free(file.text);
-	result = wrong ? cli_trouble("cannot read the audit: %s", wrong) :
+	result = wrong ? cli_trouble("%s: %s", file.name, wrong) :
 			 take_audit(source, &report);
 	report_fini(&report);
+	if (!result && source->is_cut)
+		cli_warn("the audit is incomplete: there may be conflicts that are not drawn");
 	return result;
 }
 
@@ -301,7 +339,7 @@ int map_read(struct map_source *source, bool with_audit)
 		return CLI_TROUBLE;
 	free(file.text);
 	if (!file_try_debugfs("frames", &file)) {
-		result = take_frames(source, file.text);
+		result = take_frames(source, &file);
 		free(file.text);
 	} else {
 		cli_warn("this module does not tell of single frames: buffers are not drawn");
@@ -311,6 +349,7 @@ int map_read(struct map_source *source, bool with_audit)
 		result = cli_trouble("the module's list of frames has no memory");
 	if (!result && with_audit)
 		result = read_audit(source);
+	map_runs_tidy(source);
 	return result;
 }
 

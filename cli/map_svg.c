@@ -96,7 +96,7 @@ static void draw_cell(const struct drawing *to, const struct map_cell *cell,
 static void draw_label(const struct drawing *to, uint64_t address)
 {
 	fprintf(to->file,
-		"<text x=\"%d\" y=\"%u\" font-family=\"monospace\" font-size=\"10\" fill=\"#666\" text-anchor=\"end\">%" PRIx64 "</text>\n",
+		"<text x=\"%d\" y=\"%u\" font-family=\"monospace\" font-size=\"10\" fill=\"#666\" text-anchor=\"end\">0x%" PRIx64 "</text>\n",
 		LEFT - 8, to->y + CELL, address);
 }
 

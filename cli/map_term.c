@@ -39,9 +39,11 @@ static void print_row(const struct map *map, uint64_t row)
 {
 	const struct map_cell *cell = map->cells + row * map->shape.columns;
 	const struct map_look *look = NULL, *last = NULL;
+	char label[MAP_LABEL_WIDTH + 4];
 	uint64_t i;
 
-	printf("%11" PRIx64 " ", map_row_address(map, row));
+	snprintf(label, sizeof(label), "0x%" PRIx64, map_row_address(map, row));
+	printf("%*s ", MAP_LABEL_WIDTH - 1, label);
 	for (i = 0; i < map->shape.columns; i++, last = look) {
 		look = look_of(cell + i);
 		if (look != last)
@@ -56,8 +58,8 @@ static void print_hole(const struct map *map, uint64_t nr_rows)
 	uint64_t bytes = nr_rows * map->shape.columns * map->shape.block *
 			 MAP_FRAME_LEN;
 
-	printf("%s            (%s without memory)%s\n", color(COLOR_DIM),
-	       map_size(bytes), color(COLOR_PLAIN));
+	printf("%s%*s(%s without memory)%s\n", color(COLOR_DIM),
+	       MAP_LABEL_WIDTH, "", map_size(bytes), color(COLOR_PLAIN));
 }
 
 static void print_rows(const struct map *map)

@@ -122,17 +122,35 @@ static void put_values(struct json_out *out, const char *key,
 
 /* --- between two readings -------------------------------------------------- */
 
+/* A module that was loaded anew counts from 0; it never counts backwards. */
+static bool is_reloaded(const struct counters *before,
+			const struct counters *after)
+{
+	const struct counter *old;
+	unsigned int i;
+
+	for (i = 0; i < after->nr; i++) {
+		old = counters_find(before, after->list[i].name);
+		if (old && !counter_is_level(old) &&
+		    old->value > after->list[i].value)
+			return true;
+	}
+	return false;
+}
+
 static double per_second(const struct counters *before,
 			 const struct counters *after, const char *name)
 {
 	const struct counter *old = counters_find(before, name);
 	const struct counter *new = counters_find(after, name);
 	double seconds = (double)(after->ms - before->ms) / 1000;
+	uint64_t base;
 
-	/* A module that was loaded anew counts from 0. */
-	if (!old || !new || new->value < old->value || seconds <= 0)
+	if (!old || !new || seconds <= 0)
 		return 0;
-	return (double)(new->value - old->value) / seconds;
+	/* Then all that it counts is of this interval. */
+	base = is_reloaded(before, after) ? 0 : old->value;
+	return (double)(new->value - base) / seconds;
 }
 
 static void put_rates(struct json_out *out, const struct counters *before,

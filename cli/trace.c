@@ -163,21 +163,69 @@ static void print_text(struct printer *printer, const char *text, size_t len)
 
 /* --- from a file -------------------------------------------------------------------- */
 
+/*
+ * What is wrong with a line, or NULL. Others trace too, and tracefs itself has
+ * a heading: a line that does not look like ours is nobody's fault.
+ */
+static const char *take_line(struct printer *printer, const char *line,
+			     size_t len, bool is_whole)
+{
+	uint64_t nr = printer->nr;
+	bool is_ours;
+
+	if (memchr(line, 0, len))
+		return "a byte is NUL";
+	if (len >= LINE_MAX_LEN)
+		return "the line is too long";
+	memcpy(printer->line, line, len);
+	printer->line[len] = 0;
+	printer->len = len;
+	is_ours = trace_is_ours(printer->line);
+	if (!is_whole)
+		return "the line does not end; the file was cut";
+	print_line(printer);
+	return is_ours && printer->nr == nr && !is_done(printer) ?
+	       "it is no event, and looks like one of noalias" : NULL;
+}
+
+/* Prints what can be read; the first line that cannot is told at the end. */
+static int print_lines(struct printer *printer, const struct cli_file *file)
+{
+	const char *at = file->text, *end = file->text + file->len, *newline;
+	const char *wrong, *first_wrong = NULL;
+	unsigned long nr = 0, wrong_nr = 0;
+	size_t len;
+
+	for (; at < end && !is_done(printer); at += len + 1) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		len = (size_t)((newline ? newline : end) - at);
+		nr++;
+		wrong = take_line(printer, at, len, newline);
+		if (!wrong || first_wrong)
+			continue;
+		first_wrong = wrong;
+		wrong_nr = nr;
+	}
+	if (first_wrong)
+		return cli_trouble("%s: line %lu: %s", file->name, wrong_nr,
+				   first_wrong);
+	return CLI_CLEAN;
+}
+
 static int print_file(const struct options *options)
 {
 	struct printer printer = { .options = options };
 	struct cli_file file;
-	int err = file_read(options->from, &file);
+	int err = file_read(options->from, &file), result;
 
 	if (err)
 		return cli_trouble("%s: %s", options->from, strerror(err));
-	print_text(&printer, file.text, file.len);
-	print_text(&printer, "\n", 1);
+	result = print_lines(&printer, &file);
 	free(file.text);
-	if (!printer.nr)
+	if (!result && !printer.nr)
 		return cli_trouble("%s has no events of noalias",
 				   options->from);
-	return CLI_CLEAN;
+	return result;
 }
 
 /* --- live --------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TRACE_FIELDS_MAX 16
+#define TRACE_FIELDS_MAX 32
 
 /** struct trace_field - a member of an event; both strings are within the line. */
 struct trace_field {
@@ -32,6 +32,9 @@ struct trace_event {
 	unsigned int nr_fields;
 	uint64_t lost;
 };
+
+/** trace_is_ours() - does the line look like an event of noalias? */
+bool trace_is_ours(const char *line);
 
 /**
  * trace_parse() - take a line apart

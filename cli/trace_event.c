@@ -20,6 +20,8 @@
 
 #define EVENT		": noalias_"
 #define TASK_WIDTH	20
+#define NAME_WIDTH	10
+#define ERRNO_MAX	4095
 
 /* --- parsing ------------------------------------------------------------------ */
 
@@ -31,26 +33,60 @@ static bool parse_lost(struct trace_event *event, const char *line)
 	       sscanf(lost, "[LOST %" SCNu64 " EVENTS]", &event->lost) == 1;
 }
 
+static bool has_digits_only(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")];
+}
+
+/* "17.093652": not all that strtod() would take is JSON. */
+static bool parse_seconds(struct trace_event *event, const char *text)
+{
+	size_t whole = strspn(text, "0123456789"), part;
+
+	if (!whole || text[whole] != '.')
+		return false;
+	part = strspn(text + whole + 1, "0123456789");
+	if (!part || text[whole + 1 + part] || whole + part > 24)
+		return false;
+	event->seconds = strtod(text, NULL);
+	return true;
+}
+
+/* "camera-214" */
+static bool parse_task(struct trace_event *event, char *task)
+{
+	char *dash = strrchr(task, '-');
+	char *end;
+
+	if (!dash)
+		return false;
+	*dash++ = 0;
+	dash[strcspn(dash, " ")] = 0;
+	if (!has_digits_only(dash) || strlen(dash) > 9)
+		return false;
+	event->pid = (int)strtol(dash, &end, 10);
+	event->comm = task + strspn(task, " ");
+	return true;
+}
+
 /* "camera-214   [001] ..... 17.093652" */
 static bool parse_head(struct trace_event *event, char *head)
 {
-	char *bracket = NULL, *at, *dash;
-	int used = 0;
+	char *bracket = NULL, *at, *cpu, *seconds;
+	size_t len;
 
 	for (at = head; (at = strstr(at, " [")); at++)
 		bracket = at;
-	if (!bracket ||
-	    sscanf(bracket, " [%u] %*s %lf%n", &event->cpu, &event->seconds,
-		   &used) != 2 || bracket[used])
+	if (!bracket)
 		return false;
 	*bracket = 0;
-	dash = strrchr(head, '-');
-	if (!dash)
+	cpu = bracket + 2;
+	len = strspn(cpu, "0123456789");
+	seconds = strrchr(cpu, ' ');
+	if (!len || len > 5 || cpu[len] != ']' || !seconds)
 		return false;
-	*dash = 0;
-	event->pid = atoi(dash + 1);
-	event->comm = head + strspn(head, " ");
-	return true;
+	event->cpu = (unsigned int)strtoul(cpu, NULL, 10);
+	return parse_seconds(event, seconds + 1) && parse_task(event, head);
 }
 
 /* " key=" after a value; spaces within a value are not followed by one. */
@@ -66,17 +102,20 @@ static char *find_next_key(char *at)
 	return NULL;
 }
 
-static void parse_fields(struct trace_event *event, char *at)
+/* False when there are more than fit. */
+static bool parse_fields(struct trace_event *event, char *at)
 {
 	struct trace_field *field;
 	char *next, *equals;
 	size_t len;
 
-	while (at && event->nr_fields < TRACE_FIELDS_MAX) {
+	while (at) {
 		at += strspn(at, " ");
 		equals = strchr(at, '=');
 		if (!equals)
-			return;
+			return true;
+		if (event->nr_fields == TRACE_FIELDS_MAX)
+			return false;
 		next = find_next_key(equals + 1);
 		if (next)
 			*next++ = 0;
@@ -91,6 +130,12 @@ static void parse_fields(struct trace_event *event, char *at)
 		}
 		at = next;
 	}
+	return true;
+}
+
+bool trace_is_ours(const char *line)
+{
+	return strstr(line, EVENT);
 }
 
 bool trace_parse(struct trace_event *event, char *line)
@@ -115,8 +160,7 @@ bool trace_parse(struct trace_event *event, char *line)
 		return false;
 	*colon = 0;
 	event->name = name;
-	parse_fields(event, colon + 1);
-	return true;
+	return parse_fields(event, colon + 1);
 }
 
 const char *trace_field(const struct trace_event *event, const char *key)
@@ -149,6 +193,11 @@ static int print_safe(const char *text)
 	return width;
 }
 
+static void print_field(const struct trace_event *event, const char *key)
+{
+	print_safe(trace_field(event, key));
+}
+
 static void print_bytes(uint64_t bytes)
 {
 	if (bytes >= 1 << 20)
@@ -167,13 +216,15 @@ static void print_time(const struct trace_event *event)
 
 static void print_result(const struct trace_event *event)
 {
-	int err = atoi(trace_field(event, "err"));
+	long err = strtol(trace_field(event, "err"), NULL, 10);
 
 	if (err == -EUCLEAN)
 		printf(", %squarantined%s", color(COLOR_BAD),
 		       color(COLOR_PLAIN));
 	else if (err)
-		printf(", %sfailed: %s%s", color(COLOR_BAD), strerror(-err),
+		printf(", %sfailed: %s%s", color(COLOR_BAD),
+		       err < 0 && err >= -ERRNO_MAX ? strerror((int)-err) :
+						      "unknown error",
 		       color(COLOR_PLAIN));
 }
 
@@ -181,8 +232,8 @@ static void print_run(const struct trace_event *event)
 {
 	uint64_t nr = number(event, "nr"), runs = number(event, "runs");
 
-	printf("%" PRIu64 " frame%s from %s", nr, nr == 1 ? "" : "s",
-	       trace_field(event, "pfn"));
+	printf("%" PRIu64 " frame%s from ", nr, nr == 1 ? "" : "s");
+	print_field(event, "pfn");
 	if (runs > 1)
 		printf(" in %" PRIu64 " runs", runs);
 }
@@ -190,22 +241,27 @@ static void print_run(const struct trace_event *event)
 static void say_alloc(const struct trace_event *event)
 {
 	if (number(event, "id"))
-		printf("buffer %s: ", trace_field(event, "id"));
+		printf("buffer %" PRIu64 ": ", number(event, "id"));
 	print_bytes(number(event, "len"));
-	printf(" %s of %s", trace_field(event, "type"),
-	       trace_field(event, "heap"));
+	putchar(' ');
+	print_field(event, "type");
+	fputs(" of ", stdout);
+	print_field(event, "heap");
 }
 
 static void say_free(const struct trace_event *event)
 {
 	say_alloc(event);
-	printf(", made by process %s", trace_field(event, "owner"));
+	fputs(", made by process ", stdout);
+	print_field(event, "owner");
 }
 
 static void say_convert(const struct trace_event *event)
 {
-	printf("%s -> %s: ", trace_field(event, "from"),
-	       trace_field(event, "to"));
+	print_field(event, "from");
+	fputs(" -> ", stdout);
+	print_field(event, "to");
+	fputs(": ", stdout);
 	print_run(event);
 }
 
@@ -224,26 +280,29 @@ static void say_purge(const struct trace_event *event)
 
 static void say_kmap_purge(const struct trace_event *event)
 {
-	printf("kmap pool: %s entries before, %s after",
-	       trace_field(event, "before"), trace_field(event, "after"));
+	printf("kmap pool: %" PRIu64 " entries before, %" PRIu64 " after",
+	       number(event, "before"), number(event, "after"));
 }
 
 static void say_tlb_flush(const struct trace_event *event)
 {
-	printf("on %s CPUs", trace_field(event, "cpus"));
+	printf("on %" PRIu64 " CPUs", number(event, "cpus"));
 }
 
 static void say_call(const struct trace_event *event)
 {
-	printf("%s(%s pages) by ", trace_field(event, "name"),
-	       trace_field(event, "nr"));
-	print_safe(trace_field(event, "caller"));
+	print_field(event, "name");
+	printf("(%" PRIu64 " pages) by ", number(event, "nr"));
+	print_field(event, "caller");
 }
 
 static void say_refusal(const struct trace_event *event)
 {
-	printf("%s is %s, allowed: %s", trace_field(event, "field"),
-	       trace_field(event, "value"), trace_field(event, "limit"));
+	print_field(event, "field");
+	fputs(" is ", stdout);
+	print_field(event, "value");
+	fputs(", allowed: ", stdout);
+	print_field(event, "limit");
 }
 
 static void say_fields(const struct trace_event *event)
@@ -251,7 +310,9 @@ static void say_fields(const struct trace_event *event)
 	unsigned int i;
 
 	for (i = 0; i < event->nr_fields; i++) {
-		printf("%s%s=", i ? " " : "", event->fields[i].key);
+		fputs(i ? " " : "", stdout);
+		print_safe(event->fields[i].key);
+		putchar('=');
 		print_safe(event->fields[i].value);
 	}
 }
@@ -293,8 +354,11 @@ void trace_print_text(const struct trace_event *event, double start)
 	printf("%s%11.6f%s  ", color(COLOR_DIM), event->seconds - start,
 	       color(COLOR_PLAIN));
 	width = print_safe(event->comm) + printf("-%d", event->pid);
-	printf("%*s  %s%-10s%s  ", width < TASK_WIDTH ? TASK_WIDTH - width : 0,
-	       "", color(COLOR_BOLD), event->name, color(COLOR_PLAIN));
+	printf("%*s  %s", width < TASK_WIDTH ? TASK_WIDTH - width : 0, "",
+	       color(COLOR_BOLD));
+	width = print_safe(event->name);
+	printf("%*s%s  ", width < NAME_WIDTH ? NAME_WIDTH - width : 0, "",
+	       color(COLOR_PLAIN));
 	sentence = find_sentence(event->name);
 	if (sentence) {
 		sentence->say(event);
@@ -310,8 +374,7 @@ void trace_print_text(const struct trace_event *event, double start)
 
 static bool is_plain_number(const char *text)
 {
-	return *text && strlen(text) < 20 &&
-	       strspn(text, "0123456789") == strlen(text);
+	return has_digits_only(text) && strlen(text) < 20;
 }
 
 static void put_field(struct json_out *out, const struct trace_field *field)
@@ -319,7 +382,8 @@ static void put_field(struct json_out *out, const struct trace_field *field)
 	if (is_plain_number(field->value))
 		put_number(out, field->key, strtoull(field->value, NULL, 10));
 	else if (!strcmp(field->key, "err"))
-		put_real(out, field->key, atoi(field->value), 0);
+		put_real(out, field->key,
+			 (double)strtol(field->value, NULL, 10), 0);
 	else
 		put_text(out, field->key, field->value);
 }
