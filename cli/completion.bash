@@ -71,7 +71,11 @@ _noalias() {
 	local commands='list alloc audit map stat trace bench doctor' first
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		_noalias_reply -W "$commands --help --version" -- "$word"
+		_noalias_reply -W "$commands help --help --version -h -V" -- "$word"
+		return
+	fi
+	if [ "${COMP_WORDS[1]}" = help ]; then
+		[ "$COMP_CWORD" -gt 2 ] || _noalias_reply -W "$commands" -- "$word"
 		return
 	fi
 	if [ "${COMP_WORDS[1]}" = alloc ]; then

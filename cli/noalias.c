@@ -8,15 +8,27 @@
 #include <string.h>
 
 #include "cli.h"
+#include "nearest.h"
 #include "progress.h"
 
+#define MESSAGE_LEN 2048
+
+/* What files and names hold may be commands of a terminal. */
 static void say(const char *format, va_list args)
 {
+	char message[MESSAGE_LEN];
+	const char *at;
+
+	vsnprintf(message, sizeof(message), format, args);
 	/* What was printed so far comes first, also into one file. */
 	fflush(stdout);
 	progress_end();
 	fputs("noalias: ", stderr);
-	vfprintf(stderr, format, args);
+	for (at = message; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			fprintf(stderr, "\\x%02x", (unsigned char)*at);
+		else
+			fputc(*at, stderr);
 	fputc('\n', stderr);
 }
 
@@ -65,34 +77,81 @@ static int help(void)
 	puts("usage: noalias COMMAND [OPTION...]\n");
 	for (i = 0; i < NR_COMMANDS; i++)
 		printf("  %-8s %s\n", commands[i].name, commands[i].help);
-	puts("\nEvery command has --help, --color auto|always|never and"
+	puts("\n  -h, --help     this text\n"
+	     "  -V, --version  of the command\n"
+	     "\nEvery command has --help, --color auto|always|never and"
 	     " --sysroot DIR.\n"
-	     "noalias COMMAND --help tells more, and so do noalias(1) and"
+	     "noalias help COMMAND tells more, and so do noalias(1) and"
 	     " noalias-COMMAND(1).\n"
 	     "Exit status: 0 clean, 1 something was found, 2 trouble.");
 	return CLI_CLEAN;
 }
 
-static int run(int argc, char **argv)
+static const struct command *find_command(const char *name)
 {
 	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+static int no_command(const char *name)
+{
+	struct nearest nearest = { .word = name };
+	size_t i;
+
+	nearest_try(&nearest, "help");
+	for (i = 0; i < NR_COMMANDS; i++)
+		nearest_try(&nearest, commands[i].name);
+	if (nearest.best)
+		return cli_trouble("there is no command '%s'; did you mean %s? see noalias --help",
+				   name, nearest.best);
+	return cli_trouble("there is no command '%s'; see noalias --help",
+			   name);
+}
+
+/* "help", "help COMMAND"; more words are a mistake. */
+static int help_with(int nr_words, char **words)
+{
+	static char option[] = "--help";
+	char *line[] = { NULL, option, NULL };
+	const struct command *command;
+
+	if (!nr_words)
+		return help();
+	if (nr_words > 1)
+		return cli_trouble("help: '%s' is one word too many", words[1]);
+	command = find_command(words[0]);
+	if (!command)
+		return no_command(words[0]);
+	line[0] = words[0];
+	return command->run(2, line);
+}
+
+static bool is_one_of(const char *word, const char *first, const char *second)
+{
+	return !strcmp(word, first) || !strcmp(word, second);
+}
+
+static int run(int argc, char **argv)
+{
+	const struct command *command;
 
 	if (argc < 2) {
 		cli_trouble("which command? see noalias --help");
 		return CLI_TROUBLE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-	    !strcmp(argv[1], "help"))
-		return help();
-	if (!strcmp(argv[1], "--version")) {
+	if (is_one_of(argv[1], "--help", "-h") || !strcmp(argv[1], "help"))
+		return help_with(argc - 2, argv + 2);
+	if (is_one_of(argv[1], "--version", "-V")) {
 		puts("noalias " NOALIAS_VERSION);
 		return CLI_CLEAN;
 	}
-	for (i = 0; i < NR_COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
-	return cli_trouble("there is no command '%s'; see noalias --help",
-			   argv[1]);
+	command = find_command(argv[1]);
+	return command ? command->run(argc - 1, argv + 1) :
+			 no_command(argv[1]);
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,7 @@
  * Command lines: options that every command has, and values that are checked
  * before anything is done.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "cli.h"
 #include "color.h"
 #include "file.h"
+#include "nearest.h"
 
 enum { OPT_COLOR = 0x1000, OPT_SYSROOT };
 
@@ -27,6 +29,23 @@ static const struct option common[] = {
 int cli_usage(const char *command)
 {
 	return cli_trouble("see noalias %s --help", command);
+}
+
+/* A long option that getopt did not know; it has said so. */
+static void suggest(const struct option *all, const char *given)
+{
+	struct nearest nearest = { 0 };
+	char word[64];
+
+	if (optopt || !given || strncmp(given, "--", 2) != 0)
+		return;
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(given + 2, "="),
+		 given + 2);
+	nearest.word = word;
+	for (; all->name; all++)
+		nearest_try(&nearest, all->name);
+	if (nearest.best)
+		cli_warn("did you mean --%s?", nearest.best);
 }
 
 static int take_common(const struct cli_spec *spec, int option)
@@ -71,6 +90,8 @@ int cli_parse(const struct cli_spec *spec, int argc, char **argv, void *arg)
 	while (result == CLI_GO_ON &&
 	       (c = getopt_long(argc, argv, spec->is_prefix ? "+hjq" : "hjq",
 				all, NULL)) != -1) {
+		if (c == '?')
+			suggest(all, argv[optind - 1]);
 		if (c == 'h' || c == '?' || c >= OPT_COLOR)
 			result = take_common(spec, c);
 		else
@@ -84,12 +105,17 @@ int cli_parse(const struct cli_spec *spec, int argc, char **argv, void *arg)
 
 /* --- values ---------------------------------------------------------------- */
 
+/* 0x is 16; a 0 before other digits is nothing: 8 to some and 16 to others. */
 static bool read_whole(const char *text, uint64_t *value, char **end)
 {
-	if (*text < '0' || *text > '9')
+	bool is_hex = text[0] == '0' && (text[1] | 0x20) == 'x';
+
+	if (is_hex ? !isxdigit((unsigned char)text[2]) :
+		     !isdigit((unsigned char)text[0]) ||
+		     (text[0] == '0' && isdigit((unsigned char)text[1])))
 		return false;
 	errno = 0;
-	*value = strtoull(text, end, 0);
+	*value = strtoull(text, end, is_hex ? 16 : 10);
 	return !errno;
 }
 
