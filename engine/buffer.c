@@ -10,7 +10,8 @@
  * one goes back in pieces.
  *
  * The arrays are sized for the worst case of a buffer (one frame a block)
- * only when the system forces that: they grow by doubling.
+ * only when the system forces that: they grow by doubling. Those of a small
+ * buffer are part of it: a client may have tens of thousands of one frame.
  */
 #include <noalias/buffer.h>
 
@@ -18,54 +19,60 @@
 
 static const u8 orders[] = { 10, 8, 4, 0 };
 
-static void *grow_array(struct na_port *port, void *old, size_t old_len,
-			size_t new_len)
+static void use_own(struct na_buffer *buffer)
 {
-	u8 *new;
-
-	(void)NA_ASSERT(old_len < new_len);
-	new = na_port_alloc(port, new_len);
-	if (new && old)
-		na_memcpy(new, old, old_len);
-	return new;
+	(void)NA_ASSERT(!buffer->nr_runs);
+	buffer->runs = buffer->own.runs;
+	buffer->starts = buffer->own.starts;
+	buffer->orders = buffer->own.orders;
+	buffer->room = NA_BUFFER_OWN_RUNS;
 }
 
-/* Each array is replaced only when its successor is there. */
-static int grow_one(struct na_port *port, void **array, size_t size,
-		    u32 nr_old, u32 nr_new)
+/* The three arrays in one piece of memory, each after the wider one. */
+static void use_table(struct na_buffer *buffer, void *table, u32 room)
 {
-	void *new = grow_array(port, *array, size * nr_old, size * nr_new);
+	(void)NA_ASSERT(room > NA_BUFFER_OWN_RUNS);
+	buffer->runs = table;
+	buffer->starts = (u32 *)(void *)(buffer->runs + room);
+	buffer->orders = (u8 *)(buffer->starts + room);
+	buffer->room = room;
+}
 
-	(void)NA_ASSERT(!nr_old || *array);
-	if (!new)
+static size_t table_len(u32 room)
+{
+	struct na_buffer *buffer;
+
+	return room * (sizeof(*buffer->runs) + sizeof(*buffer->starts) +
+		       sizeof(*buffer->orders));
+}
+
+static void free_table(const struct na_buffer *buffer)
+{
+	(void)NA_ASSERT(buffer->runs);
+	if (buffer->runs != buffer->own.runs)
+		na_port_free(buffer->machine->port, buffer->runs);
+}
+
+/* The old arrays go when their successors are there. */
+static int grow(struct na_buffer *buffer)
+{
+	u32 nr = buffer->nr_runs, room = buffer->room * 2;
+	struct na_buffer old = *buffer;
+	void *table;
+
+	(void)NA_ASSERT(nr == buffer->room);
+	room = room < RUNS_MIN ? RUNS_MIN : room;
+	table = na_port_alloc_owned(buffer->machine->port, table_len(room));
+	if (!table)
 		return -ENOMEM;
-	na_port_free(port, *array);
-	*array = new;
+	use_table(buffer, table, room);
+	na_memcpy(buffer->runs, old.runs, nr * sizeof(*old.runs));
+	na_memcpy(buffer->starts, old.starts, nr * sizeof(*old.starts));
+	na_memcpy(buffer->orders, old.orders, nr * sizeof(*old.orders));
+	/* A copy of the struct has a copy of its own arrays, not them. */
+	if (old.runs != buffer->own.runs)
+		na_port_free(buffer->machine->port, old.runs);
 	return 0;
-}
-
-static int grow(struct na_buffer *buffer, u32 *room)
-{
-	struct na_port *port = buffer->machine->port;
-	u32 nr = buffer->nr_runs, nr_new = *room ? *room * 2 : RUNS_MIN;
-	void *runs = buffer->runs, *sizes = buffer->orders;
-	void *starts = buffer->starts;
-	int err;
-
-	(void)NA_ASSERT(nr == *room);
-	err = grow_one(port, &runs, sizeof(*buffer->runs), nr, nr_new);
-	buffer->runs = runs;
-	if (!err)
-		err = grow_one(port, &sizes, sizeof(*buffer->orders), nr,
-			       nr_new);
-	buffer->orders = sizes;
-	if (!err)
-		err = grow_one(port, &starts, sizeof(*buffer->starts), nr,
-			       nr_new);
-	buffer->starts = starts;
-	if (!err)
-		*room = nr_new;
-	return err;
 }
 
 static u32 count_direct(struct na_port *port, struct na_run run)
@@ -114,15 +121,15 @@ static int take_block(struct na_buffer *buffer, u32 left, u32 *idx,
 static int take_frames(struct na_buffer *buffer)
 {
 	struct na_port *port = buffer->machine->port;
-	u32 done = 0, room = 0, idx = 0;
+	u32 done = 0, idx = 0;
 	struct na_frame first;
 	int err;
 
 	while (done < buffer->nr_frames) {
 		if (na_port_is_dying(port))
 			return -EINTR;
-		if (buffer->nr_runs == room) {
-			err = grow(buffer, &room);
+		if (buffer->nr_runs == buffer->room) {
+			err = grow(buffer);
 			if (err)
 				return err;
 		}
@@ -210,10 +217,7 @@ static void free_shell(struct na_buffer *buffer)
 {
 	struct na_port *port = buffer->machine->port;
 
-	(void)NA_ASSERT(buffer->runs || !buffer->nr_runs);
-	na_port_free(port, buffer->starts);
-	na_port_free(port, buffer->orders);
-	na_port_free(port, buffer->runs);
+	free_table(buffer);
 	na_port_free(port, buffer);
 }
 
@@ -248,12 +252,13 @@ int na_buffer_create(struct na_machine *machine, u32 nr_frames,
 		return -EINVAL;
 	if (!NA_CHECK(na_memtype_is_valid(type) && type != NA_WB))
 		return -EINVAL;
-	buffer = na_port_alloc(machine->port, sizeof(*buffer));
+	buffer = na_port_alloc_owned(machine->port, sizeof(*buffer));
 	if (!buffer)
 		return -ENOMEM;
 	buffer->machine = machine;
 	buffer->type = type;
 	buffer->nr_frames = nr_frames;
+	use_own(buffer);
 	err = fill(buffer);
 	if (err) {
 		free_shell(buffer);

@@ -11,6 +11,9 @@
 
 #include <noalias/convert.h>
 
+/** NA_BUFFER_OWN_RUNS - so many runs need no memory beside the buffer's. */
+#define NA_BUFFER_OWN_RUNS 2
+
 /**
  * struct na_buffer - read-only for everybody but the engine
  * @machine: instance
@@ -21,6 +24,8 @@
  * @runs: the frames in the order of the buffer's bytes
  * @orders: order of each run as it came from the system
  * @starts: index within the buffer of each run's first frame
+ * @room: how many runs there is room for
+ * @own: where they are while they are few
  */
 struct na_buffer {
 	struct na_machine *machine;
@@ -31,6 +36,12 @@ struct na_buffer {
 	struct na_run *runs;
 	u8 *orders;
 	u32 *starts;
+	u32 room;
+	struct {
+		struct na_run runs[NA_BUFFER_OWN_RUNS];
+		u32 starts[NA_BUFFER_OWN_RUNS];
+		u8 orders[NA_BUFFER_OWN_RUNS];
+	} own;
 };
 
 /** NA_BUFFER_FRAMES_MAX - 2^31 bytes less one frame of 4 KiB. */

@@ -61,9 +61,19 @@ struct na_port;
  * @port: instance
  * @len: bytes, 1 up to a few MiB
  *
+ * The machine's: it serves everybody, or is gone when the call ends.
+ *
  * Return: the memory, or NULL when there is none.
  */
 void *na_port_alloc(struct na_port *port, size_t len);
+
+/**
+ * na_port_alloc_owned() - the same, for what the caller has asked for
+ *
+ * Counts against the calling process where processes have limits: it stays as
+ * long as the caller wants, and could otherwise be taken without bound.
+ */
+void *na_port_alloc_owned(struct na_port *port, size_t len);
 
 /** na_port_free() - give back what na_port_alloc() gave; NULL is allowed. */
 void na_port_free(struct na_port *port, void *mem);

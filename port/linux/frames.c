@@ -23,6 +23,11 @@ void *na_port_alloc(struct na_port *port, size_t len)
 	return kvzalloc(len, GFP_KERNEL | __GFP_NOWARN);
 }
 
+void *na_port_alloc_owned(struct na_port *port, size_t len)
+{
+	return kvzalloc(len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+}
+
 void na_port_free(struct na_port *port, void *mem)
 {
 	kvfree(mem);

@@ -22,6 +22,11 @@ void *na_port_alloc(struct na_port *m, size_t len)
 	return sim_arena_alloc(m, len);
 }
 
+void *na_port_alloc_owned(struct na_port *m, size_t len)
+{
+	return na_port_alloc(m, len);
+}
+
 void na_port_free(struct na_port *m, void *mem)
 {
 	if (!mem)

@@ -32,6 +32,11 @@ void *na_port_alloc(struct na_port *port, size_t len)
 	return calloc(1, len);
 }
 
+void *na_port_alloc_owned(struct na_port *port, size_t len)
+{
+	return na_port_alloc(port, len);
+}
+
 void na_port_free(struct na_port *port, void *mem)
 {
 	(void)port;

@@ -115,8 +115,9 @@ static void alloc_block_fails(void)
 /* kills: arrays of the buffer lost when one of them cannot grow */
 static void alloc_metadata_fails(void)
 {
-	sweep_both((struct failing){ "na_port_alloc", 0, 4, .fatal = true });
-	sweep((struct failing){ "kvmalloc_node", 0, 4, .fatal = true });
+	sweep_both((struct failing){ "na_port_alloc_owned", 0, 2,
+				     .fatal = true });
+	sweep((struct failing){ "kvmalloc_node", 0, 2, .fatal = true });
 }
 
 /* kills: a buffer kept when its dma-buf cannot be made */

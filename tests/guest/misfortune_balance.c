@@ -210,7 +210,7 @@ static void do_failed_pages(void)
 
 static void do_failed_arrays(void)
 {
-	fail_often("na_port_alloc", 3, 0);
+	fail_often("na_port_alloc_owned", 2, 0);
 }
 
 static void do_failed_exports(void)

@@ -96,6 +96,34 @@ static void create_fragmented_memory(void)
 	world_end(&w);
 }
 
+/* Pieces of metadata that a buffer has while it lives. */
+static u32 count_metadata(u32 nr_frames)
+{
+	struct na_buffer *buffer;
+	struct world w;
+	u32 nr;
+
+	world_begin(&w, NR, 0);
+	fragment(&w);
+	/* The ledger's leaf stays. */
+	na_buffer_destroy(create(&w, nr_frames, NA_UC));
+	nr = w.port->nr_blocks;
+	buffer = create(&w, nr_frames, NA_UC);
+	nr = w.port->nr_blocks - nr;
+	na_buffer_destroy(buffer);
+	world_end(&w);
+	return nr;
+}
+
+/* kills: arrays of their own for a buffer of one frame; own arrays freed */
+static void create_small_is_one_piece(void)
+{
+	EXPECT_EQ(count_metadata(1), 1);
+	EXPECT_EQ(count_metadata(NA_BUFFER_OWN_RUNS), 1);
+	EXPECT_EQ(count_metadata(NA_BUFFER_OWN_RUNS + 1), 2);
+	EXPECT_EQ(count_metadata(100), 2);
+}
+
 /* kills: one frame more or fewer than asked for */
 static void create_takes_exactly(void)
 {
@@ -291,8 +319,8 @@ static void create_every_failure_is_undone(void)
 			for (nth = 1; fails_cleanly(sizes[i], order, nth);
 			     nth++)
 				;
-			/* shell, three arrays, a block, table, leaf, more */
-			EXPECT(nth > 8);
+			/* shell, a block, table, leaf, cleaning, and the next */
+			EXPECT(nth > 5);
 		}
 }
 
@@ -650,6 +678,7 @@ static const struct tap_case cases[] = {
 	TAP(create_largest_blocks_first),
 	TAP(create_failed_order_is_not_tried_again),
 	TAP(create_fragmented_memory),
+	TAP(create_small_is_one_piece),
 	TAP(create_takes_exactly),
 	TAP(create_is_zero),
 	TAP(create_after_use_is_zero),

@@ -318,6 +318,11 @@ void *na_port_alloc(struct na_port *port, size_t len)
 	return block ? block->mem : NULL;
 }
 
+void *na_port_alloc_owned(struct na_port *port, size_t len)
+{
+	return na_port_alloc(port, len);
+}
+
 void na_port_free(struct na_port *port, void *mem)
 {
 	struct memport_block *block;
