@@ -97,6 +97,7 @@ static void add_block(struct na_buffer *buffer, struct na_frame first,
 	buffer->starts[buffer->nr_runs] = start;
 	buffer->nr_direct += count_direct(buffer->machine->port, run);
 	buffer->nr_runs++;
+	na_yield();
 }
 
 /* The largest block that fits into @left; @idx moves down and never up. */
@@ -150,12 +151,16 @@ static void give_frames(struct na_buffer *buffer)
 	struct na_ledger *ledger = &buffer->machine->ledger;
 	u32 i;
 
-	for (i = 0; i < buffer->nr_runs; i++)
+	for (i = 0; i < buffer->nr_runs; i++) {
 		(void)NA_ASSERT(na_ledger_lookup(ledger, buffer->runs[i].first)
 				.state == NA_SYSTEM);
-	for (i = 0; i < buffer->nr_runs; i++)
+		na_yield();
+	}
+	for (i = 0; i < buffer->nr_runs; i++) {
 		na_port_frames_free(buffer->machine->port,
 				    buffer->runs[i].first, buffer->orders[i]);
+		na_yield();
+	}
 }
 
 static bool is_lost(const struct na_ledger *ledger, struct na_frame frame)
@@ -210,6 +215,7 @@ static void give_rest(struct na_buffer *buffer)
 			na_port_frames_free(machine->port,
 					    buffer->runs[i].first,
 					    buffer->orders[i]);
+		na_yield();
 	}
 }
 

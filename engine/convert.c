@@ -101,11 +101,13 @@ static bool direct_agrees(struct na_machine *machine,
 	u32 i;
 
 	(void)NA_ASSERT(nr_runs);
-	for (i = 0; i < nr_runs; i++)
+	for (i = 0; i < nr_runs; i++) {
 		if (!frame_agrees(machine->port, runs[i].first, type) ||
 		    !frame_agrees(machine->port, na_frame_add(runs[i].first,
 						runs[i].nr - 1), type))
 			return false;
+		na_yield();
+	}
 	return true;
 }
 

@@ -239,6 +239,7 @@ static void unclaim(struct na_ledger *ledger, const struct na_run *runs,
 	for (i = 0; i < nr_whole; i++) {
 		nr = swap_run(ledger, runs[i], claimed, old);
 		(void)NA_ASSERT(nr == runs[i].nr);
+		na_yield();
 	}
 	if (!nr_in_last)
 		return;
@@ -269,6 +270,7 @@ int na_ledger_claim(struct na_ledger *ledger, const struct na_run *runs,
 			unclaim(ledger, runs, i, nr, claimed, old);
 			return -EBUSY;
 		}
+		na_yield();
 	}
 	move_count(ledger, from, NA_CLAIMED,
 		   na_runs_count_frames(runs, nr_runs));
@@ -300,6 +302,7 @@ void na_ledger_commit(struct na_ledger *ledger, const struct na_run *runs,
 			if (NA_ASSERT(word))
 				commit_word(word, new);
 		}
+		na_yield();
 	}
 	move_count(ledger, NA_CLAIMED, to, na_runs_count_frames(runs, nr_runs));
 }
@@ -411,6 +414,7 @@ bool na_ledger_next_held(const struct na_ledger *ledger,
 			(void)NA_ASSERT(frame->nr < ledger->nr_frames);
 			return true;
 		}
+		na_yield();
 	}
 	return false;
 }

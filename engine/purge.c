@@ -131,6 +131,7 @@ static bool kmap_holds_any(struct na_machine *machine,
 		if (idx < runs[i].nr &&
 		    ask_about_run(machine->port, runs[i], idx, &sieve))
 			return true;
+		na_yield();
 	}
 	return false;
 }

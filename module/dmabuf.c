@@ -82,10 +82,12 @@ static struct page **page_array(const struct na_buffer *buffer)
 
 	if (!pages)
 		return NULL;
-	for (i = 0; i < buffer->nr_runs; i++)
+	for (i = 0; i < buffer->nr_runs; i++) {
 		for (j = 0; j < buffer->runs[i].nr; j++)
 			pages[nr++] = na_linux_page(na_frame_add(
 						buffer->runs[i].first, j));
+		cond_resched();
+	}
 	return pages;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/instruction_pointer.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <noalias/buffer.h>
 #include <noalias/convert.h>
@@ -64,6 +65,8 @@ static void gather(struct runs *runs, struct page **pages, unsigned int nr)
 		else
 			runs->run[runs->nr++] =
 				na_run(na_frame(page_to_pfn(pages[i])), 1);
+		if (!(i % 1024))
+			cond_resched();
 	}
 }
 

@@ -36,6 +36,7 @@
 #include <linux/mm.h>
 #include <linux/personality.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "../port/linux/compat.h"
 #include "../port/linux/port.h"
@@ -181,6 +182,26 @@ static int check_area(struct vm_area_struct *vma,
 	return 0;
 }
 
+/*
+ * A large page's worth at a time: 2 GiB of entries are half a million, and
+ * neither the CPU nor a fatal signal should wait for them.
+ */
+static int set_entries(struct vm_area_struct *vma, struct cursor *cursor)
+{
+	unsigned long addr, len;
+	int err = 0;
+
+	for (addr = vma->vm_start; addr < vma->vm_end && !err; addr += len) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		len = min(vma->vm_end - addr, PMD_SIZE - (addr & ~PMD_MASK));
+		err = apply_to_page_range(vma->vm_mm, addr, len, set_entry,
+					  cursor);
+		cond_resched();
+	}
+	return err;
+}
+
 int na_dmabuf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 {
 	struct na_dmabuf *ours = dmabuf->priv;
@@ -196,9 +217,7 @@ int na_dmabuf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 	vma->vm_ops = &area_ops;
 	vma->vm_private_data = ours;
 	cursor = cursor_at(vma, ours->buffer);
-	err = apply_to_page_range(vma->vm_mm, vma->vm_start,
-				  vma->vm_end - vma->vm_start, set_entry,
-				  &cursor);
+	err = set_entries(vma, &cursor);
 	if (err)
 		return na_refuse("mmap length", vma->vm_end - vma->vm_start,
 				 "memory for page tables", err);

@@ -110,7 +110,7 @@ int na_ledger_claim(struct na_ledger *ledger, const struct na_run *runs,
  * @type: new type; SYSTEM takes WB only
  *
  * Also gives a claim back unchanged, with the state and type it had.
- * Cannot fail. Context: any.
+ * Cannot fail. Context: may sleep (between runs). No lock.
  */
 void na_ledger_commit(struct na_ledger *ledger, const struct na_run *runs,
 		      u32 nr_runs, enum na_state to, enum na_memtype type);
@@ -187,7 +187,7 @@ u64 na_ledger_count(const struct na_ledger *ledger, enum na_state state);
  *
  * Cost grows with the leaves in use, not with the memory of the machine.
  *
- * Context: any. Return: false when there is none at or after @frame.
+ * Context: may sleep (between leaves). Return: false when there is none at or after @frame.
  */
 bool na_ledger_next_held(const struct na_ledger *ledger,
 			 struct na_frame *frame,

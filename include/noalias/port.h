@@ -37,7 +37,9 @@
  *
  *   na_spin_t and na_mutex_t with _init, _lock, _unlock, _assert_held
  *   na_sort(base, nr, size, cmp), na_memcpy, na_memset
- *   na_might_sleep(), na_relax() (in a loop that waits for another CPU)
+ *   na_might_sleep(), na_relax() (in a loop that waits for another CPU),
+ *   na_yield() (between the steps of work whose length the caller chooses: lets
+ *     others have the CPU; may sleep)
  *
  *   NA_ASSERT(cond): our own bug. Evaluates to the truth of cond, so that a
  *     kernel build, which only warns once, can go on to take the safe way.
@@ -158,7 +160,7 @@ bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame);
  *
  * On x86 Linux this is what PAT tracking reads when a process maps the
  * frame: without it most insertion paths silently give a WB mapping. It
- * changes no page table. Context: any.
+ * changes no page table.
  */
 void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
 		       u32 nr_runs, enum na_memtype type);

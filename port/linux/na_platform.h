@@ -15,6 +15,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/processor.h>
+#include <linux/sched.h>
 #include <linux/sort.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -60,6 +61,7 @@ typedef struct mutex na_mutex_t;
 
 #define na_might_sleep() might_sleep()
 #define na_relax() cpu_relax()
+#define na_yield() cond_resched()
 #define na_memcpy(dst, src, len) memcpy(dst, src, len)
 #define na_memset(dst, byte, len) memset(dst, byte, len)
 #define na_sort(base, nr, size, cmp) sort(base, nr, size, cmp, NULL)

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/pfn.h>
+#include <linux/sched.h>
 #include <asm/cpufeature.h>
 #include <asm/memtype.h>
 #include <asm/pgtable.h>
@@ -109,8 +110,10 @@ void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
 {
 	u32 i, j;
 
-	for (i = 0; i < nr_runs; i++)
+	for (i = 0; i < nr_runs; i++) {
 		for (j = 0; j < runs[i].nr; j++)
 			mark_page(na_linux_page(na_frame_add(runs[i].first, j)),
 				  type);
+		cond_resched();
+	}
 }

@@ -31,6 +31,12 @@ void sim_might_sleep(const char *where)
 	sim_point(SIM_OP_MAY_SLEEP, 0, where);
 }
 
+/* No choice point: what stands on either side of it is one already. */
+void sim_give_way(const char *where)
+{
+	check_may_sleep(where);
+}
+
 void sim_relax(const char *where)
 {
 	if (!sim.cur)

@@ -130,6 +130,7 @@ void sim_mutex_unlock(na_mutex_t *lock, const char *where);
 void sim_mutex_assert_held(const na_mutex_t *lock);
 void sim_might_sleep(const char *where);
 void sim_relax(const char *where);
+void sim_give_way(const char *where);
 
 #define na_spin_init(lock) sim_spin_init(lock)
 #define na_spin_lock(lock) sim_spin_lock(lock, __func__)
@@ -141,6 +142,7 @@ void sim_relax(const char *where);
 #define na_mutex_assert_held(lock) sim_mutex_assert_held(lock)
 #define na_might_sleep() sim_might_sleep(__func__)
 #define na_relax() sim_relax(__func__)
+#define na_yield() sim_give_way(__func__)
 
 /* --- memory ------------------------------------------------------------- */
 

@@ -276,6 +276,12 @@ static inline void na_mutex_assert_held(const na_mutex_t *mutex)
 }
 
 /* The one we wait for may be a thread without a CPU: let it have ours. */
+/* The system takes the CPU without being asked. */
+static inline void na_yield(void)
+{
+	na_might_sleep();
+}
+
 static inline void na_relax(void)
 {
 	sched_yield();
