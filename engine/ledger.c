@@ -409,6 +409,7 @@ bool na_ledger_next_held(const struct na_ledger *ledger,
 		if (idx != first)
 			slot = 0;
 		leaf = na_ledger_leaf_of(ledger, na_frame(idx << LEAF_SHIFT));
+		(void)NA_ASSERT(leaf);
 		if (leaf_next_held(leaf, &slot, entry)) {
 			*frame = na_frame((idx << LEAF_SHIFT) + slot);
 			(void)NA_ASSERT(frame->nr < ledger->nr_frames);

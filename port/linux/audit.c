@@ -21,18 +21,25 @@ int na_port_audit_begin(struct na_port *port, struct na_audit *audit,
 			struct na_audit_walker **result)
 {
 	struct na_audit_walker *walker = kvzalloc(sizeof(*walker), GFP_KERNEL);
+	int err;
 
 	if (!walker)
 		return -ENOMEM;
 	walker->audit = audit;
 	na_linux_types_init(&walker->types);
 	na_linux_regions_init(walker);
+	err = na_linux_memory_watch(walker);
+	if (err) {
+		kvfree(walker);
+		return err;
+	}
 	*result = walker;
 	return 0;
 }
 
 void na_port_audit_end(struct na_audit_walker *walker)
 {
+	na_linux_memory_unwatch(walker);
 	kvfree(walker);
 }
 

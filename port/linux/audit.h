@@ -4,6 +4,7 @@
  *
  * audit.c          life, and who does what
  * audit_kernel.c   regions of the kernel
+ * audit_memory.c   memory that goes away
  * audit_process.c  address spaces of processes
  * audit_x86.c      what an entry says
  */
@@ -11,6 +12,8 @@
 #define NA_LINUX_AUDIT_H
 
 #include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/sched.h>
 #include <noalias/audit_port.h>
 #include <asm/pgtable.h>
@@ -94,6 +97,8 @@ struct na_linux_place {
  * @nr_regions: length of @regions
  * @tasks: address spaces that this walk visits
  * @nr_tasks: length of @tasks
+ * @memory_lock: held while tables are read that removal of memory would free
+ * @memory_block: how we hear of that
  * @entries: copy of one page table
  * @path: scratch for a file name
  */
@@ -105,6 +110,8 @@ struct na_audit_walker {
 	u32 nr_regions;
 	struct na_linux_task *tasks;
 	u32 nr_tasks;
+	struct mutex memory_lock;
+	struct notifier_block memory_block;
 	pteval_t entries[PTRS_PER_PTE];
 	char path[NA_LINUX_PATH_MAX];
 };
@@ -187,6 +194,35 @@ int na_linux_kernel_read(struct na_audit_walker *walker, unsigned long from,
 /** na_linux_kernel_describe() - as na_port_audit_describe(). */
 void na_linux_kernel_describe(const struct na_linux_place *place,
 			      struct na_audit_owner *owner);
+
+/* --- audit_memory.c ------------------------------------------------------- */
+
+/**
+ * na_linux_memory_watch() - be told of memory that goes offline
+ * @walker: walker; nothing of the kernel was read yet
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int na_linux_memory_watch(struct na_audit_walker *walker);
+
+/** na_linux_memory_unwatch() - and no longer. Context: may sleep. */
+void na_linux_memory_unwatch(struct na_audit_walker *walker);
+
+/**
+ * na_linux_memory_enter() - may the kernel's tables at an address be read?
+ * @walker: walker
+ * @from: address
+ * @to: where the caller would stop; receives where the answer ends, if that
+ *	comes first
+ *
+ * Context: may sleep. Return: true: until na_linux_memory_leave() the tables
+ * stay; false: there is nothing to be read up to @to, and no leave is due.
+ */
+bool na_linux_memory_enter(struct na_audit_walker *walker, unsigned long from,
+			   unsigned long *to);
+
+/** na_linux_memory_leave() - the tables may go. */
+void na_linux_memory_leave(struct na_audit_walker *walker);
 
 /* --- audit_process.c ------------------------------------------------------ */
 

@@ -14,7 +14,9 @@
  * Page tables of the kernel are not locked against us, as they are not for
  * the kernel's own dump. They stay, once made, except for one that a huge
  * vmalloc mapping replaces; reading it then gives entries that the engine
- * will not find again.
+ * will not find again; and those of memory that is removed, see
+ * audit_memory.c. The direct map and the map of pages are walked as far as
+ * there is memory: beyond it there are only sections to be asked for.
  *
  * Not walked: the LDT area (a mapping of each process), the ESPFIX stacks
  * (the same few pages thousands of times), the firmware's own tables.
@@ -48,11 +50,11 @@ static void add_region(struct na_audit_walker *walker, unsigned long start,
 
 static void add_regions(struct na_audit_walker *walker)
 {
-	unsigned long map_len = (1ul << (MAX_PHYSMEM_BITS - PAGE_SHIFT)) *
-				sizeof(struct page);
+	unsigned long nr_frames = na_linux_nr_frames();
+	unsigned long map_len = PAGE_ALIGN(nr_frames * sizeof(struct page));
 
-	add_region(walker, PAGE_OFFSET, VMALLOC_START, NA_SPACE_DIRECT,
-		   "direct map");
+	add_region(walker, PAGE_OFFSET, PAGE_OFFSET + PFN_PHYS(nr_frames),
+		   NA_SPACE_DIRECT, "direct map");
 	add_region(walker, VMALLOC_START, VMALLOC_END + 1, NA_SPACE_VMALLOC,
 		   "vmalloc");
 	add_region(walker, VMEMMAP_START, VMEMMAP_START + map_len,
@@ -163,12 +165,19 @@ static int read_block(struct na_audit_walker *walker, unsigned long *vaddr,
 int na_linux_kernel_read(struct na_audit_walker *walker, unsigned long from,
 			 unsigned long to)
 {
+	unsigned long end;
 	int err;
 
 	while (from < to) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		err = read_block(walker, &from, to);
+		end = to;
+		if (!na_linux_memory_enter(walker, from, &end)) {
+			from = end;
+			continue;
+		}
+		err = read_block(walker, &from, end);
+		na_linux_memory_leave(walker);
 		if (err)
 			return err;
 		cond_resched();
