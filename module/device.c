@@ -7,11 +7,25 @@
  * to prevent. The table with pages stays here and is what gets unmapped.
  *
  * A device that cannot reach the frames would be served through bounce
- * buffers, which the kernel fills through cached mappings of the frames.
- * Such a mapping is refused before anything is copied.
+ * buffers. The kernel fills them while it maps, through cached mappings of
+ * high frames, and afterwards nobody copies: what the CPU writes, the device
+ * never reads. So a device gets the frames or nothing:
+ *
+ * - before the kernel is asked, wherever no IOMMU translates, each run is
+ *   compared with what the device reaches, in the address that the device
+ *   would have to put on its bus. That is not the physical one where a bus
+ *   adds an offset, or memory encryption a bit: with SME on, a device of 40
+ *   address bits reaches no frame at all. It must be before, for the copying,
+ *   and because the kernel warns if it has no bounce buffers either;
+ * - after, each address must lead back to the frame, by the IOMMU's tables or
+ *   by the bus's offset. That covers what the first look cannot know: other
+ *   dma_map_ops, bounce buffers for devices that an IOMMU does not trust. An
+ *   old GART is a translation that cannot be asked: refused as well.
  */
+#include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
+#include <linux/iommu.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/swiotlb.h>
@@ -36,33 +50,141 @@ static phys_addr_t last_byte(const struct na_buffer *buffer)
 	return PFN_PHYS(last) + PAGE_SIZE - 1;
 }
 
-static bool would_bounce(struct device *dev, const struct na_buffer *buffer)
+static u64 run_len(struct na_run run)
 {
-	u64 reach = min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
-
-	if (is_swiotlb_force_bounce(dev))
-		return true;
-	/*
-	 * An IOMMU translates; without one the address is what it is. Without
-	 * bounce buffers too the kernel would fail as we do, and warn.
-	 */
-	return dma_addressing_limited(dev) && last_byte(buffer) > reach;
+	return (u64)run.nr << PAGE_SHIFT;
 }
 
-static int refuse_device(struct device *dev, const struct na_buffer *buffer)
-{
-	u64 reach = min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
-	struct na_limit limit = { .text = "within the device's DMA mask" };
+/* --- before ------------------------------------------------------------------ */
 
-	/* With swiotlb=force it is not the mask that is in the way. */
-	if (last_byte(buffer) > reach) {
-		limit.max = reach;
-		limit.scope = NOALIAS_IOC_LIMIT_FIXED;
+/* Not by an identity domain, in which DMA goes past the IOMMU. */
+static struct iommu_domain *translation_of(struct device *dev)
+{
+#ifdef CONFIG_IOMMU_API
+	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+
+	return domain && domain->type & __IOMMU_DOMAIN_PAGING ? domain : NULL;
+#else
+	return NULL;
+#endif
+}
+
+static u64 reach_of(struct device *dev)
+{
+	return min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
+}
+
+/* dma_capable() asks the same, with symbols that not every kernel exports. */
+static bool reaches(struct device *dev, struct na_run run)
+{
+	dma_addr_t first = phys_to_dma(dev, PFN_PHYS(run.first.nr));
+	dma_addr_t last = first + run_len(run) - 1;
+
+	return first != DMA_MAPPING_ERROR && first <= last &&
+	       last <= reach_of(dev);
+}
+
+static int refuse_run(struct device *dev, struct na_run run)
+{
+	phys_addr_t last = PFN_PHYS(run.first.nr) + run_len(run) - 1;
+	struct na_limit limit = {
+		.text = "within the device's DMA mask",
+		.max = reach_of(dev),
+		.scope = NOALIAS_IOC_LIMIT_FIXED,
+	};
+
+	/* No memory is low enough for an encrypted address. */
+	if (last > limit.max)
 		limit.remedy = "allocate with zone=low (set by root)";
-	}
-	return na_refuse_limit("attachment", last_byte(buffer), limit,
+	return na_refuse_limit("attachment", phys_to_dma(dev, last), limit,
 			       -EOPNOTSUPP);
 }
+
+static int check_device(struct device *dev, const struct na_buffer *buffer)
+{
+	u32 i;
+
+	/* The kernel would warn. */
+	if (!dev->dma_mask)
+		return na_refuse("attachment", 0, "a device that does DMA",
+				 -EOPNOTSUPP);
+	if (translation_of(dev))
+		return 0;
+	/* swiotlb=force, encrypted guests: it is not the mask. */
+	if (is_swiotlb_force_bounce(dev))
+		return na_refuse("attachment", last_byte(buffer),
+				 "within the device's DMA mask", -EOPNOTSUPP);
+	for (i = 0; i < buffer->nr_runs; i++)
+		if (!reaches(dev, buffer->runs[i]))
+			return refuse_run(dev, buffer->runs[i]);
+	return 0;
+}
+
+/* --- after ------------------------------------------------------------------- */
+
+/* The frame that the device finds at @addr. */
+static unsigned long frame_seen(struct device *dev, dma_addr_t addr)
+{
+	struct iommu_domain *domain = translation_of(dev);
+
+	return PHYS_PFN(domain ? iommu_iova_to_phys(domain, addr) :
+				 dma_to_phys(dev, addr));
+}
+
+/* Within a run the kernel maps in one piece: its ends tell. */
+static bool sees(struct device *dev, dma_addr_t addr, struct na_frame first,
+		 u32 nr)
+{
+	return frame_seen(dev, addr) == first.nr &&
+	       frame_seen(dev, addr + ((u64)(nr - 1) << PAGE_SHIFT)) ==
+	       first.nr + nr - 1;
+}
+
+/*
+ * Does the range of @nr pages at @addr show what comes next, @done frames into
+ * @run? It may hold several runs, and a run may be in several ranges.
+ */
+static bool sees_range(struct device *dev, dma_addr_t addr, u32 nr,
+		       const struct na_run **run, const struct na_run *end,
+		       u32 *done)
+{
+	u32 part;
+
+	for (; nr; nr -= part, addr += (u64)part << PAGE_SHIFT) {
+		if (*run == end)
+			return false;
+		part = min(nr, (*run)->nr - *done);
+		if (!sees(dev, addr, na_frame_add((*run)->first, *done), part))
+			return false;
+		*done += part;
+		if (*done == (*run)->nr) {
+			(*run)++;
+			*done = 0;
+		}
+	}
+	return true;
+}
+
+static int check_addresses(struct device *dev, const struct na_buffer *buffer,
+			   struct sg_table *mapped)
+{
+	const struct na_run *run = buffer->runs, *end = run + buffer->nr_runs;
+	struct scatterlist *sg;
+	u32 done = 0;
+	int i;
+
+	for_each_sgtable_dma_sg(mapped, sg, i) {
+		if (!sees_range(dev, sg_dma_address(sg),
+				sg_dma_len(sg) >> PAGE_SHIFT, &run, end, &done))
+			return na_refuse("DMA address", sg_dma_address(sg),
+					 "the frame's own, not a bounce buffer's",
+					 -EOPNOTSUPP);
+		cond_resched();
+	}
+	return run == end ? 0 : -EIO;
+}
+
+/* --- the tables ---------------------------------------------------------------- */
 
 static int fill_pages(struct sg_table *table, const struct na_buffer *buffer)
 {
@@ -99,16 +221,19 @@ static int fill_addresses(struct sg_table *table, struct sg_table *mapped)
 static int map_for(struct device *dev, struct na_buffer *buffer,
 		   struct dma_map *map, enum dma_data_direction dir)
 {
-	int err;
+	int err = check_device(dev, buffer);
 
-	if (would_bounce(dev, buffer))
-		return refuse_device(dev, buffer);
+	if (err)
+		return err;
 	err = fill_pages(&map->pages, buffer);
 	if (err)
 		return err;
 	err = dma_map_sgtable(dev, &map->pages, dir, DMA_ATTR_SKIP_CPU_SYNC);
 	if (err)
 		goto free_pages;
+	err = check_addresses(dev, buffer, &map->pages);
+	if (err)
+		goto unmap;
 	err = fill_addresses(&map->addresses, &map->pages);
 	if (err)
 		goto unmap;

@@ -48,6 +48,7 @@ VM_FLAGS_SET linux/mm.h vm_flags_set((struct vm_area_struct *)0, 0);
 PFN_T linux/pfn_t.h vmf_insert_mixed((struct vm_area_struct *)0, 0, (pfn_t){ 0 });
 MEMDESC_FLAGS linux/mm.h (void)((struct page *)0)->flags.f;
 DMA_BUF_UNLOCKED linux/dma-buf.h (void)dma_buf_vmap_unlocked((struct dma_buf *)0, (struct iosys_map *)0);
+BUS_DMA_OFFSET linux/dma-direct.h (void)((struct bus_dma_region *)0)->offset;
 RDMSRQ asm/msr.h u64 value; (void)rdmsrq_safe(0, &value);
 NS_STRING linux/module.h \n#undef MODULE_INFO\n#define MODULE_INFO(tag, info) (void)sizeof(char[sizeof(info) == 3 ? 1 : -1])\nMODULE_IMPORT_NS("NS");
 END

@@ -46,6 +46,16 @@ static inline int new_import(int fd)
 	return importer;
 }
 
+/** new_odd_import() - attached to a device that is like @odd. */
+static inline int new_odd_import(int fd, struct importer_odd odd)
+{
+	int importer = open_importer();
+
+	EXPECT_EQ(import_call(importer, IMPORTER_ODD, &odd), 0);
+	EXPECT_EQ(import_attach(importer, fd, 0), 0);
+	return importer;
+}
+
 static inline int import_detach(int importer)
 {
 	return import_call(importer, IMPORTER_DETACH, NULL);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * importer: a dma-buf importer with two platform devices, one that reaches
- * all memory and one with a 32-bit mask.
+ * importer: a dma-buf importer with three platform devices, one that reaches
+ * all memory, one with a 32-bit mask, and one that is as odd as it is told.
  */
 #include <linux/dma-buf.h>
+#include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/fs.h>
 #include <linux/iosys-map.h>
@@ -18,8 +20,12 @@
 #include "compat.h"
 #include "importer_uapi.h"
 
-static struct platform_device *devices[2];
-static const u32 mask_bits[2] = { 64, 32 };
+#define NR_DEVICES 3
+#define ODD 2
+
+static struct platform_device *devices[NR_DEVICES];
+static const u32 mask_bits[NR_DEVICES] = { [0] = 64, [1] = 32, [ODD] = 0 };
+static atomic_t nr_shifted;	/* tables that shift_ops have mapped */
 
 /**
  * struct import - one open file
@@ -52,6 +58,72 @@ static struct device *find_device(u32 bits)
 			return &devices[i]->dev;
 	return NULL;
 }
+
+/* --- the odd device --------------------------------------------------------- */
+
+static int shift_map_sg(struct device *dev, struct scatterlist *list, int nents,
+			enum dma_data_direction dir, unsigned long attrs)
+{
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sg(list, sg, nents, i) {
+		sg_dma_address(sg) = sg_phys(sg) + PAGE_SIZE;
+		sg_dma_len(sg) = sg->length;
+	}
+	atomic_inc(&nr_shifted);
+	return nents;
+}
+
+static void shift_unmap_sg(struct device *dev, struct scatterlist *list,
+			   int nents, enum dma_data_direction dir,
+			   unsigned long attrs)
+{
+	atomic_dec(&nr_shifted);
+}
+
+static const struct dma_map_ops shift_ops = {
+	.map_sg = shift_map_sg,
+	.unmap_sg = shift_unmap_sg,
+};
+
+/* All memory, @offset higher. The device frees it. */
+static struct bus_dma_region *new_range_map(u64 offset)
+{
+	struct bus_dma_region *map = kcalloc(2, sizeof(*map), GFP_KERNEL);
+
+	if (!map)
+		return NULL;
+	map->dma_start = offset;
+	map->size = 1ull << 45;
+#ifdef NA_HAVE_BUS_DMA_OFFSET
+	map->offset = 0 - offset;
+#endif
+	return map;
+}
+
+static int make_odd(const struct importer_odd *request)
+{
+	struct platform_device *pdev = devices[ODD];
+	struct device *dev = &pdev->dev;
+	struct bus_dma_region *map = NULL;
+
+	if (request->mask_bits > 64)
+		return -EINVAL;
+	if (request->offset)
+		map = new_range_map(request->offset);
+	if (request->offset && !map)
+		return -ENOMEM;
+	kfree(dev->dma_range_map);
+	dev->dma_range_map = map;
+	dev->bus_dma_limit = request->bus_limit;
+	pdev->platform_dma_mask = DMA_BIT_MASK(request->mask_bits ?: 64);
+	dev->dma_mask = request->mask_bits ? &pdev->platform_dma_mask : NULL;
+	set_dma_ops(dev, request->shifts ? &shift_ops : NULL);
+	return 0;
+}
+
+/* --- attachments -------------------------------------------------------------- */
 
 static int attach(struct import *import, const struct importer_attach *request)
 {
@@ -101,7 +173,7 @@ static int detach(struct import *import)
 	dma_buf_detach(import->dmabuf, import->attachment);
 	dma_buf_put(import->dmabuf);
 	import->dmabuf = NULL;
-	return 0;
+	return atomic_read(&nr_shifted) ? -EBUSY : 0;
 }
 
 static int describe_table(const struct import *import,
@@ -194,6 +266,7 @@ union request {
 	struct importer_vmap vmap;
 	struct importer_touch touch;
 	struct importer_preset preset;
+	struct importer_odd odd;
 };
 
 static int dispatch(struct import *import, unsigned int cmd,
@@ -219,6 +292,8 @@ static int dispatch(struct import *import, unsigned int cmd,
 		return touch(import, &request->touch);
 	case IMPORTER_PRESET:
 		return preset(import, &request->preset);
+	case IMPORTER_ODD:
+		return make_odd(&request->odd);
 	}
 	return -ENOTTY;
 }
@@ -331,7 +406,8 @@ static int add_devices(void)
 							     NULL, 0);
 		if (IS_ERR(devices[i]))
 			return PTR_ERR(devices[i]);
-		if (dma_coerce_mask_and_coherent(&devices[i]->dev,
+		if (i != ODD &&
+		    dma_coerce_mask_and_coherent(&devices[i]->dev,
 						 DMA_BIT_MASK(mask_bits[i])))
 			return -EIO;
 	}

@@ -14,7 +14,18 @@
 /* IMPORTER_ATTACH: @fd to a device that reaches @mask_bits of address. */
 struct importer_attach {
 	__s32 fd;
-	__u32 mask_bits;	/* 64 or 32 */
+	__u32 mask_bits;	/* 64, 32, or 0: the odd device */
+};
+
+/*
+ * IMPORTER_ODD: what the odd device is like from now on. One program at a time
+ * has it.
+ */
+struct importer_odd {
+	__u64 bus_limit;	/* highest address that its bus carries, or 0 */
+	__u64 offset;		/* of its addresses from physical ones */
+	__u32 mask_bits;	/* 1 to 64; 0: it does no DMA */
+	__u32 shifts;		/* its dma_map_ops give the next frame's address */
 };
 
 struct importer_range {
@@ -68,6 +79,7 @@ struct importer_preset {
 };
 
 #define IMPORTER_ATTACH	_IOW('i', 1, struct importer_attach)
+/* -EBUSY: the odd device's dma_map_ops still have something mapped. */
 #define IMPORTER_DETACH	_IO('i', 2)
 #define IMPORTER_MAP	_IOWR('i', 3, struct importer_map)
 #define IMPORTER_UNMAP	_IO('i', 4)
@@ -77,5 +89,6 @@ struct importer_preset {
 #define IMPORTER_VUNMAP	_IO('i', 8)
 #define IMPORTER_TOUCH	_IOWR('i', 9, struct importer_touch)
 #define IMPORTER_PRESET	_IOW('i', 10, struct importer_preset)
+#define IMPORTER_ODD	_IOW('i', 11, struct importer_odd)
 
 #endif

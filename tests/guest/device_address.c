@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Which devices get a buffer: those whose addresses lead to its frames. The
+ * others would be served through bounce buffers that nobody copies, or read
+ * and write memory of somebody else.
+ *
+ * The odd device stands for what emulation does not have. A bus that adds an
+ * offset looks to the kernel as memory encryption does: the address on the bus
+ * is not the physical one, and lies beyond the mask though the frame does not.
+ */
+#define _GNU_SOURCE
+#include "plant_audit.h"
+#include "heap_importer.h"
+
+#define NR 45u			/* 2 * 16 + 13 * 1 */
+#define LEN (NR * PAGE)
+#define ENCRYPTED (1ull << 46)
+
+static const uint32_t directions[] = {
+	DMA_BIDIRECTIONAL, DMA_TO_DEVICE, DMA_FROM_DEVICE,
+};
+
+struct world {
+	int fd;
+	char *mem;
+	uint32_t pfns[NR];
+	uint32_t highest;	/* page of the buffer */
+};
+
+static struct world new_world(void)
+{
+	struct world world = { .fd = new_buffer(LEN) };
+	int bed = open_bed();
+	uint32_t i;
+
+	world.mem = map_buffer(world.fd, LEN);
+	fill(world.mem, LEN, 5);
+	pfns_of(bed, world.mem, NR, world.pfns);
+	for (i = 0; i < NR; i++)
+		if (world.pfns[i] > world.pfns[world.highest])
+			world.highest = i;
+	close(bed);
+	return world;
+}
+
+static uint64_t last_byte(const struct world *world)
+{
+	return (world->pfns[world->highest] + 1ull) * PAGE - 1;
+}
+
+static void expect_refused(const struct world *world, int importer,
+			   const char *field, const char *limit)
+{
+	struct importer_map map = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(directions); i++) {
+		map.dir = directions[i];
+		EXPECT_EQ(import_map(importer, &map), -EOPNOTSUPP);
+		EXPECT(refused(field, limit));
+		EXPECT(holds(world->mem, LEN, 5));
+	}
+	/* -EBUSY: what was mapped to look at it was not unmapped. */
+	EXPECT_EQ(import_detach(importer), 0);
+	expect_clean_audit();
+}
+
+static void expect_out_of_reach(const struct world *world, int importer)
+{
+	expect_refused(world, importer, "attachment",
+		       "within the device's DMA mask");
+}
+
+/* The device's addresses are the frames, @offset higher. */
+static void expect_frames(const struct world *world, int importer,
+			  uint64_t offset)
+{
+	static struct importer_range ranges[NR];
+	struct importer_map map = {
+		.nr_ranges = NR, .ranges = (uintptr_t)ranges,
+	};
+	uint32_t i, page = 0;
+	uint64_t at;
+
+	EXPECT_EQ(import_map(importer, &map), 0);
+	EXPECT(map.nr_ranges <= NR);
+	for (i = 0; i < map.nr_ranges; i++)
+		for (at = 0; at < ranges[i].len; at += PAGE, page++)
+			EXPECT_EQ(ranges[i].address + at,
+				  (uint64_t)world->pfns[page] * PAGE + offset);
+	EXPECT_EQ(page, NR);
+	EXPECT_EQ(import_detach(importer), 0);
+}
+
+/* kills: a look at physical addresses, where the bus carries others: the
+ * kernel would bounce, for ever and unseen
+ */
+static void mask_below_the_encryption_bit(void)
+{
+	struct importer_odd odd = { .mask_bits = 40, .offset = ENCRYPTED };
+	struct world world = new_world();
+
+	EXPECT(last_byte(&world) < 1ull << odd.mask_bits);
+	expect_out_of_reach(&world, new_odd_import(world.fd, odd));
+}
+
+/* kills: a refusal of every address that is not the physical one */
+static void mask_above_the_encryption_bit(void)
+{
+	struct importer_odd odd = { .mask_bits = 47, .offset = ENCRYPTED };
+	struct world world = new_world();
+
+	expect_frames(&world, new_odd_import(world.fd, odd), ENCRYPTED);
+}
+
+/* kills: a look at the mask only, and not at what the bus carries */
+static void bus_limit_by_one_byte(void)
+{
+	struct importer_odd odd = { .mask_bits = 64 };
+	struct world world = new_world();
+
+	odd.bus_limit = last_byte(&world);
+	expect_frames(&world, new_odd_import(world.fd, odd), 0);
+	odd.bus_limit--;
+	expect_out_of_reach(&world, new_odd_import(world.fd, odd));
+}
+
+/* kills: a look at the last run, or at the first */
+static void highest_frame_in_each_place(void)
+{
+	struct importer_odd odd = { .mask_bits = 64 };
+	unsigned int tries, nr_first = 0, nr_last = 0, nr_between = 0;
+
+	for (tries = 0; tries < 64; tries++) {
+		struct world world = new_world();
+
+		nr_first += world.highest < 16;
+		nr_last += world.highest == NR - 1;
+		nr_between += world.highest >= 16 && world.highest < NR - 1;
+		odd.bus_limit = last_byte(&world) - PAGE;
+		expect_out_of_reach(&world, new_odd_import(world.fd, odd));
+	}
+	say("highest frame: first run %u, last %u, between %u", nr_first,
+	    nr_last, nr_between);
+	EXPECT(nr_first || nr_between);
+	EXPECT(nr_last || nr_between);
+}
+
+/* kills: addresses taken as dma_map_ops give them, or left mapped */
+static void ops_that_give_other_addresses(void)
+{
+	struct importer_odd odd = { .mask_bits = 64, .shifts = 1 };
+	struct world world = new_world();
+
+	expect_refused(&world, new_odd_import(world.fd, odd), "DMA address",
+		       "the frame's own, not a bounce buffer's");
+}
+
+/* kills: a device without a mask handed to the kernel, which warns */
+static void device_that_does_no_dma(void)
+{
+	struct importer_odd odd = { .mask_bits = 0 };
+	struct world world = new_world();
+
+	expect_refused(&world, new_odd_import(world.fd, odd), "attachment",
+		       "a device that does DMA");
+}
+
+static const struct guest_case cases[] = {
+	CASE(mask_below_the_encryption_bit),
+	CASE(mask_above_the_encryption_bit),
+	CASE(bus_limit_by_one_byte),
+	CASE(highest_frame_in_each_place),
+	CASE(ops_that_give_other_addresses),
+	CASE(device_that_does_no_dma),
+};
+GUEST_MAIN(cases)

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# Devices of all kinds and the addresses that they get. Needs in /payload:
+# noalias.ko, plant.ko, importer.ko, device_*. With this much memory the kernel has bounce buffers,
+# and would use them.
+# boot: --mem 6G --cpus 2
+. /payload/lib.sh
+
+begin_suite plant importer
+for heap in system-uncached system-writecombine; do
+	run_program device_address $heap any
+done
+end_suite importer plant
