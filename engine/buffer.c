@@ -291,6 +291,18 @@ void na_buffer_destroy(struct na_buffer *buffer)
 	free_shell(buffer);
 }
 
+void na_buffer_publish(struct na_buffer *buffer)
+{
+	na_might_sleep();
+	(void)NA_ASSERT(!na_memtype_is_cached(buffer->type));
+	/*
+	 * Stores to UC are not gathered: they were made in the order of the
+	 * store by which the caller knows of them.
+	 */
+	if (buffer->type == NA_WC)
+		na_port_wc_drain_own(buffer->machine->port);
+}
+
 struct na_frame na_buffer_frame(const struct na_buffer *buffer, u32 idx)
 {
 	u32 low = 0, high = buffer->nr_runs, mid;

@@ -9,8 +9,9 @@
  * WB drops them), device mappings with their attachments.
  *
  * No cache maintenance is owed to a device: no cache holds a line. What may
- * still sit in a CPU are write-combining buffers, drained where the owner
- * says that it is done writing (end_cpu_access).
+ * still sit in a CPU are write-combining buffers, of any CPU on which a thread
+ * of the owner runs. They are drained where the owner says that it is done
+ * writing (end_cpu_access), and where a device gets the buffer.
  */
 #include <linux/err.h>
 #include <linux/iosys-map.h>
@@ -45,8 +46,12 @@ static struct sg_table *op_map(struct dma_buf_attachment *attachment,
 	struct sg_table *table = na_device_map(attachment->dev, ours->buffer,
 					       dir);
 
-	if (!IS_ERR(table))
-		atomic_inc(&ours->nr_dma);
+	if (IS_ERR(table))
+		return table;
+	atomic_inc(&ours->nr_dma);
+	/* Other exporters clean caches here; a client may count on that. */
+	if (dir != DMA_FROM_DEVICE)
+		na_buffer_publish(ours->buffer);
 	return table;
 }
 
@@ -69,8 +74,12 @@ static int op_begin_cpu_access(struct dma_buf *dmabuf,
 static int op_end_cpu_access(struct dma_buf *dmabuf,
 			     enum dma_data_direction dir)
 {
-	/* The device must find what this CPU's WC buffers still hold. */
+	struct na_dmabuf *ours = dmabuf->priv;
+
+	/* This CPU's, whatever the type: an MTRR may make UC memory WC. */
 	mb();
+	if (dir != DMA_FROM_DEVICE)
+		na_buffer_publish(ours->buffer);
 	return 0;
 }
 

@@ -150,8 +150,9 @@ int noalias_buffer_sync_begin(const struct noalias_buffer *buffer,
  * @buffer: buffer
  * @access: what it has done
  *
- * Ordering. What was written, by noalias_copy_to_uncached() or plain stores,
- * can be read by a device that is started afterwards.
+ * Ordering. What any thread of this process wrote before, on whichever CPU, by
+ * noalias_copy_to_uncached() or plain stores, can be read by a device that is
+ * started afterwards. For a buffer of the module; other makers may promise less.
  *
  * Return: as noalias_buffer_sync_begin().
  */

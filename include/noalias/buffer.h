@@ -73,6 +73,20 @@ int na_buffer_create(struct na_machine *machine, u32 nr_frames,
 void na_buffer_destroy(struct na_buffer *buffer);
 
 /**
+ * na_buffer_publish() - what the caller wrote is there for devices to read
+ * @buffer: buffer
+ *
+ * For stores by all threads of the calling address space, whichever ran on
+ * another CPU and whatever way it told the caller. What another process wrote
+ * is for that process to publish. A thread of the kernel that wrote through a
+ * mapping of its own fences before it tells another.
+ *
+ * Ordering. Stores to the buffer that happened before the call are in memory on
+ * return. Context: may sleep, no lock.
+ */
+void na_buffer_publish(struct na_buffer *buffer);
+
+/**
  * na_buffer_frame() - the frame that holds page @idx of the buffer
  *
  * Logarithmic in the number of runs. Context: any. @idx < nr_frames.

@@ -318,6 +318,20 @@ void na_port_tlb_flush(struct na_port *port);
 void na_port_wc_drain(struct na_port *port);
 
 /**
+ * na_port_wc_drain_own() - write-combining buffers of the caller's address space
+ * @port: instance
+ *
+ * Where stores of this address space may still be gathered, they are drained:
+ * on this CPU and on those that run other threads of it now. A CPU that does
+ * not run it is not disturbed, so that nobody pays for what is not his.
+ *
+ * Ordering. Stores through WC mappings of the calling address space, by
+ * whatever thread on whatever CPU, that happened before the call are in memory
+ * on return. Those of other address spaces need not be.
+ */
+void na_port_wc_drain_own(struct na_port *port);
+
+/**
  * na_port_cache_clean() - write back and invalidate all lines of the frames
  * @port: instance
  * @runs: frames

@@ -63,6 +63,31 @@ void na_port_wc_drain(struct na_port *port)
 	on_each_cpu(drain_this_cpu, NULL, 1);
 }
 
+/*
+ * A write-combining buffer is emptied by any fence, interrupt or locked
+ * instruction of its CPU (Intel SDM vol. 3A, Methods of Caching Available).
+ * So stores of a thread are only where the thread still runs, in user space,
+ * since it made them: a CPU that went on to another address space has cleared
+ * its bit in mm_cpumask() since then, by a locked instruction (newer kernels
+ * leave the bit longer, which only drains more). A CPU whose bit is seen is
+ * interrupted; the bit was set before the thread could store.
+ *
+ * Without other users of the address space the stores are this thread's own,
+ * and wherever it made them before, it was interrupted or switched since.
+ *
+ * What a caller can do to other CPUs here, it can do by munmap() as well, which
+ * interrupts the same CPUs for its shootdown.
+ */
+void na_port_wc_drain_own(struct na_port *port)
+{
+	struct mm_struct *mm = current->mm;
+
+	might_sleep();
+	mb();
+	if (mm && atomic_read(&mm->mm_users) > 1)
+		on_each_cpu_mask(mm_cpumask(mm), drain_this_cpu, NULL, 1);
+}
+
 #ifdef CONFIG_HIGHMEM
 void *na_linux_frame_map(struct na_frame frame, enum na_memtype type)
 {

@@ -200,6 +200,16 @@ void na_port_wc_drain(struct na_port *m)
 	sim_shootdown(m, 0, sim_all_cpus(m), true, __func__);
 }
 
+void na_port_wc_drain_own(struct na_port *m)
+{
+	u32 cpus = 1u << sim_this_cpu(m);
+
+	sim_might_sleep(__func__);
+	if (sim.cur && sim.cur->mm)
+		cpus |= m->proc[sim.cur->mm - 1].cpumask;
+	sim_shootdown(m, 0, cpus, true, __func__);
+}
+
 /* Through the direct map where there is one, else a window of @type. */
 static int clean_frame(struct na_port *m, u32 frame, enum na_memtype type)
 {

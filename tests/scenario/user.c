@@ -92,6 +92,11 @@ void na_port_wc_drain(struct na_port *p)
 	(void)p;
 }
 
+void na_port_wc_drain_own(struct na_port *p)
+{
+	(void)p;
+}
+
 int na_port_cache_clean(struct na_port *p, const struct na_run *runs,
 			u32 nr_runs, enum na_memtype type)
 {

@@ -100,6 +100,51 @@ static void wc_driver(struct na_port *m)
 	system_user(m);
 }
 
+/* --- one thread writes, another says so ---------------------------------------------- */
+
+/* The second thread of process A: its stores stay in CPU 1 as long as they can. */
+static void handing_writer(struct na_port *m)
+{
+	u32 vp = sim_user_vp(m, 0, 0);
+
+	while (!m->var[0])
+		na_relax();
+	sim_proc_run(m, 0);
+	sim_store(m, vp, 0, 51);
+	sim_store(m, vp, 1, 52);
+	/* A plain store: nothing that would drain. */
+	m->var[1] = 1;
+	while (m->var[1] == 1)
+		na_relax();
+	sim_proc_leave(m);
+	m->var[1] = 3;
+}
+
+/* The first thread knows of them, publishes, and starts the device. */
+static void publisher(struct na_port *m)
+{
+	struct na_buffer *buffer;
+	u32 frame;
+
+	sim_call("na_buffer_create(1 frame, WC)");
+	SIM_EXPECT(!na_buffer_create(&m->engine, 1, NA_WC, &buffer));
+	frame = (u32)na_buffer_frame(buffer, 0).nr;
+	sim_proc_start(m, 0);
+	SIM_EXPECT(!sim_proc_map(m, 0, 0, frame));
+	m->var[0] = 1;
+	while (!m->var[1])
+		na_relax();
+	sim_call("na_buffer_publish()");
+	na_buffer_publish(buffer);
+	sim_dev_expect(m, frame, 0, 51);
+	sim_dev_expect(m, frame, 1, 52);
+	m->var[1] = 2;
+	while (m->var[1] == 2)
+		na_relax();
+	sim_proc_exit(m, 0);
+	na_buffer_destroy(buffer);
+}
+
 /* --- failures ---------------------------------------------------------------------- */
 
 static void failing(struct na_port *m)
@@ -163,6 +208,16 @@ const struct sim_scenario sim_scn_buffer[] = {
 		.nr_threads = 2,
 		.thread = { { "driver", 0, wc_driver },
 			    { "process", 1, sloppy_process } },
+		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
+	},
+	{
+		.name = "wc-publish",
+		.what = "one thread writes, another on another CPU starts the device",
+		.config = { .nr_cpus = 2, .nr_high = 1, .nr_kmap = 1,
+			    .nr_fix = 1, .nr_procs = 1, .nr_user = 1 },
+		.nr_threads = 2,
+		.thread = { { "publisher", 0, publisher },
+			    { "writer", 1, handing_writer } },
 		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
 	},
 	{

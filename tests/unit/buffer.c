@@ -415,6 +415,45 @@ static void destroy_after_wc_stores(void)
 	world_end(&w);
 }
 
+static u32 count_drains(const struct world *w)
+{
+	return w->port->nr_calls[MEMPORT_WC_DRAIN] +
+	       w->port->nr_calls[MEMPORT_WC_DRAIN_OWN];
+}
+
+/* kills: a drain left out, or one of every CPU where the caller's are enough */
+static void publish_wc_drains_the_callers_cpus(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+	u32 nr_before;
+
+	world_begin(&w, 64, 32);
+	buffer = create(&w, 2, NA_WC);
+	nr_before = count_drains(&w);
+	na_buffer_publish(buffer);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_WC_DRAIN_OWN], 1);
+	EXPECT_EQ(count_drains(&w), nr_before + 1);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: other CPUs interrupted for stores that are nowhere gathered */
+static void publish_uc_drains_nothing(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+	u32 nr_before;
+
+	world_begin(&w, 64, 32);
+	buffer = create(&w, 2, NA_UC);
+	nr_before = count_drains(&w);
+	na_buffer_publish(buffer);
+	EXPECT_EQ(count_drains(&w), nr_before);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
 /* kills: frames that are not WB given back to the system (I4) */
 static void destroy_direct_fails(void)
 {
@@ -696,6 +735,8 @@ static const struct tap_case cases[] = {
 	TAP(destroy_null),
 	TAP(destroy_gives_blocks_back_whole),
 	TAP(destroy_after_wc_stores),
+	TAP(publish_wc_drains_the_callers_cpus),
+	TAP(publish_uc_drains_nothing),
 	TAP(destroy_direct_fails),
 	TAP(destroy_pinned_leaks),
 	TAP(frame_at_run_borders),

@@ -35,6 +35,7 @@ static const char *const names[NR_MEMPORT_CALLS] = {
 	[MEMPORT_DIRECT_HAS] = "direct_has",
 	[MEMPORT_TLB_FLUSH] = "tlb_flush",
 	[MEMPORT_WC_DRAIN] = "wc_drain",
+	[MEMPORT_WC_DRAIN_OWN] = "wc_drain_own",
 	[MEMPORT_CACHE_CLEAN] = "cache_clean",
 	[MEMPORT_CLAIM] = "claim",
 	[MEMPORT_COMMIT] = "commit",
@@ -697,15 +698,26 @@ void na_port_tlb_flush(struct na_port *port)
 	leave(port);
 }
 
-void na_port_wc_drain(struct na_port *port)
+static void drain(struct na_port *port, enum memport_call call)
 {
 	u32 i;
 
 	na_might_sleep();
-	enter(port, MEMPORT_WC_DRAIN);
+	enter(port, call);
 	for (i = 0; i < port->nr_frames; i++)
 		port->frames[i].has_wc_stores = false;
 	leave(port);
+}
+
+void na_port_wc_drain(struct na_port *port)
+{
+	drain(port, MEMPORT_WC_DRAIN);
+}
+
+/* One process is all there is. */
+void na_port_wc_drain_own(struct na_port *port)
+{
+	drain(port, MEMPORT_WC_DRAIN_OWN);
 }
 
 static void clean(struct na_port *port, struct na_frame frame,

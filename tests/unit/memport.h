@@ -74,6 +74,7 @@ enum memport_call {
 	MEMPORT_DIRECT_HAS,
 	MEMPORT_TLB_FLUSH,
 	MEMPORT_WC_DRAIN,
+	MEMPORT_WC_DRAIN_OWN,
 	MEMPORT_CACHE_CLEAN,
 	/* Not calls: seen in the ledger, between two calls. */
 	MEMPORT_CLAIM,
