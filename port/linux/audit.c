@@ -33,6 +33,7 @@ int na_port_audit_begin(struct na_port *port, struct na_audit *audit,
 		kvfree(walker);
 		return err;
 	}
+	walker->wait_ms = NA_LINUX_WAIT_ALL_MS;
 	*result = walker;
 	return 0;
 }

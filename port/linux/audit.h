@@ -23,6 +23,9 @@
 #define NA_LINUX_REGIONS_MAX	8
 #define NA_LINUX_RANGES_MAX	64
 #define NA_LINUX_PATH_MAX	1024
+/* For one process' lock, and for those of all processes together. */
+#define NA_LINUX_WAIT_ONE_MS	1000u
+#define NA_LINUX_WAIT_ALL_MS	5000u
 
 /**
  * struct na_linux_range - a variable range register, in frames
@@ -99,6 +102,7 @@ struct na_linux_place {
  * @nr_tasks: length of @tasks
  * @memory_lock: held while tables are read that removal of memory would free
  * @memory_block: how we hear of that
+ * @wait_ms: how long the audit may still wait for locks of processes
  * @entries: copy of one page table
  * @path: scratch for a file name
  */
@@ -112,6 +116,7 @@ struct na_audit_walker {
 	u32 nr_tasks;
 	struct mutex memory_lock;
 	struct notifier_block memory_block;
+	u32 wait_ms;
 	pteval_t entries[PTRS_PER_PTE];
 	char path[NA_LINUX_PATH_MAX];
 };

@@ -13,12 +13,18 @@
  * A process that waits for its mmap lock gets it: the walk lets go after the
  * table it is at, and comes back for the rest.
  *
+ * A process may also hold that lock for as long as it likes: a page fault that
+ * a file system of its own serves holds it for reading, a second thread that
+ * waits to write then keeps readers out. So the lock is only tried, for a
+ * limited time, and the process is said to be unseen if it did not let go.
+ *
  * Not seen: address spaces that no task uses and something else holds (an
  * open /proc/PID/mem, vhost, io_uring).
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/highmem.h>
+#include <linux/jiffies.h>
 #include <linux/mmap_lock.h>
 #include <linux/path.h>
 #include <linux/rcupdate.h>
@@ -338,6 +344,32 @@ static int read_vmas(struct na_audit_walker *walker,
 	return 0;
 }
 
+/*
+ * Short pauses first: nearly everybody lets go at once. What is spent here is
+ * not there for the next process, so a thousand that hold their locks take no
+ * longer than five. Return: 0; -EBUSY not in time; -EINTR.
+ */
+static int lock_mm(struct na_audit_walker *walker, struct mm_struct *mm)
+{
+	u32 pause_ms = 1, left_ms = min(NA_LINUX_WAIT_ONE_MS, walker->wait_ms);
+	unsigned long begun;
+	u32 spent_ms;
+
+	while (!mmap_read_trylock(mm)) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (!left_ms)
+			return -EBUSY;
+		begun = jiffies;
+		schedule_timeout_killable(msecs_to_jiffies(pause_ms));
+		spent_ms = max(jiffies_to_msecs(jiffies - begun), 1u);
+		walker->wait_ms -= min(spent_ms, walker->wait_ms);
+		left_ms -= min(spent_ms, left_ms);
+		pause_ms = min(2 * pause_ms, 32u);
+	}
+	return 0;
+}
+
 static int read_task(struct na_audit_walker *walker,
 		     const struct na_linux_task *task, unsigned long from,
 		     unsigned long to)
@@ -345,8 +377,11 @@ static int read_task(struct na_audit_walker *walker,
 	int err;
 
 	while (from < to) {
-		if (mmap_read_lock_killable(task->mm))
-			return -EINTR;
+		err = lock_mm(walker, task->mm);
+		if (err == -EBUSY)
+			return na_audit_unseen(walker->audit);
+		if (err)
+			return err;
 		err = read_vmas(walker, task, &from, to);
 		mmap_read_unlock(task->mm);
 		if (err)

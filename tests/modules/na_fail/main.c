@@ -26,6 +26,7 @@ static int __init na_fail_init(void)
 	debugfs_create_file("fail", 0600, dir, NULL, &na_fail_fops);
 	debugfs_create_file("look", 0600, dir, NULL, &na_look_fops);
 	debugfs_create_file("hold", 0600, dir, NULL, &na_hold_fops);
+	debugfs_create_file("lock", 0600, dir, NULL, &na_lock_fops);
 	return 0;
 }
 

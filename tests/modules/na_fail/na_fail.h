@@ -14,6 +14,7 @@
  *	what else the kernel has mapped of that frame.
  * hold: "FD" keeps a kernel mapping of a dma-buf until the file is closed.
  *	The answer is "ADDRESS LENGTH".
+ * lock: "PID" holds the mmap lock of a process until the file is closed.
  */
 #ifndef NA_FAIL_H
 #define NA_FAIL_H
@@ -35,6 +36,7 @@ int na_get_request(char *text, const char __user *user, size_t len);
 extern const struct file_operations na_fail_fops;
 extern const struct file_operations na_look_fops;
 extern const struct file_operations na_hold_fops;
+extern const struct file_operations na_lock_fops;
 
 /** na_fail_fini() - remove the probe. */
 void na_fail_fini(void);

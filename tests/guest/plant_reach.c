@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * How far the auditor reaches: the first and the last slot of the kmap pool,
+ * huge pages of processes, and nothing left of it when it is over.
+ */
+#define _GNU_SOURCE
+#include "plant_audit.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#define NR_PAGES 2200u		/* two turns of the pool and more */
+#define HUGE (2 * MIB)
+#define NR_ROUNDS 120u
+
+static void expect_alias(uint32_t pfn, const char *space, uint64_t va)
+{
+	char *json = read_audit("audit.json");
+	struct conflict conflict;
+	bool found = find_conflict(json, pfn, &conflict);
+
+	if (!found)
+		say("frame 0x%x at %llx is not in: %.1500s", pfn,
+		    (unsigned long long)va, json);
+	EXPECT(found);
+	EXPECT(!strcmp(conflict.grade, "alias"));
+	EXPECT(find_party(&conflict, space, 0, va));
+	free(json);
+}
+
+/* --- slots ---------------------------------------------------------------------- */
+
+/* kills: a walk that begins after the first slot or ends before the last */
+static void first_and_last_kmap_slot(void)
+{
+	static uint32_t pfns[NR_PAGES];
+	uint64_t va, before = 0, last = 0;
+	bool saw_first = false, saw_last = false;
+	int bed = open_bed();
+	uint32_t i;
+
+	/* Taken at once: taking cleans the pool of what is planted. */
+	take_pages(bed, PLANT_HIGH, NR_PAGES, false, pfns);
+	for (i = 0; i < NR_PAGES && !(saw_first && saw_last); i++) {
+		va = make_mapping(bed, PLANT_STALE_KMAP, pfns[i], 1, 0);
+		if (va < before && !saw_first) {
+			/* It has just begun anew. */
+			last = before;
+			saw_first = true;
+		} else if (!last || va != last) {
+			before = va;
+			continue;
+		} else {
+			saw_last = true;
+		}
+		before = va;
+		say("slot at %llx", (unsigned long long)va);
+		map_frame(bed, pfns[i], PLANT_UC);
+		expect_alias(pfns[i], "kmap", va);
+	}
+	EXPECT(saw_first && saw_last);
+	EXPECT_EQ((last + PAGE) % MIB, 0);
+}
+
+/* --- huge pages ------------------------------------------------------------------- */
+
+static uint32_t frame_behind(const void *mem)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entry;
+
+	EXPECT(fd >= 0);
+	EXPECT_EQ(pread(fd, &entry, sizeof(entry),
+			(off_t)((uintptr_t)mem / PAGE * sizeof(entry))),
+		  sizeof(entry));
+	close(fd);
+	EXPECT(entry >> 63);
+	return (uint32_t)(entry & 0x7fffffffffffffull);
+}
+
+/* The frame of one page in the middle, mapped uncached beside. */
+static void expect_alias_within(char *huge)
+{
+	char *mem = huge + 37 * PAGE;
+	uint32_t pfn = frame_behind(mem);
+	int bed = open_bed();
+
+	EXPECT_EQ(frame_behind(huge) % (HUGE / PAGE), 0);
+	EXPECT_EQ(pfn, frame_behind(huge) + 37);
+	map_frame(bed, pfn, PLANT_UC);
+	expect_alias(pfn, "process", (uintptr_t)mem);
+}
+
+/* kills: entries of 2 MiB passed over, or taken for tables */
+static void transparent_huge_page(void)
+{
+	char *mem = mmap(NULL, 2 * HUGE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *huge = (char *)(((uintptr_t)mem + HUGE - 1) & ~(HUGE - 1));
+
+	EXPECT(mem != MAP_FAILED);
+	EXPECT(!madvise(mem, 2 * HUGE, MADV_HUGEPAGE));
+	memset(huge, 1, HUGE);
+	EXPECT(file_has("/proc/self/smaps", "AnonHugePages:      2048 kB"));
+	expect_alias_within(huge);
+}
+
+/* kills: the same of hugetlb, whose mappings are walked by other rules */
+static void hugetlb_page(void)
+{
+	char *mem;
+
+	EXPECT(!write_text("/proc/sys/vm/nr_hugepages", "2"));
+	mem = mmap(NULL, HUGE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	EXPECT(mem != MAP_FAILED);
+	memset(mem, 1, HUGE);
+	expect_alias_within(mem);
+	EXPECT(!munmap(mem, HUGE));
+	EXPECT(!write_text("/proc/sys/vm/nr_hugepages", "0"));
+}
+
+/* --- what is left ------------------------------------------------------------------- */
+
+static unsigned long nr_objects(const char *cache)
+{
+	char *text = read_text("/proc/slabinfo"), *line, name[32];
+	unsigned long nr;
+
+	EXPECT(text);
+	snprintf(name, sizeof(name), "\n%s ", cache);
+	line = strstr(text, name);
+	EXPECT(line);
+	EXPECT_EQ(sscanf(line + strlen(name), "%lu", &nr), 1);
+	free(text);
+	return nr;
+}
+
+static unsigned long nr_areas(void)
+{
+	char *text = read_text("/proc/vmallocinfo"), *at = text;
+	unsigned long nr = 0;
+
+	EXPECT(text);
+	for (; (at = strchr(at, '\n')); at++)
+		nr++;
+	free(text);
+	return nr;
+}
+
+static void have_alias(void *arg)
+{
+	const int *ready = arg;
+	int bed = open_bed();
+	uint32_t pfn = take_page(bed, PLANT_LOW);
+
+	map_frame(bed, pfn, PLANT_UC);
+	EXPECT_EQ(write(ready[1], &pfn, sizeof(pfn)), sizeof(pfn));
+	for (;;)
+		pause();
+}
+
+/* An audit that holds a process while it names it, and the process ends. */
+static void audit_one(void)
+{
+	struct conflict conflict;
+	int ready[2];
+	uint32_t pfn;
+	char *json;
+	pid_t pid;
+
+	EXPECT(!pipe(ready));
+	pid = start(have_alias, ready);
+	EXPECT_EQ(read(ready[0], &pfn, sizeof(pfn)), sizeof(pfn));
+	json = read_audit("audit.json");
+	EXPECT(find_conflict(json, pfn, &conflict));
+	EXPECT(find_party(&conflict, "process", pid, 0));
+	free(json);
+	EXPECT(killed(pid));
+	close(ready[0]);
+	close(ready[1]);
+}
+
+/* kills: an address space, or an array, that an audit keeps */
+static void audits_leave_nothing(void)
+{
+	unsigned long nr_mms, nr_mapped, i;
+
+	for (i = 0; i < 10; i++)
+		audit_one();
+	nr_mms = nr_objects("mm_struct");
+	nr_mapped = nr_areas();
+	for (i = 0; i < NR_ROUNDS; i++)
+		audit_one();
+	say("mm_struct %lu, then %lu; areas %lu, then %lu", nr_mms,
+	    nr_objects("mm_struct"), nr_mapped, nr_areas());
+	EXPECT(nr_objects("mm_struct") < nr_mms + NR_ROUNDS / 2);
+	EXPECT(nr_areas() < nr_mapped + NR_ROUNDS / 2);
+}
+
+static const struct guest_case cases[] = {
+	CASE(first_and_last_kmap_slot),
+	CASE(transparent_huge_page),
+	CASE(hugetlb_page),
+	CASE(audits_leave_nothing),
+};
+GUEST_MAIN(cases)
