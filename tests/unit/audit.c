@@ -1243,7 +1243,10 @@ static void flood_of_real_conflicts(void)
 	expect_hidden_by_conflicts(VIEWER, INIT);
 }
 
-/* kills: a list of conflicts that whoever has the lowest frames fills */
+/*
+ * kills: a list of conflicts that whoever has the lowest frames fills; one
+ * listed at the cost of whoever is its first party
+ */
 static void flood_of_listed_conflicts(void)
 {
 	struct na_audit_result *r;
@@ -1255,6 +1258,7 @@ static void flood_of_listed_conflicts(void)
 		show(INIT, 2 * i, 2 * i, 1, NA_AUDIT_UC);
 	show(DIRECT, 0, 0, 1024, NA_AUDIT_WB);
 	show_alias(VIEWER, 1500);
+	show(INIT, 9000, 1500, 1, NA_AUDIT_UC);
 	show(CAMERA, 0, 1501, 1, NA_AUDIT_UC);
 	show(KMAP, 9, 1501, 1, NA_AUDIT_WB);
 	r = audit_within(&w, 1, 3000, 3, 30);
