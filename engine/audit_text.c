@@ -11,7 +11,7 @@
  *
  *	ALIAS  24 frames in 12 places  (memory held by noalias)
  *	       UC-  process 214 (camera)  b7e10000..b7e28000 scattered  in ...
- *	       WB   kmap                  ff011000..ff190000 scattered
+ *	       WB   kmap slots 17..399    ff011000..ff190000 scattered
  *	       frames 0x3f2a1-0x3f2a2  at b7e10000, slots 17-18
  *
  * Names come from processes and may hold anything, terminal commands too.
@@ -134,7 +134,8 @@ static void put_head(const struct group *group, struct na_sink *sink)
 }
 
 static void put_slots(const struct na_audit_owner *owner,
-		      const struct na_audit_party *party, struct na_sink *sink)
+		      const struct na_audit_party *party, const char *glue,
+		      struct na_sink *sink)
 {
 	u64 slot = (party->va_low - owner->start) >> NA_AUDIT_PAGE_SHIFT;
 	u64 nr = na_audit_party_pages(party);
@@ -143,12 +144,11 @@ static void put_slots(const struct na_audit_owner *owner,
 	na_put(sink, nr == 1 ? "slot " : "slots ");
 	na_put_dec(sink, slot);
 	if (nr > 1) {
-		na_put_char(sink, '-');
+		na_put(sink, glue);
 		na_put_dec(sink, slot + nr - 1);
 	}
 }
 
-/* Slots are the name only where they follow each other. */
 static void put_owner(const struct na_audit_owner *owner,
 		      const struct na_audit_party *party, bool is_whole,
 		      struct na_sink *sink)
@@ -174,9 +174,9 @@ static void put_owner(const struct na_audit_owner *owner,
 		break;
 	}
 	put_name(sink, owner->name, sizeof(owner->name));
-	if (owner->space == NA_SPACE_KMAP && is_whole) {
+	if (owner->space == NA_SPACE_KMAP) {
 		na_put_char(sink, ' ');
-		put_slots(owner, party, sink);
+		put_slots(owner, party, is_whole ? "-" : "..", sink);
 	}
 }
 
@@ -322,7 +322,7 @@ static void put_place(const struct na_audit_result *result,
 		na_put(sink, glue);
 		glue = ", ";
 		if (owner->space == NA_SPACE_KMAP)
-			put_slots(owner, party, sink);
+			put_slots(owner, party, "-", sink);
 		else
 			na_put_va(sink, party->va_low);
 	}

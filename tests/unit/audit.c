@@ -1819,7 +1819,7 @@ static void text_of_a_group(void)
 		"ALIAS  4 frames in 3 places  (system memory)\n"
 		"       UC   process 106 (task6)             00000000..00006000 scattered"
 		"  in 00000000-00000007 rw-s /dmabuf:frame\n"
-		"       WB   kmap                            0000a000..0001f000 scattered\n"
+		"       WB   kmap slots 10..30               0000a000..0001f000 scattered\n"
 		"       frame 0x5dc  at 00000000, slot 10\n"
 		"       frames 0x5de-0x5df  at 00002000, slots 29-30\n"
 		"       frame 0x5e1  at 00005000, slot 20\n"
