@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 
 #define NR_PAGES 2200u		/* two turns of the pool and more */
-#define HUGE (2 * MIB)
 #define NR_ROUNDS 120u
 
 static void expect_alias(uint32_t pfn, const char *space, uint64_t va)
@@ -80,6 +79,19 @@ static uint32_t frame_behind(const void *mem)
 	return (uint32_t)(entry & 0x7fffffffffffffull);
 }
 
+/* 2 MiB, or 4 MiB where entries have 32 bits. */
+static size_t huge_len(void)
+{
+	char *text = read_text("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+	size_t len;
+
+	EXPECT(text);
+	len = strtoul(text, NULL, 10);
+	EXPECT(len >= 2 * MIB && len % (2 * MIB) == 0);
+	free(text);
+	return len;
+}
+
 /* The frame of one page in the middle, mapped uncached beside. */
 static void expect_alias_within(char *huge)
 {
@@ -87,38 +99,42 @@ static void expect_alias_within(char *huge)
 	uint32_t pfn = frame_behind(mem);
 	int bed = open_bed();
 
-	EXPECT_EQ(frame_behind(huge) % (HUGE / PAGE), 0);
+	EXPECT_EQ(frame_behind(huge) % (huge_len() / PAGE), 0);
 	EXPECT_EQ(pfn, frame_behind(huge) + 37);
 	map_frame(bed, pfn, PLANT_UC);
 	expect_alias(pfn, "process", (uintptr_t)mem);
 }
 
-/* kills: entries of 2 MiB passed over, or taken for tables */
+/* kills: large entries passed over, or taken for tables */
 static void transparent_huge_page(void)
 {
-	char *mem = mmap(NULL, 2 * HUGE, PROT_READ | PROT_WRITE,
+	size_t len = huge_len();
+	char *mem = mmap(NULL, 2 * len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *huge = (char *)(((uintptr_t)mem + HUGE - 1) & ~(HUGE - 1));
+	char *huge = (char *)(((uintptr_t)mem + len - 1) & ~(len - 1));
+	char line[48];
 
 	EXPECT(mem != MAP_FAILED);
-	EXPECT(!madvise(mem, 2 * HUGE, MADV_HUGEPAGE));
-	memset(huge, 1, HUGE);
-	EXPECT(file_has("/proc/self/smaps", "AnonHugePages:      2048 kB"));
+	EXPECT(!madvise(mem, 2 * len, MADV_HUGEPAGE));
+	memset(huge, 1, len);
+	snprintf(line, sizeof(line), "AnonHugePages:  %8zu kB", len / 1024);
+	EXPECT(file_has("/proc/self/smaps", line));
 	expect_alias_within(huge);
 }
 
 /* kills: the same of hugetlb, whose mappings are walked by other rules */
 static void hugetlb_page(void)
 {
+	size_t len = huge_len();
 	char *mem;
 
 	EXPECT(!write_text("/proc/sys/vm/nr_hugepages", "2"));
-	mem = mmap(NULL, HUGE, PROT_READ | PROT_WRITE,
+	mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
 	EXPECT(mem != MAP_FAILED);
-	memset(mem, 1, HUGE);
+	memset(mem, 1, len);
 	expect_alias_within(mem);
-	EXPECT(!munmap(mem, HUGE));
+	EXPECT(!munmap(mem, len));
 	EXPECT(!write_text("/proc/sys/vm/nr_hugepages", "0"));
 }
 
