@@ -210,6 +210,8 @@ static bool restore_direct(struct na_machine *machine, struct walk walk)
 	while (walk.left) {
 		runs = walk_next(&walk, &nr_runs);
 		nr = (u32)na_runs_count_frames(runs, nr_runs);
+		/* Each round ends nearer to the end, whatever the port does. */
+		(void)NA_ASSERT(nr && nr <= walk.left);
 		err = set_direct(machine, runs, nr_runs, NA_WB, &nr_done);
 		is_whole = is_whole && !err;
 		/* After the last that was changed stands the one that refused. */
@@ -415,6 +417,7 @@ int na_convert_back(struct na_machine *machine, const struct na_run *runs,
 		return err;
 	}
 	nr_lost = change_back(machine, runs, nr_runs, type);
+	(void)NA_ASSERT(nr_lost <= na_runs_count_frames(runs, nr_runs));
 	err = return_frames(machine, runs, nr_runs, nr_lost);
 	na_stat_add(machine, NA_STAT_RETURNS, !err);
 	na_stat_add(machine, NA_STAT_RETURNED_FRAMES,
