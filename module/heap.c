@@ -104,15 +104,18 @@ static u32 count_surely_low(u32 nr_frames)
 	       nr_frames : 0;
 }
 
-static int create_promised(struct na_heap *heap, u32 nr_frames, u32 nr_low,
+static int create_promised(struct na_heap *heap, u32 nr_frames,
 			   struct na_buffer **buffer)
 {
-	int err = na_limit_promise(nr_frames, nr_low);
+	struct na_limit_promise promise;
+	int err;
 
+	err = na_limit_promise(&promise, nr_frames,
+			       READ_ONCE(heap_machine->port->zone));
 	if (err)
 		return err;
 	err = create_buffer(heap, nr_frames, buffer);
-	na_limit_settle(nr_frames);
+	na_limit_settle(&promise);
 	return err;
 }
 
@@ -123,7 +126,7 @@ static int create_low_charged(struct na_heap *heap, u32 nr_frames, u32 nr_low,
 
 	if (err)
 		return err;
-	err = create_promised(heap, nr_frames, nr_low, buffer);
+	err = create_promised(heap, nr_frames, buffer);
 	if (err)
 		goto uncharge;
 	err = na_limit_recharge_low(nr_low, (*buffer)->nr_direct);

@@ -7,8 +7,18 @@
  * A share of all memory says nothing about what others have left of it. Taken
  * to the last page, somebody else's next page fault calls the OOM killer,
  * which does not see buffers and kills whoever it sees. So frames are promised
- * before they are taken: out of what is available, less a reserve, less what
- * others were promised and are still taking.
+ * before they are taken: out of what others could get, less a reserve, less
+ * what was promised already and is still being taken.
+ *
+ * What others could get is counted as the kernel's own allocator would, zone
+ * by zone: above the high mark, as raised, and above what the zone keeps for
+ * requests that can be served from nowhere else. MemAvailable knows nothing of
+ * raised marks: with 127 MB of it somebody was killed on a machine of 1 GiB.
+ * There are two kinds of others, processes, who take any memory, and the kernel,
+ * who needs low memory. Without high memory the second is the narrower still:
+ * buffers never come from where only movable pages may lie.
+ *
+ * No lock is taken for it: a walk over the zones costs some ten reads each.
  *
  * What is in quarantine is memory that nobody gets back. It counts against the
  * limit for ever, whoever lost it: else a client that makes frames go there
@@ -21,6 +31,7 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 
 #include "limit.h"
 #include "param.h"
@@ -37,11 +48,12 @@ MODULE_PARM_DESC(limit_percent,
 static atomic64_t used = ATOMIC64_INIT(0);
 static atomic64_t used_low = ATOMIC64_INIT(0);
 static atomic64_t promised = ATOMIC64_INIT(0);
+static atomic64_t promised_low = ATOMIC64_INIT(0);
 static const struct na_ledger *limit_ledger;
 
-/* Left for everybody else: 1/64 of all memory, 1/16 of low memory. */
-#define RESERVE_SHIFT 6
-#define LOW_RESERVE_SHIFT 4
+/* Left for everybody else, of all memory and of low memory. */
+#define RESERVE_SHIFT 4
+#define RESERVE_MAX (SZ_256M >> PAGE_SHIFT)
 
 static u64 percent_of(u64 nr_frames)
 {
@@ -91,37 +103,105 @@ u64 na_limit_used(void)
 	return atomic64_read(&used) + count_quarantined();
 }
 
-static u64 count_available(void)
+static u64 reserve_of(u64 nr_frames)
 {
-	return less(si_mem_available(), totalram_pages() >> RESERVE_SHIFT);
+	return min_t(u64, nr_frames >> RESERVE_SHIFT, RESERVE_MAX);
 }
 
-/* What si_mem_available() would say of one zone, and rather less. */
-static u64 count_spare(struct zone *zone)
+static u64 count_low(void)
 {
-	unsigned long nr = zone_page_state(zone, NR_FREE_PAGES) +
-			   (zone_page_state(zone, NR_ZONE_ACTIVE_FILE) +
-			    zone_page_state(zone, NR_ZONE_INACTIVE_FILE)) / 2;
-
-	return less(nr, high_wmark_pages(zone));
+	return totalram_pages() - totalhigh_pages();
 }
 
-static u64 count_available_low(void)
+/*
+ * By how much the marks of a zone are raised, or may be soon: for each block
+ * of movable memory that something unmovable is taken from, and frames of
+ * buffers are unmovable. The kernel's bound follows from a sysctl that modules
+ * cannot read, so this is its default, and what is there if that is more.
+ */
+static u64 count_boost(struct zone *zone)
 {
-	u64 reserve = (totalram_pages() - totalhigh_pages()) >>
-		      LOW_RESERVE_SHIFT;
+	u64 boost = READ_ONCE(zone->watermark_boost);
+	u64 max = zone->_watermark[WMARK_HIGH] * 3ull / 2;
+
+	if (zone_managed_pages(zone) < 4 * pageblock_nr_pages)
+		return boost;
+	return max3(boost, max, (u64)pageblock_nr_pages);
+}
+
+/* Frames of a zone that requests for zones up to @idx are not given. */
+static u64 count_held_back(struct zone *zone, enum zone_type idx)
+{
+	u64 nr = zone->_watermark[WMARK_HIGH] + count_boost(zone) +
+		 zone->lowmem_reserve[idx] + zone->nr_reserved_highatomic;
+
+	/* Only what can be moved away again may go there. */
+	if (idx < ZONE_MOVABLE)
+		nr += zone_page_state(zone, NR_FREE_CMA_PAGES);
+	return nr;
+}
+
+/*
+ * Of the page cache half counts: programs run from it. Slab caches do not: one
+ * object in use keeps its page.
+ */
+static u64 count_spare(struct zone *zone, enum zone_type idx)
+{
+	u64 nr = zone_page_state(zone, NR_FREE_PAGES) +
+		 (zone_page_state(zone, NR_ZONE_ACTIVE_FILE) +
+		  zone_page_state(zone, NR_ZONE_INACTIVE_FILE)) / 2;
+
+	return less(nr, count_held_back(zone, idx));
+}
+
+/* What a request with @gfp would be given before somebody is killed for it. */
+static u64 count_available(gfp_t gfp)
+{
+	enum zone_type idx = gfp_zone(gfp), i;
 	struct zone *zone;
 	u64 nr = 0;
-	int nid, i;
+	int nid;
 
 	for_each_online_node(nid) {
-		for (i = 0; i < MAX_NR_ZONES; i++) {
+		for (i = 0; i <= idx; i++) {
 			zone = &NODE_DATA(nid)->node_zones[i];
-			if (populated_zone(zone) && !is_highmem(zone))
-				nr += count_spare(zone);
+			if (populated_zone(zone))
+				nr += count_spare(zone, idx);
 		}
 	}
-	return less(nr, reserve);
+	return nr;
+}
+
+/* Free frames of high memory above the mark where requests turn to low. */
+static u64 count_free_high(void)
+{
+	u64 nr = 0;
+#ifdef CONFIG_HIGHMEM
+	struct zone *zone;
+	int nid;
+
+	for_each_online_node(nid) {
+		zone = &NODE_DATA(nid)->node_zones[ZONE_HIGHMEM];
+		if (populated_zone(zone))
+			nr += less(zone_page_state(zone, NR_FREE_PAGES),
+				   zone->_watermark[WMARK_LOW] +
+				   count_boost(zone));
+	}
+#endif
+	return nr;
+}
+
+/* How many of @nr_frames may have to come from where the kernel lives. */
+static u32 count_maybe_low(u32 nr_frames, enum na_zone zone)
+{
+	u64 high;
+
+	if (zone == NA_ZONE_HIGH)
+		return 0;
+	if (zone == NA_ZONE_LOW)
+		return nr_frames;
+	high = less(count_free_high(), atomic64_read(&promised));
+	return less(nr_frames, high);
 }
 
 int na_limit_charge(u32 nr_frames)
@@ -133,27 +213,44 @@ int na_limit_charge(u32 nr_frames)
 			  "free buffers, or raise limit_percent (as root)");
 }
 
-int na_limit_promise(u32 nr_frames, u32 nr_low)
+static int refuse_any(u32 nr_frames, u64 max)
 {
-	u64 low = IS_ENABLED(CONFIG_HIGHMEM) && nr_low ?
-		  count_available_low() : ~0ull;
+	return refuse_len(nr_frames,
+			  "available memory less 1/16 of all, at most 256 MiB",
+			  max, atomic64_read(&promised),
+			  "ask for less, or end what holds memory");
+}
 
-	if (!charge(&promised, nr_frames, count_available()))
-		return refuse_len(nr_frames,
-				  "available memory less 1/64 of all memory",
-				  count_available(), atomic64_read(&promised),
-				  "ask for less, or end what holds memory");
-	if ((u64)atomic64_read(&promised) <= low)
-		return 0;
-	na_limit_settle(nr_frames);
+static int refuse_low(u32 nr_frames, u64 max)
+{
+	if (!IS_ENABLED(CONFIG_HIGHMEM))
+		return refuse_any(nr_frames, max);
 	return refuse_len(nr_frames, "available low memory less 1/16 of all",
-			  low, atomic64_read(&promised),
+			  max, atomic64_read(&promised_low),
 			  "set zone=any (as root): high memory first");
 }
 
-void na_limit_settle(u32 nr_frames)
+int na_limit_promise(struct na_limit_promise *promise, u32 nr_frames,
+		     enum na_zone zone)
 {
+	u64 any = less(count_available(GFP_HIGHUSER_MOVABLE),
+		       reserve_of(totalram_pages()));
+	u64 low = less(count_available(GFP_KERNEL), reserve_of(count_low()));
+
+	promise->nr_frames = nr_frames;
+	promise->nr_low = count_maybe_low(nr_frames, zone);
+	if (!charge(&promised, nr_frames, any))
+		return refuse_any(nr_frames, any);
+	if (!promise->nr_low || charge(&promised_low, promise->nr_low, low))
+		return 0;
 	atomic64_sub(nr_frames, &promised);
+	return refuse_low(nr_frames, low);
+}
+
+void na_limit_settle(const struct na_limit_promise *promise)
+{
+	atomic64_sub(promise->nr_low, &promised_low);
+	atomic64_sub(promise->nr_frames, &promised);
 }
 
 void na_limit_uncharge(u32 nr_frames)
@@ -163,15 +260,13 @@ void na_limit_uncharge(u32 nr_frames)
 
 int na_limit_charge_low(u32 nr_frames)
 {
-	u64 low = totalram_pages() - totalhigh_pages();
-
 	if (!IS_ENABLED(CONFIG_HIGHMEM) ||
 	    charge(&used_low, nr_frames,
-		   less(percent_of(low), count_quarantined())))
+		   less(percent_of(count_low()), count_quarantined())))
 		return 0;
 	return refuse_len(nr_frames,
 			  "limit_percent of low memory in all buffers",
-			  percent_of(low), atomic64_read(&used_low),
+			  percent_of(count_low()), atomic64_read(&used_low),
 			  "set zone=any (as root): high memory first");
 }
 

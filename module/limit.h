@@ -11,6 +11,8 @@
 
 #include <noalias/ledger.h>
 
+#include "../port/linux/port.h"
+
 /**
  * na_limit_init() - where frames in quarantine are counted
  * @ledger: of the machine that the buffers come from
@@ -28,22 +30,33 @@ void na_limit_init(const struct na_ledger *ledger);
  */
 int na_limit_charge(u32 nr_frames);
 
+/** struct na_limit_promise - frames that are being taken from the system. */
+struct na_limit_promise {
+	u32 nr_frames;
+	u32 nr_low;
+};
+
 /**
  * na_limit_promise() - may these frames be taken from the system now?
+ * @promise: receives what na_limit_settle() takes
  * @nr_frames: how many
- * @nr_low: how many of them will be low for sure
+ * @zone: where they come from
+ *
+ * The answer is no when processes or the kernel itself could then no longer get
+ * a reserve: 1/16 of all memory, and of low memory, but never more than 256 MiB.
  *
  * Context: any. Return: 0, to be followed by na_limit_settle(); -ENOMEM when
  * others would be left without memory (recorded as a refusal).
  */
-int na_limit_promise(u32 nr_frames, u32 nr_low);
+int na_limit_promise(struct na_limit_promise *promise, u32 nr_frames,
+		     enum na_zone zone);
 
 /**
  * na_limit_settle() - frames that were promised are taken, or will not be
  *
  * Context: any.
  */
-void na_limit_settle(u32 nr_frames);
+void na_limit_settle(const struct na_limit_promise *promise);
 
 /** na_limit_uncharge() - give the room back. Context: any. */
 void na_limit_uncharge(u32 nr_frames);

@@ -336,13 +336,13 @@ static void limit_is_kept_by_many(void)
 /* kills: an allocation that calls the OOM killer, or takes the last page */
 static void memory_is_exhausted(void)
 {
-	expect_survival_with("any", "90", 500 * MIB, 4 * MIB);
+	expect_survival_with("any", "90", 700 * MIB, 4 * MIB);
 }
 
 /* kills: the same in large pieces, each of which alone would do */
 static void memory_is_exhausted_at_once(void)
 {
-	expect_survival_with("any", "90", 500 * MIB, 300 * MIB);
+	expect_survival_with("any", "90", 900 * MIB, 300 * MIB);
 }
 
 /* kills: a limit that counts low memory as if there were as much as high */
