@@ -42,11 +42,8 @@ static int counters_show(struct seq_file *seq, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(counters);
 
-static int buffers_show(struct seq_file *seq, void *unused)
-{
-	return na_dmabufs_show(seq, unused);
-}
-DEFINE_SHOW_ATTRIBUTE(buffers);
+#define buffers_sops na_dmabufs_seq_ops
+DEFINE_SEQ_ATTRIBUTE(buffers);
 
 static int refusals_show(struct seq_file *seq, void *unused)
 {

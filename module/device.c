@@ -191,7 +191,7 @@ static int fill_pages(struct sg_table *table, const struct na_buffer *buffer)
 	struct scatterlist *sg;
 	int i, err;
 
-	err = sg_alloc_table(table, buffer->nr_runs, GFP_KERNEL);
+	err = sg_alloc_table(table, buffer->nr_runs, GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err;
 	for_each_sgtable_sg(table, sg, i)
@@ -205,7 +205,7 @@ static int fill_addresses(struct sg_table *table, struct sg_table *mapped)
 	struct scatterlist *from, *to;
 	int i, err;
 
-	err = sg_alloc_table(table, mapped->nents, GFP_KERNEL);
+	err = sg_alloc_table(table, mapped->nents, GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err;
 	to = table->sgl;
@@ -248,7 +248,7 @@ free_pages:
 struct sg_table *na_device_map(struct device *dev, struct na_buffer *buffer,
 			       enum dma_data_direction dir)
 {
-	struct dma_map *map = kzalloc(sizeof(*map), GFP_KERNEL);
+	struct dma_map *map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT);
 	u64 mark = na_refusal_mark();
 	int err = -ENOMEM;
 

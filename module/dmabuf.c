@@ -15,11 +15,12 @@
  */
 #include <linux/err.h>
 #include <linux/iosys-map.h>
-#include <linux/list.h>
 #include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/rbtree.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -35,9 +36,63 @@
 #include "refusal.h"
 #include "trace.h"
 
-static LIST_HEAD(all_buffers);
+/* By number, so that a reader finds its place again after it let go. */
+static struct rb_root all_buffers = RB_ROOT;
 static DEFINE_MUTEX(all_lock);
 static u64 last_id;
+
+static struct na_dmabuf *entry_of(struct rb_node *node)
+{
+	return rb_entry_safe(node, struct na_dmabuf, entry);
+}
+
+/* Numbers only grow: a new one stands at the right end. */
+static void add_to_all(struct na_dmabuf *ours)
+{
+	struct rb_node **link = &all_buffers.rb_node, *parent = NULL;
+
+	mutex_lock(&all_lock);
+	ours->id = ++last_id;
+	while (*link) {
+		parent = *link;
+		link = &parent->rb_right;
+	}
+	rb_link_node(&ours->entry, parent, link);
+	rb_insert_color(&ours->entry, &all_buffers);
+	mutex_unlock(&all_lock);
+}
+
+/* From here on no reader of the table sees the buffer. */
+static void remove_from_all(struct na_dmabuf *ours)
+{
+	mutex_lock(&all_lock);
+	rb_erase(&ours->entry, &all_buffers);
+	mutex_unlock(&all_lock);
+}
+
+/* The buffer with the lowest number that is not below @id. */
+static struct na_dmabuf *find_from_locked(u64 id)
+{
+	struct rb_node *node = all_buffers.rb_node, *found = NULL;
+
+	lockdep_assert_held(&all_lock);
+	while (node) {
+		if (entry_of(node)->id < id) {
+			node = node->rb_right;
+		} else {
+			found = node;
+			node = node->rb_left;
+		}
+	}
+	return entry_of(found);
+}
+
+/* Counted per heap, so that a question about one stops nobody. */
+static void use_add(struct na_dmabufs_use *use, s64 nr_buffers, s64 nr_frames)
+{
+	atomic64_add(nr_buffers, &use->nr_buffers);
+	atomic64_add(nr_frames, &use->nr_frames);
+}
 
 static struct sg_table *op_map(struct dma_buf_attachment *attachment,
 			       enum dma_data_direction dir)
@@ -86,7 +141,7 @@ static int op_end_cpu_access(struct dma_buf *dmabuf,
 static struct page **page_array(const struct na_buffer *buffer)
 {
 	struct page **pages = kvmalloc_array(buffer->nr_frames, sizeof(*pages),
-					     GFP_KERNEL);
+					     GFP_KERNEL_ACCOUNT);
 	u32 i, j, nr = 0;
 
 	if (!pages)
@@ -157,12 +212,11 @@ static void op_release(struct dma_buf *dmabuf)
 	WARN_ON_ONCE(ours->nr_vmaps || atomic_read(&ours->nr_mmaps) ||
 		     atomic_read(&ours->nr_dma));
 	trace_noalias_free(ours->id, ours->heap_name, ours->buffer, ours->pid);
-	mutex_lock(&all_lock);
-	list_del(&ours->entry);
-	mutex_unlock(&all_lock);
+	remove_from_all(ours);
 	na_power_destroy(ours->buffer);
 	na_limit_uncharge_low(nr_direct);
 	na_limit_uncharge(nr_frames);
+	use_add(ours->use, -1, -(s64)nr_frames);
 	mutex_destroy(&ours->lock);
 	kfree(ours);
 }
@@ -179,10 +233,11 @@ static const struct dma_buf_ops dmabuf_ops = {
 };
 
 static void init_dmabuf(struct na_dmabuf *ours, struct na_buffer *buffer,
-			const char *heap_name)
+			const char *heap_name, struct na_dmabufs_use *use)
 {
 	ours->buffer = buffer;
 	ours->heap_name = heap_name;
+	ours->use = use;
 	ours->pid = task_tgid_nr(current);
 	ours->born_ns = current->group_leader->start_boottime;
 	get_task_comm(ours->comm, current);
@@ -195,22 +250,23 @@ static void set_owner_name(struct dma_buf *dmabuf, const struct na_dmabuf *ours)
 	char word[NA_NAME_MAX], *name;
 
 	na_name_escape(word, ours->comm);
-	name = kasprintf(GFP_KERNEL, "%d:%s", ours->pid, word);
+	name = kasprintf(GFP_KERNEL_ACCOUNT, "%d:%s", ours->pid, word);
 	spin_lock(&dmabuf->name_lock);
 	dmabuf->name = name;
 	spin_unlock(&dmabuf->name_lock);
 }
 
 struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
-				 const char *heap_name, u32 flags)
+				 const char *heap_name,
+				 struct na_dmabufs_use *use, u32 flags)
 {
 	DEFINE_DMA_BUF_EXPORT_INFO(info);
-	struct na_dmabuf *ours = kzalloc(sizeof(*ours), GFP_KERNEL);
+	struct na_dmabuf *ours = kzalloc(sizeof(*ours), GFP_KERNEL_ACCOUNT);
 	struct dma_buf *dmabuf;
 
 	if (!ours)
 		return ERR_PTR(-ENOMEM);
-	init_dmabuf(ours, buffer, heap_name);
+	init_dmabuf(ours, buffer, heap_name, use);
 	info.ops = &dmabuf_ops;
 	info.exp_name = heap_name;
 	info.size = (size_t)buffer->nr_frames << PAGE_SHIFT;
@@ -224,10 +280,8 @@ struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
 	set_owner_name(dmabuf, ours);
 	ours->dmabuf = dmabuf;
 	ours->inode = file_inode(dmabuf->file)->i_ino;
-	mutex_lock(&all_lock);
-	ours->id = ++last_id;
-	list_add_tail(&ours->entry, &all_buffers);
-	mutex_unlock(&all_lock);
+	use_add(use, 1, buffer->nr_frames);
+	add_to_all(ours);
 	return dmabuf;
 }
 
@@ -236,21 +290,7 @@ struct na_dmabuf *na_dmabuf_of(struct dma_buf *dmabuf)
 	return dmabuf->ops == &dmabuf_ops ? dmabuf->priv : NULL;
 }
 
-struct na_dmabufs_use na_dmabufs_use(const char *heap_name)
-{
-	struct na_dmabufs_use use = {};
-	struct na_dmabuf *ours;
-
-	mutex_lock(&all_lock);
-	list_for_each_entry(ours, &all_buffers, entry) {
-		if (ours->heap_name != heap_name)
-			continue;
-		use.nr_buffers++;
-		use.nr_frames += ours->buffer->nr_frames;
-	}
-	mutex_unlock(&all_lock);
-	return use;
-}
+/* --- the table of buffers: the position is a number, 0 the titles ---------- */
 
 /* Has any thread left; a dead one that nobody has waited for holds nothing. */
 static bool has_maker(const struct na_dmabuf *ours)
@@ -267,7 +307,7 @@ static bool has_maker(const struct na_dmabuf *ours)
 }
 
 /*
- * While a buffer is in the list its dma_buf is there, but in the end not the
+ * While a buffer is among all its dma_buf is there, but in the end not the
  * inode of its file: the number is kept apart.
  */
 static void show_identity(struct seq_file *seq, const struct na_dmabuf *ours)
@@ -299,16 +339,44 @@ static void show_one(struct seq_file *seq, const struct na_dmabuf *ours)
 	show_identity(seq, ours);
 }
 
-int na_dmabufs_show(struct seq_file *seq, void *unused)
+/*
+ * The lock is held from here to table_stop(), that is for the lines that fit
+ * into a page, whatever the size of the read and the number of buffers.
+ */
+static void *table_start(struct seq_file *seq, loff_t *pos)
 {
-	struct na_dmabuf *ours;
-
-	seq_puts(seq, "id heap type bytes high_frames low_frames mmaps vmaps dma_maps pid comm inode name maker\n");
 	mutex_lock(&all_lock);
-	list_for_each_entry(ours, &all_buffers, entry)
-		show_one(seq, ours);
+	return *pos ? find_from_locked(*pos) : SEQ_START_TOKEN;
+}
+
+static void *table_next(struct seq_file *seq, void *at, loff_t *pos)
+{
+	struct na_dmabuf *next = find_from_locked(*pos + 1);
+
+	/* Behind the last one too the position must move. */
+	*pos = next ? next->id : *pos + 1;
+	return next;
+}
+
+static void table_stop(struct seq_file *seq, void *at)
+{
 	mutex_unlock(&all_lock);
+}
+
+static int table_show(struct seq_file *seq, void *at)
+{
+	if (at == SEQ_START_TOKEN)
+		seq_puts(seq, "id heap type bytes high_frames low_frames mmaps vmaps dma_maps pid comm inode name maker\n");
+	else
+		show_one(seq, at);
 	return 0;
 }
+
+const struct seq_operations na_dmabufs_seq_ops = {
+	.start = table_start,
+	.next = table_next,
+	.stop = table_stop,
+	.show = table_show,
+};
 
 MODULE_IMPORT_NS("DMA_BUF");

@@ -9,18 +9,27 @@
 #ifndef NA_MODULE_DMABUF_H
 #define NA_MODULE_DMABUF_H
 
+#include <linux/atomic.h>
 #include <linux/dma-buf.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <noalias/buffer.h>
+
+/** struct na_dmabufs_use - what the buffers of a heap are now; zero at first. */
+struct na_dmabufs_use {
+	atomic64_t nr_buffers;
+	atomic64_t nr_frames;
+};
 
 /**
  * struct na_dmabuf - one exported buffer
  * @buffer: frames
  * @heap_name: where it was allocated
  * @dmabuf: the kernel's side
- * @entry: in the list of all buffers
+ * @use: of its heap
+ * @entry: among all buffers, by @id
  * @id: number unique since the module was loaded
  * @inode: number of the file's inode, as /proc shows it
  * @pid: thread group that allocated it
@@ -35,8 +44,9 @@
 struct na_dmabuf {
 	struct na_buffer *buffer;
 	const char *heap_name;
+	struct na_dmabufs_use *use;
 	struct dma_buf *dmabuf;
-	struct list_head entry;
+	struct rb_node entry;
 	u64 id;
 	unsigned long inode;
 	pid_t pid;
@@ -53,6 +63,7 @@ struct na_dmabuf {
  * na_dmabuf_export() - wrap a buffer
  * @buffer: whole, without mappings; belongs to the dma-buf on success
  * @heap_name: static string
+ * @use: static too; has the buffer in it until that is freed
  * @flags: access mode of the file
  *
  * The limit charged for the buffer is given back with it.
@@ -61,7 +72,8 @@ struct na_dmabuf {
  * still the caller's.
  */
 struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
-				 const char *heap_name, u32 flags);
+				 const char *heap_name,
+				 struct na_dmabufs_use *use, u32 flags);
 
 /**
  * na_dmabuf_of() - the buffer behind a dma-buf
@@ -72,22 +84,8 @@ struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
  */
 struct na_dmabuf *na_dmabuf_of(struct dma_buf *dmabuf);
 
-/** struct na_dmabufs_use - buffers of one heap, and their frames. */
-struct na_dmabufs_use {
-	u64 nr_buffers;
-	u64 nr_frames;
-};
-
-/**
- * na_dmabufs_use() - what a heap's buffers hold now
- * @heap_name: the string that they were exported with
- *
- * Counted, not remembered. Context: may sleep.
- */
-struct na_dmabufs_use na_dmabufs_use(const char *heap_name);
-
-/** na_dmabufs_show() - print one line for each buffer. */
-int na_dmabufs_show(struct seq_file *seq, void *unused);
+/** na_dmabufs_seq_ops - a line of titles and one for each buffer. */
+extern const struct seq_operations na_dmabufs_seq_ops;
 
 /** na_dmabuf_mmap() - the mmap of the dma-buf file; see mmap.c. */
 int na_dmabuf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma);

@@ -166,7 +166,7 @@ static struct dma_buf *allocate(struct na_heap *heap, u64 len, u32 fd_flags)
 	if (err)
 		return ERR_PTR(err);
 	/* From here on the dma-buf gives back buffer and charges. */
-	dmabuf = na_dmabuf_export(buffer, heap->name, fd_flags);
+	dmabuf = na_dmabuf_export(buffer, heap->name, &heap->use, fd_flags);
 	if (IS_ERR(dmabuf)) {
 		na_limit_uncharge_low(buffer->nr_direct);
 		na_limit_uncharge(nr_frames);

@@ -12,12 +12,15 @@
 #include <linux/miscdevice.h>
 #include <noalias/machine.h>
 
+#include "dmabuf.h"
+
 /** struct na_heap - one node under /dev/dma_heap/. */
 struct na_heap {
 	const char *name;
 	const char *nodename;
 	enum na_memtype type;
 	bool registered;
+	struct na_dmabufs_use use;
 	struct miscdevice misc;
 };
 

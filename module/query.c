@@ -199,13 +199,11 @@ static long query_buffer(void __user *arg)
 static void answer_heap(const struct na_heap *heap,
 			struct noalias_query_heap *query)
 {
-	struct na_dmabufs_use use = na_dmabufs_use(heap->name);
-
 	query->memtype = heap->type;
 	query->promise = NOALIAS_IOC_GUARANTEED;
 	query->zone = READ_ONCE(query_machine->port->zone);
-	query->nr_buffers = use.nr_buffers;
-	query->used = use.nr_frames << PAGE_SHIFT;
+	query->nr_buffers = atomic64_read(&heap->use.nr_buffers);
+	query->used = (u64)atomic64_read(&heap->use.nr_frames) << PAGE_SHIFT;
 	query->limit = na_limit_max() << PAGE_SHIFT;
 	query->dev_major = MISC_MAJOR;
 	query->dev_minor = heap->misc.minor;
