@@ -35,6 +35,8 @@ static int counters_show(struct seq_file *seq, void *unused)
 	show_ledger(seq, &machine->ledger);
 	seq_printf(seq, "frames_charged %llu\n", na_limit_used());
 	seq_printf(seq, "frames_limit %llu\n", na_limit_max());
+	seq_printf(seq, "buffers %llu\n", na_limit_buffers_used());
+	seq_printf(seq, "buffers_limit %llu\n", na_limit_buffers_max());
 	for (stat = 0; stat < NR_NA_STATS; stat++)
 		seq_printf(seq, "%s %llu\n", na_stat_name(stat),
 			   na_stat_read(machine, stat));

@@ -45,6 +45,15 @@ module_param_cb(limit_percent, &na_param_ranged_ops,
 MODULE_PARM_DESC(limit_percent,
 		 "memory that all buffers together may take, 1 to 90 % (default 50)");
 
+static const struct na_param_range buffers_range = { 0, 1u << 24 };
+static unsigned int buffers_max;
+module_param_cb(buffers_max, &na_param_ranged_ops,
+		(&(struct na_param_ranged){ &buffers_max, &buffers_range }),
+		0644);
+MODULE_PARM_DESC(buffers_max,
+		 "buffers there may be, 0 to 16777216 (default 0: one for each 64 KiB of low memory)");
+
+static atomic64_t nr_buffers = ATOMIC64_INIT(0);
 static atomic64_t used = ATOMIC64_INIT(0);
 static atomic64_t used_low = ATOMIC64_INIT(0);
 static atomic64_t promised = ATOMIC64_INIT(0);
@@ -204,10 +213,38 @@ static u32 count_maybe_low(u32 nr_frames, enum na_zone zone)
 	return less(nr_frames, high);
 }
 
+/* Whatever its size a buffer costs the kernel more than a KiB of low memory. */
+#define FRAMES_A_BUFFER_SHIFT 4
+
+u64 na_limit_buffers_max(void)
+{
+	return READ_ONCE(buffers_max) ?: count_low() >> FRAMES_A_BUFFER_SHIFT;
+}
+
+u64 na_limit_buffers_used(void)
+{
+	return atomic64_read(&nr_buffers);
+}
+
+static int refuse_buffer(u64 max)
+{
+	return na_refuse_limit("buffers", max + 1, (struct na_limit){
+		.text = "buffers_max, or one for each 64 KiB of low memory",
+		.max = max, .used = na_limit_buffers_used(),
+		.scope = NOALIAS_IOC_LIMIT_NOW,
+		.remedy = "take fewer and larger buffers, or raise buffers_max (as root)"
+		}, -ENOMEM);
+}
+
 int na_limit_charge(u32 nr_frames)
 {
+	u64 max = na_limit_buffers_max();
+
+	if (!charge(&nr_buffers, 1, max))
+		return refuse_buffer(max);
 	if (charge(&used, nr_frames, less(na_limit_max(), count_quarantined())))
 		return 0;
+	atomic64_dec(&nr_buffers);
 	return refuse_len(nr_frames, "limit_percent of memory in all buffers",
 			  na_limit_max(), na_limit_used(),
 			  "free buffers, or raise limit_percent (as root)");
@@ -255,6 +292,7 @@ void na_limit_settle(const struct na_limit_promise *promise)
 
 void na_limit_uncharge(u32 nr_frames)
 {
+	atomic64_dec(&nr_buffers);
 	atomic64_sub(nr_frames, &used);
 }
 

@@ -22,11 +22,12 @@
 void na_limit_init(const struct na_ledger *ledger);
 
 /**
- * na_limit_charge() - reserve room for a buffer
+ * na_limit_charge() - reserve room for one buffer
  * @nr_frames: size of the buffer
  *
  * Context: any. Return: 0, or -ENOMEM when the buffers would take more than
- * limit_percent of the machine's memory (recorded as a refusal).
+ * limit_percent of the machine's memory, or would be more than buffers_max
+ * (recorded as a refusal).
  */
 int na_limit_charge(u32 nr_frames);
 
@@ -58,7 +59,7 @@ int na_limit_promise(struct na_limit_promise *promise, u32 nr_frames,
  */
 void na_limit_settle(const struct na_limit_promise *promise);
 
-/** na_limit_uncharge() - give the room back. Context: any. */
+/** na_limit_uncharge() - give the room of one buffer back. Context: any. */
 void na_limit_uncharge(u32 nr_frames);
 
 /**
@@ -85,6 +86,12 @@ int na_limit_recharge_low(u32 nr_charged, u32 nr_frames);
 
 /** na_limit_uncharge_low() - give that room back. Context: any. */
 void na_limit_uncharge_low(u32 nr_frames);
+
+/** na_limit_buffers_max() - buffers that there may be now. */
+u64 na_limit_buffers_max(void);
+
+/** na_limit_buffers_used() - buffers that are charged. */
+u64 na_limit_buffers_used(void);
 
 /** na_limit_used() - frames charged, and those in quarantine. */
 u64 na_limit_used(void);

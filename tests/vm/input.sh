@@ -31,6 +31,7 @@ for program in input_mmap input_kernel misfortune_alloc misfortune_kill; do
 	run $program system-writecombine low
 done
 run misfortune_many
+run misfortune_table
 run misfortune_module
 run misfortune_balance
 
