@@ -42,6 +42,8 @@ static size_t table_len(u32 room)
 {
 	struct na_buffer *buffer;
 
+	/* No more runs than frames, and less than doubled beyond: it fits. */
+	(void)NA_ASSERT(room < 2 * NA_BUFFER_FRAMES_MAX);
 	return room * (sizeof(*buffer->runs) + sizeof(*buffer->starts) +
 		       sizeof(*buffer->orders));
 }

@@ -128,6 +128,7 @@ static bool kmap_holds_any(struct na_machine *machine,
 		return false;
 	for (i = 0; i < nr_runs; i++) {
 		idx = na_sieve_next(&sieve, runs[i], 0);
+		(void)NA_ASSERT(idx <= runs[i].nr);
 		if (idx < runs[i].nr &&
 		    ask_about_run(machine->port, runs[i], idx, &sieve))
 			return true;
