@@ -9,8 +9,8 @@ compat-flags = $(NOSTDINC_FLAGS) $(LINUXINCLUDE) \
 	$(KBUILD_CPPFLAGS) $(KBUILD_CFLAGS) $(KBUILD_CFLAGS_MODULE)
 
 quiet_cmd_compat_probe = PROBE   $@
-      cmd_compat_probe = $(CONFIG_SHELL) $< $(objtree)/Module.symvers \
-			 $(CC) $(compat-flags) >$@
+      cmd_compat_probe = NA_WITHOUT="$(NA_WITHOUT)" $(CONFIG_SHELL) $< \
+			 $(objtree)/Module.symvers $(CC) $(compat-flags) >$@
 
 # Again when the kernel, the compiler or its flags are others than last time.
 $(obj)/compat_probes.h: $(compat-dir)/compat_probe.sh \

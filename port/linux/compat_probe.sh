@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # compat_probe.sh SYMVERS CC FLAG...: writes compat_probes.h, which says what
 # this kernel has. Version numbers would not: distributions take changes back
-# to older kernels.
+# to older kernels. What the environment's NA_WITHOUT names is left out, so that
+# what replaces it can be tested on a kernel that has it.
 set -efu
 
 symvers=$1
@@ -27,6 +28,13 @@ is_exported() {
 		END { exit !found }' "$symvers" 2>/dev/null
 }
 
+has() {
+	case " ${NA_WITHOUT-} " in
+	*" $1 "*) ;;
+	*) echo "#define NA_HAVE_$1" ;;
+	esac
+}
+
 die() {
 	echo "compat_probe.sh: $*" >&2
 	exit 1
@@ -42,7 +50,7 @@ words=$(compiles linux/mm.h '(void)sizeof(struct page);' 2>&1) || {
 
 echo "/* Written by compat_probe.sh. */"
 while read -r name header body; do
-	! compiles "$header" "$body" 2>/dev/null || echo "#define NA_HAVE_$name"
+	! compiles "$header" "$body" 2>/dev/null || has "$name"
 done <<'END'
 VM_FLAGS_SET linux/mm.h vm_flags_set((struct vm_area_struct *)0, 0);
 PFN_T linux/pfn_t.h vmf_insert_mixed((struct vm_area_struct *)0, 0, (pfn_t){ 0 });
@@ -52,4 +60,4 @@ BUS_DMA_OFFSET linux/dma-direct.h (void)((struct bus_dma_region *)0)->offset;
 RDMSRQ asm/msr.h u64 value; (void)rdmsrq_safe(0, &value);
 NS_STRING linux/module.h \n#undef MODULE_INFO\n#define MODULE_INFO(tag, info) (void)sizeof(char[sizeof(info) == 3 ? 1 : -1])\nMODULE_IMPORT_NS("NS");
 END
-! is_exported __flush_tlb_all || echo "#define NA_HAVE_FLUSH_TLB_ALL"
+! is_exported __flush_tlb_all || has FLUSH_TLB_ALL

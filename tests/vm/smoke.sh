@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # On any kernel, also one that the other suites do not know: the module loads,
 # gives memory of each type, the auditor finds nothing wrong with that and
-# names an alias that is planted, and all of it goes again. Needs in /payload:
-# noalias.ko, plant.ko, the program plant_border, the noalias command.
+# names an alias that is planted, and all of it goes again. With high memory
+# also: no CPU keeps a translation. Newer kernels keep their TLB flush to
+# themselves; NA_WITHOUT=FLUSH_TLB_ALL tests/vm/run smoke --append na_own_flush=1
+# tests what takes its place. Needs in /payload: noalias.ko, plant.ko,
+# consumer_test.ko, the programs plant_border and export_tlb, the noalias command.
 # boot: --mem 2G
 #
 # TAP on stdout; the verdict comes last, after unload and leak check.
@@ -27,12 +30,25 @@ is_given_back() {
 	! grep "^held " $debugfs/frames && leaves_nothing
 }
 
+# kills: NA_WITHOUT that does not reach the build
+flush_is_our_own() {
+	! grep -q __flush_tlb_all noalias.ko
+}
+
 [ "${1-}" != look ] || { look "$2"; exit; }
 
+[ -z "${na_own_flush-}" ] || check "flush is our own" flush_is_our_own
 begin_suite plant
 for type in UC WC; do
 	check "8 MiB of $type, audited clean" is_given_and_clean $type
 	check "$type is given back" is_given_back
 done
 run_program plant_border
+if grep -q '^HighTotal: *[1-9]' /proc/meminfo; then
+	export users=1
+	check "consumer_test loads" load_all consumer_test
+	run_program export_tlb
+	users=0
+	check "consumer_test unloads" unload_all consumer_test
+fi
 end_suite plant
