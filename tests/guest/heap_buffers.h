@@ -41,7 +41,8 @@ static inline size_t read_buffers(int pid, struct buffer_line *lines,
 	size_t nr = 0;
 
 	EXPECT(text);
-	EXPECT(!strncmp(text, "id heap type bytes high_frames low_frames mmaps vmaps dma_maps pid comm\n",
+	/* Later columns come at the end. */
+	EXPECT(!strncmp(text, "id heap type bytes high_frames low_frames mmaps vmaps dma_maps pid comm ",
 			72));
 	for (at = strchr(text, '\n') + 1; *at; at = strchr(at, '\n') + 1) {
 		EXPECT(scan_buffer(at, &line));
