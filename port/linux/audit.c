@@ -10,9 +10,9 @@
  * mm_struct, so that no other can take its address, and lets the process end
  * and give its memory back meanwhile.
  */
-#include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "audit.h"
@@ -98,13 +98,15 @@ void na_port_audit_release(struct na_audit_walker *walker,
 enum na_frame_kind na_port_audit_kind(struct na_audit_walker *walker,
 				      struct na_run run, u32 *nr)
 {
-	bool is_ram = page_is_ram(run.first.nr);
+	enum na_frame_kind kind = na_linux_frame_kind(run.first.nr);
 	u32 i = 1;
 
-	while (i < run.nr && page_is_ram(run.first.nr + i) == is_ram) {
+	while (i < run.nr && na_linux_frame_kind(run.first.nr + i) == kind) {
 		i++;
 		cond_resched();
+		if (fatal_signal_pending(current))
+			break;
 	}
 	*nr = i;
-	return is_ram ? NA_KIND_RAM : NA_KIND_DEVICE;
+	return kind;
 }

@@ -7,6 +7,7 @@
  * audit_memory.c   memory that goes away
  * audit_process.c  address spaces of processes
  * audit_x86.c      what an entry says
+ * audit_kind.c     what a frame is
  */
 #ifndef NA_LINUX_AUDIT_H
 #define NA_LINUX_AUDIT_H
@@ -183,6 +184,11 @@ void na_linux_types_init(struct na_linux_types *types);
  */
 int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 			 pteval_t entry, unsigned long size, u32 nr);
+
+/* --- audit_kind.c --------------------------------------------------------- */
+
+/** na_linux_frame_kind() - RAM, RESERVED or DEVICE. Context: may sleep. */
+enum na_frame_kind na_linux_frame_kind(unsigned long frame);
 
 /* --- audit_kernel.c ------------------------------------------------------- */
 

@@ -26,7 +26,7 @@ struct party {
 
 struct conflict {
 	char grade[8];
-	char kind[8];
+	char kind[16];
 	uint32_t first;
 	uint32_t nr;
 	uint32_t nr_parties;

@@ -50,7 +50,8 @@ static bool aim_is_valid(const struct bed *bed, struct vm_area_struct *vma)
 
 	if (!(vma->vm_flags & VM_SHARED) || vma_pages(vma) > bed->aim.nr)
 		return false;
-	for (i = 0; i < vma_pages(vma); i++)
+	/* A special entry may point at what is no page of the kernel's. */
+	for (i = 0; bed->aim_normal && i < vma_pages(vma); i++)
 		if (!page_of(bed->aim.pfns[i]))
 			return false;
 	return true;

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Memory that the kernel does not own: cut off by mem=, or reserved by
+ * memmap=. An alias there is an alias of memory. What a device has in its
+ * ranges stays a note, and where a range register makes all mappings
+ * uncached there is nothing to say. Expects the boot options of the suite.
+ */
+#define _GNU_SOURCE
+#include "plant_audit.h"
+
+#include <sys/wait.h>
+
+#define FRAME_OF(address) ((uint32_t)((address) >> 12))
+#define CUT_OFF FRAME_OF(0x50000000ull)		/* above mem=1G */
+#define RESERVED FRAME_OF(0x20100000ull)	/* in memmap=16M$0x20000000 */
+
+static bool command_says(const char *options, int status, const char *part)
+{
+	char command[96];
+	int ended;
+
+	snprintf(command, sizeof(command),
+		 "./noalias audit %s >/tmp/answer 2>/tmp/trouble", options);
+	ended = system(command);
+	if (!WIFEXITED(ended) || WEXITSTATUS(ended) != status)
+		say("status %d of audit %s", WEXITSTATUS(ended), options);
+	return WIFEXITED(ended) && WEXITSTATUS(ended) == status &&
+	       file_has("/tmp/answer", part);
+}
+
+static void expect_kind(uint32_t pfn, const char *grade, const char *kind)
+{
+	char *json = read_audit("audit.json");
+	struct conflict conflict;
+	bool found = find_conflict(json, pfn, &conflict);
+
+	if (!found)
+		say("frame 0x%x is not in: %.1500s", pfn, json);
+	EXPECT(found);
+	EXPECT(!strcmp(conflict.grade, grade));
+	EXPECT(!strcmp(conflict.kind, kind));
+	EXPECT_EQ(audit_nr_frames(json, grade, kind), 1);
+	free(json);
+}
+
+static void expect_reserved_alias(uint32_t pfn)
+{
+	int bed = open_bed();
+	char *wb = map_frame(bed, pfn, PLANT_WB), *uc;
+
+	expect_clean_audit();
+	uc = map_frame(bed, pfn, PLANT_UC);
+	expect_kind(pfn, "alias", "reserved");
+	EXPECT(command_says("", 1, "(1 frame, reserved memory)"));
+	EXPECT(command_says("--fail-on error", 1, "error   ALIAS"));
+	EXPECT(!munmap(wb, PAGE));
+	map_frame(bed, pfn, PLANT_WC);
+	expect_kind(pfn, "mixed", "reserved");
+	EXPECT(command_says("", 0, "warning MIXED"));
+	EXPECT(command_says("--fail-on warning", 1, "warning for 1 frame"));
+	EXPECT(!munmap(uc, PAGE));
+	expect_clean_audit();
+}
+
+/* kills: memory above mem= taken for a device's: its trace is gone from the
+ * kernel's map and is in the firmware's */
+static void memory_cut_off_by_mem(void)
+{
+	expect_reserved_alias(CUT_OFF);
+}
+
+/* kills: memory reserved by the command line taken for a device's */
+static void memory_reserved_by_memmap(void)
+{
+	expect_reserved_alias(RESERVED);
+}
+
+/* A range of the first PCI device of QEMU that has one of memory. */
+static uint32_t find_device_frame(void)
+{
+	char path[96], *text, *line;
+	unsigned long long start, end, flags;
+	int slot;
+
+	for (slot = 0; slot < 32 * 8; slot++) {
+		snprintf(path, sizeof(path),
+			 "/sys/bus/pci/devices/0000:00:%02x.%d/resource",
+			 slot / 8, slot % 8);
+		text = read_text(path);
+		for (line = text; line && *line; line = strchr(line, '\n') + 1)
+			if (sscanf(line, "%llx %llx %llx", &start, &end,
+				   &flags) == 3 && flags & 0x200 &&
+			    start >> 32 == 0 && start)
+				return FRAME_OF(start);
+		free(text);
+	}
+	return 0;
+}
+
+/*
+ * kills: a device's range called memory, because it is not the system's
+ * either; a range register that is not heard: QEMU's firmware makes the hole
+ * of the devices uncached, so both mappings are and nothing is in conflict
+ */
+static void device_is_a_note_or_nothing(void)
+{
+	uint32_t pfn = find_device_frame();
+	int bed = open_bed();
+
+	say("device frame 0x%x", pfn);
+	EXPECT(pfn);
+	map_frame(bed, pfn, PLANT_UC);
+	map_frame(bed, pfn, PLANT_WB);
+	expect_clean_audit();
+	map_frame(bed, pfn, PLANT_WC);
+	expect_kind(pfn, "mixed", "device");
+	EXPECT(command_says("--fail-on warning", 0, "note    MIXED"));
+	EXPECT(command_says("--fail-on note", 1, "device memory"));
+}
+
+static const struct guest_case cases[] = {
+	CASE(memory_cut_off_by_mem),
+	CASE(memory_reserved_by_memmap),
+	CASE(device_is_a_note_or_nothing),
+};
+GUEST_MAIN(cases)
