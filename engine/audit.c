@@ -191,6 +191,7 @@ static int want(struct na_audit *audit, const struct na_sighting *part)
 		na_audit_account_at(audit, audit->account);
 
 	(void)NA_ASSERT(part->run.nr);
+	(void)NA_ASSERT(audit->phase == NA_AUDIT_GATHER);
 	if (account->space != NA_SPACE_PROCESS)
 		return 0;
 	return na_audit_frames_join(&audit->frames, audit->machine->port,

@@ -75,6 +75,7 @@ static int make_chunk(struct na_audit_frames *frames, struct na_port *port,
 static int split_chunk(struct na_audit_chunk *chunk, struct na_port *port)
 {
 	(void)NA_ASSERT(!chunk->each);
+	(void)NA_ASSERT(chunk->is_used);
 	chunk->each = na_port_alloc(port, NA_CHUNK_FRAMES);
 	if (!chunk->each)
 		return -ENOMEM;
@@ -91,6 +92,7 @@ static int set_bits(struct na_audit_chunk *chunk, struct na_port *port,
 	int err;
 
 	(void)NA_ASSERT(nr && nr <= NA_CHUNK_FRAMES);
+	(void)NA_ASSERT(first / NA_CHUNK_FRAMES == chunk->nr);
 	if (!chunk->each) {
 		if ((chunk->all & bits) == bits ||
 		    (among && !(chunk->all & among)))

@@ -111,6 +111,7 @@ bool na_audit_room_take(struct na_audit *audit, u32 idx,
 	u32 used = account->used[room];
 
 	(void)NA_ASSERT((u32)room < NR_NA_ROOMS);
+	(void)NA_ASSERT(share->max && share->each <= share->max);
 	if (account->space != NA_SPACE_PROCESS) {
 		/* Owners of the kernel are regions and areas: few. */
 		if (used >= share->max &&
@@ -163,6 +164,7 @@ static int name_missed(struct na_audit *audit,
 		.space = account->space, .pid = account->pid, .cut = cut,
 	};
 	na_memcpy(missed.comm, account->comm, sizeof(missed.comm));
+	(void)NA_ASSERT(audit->result->cut & cut);
 	err = na_vec_push(&audit->missed, audit->machine->port, &missed);
 	if (err != -ENOSPC)
 		return err;

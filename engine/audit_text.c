@@ -448,6 +448,7 @@ static void put_cuts(const struct na_audit_result *result,
 {
 	u32 i, nr = result->nr_missed, more;
 
+	(void)NA_ASSERT(result->cut || !nr);
 	if (!result->cut)
 		return;
 	(void)NA_ASSERT(nr <= NA_AUDIT_MISSED_MAX);
