@@ -6,7 +6,7 @@
 vm_packages=(
 	qemu-system-x86 cpio kmod xz-utils zstd make gcc-12 libc6-dev
 	python3-minimal gcc-i686-linux-gnu libc6-dev-i386-cross
-	ca-certificates bc linux-source-6.1
+	ca-certificates bc groff-base linux-source-6.1
 )
 
 # Building and checking on the host.

@@ -361,42 +361,19 @@ doctor_reads_the_log() {
 
 # --- the manual ---------------------------------------------------------------------------------
 
-# Every command line of the man pages that does not pipe into jq; tests/cli/run
-# compares.
-cat_examples() {
-	cat <<-'END'
-	noalias doctor
-	noalias list --buffers | head -n 6
-	noalias alloc --size 8M -- sh -c 'readlink /proc/self/fd/$NOALIAS_FD'
-	noalias alloc --type UC --size 1M --fd 5 -- cat /proc/self/fdinfo/5
-	noalias alloc --name camera0 --size 1M -- noalias list --buffers
-	noalias audit --ours --quiet || exit 1
-	noalias audit --watch 1 --count 3
-	noalias bench --size 1M --rounds 3
-	noalias doctor
-	noalias list
-	noalias list --buffers | awk 'NR > 1 { print $10 }' | sort | uniq -c | sort -rn | head -n 1
-	noalias map
-	noalias map --svg memory.svg
-	noalias stat 1 5
-	noalias stat | grep kmap
-	noalias trace --duration 2
-	noalias trace --event call,refusal --duration 2
-	END
-}
-
+# Those that pipe into jq are run by tests/cli/run.
 # kills: a command line in the manual that does not work as shown
 examples_of_manual_work() {
-	local status=0 line
-	cat_examples >/tmp/examples
+	local status=0 line nr=0
 	while read -r line; do
+		nr=$((nr + 1))
 		sh -c "$line" >/tmp/said 2>&1 </dev/null && continue
 		echo "# $line"
 		sed 's/^/#   /' /tmp/said
 		status=1
-	done </tmp/examples
+	done <examples.list
 	rm -f memory.svg
-	return $status
+	[ $nr -gt 15 ] && return $status
 }
 
 # --- all of it ------------------------------------------------------------------------------
