@@ -513,6 +513,37 @@ static void map_with_rights(void)
 	noalias_buffer_close(buffer);
 }
 
+/* Descriptors of this process that a program after exec() would have. */
+static int nr_inherited(void)
+{
+	int fd, flags, nr = 0;
+
+	for (fd = 0; fd < 1024; fd++) {
+		flags = fcntl(fd, F_GETFD);
+		nr += flags >= 0 && !(flags & FD_CLOEXEC);
+	}
+	return nr;
+}
+
+/* kills: a descriptor of heap, buffer, import or export that exec() keeps */
+static void descriptors_end_with_exec(void)
+{
+	struct noalias_buffer *buffer, *other;
+	int before, fd;
+
+	world_begin();
+	before = nr_inherited();
+	buffer = new_buffer("none", PAGE);
+	EXPECT_EQ(nr_inherited(), before);
+	EXPECT_EQ(noalias_buffer_export(buffer, &fd), 0);
+	EXPECT_EQ(nr_inherited(), before);
+	EXPECT_EQ(noalias_buffer_import(fd, &other), 0);
+	EXPECT_EQ(nr_inherited(), before);
+	close(fd);
+	noalias_buffer_close(other);
+	noalias_buffer_close(buffer);
+}
+
 /* kills: no or unknown access */
 static void map_refuses_bad_access(void)
 {
@@ -838,6 +869,7 @@ static const struct tap_case cases[] = {
 	TAP(map_says_why_not),
 	TAP(sync_directions),
 	TAP(export_and_import),
+	TAP(descriptors_end_with_exec),
 	TAP(import_refuses_what_is_none),
 	TAP(query_of_foreign_is_unknown),
 	TAP(query_of_cached_makers),
