@@ -19,6 +19,7 @@
 #include <asm/e820/api.h>
 
 #include "audit.h"
+#include "compat.h"
 
 static bool firmware_says(unsigned long frame, enum e820_type type)
 {
@@ -75,7 +76,9 @@ enum na_frame_kind na_linux_frame_kind(unsigned long frame)
 		return NA_KIND_RAM;
 	if (is_memory(frame))
 		return NA_KIND_RESERVED;
-	if (firmware_says(frame, E820_TYPE_RESERVED) && !is_pci(frame))
+	/* Without the first map nothing tells of memory that mem= took. */
+	if ((!NA_LINUX_HAS_RAW_MAP ||
+	     firmware_says(frame, E820_TYPE_RESERVED)) && !is_pci(frame))
 		return NA_KIND_RESERVED;
 	return NA_KIND_DEVICE;
 }

@@ -62,6 +62,15 @@ static inline void vm_flags_clear(struct vm_area_struct *vma,
 #define dma_buf_unmap_attachment_unlocked dma_buf_unmap_attachment
 #endif
 
+/* The firmware's map as it was handed over: no module's to read any more. */
+#ifdef NA_HAVE_E820_RAW
+#define NA_LINUX_HAS_RAW_MAP true
+#else
+#define NA_LINUX_HAS_RAW_MAP false
+#define e820__mapped_raw_any(start, end, type) \
+	e820__mapped_any(start, end, type)
+#endif
+
 /** na_linux_page_flags() - the word of page flags, for atomic changes. */
 static inline unsigned long *na_linux_page_flags(struct page *page)
 {

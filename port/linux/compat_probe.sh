@@ -61,3 +61,4 @@ RDMSRQ asm/msr.h u64 value; (void)rdmsrq_safe(0, &value);
 NS_STRING linux/module.h \n#undef MODULE_INFO\n#define MODULE_INFO(tag, info) (void)sizeof(char[sizeof(info) == 3 ? 1 : -1])\nMODULE_IMPORT_NS("NS");
 END
 ! is_exported __flush_tlb_all || has FLUSH_TLB_ALL
+! is_exported e820__mapped_raw_any || has E820_RAW
