@@ -21,9 +21,6 @@
 #include "heap.h"
 #include "holder.h"
 
-/* Of the kernel, with the final 0; not in its headers for programs. */
-#define NAME_LEN	32
-
 #define NOT_EXECUTABLE	126
 #define NOT_FOUND	127
 
@@ -43,7 +40,7 @@ static const char help_text[] =
 	"\n"
 	"Allocates a buffer and runs COMMAND with its descriptor, the number of which\n"
 	"is in the environment variable NOALIAS_FD. Without COMMAND the buffer is held\n"
-	"until Ctrl-C, and can be opened as /proc/PID/fd/N meanwhile.\n"
+	"until Ctrl-C; a process that may trace this one takes it with pidfd_getfd().\n"
 	"\n"
 	"      --size SIZE    bytes, also with K, M or G; rounded up to pages\n"
 	"      --heap NAME    the heap in /dev/dma_heap (noalias list)\n"
@@ -80,10 +77,10 @@ static int take_env(const char *name, struct options *options)
 static int take_name(const char *name, struct options *options)
 {
 	options->name = name;
-	if (*name && strlen(name) < NAME_LEN)
+	if (*name && strlen(name) < DMA_BUF_NAME_LEN)
 		return CLI_GO_ON;
 	return cli_trouble("--name has %zu bytes, allowed: 1 to %d",
-			   strlen(name), NAME_LEN - 1);
+			   strlen(name), DMA_BUF_NAME_LEN - 1);
 }
 
 static int take(void *arg, int option, const char *value)
