@@ -108,20 +108,25 @@ static unsigned int count_in_image(const char *mem, struct image image)
 	return nr;
 }
 
-/* All holes but what others live on: a refusal is what this is about. */
+/*
+ * All holes but what others live on: a refusal is what this is about. Memory
+ * that is full of holes makes the kernel raise its watermarks.
+ */
 static unsigned int take_all(char **mems)
 {
-	unsigned int nr = (free_bytes() - SPARE) / LEN, i;
+	unsigned int nr = (free_bytes() - SPARE - SPARE / 2) / LEN, i;
 	int fd;
 
 	EXPECT(nr <= NR_BUFFERS_MAX);
 	for (i = 0; i < nr; i++) {
 		fd = try_buffer(LEN);
+		if (fd == -ENOMEM)
+			break;
 		EXPECT(fd >= 0);
 		mems[i] = map_buffer(fd, LEN);
 		close(fd);
 	}
-	return nr;
+	return i;
 }
 
 /* kills: a second mapping that stays WB; one refused frame, all refused; the
