@@ -16,5 +16,4 @@ swap_is_off() {
 check "there is no swap" swap_is_off
 begin_suite na_fail
 run_program misfortune_reserve
-run_program misfortune_reserve system-writecombine
 end_suite na_fail
