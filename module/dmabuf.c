@@ -88,10 +88,10 @@ static struct na_dmabuf *find_from_locked(u64 id)
 }
 
 /* Counted per heap, so that a question about one stops nobody. */
-static void use_add(struct na_dmabufs_use *use, s64 nr_buffers, s64 nr_frames)
+static void use_add(struct na_dmabufs_use *use, long nr_buffers, long nr_frames)
 {
-	atomic64_add(nr_buffers, &use->nr_buffers);
-	atomic64_add(nr_frames, &use->nr_frames);
+	atomic_long_add(nr_buffers, &use->nr_buffers);
+	atomic_long_add(nr_frames, &use->nr_frames);
 }
 
 static struct sg_table *op_map(struct dma_buf_attachment *attachment,
@@ -216,7 +216,7 @@ static void op_release(struct dma_buf *dmabuf)
 	na_power_destroy(ours->buffer);
 	na_limit_uncharge_low(nr_direct);
 	na_limit_uncharge(nr_frames);
-	use_add(ours->use, -1, -(s64)nr_frames);
+	use_add(ours->use, -1, -(long)nr_frames);
 	mutex_destroy(&ours->lock);
 	kfree(ours);
 }

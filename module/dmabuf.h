@@ -19,8 +19,8 @@
 
 /** struct na_dmabufs_use - what the buffers of a heap are now; zero at first. */
 struct na_dmabufs_use {
-	atomic64_t nr_buffers;
-	atomic64_t nr_frames;
+	atomic_long_t nr_buffers;
+	atomic_long_t nr_frames;
 };
 
 /**

@@ -202,8 +202,8 @@ static void answer_heap(const struct na_heap *heap,
 	query->memtype = heap->type;
 	query->promise = NOALIAS_IOC_GUARANTEED;
 	query->zone = READ_ONCE(query_machine->port->zone);
-	query->nr_buffers = atomic64_read(&heap->use.nr_buffers);
-	query->used = (u64)atomic64_read(&heap->use.nr_frames) << PAGE_SHIFT;
+	query->nr_buffers = atomic_long_read(&heap->use.nr_buffers);
+	query->used = (u64)atomic_long_read(&heap->use.nr_frames) << PAGE_SHIFT;
 	query->limit = na_limit_max() << PAGE_SHIFT;
 	query->dev_major = MISC_MAJOR;
 	query->dev_minor = heap->misc.minor;
