@@ -345,8 +345,16 @@ static void show_one(struct seq_file *seq, const struct na_dmabuf *ours)
  */
 static void *table_start(struct seq_file *seq, loff_t *pos)
 {
+	struct na_dmabuf *first;
+
 	mutex_lock(&all_lock);
-	return *pos ? find_from_locked(*pos) : SEQ_START_TOKEN;
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	first = find_from_locked(*pos);
+	/* The one that stood here may be gone: go on from its successor. */
+	if (first)
+		*pos = first->id;
+	return first;
 }
 
 static void *table_next(struct seq_file *seq, void *at, loff_t *pos)
