@@ -27,10 +27,15 @@
 
 #define CASE_SECONDS 120
 #define SETTLE_MS 5000
-/* Exit status of a case that needs what this machine does not have. */
+/* Exit status of a case that needs NO_HIGH_MEMORY, and so on from there. */
 #define CASE_SKIPPED 77
-/* What it lacks; shared with the process of the case. */
-static const char **lacking;
+
+static const char *const lacks[NR_LACKS] = {
+	[NO_HIGH_MEMORY] = "high memory",
+	[NO_SECOND_CPU] = "second CPU",
+	[NO_PAT] = "PAT",
+	[NO_DMA32_HEAP] = "heap for memory below 4 GiB",
+};
 
 /* Stands in the kernel log where a case begins; read on from there. */
 static const char log_mark[] = "noalias test: ";
@@ -129,22 +134,21 @@ bool has_high_memory(void)
 	return kib > 64 * KIB;
 }
 
-void skip_case(const char *what)
+void skip_case(enum guest_lack lack)
 {
-	*lacking = what;
-	_exit(CASE_SKIPPED);
+	_exit(CASE_SKIPPED + lack);
 }
 
 void need_high_memory(void)
 {
 	if (!has_high_memory())
-		skip_case("high memory");
+		skip_case(NO_HIGH_MEMORY);
 }
 
 void need_second_cpu(void)
 {
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		skip_case("second CPU");
+		skip_case(NO_SECOND_CPU);
 }
 
 void use_zone(const char *zone)
@@ -687,7 +691,7 @@ static void run_child(const struct guest_case *c)
 	setpgid(0, 0);
 	alarm(CASE_SECONDS);
 	if (c->needs_pat && !has_pat())
-		skip_case("PAT");
+		skip_case(NO_PAT);
 	c->run();
 	fflush(stdout);
 	_exit(0);
@@ -700,20 +704,20 @@ static void end_group(pid_t pid)
 		;
 }
 
-enum verdict {
-	PASSED,
-	FAILED,
-	SKIPPED,
-};
+/* What it is not, is skipped for what stands in lacks[] at this index. */
+#define PASSED (-1)
+#define FAILED (-2)
 
-static enum verdict verdict_of(int status)
+static int verdict_of(int status)
 {
-	if (WIFEXITED(status) && WEXITSTATUS(status) == CASE_SKIPPED)
-		return SKIPPED;
+	int lack = WIFEXITED(status) ? WEXITSTATUS(status) - CASE_SKIPPED : -1;
+
+	if (lack >= 0 && lack < NR_LACKS)
+		return lack;
 	return status ? FAILED : PASSED;
 }
 
-static enum verdict run_alone(const struct guest_case *c)
+static int run_alone(const struct guest_case *c)
 {
 	int status = -1;
 	pid_t pid;
@@ -748,10 +752,10 @@ static void show_held(void)
 		say("left behind: a dma-buf");
 }
 
-static enum verdict run_case(const struct guest_case *c)
+static int run_case(const struct guest_case *c)
 {
 	uint64_t start_ms = now_ms();
-	enum verdict verdict;
+	int verdict;
 
 	mark_log(c->name);
 	verdict = run_alone(c);
@@ -790,14 +794,10 @@ int guest_main(int argc, char **argv, const struct guest_case *cases,
 	       size_t nr)
 {
 	size_t i, nr_run = 0, nr_failed = 0;
-	enum verdict verdict;
+	int verdict;
 
 	if (argc == 2 && !strcmp(argv[1], "--list"))
 		return list_cases(cases, nr);
-	lacking = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (lacking == MAP_FAILED)
-		return 1;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	write_text("/proc/sys/kernel/printk_devkmsg", "on");
 	for (i = 0; i < nr; i++) {
@@ -806,8 +806,8 @@ int guest_main(int argc, char **argv, const struct guest_case *cases,
 		verdict = run_case(&cases[i]);
 		printf("%sok %zu - %s%s%s\n", verdict == FAILED ? "not " : "",
 		       ++nr_run, cases[i].name,
-		       verdict == SKIPPED ? " # SKIP no " : "",
-		       verdict == SKIPPED ? *lacking : "");
+		       verdict >= 0 ? " # SKIP no " : "",
+		       verdict >= 0 ? lacks[verdict] : "");
 		nr_failed += verdict == FAILED;
 	}
 	printf("1..%zu\n", nr_run);

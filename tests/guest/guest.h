@@ -102,8 +102,17 @@ bool file_has(const char *path, const char *part);
 /** nr_open_fds() - descriptors of this process. */
 unsigned int nr_open_fds(void);
 
-/** skip_case() - this machine lacks what the case needs; @what: a literal. */
-void skip_case(const char *what) __attribute__((noreturn));
+/* What a machine may lack. */
+enum guest_lack {
+	NO_HIGH_MEMORY,
+	NO_SECOND_CPU,
+	NO_PAT,
+	NO_DMA32_HEAP,
+	NR_LACKS,
+};
+
+/** skip_case() - this machine lacks what the case needs. */
+void skip_case(enum guest_lack lack) __attribute__((noreturn));
 
 /** use_zone() - the parameter zone; as need_high_memory() for "high". */
 void use_zone(const char *zone);

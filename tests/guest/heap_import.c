@@ -238,7 +238,7 @@ static void device_of_32_bits_reaches_low_memory(void)
 	world = new_world();
 	/* On 64 bit all memory is low. */
 	if (last_byte(&world) >= BYTES_4G && !has_high_memory())
-		skip_case("heap for memory below 4 GiB");
+		skip_case(NO_DMA32_HEAP);
 	EXPECT(last_byte(&world) < BYTES_4G);
 	importer = attach_32_bits(&world);
 	map = map_with(importer, DMA_BIDIRECTIONAL);

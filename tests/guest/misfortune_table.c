@@ -244,7 +244,7 @@ static void readers_beside_a_storm(void)
 
 	for (i = 0; i < 3; i++)
 		readers[i] = start(read_for_ever, NULL);
-	for (i = 0; i < 6000; i++) {
+	for (i = 0; i < 2000; i++) {
 		if (fds[i * 31 % 64])
 			EXPECT(!close(fds[i * 31 % 64]));
 		fds[i * 31 % 64] = alloc_on(heap, (1 + i % 5) * PAGE);
