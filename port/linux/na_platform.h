@@ -37,7 +37,20 @@ typedef atomic64_t na_atomic64_t;
 	((u32)atomic_cmpxchg(v, (int)(old), (int)(new)))
 #define na_atomic64_read(v) ((u64)atomic64_read(v))
 #define na_atomic64_set(v, val) atomic64_set(v, (s64)(val))
-#define na_atomic64_add(v, val) atomic64_add((s64)(val), v)
+
+/*
+ * A negative number is subtracted: on 32 bit, QEMU up to 7.2 (TCG) now and then
+ * takes the upper word of what is added for EFLAGS, and the guest dies of a
+ * double fault.
+ */
+static inline void na_atomic64_add(na_atomic64_t *v, s64 val)
+{
+	if (val < 0)
+		atomic64_sub(-val, v);
+	else
+		atomic64_add(val, v);
+}
+
 
 #define na_ptr_load_acquire(pp) smp_load_acquire(pp)
 #define na_ptr_cmpxchg(pp, old, new) cmpxchg(pp, old, new)
