@@ -304,7 +304,8 @@ int na_limit_charge_low(u32 nr_frames)
 		return 0;
 	return refuse_len(nr_frames,
 			  "limit_percent of low memory in all buffers",
-			  percent_of(count_low()), atomic64_read(&used_low),
+			  percent_of(count_low()),
+			  atomic64_read(&used_low) + count_quarantined(),
 			  "set zone=any (as root): high memory first");
 }
 

@@ -25,7 +25,7 @@ void na_limit_init(const struct na_ledger *ledger);
  * na_limit_charge() - reserve room for one buffer
  * @nr_frames: size of the buffer
  *
- * Context: any. Return: 0, or -ENOMEM when the buffers would take more than
+ * Context: process. Return: 0, or -ENOMEM when the buffers would take more than
  * limit_percent of the machine's memory, or would be more than buffers_max
  * (recorded as a refusal).
  */
@@ -46,7 +46,7 @@ struct na_limit_promise {
  * The answer is no when processes or the kernel itself could then no longer get
  * a reserve: 1/16 of all memory, and of low memory, but never more than 256 MiB.
  *
- * Context: any. Return: 0, to be followed by na_limit_settle(); -ENOMEM when
+ * Context: process. Return: 0, to be followed by na_limit_settle(); -ENOMEM when
  * others would be left without memory (recorded as a refusal).
  */
 int na_limit_promise(struct na_limit_promise *promise, u32 nr_frames,
@@ -70,7 +70,7 @@ void na_limit_uncharge(u32 nr_frames);
  * own with the same percentage. Nothing happens on 64 bit, where all memory
  * is alike.
  *
- * Context: any. Return: 0, or -ENOMEM (recorded as a refusal).
+ * Context: process. Return: 0, or -ENOMEM (recorded as a refusal).
  */
 int na_limit_charge_low(u32 nr_frames);
 
@@ -79,7 +79,7 @@ int na_limit_charge_low(u32 nr_frames);
  * @nr_charged: what was charged for it
  * @nr_frames: what it holds
  *
- * Context: any. Return: 0, or as na_limit_charge_low(); then @nr_charged is
+ * Context: process. Return: 0, or as na_limit_charge_low(); then @nr_charged is
  * still charged.
  */
 int na_limit_recharge_low(u32 nr_charged, u32 nr_frames);
