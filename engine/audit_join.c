@@ -110,6 +110,7 @@ static int sweep_frames(struct sweep *sweep)
 		/* Mappings that overlap in every way make this long. */
 		if (na_port_is_dying(sweep->audit->machine->port))
 			return -EINTR;
+		na_yield();
 		sweep->pos = end;
 		retire(sweep);
 	}

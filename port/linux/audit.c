@@ -71,7 +71,8 @@ int na_port_audit_reread(struct na_audit_walker *walker,
 	if (!mmget_not_zero(mm))
 		return 0;
 	err = na_linux_mm_read(walker, mm, from, to);
-	mmput(mm);
+	/* See walk_task(). */
+	mmput_async(mm);
 	return err;
 }
 

@@ -27,6 +27,8 @@
 /* For one process' lock, and for those of all processes together. */
 #define NA_LINUX_WAIT_ONE_MS	1000u
 #define NA_LINUX_WAIT_ALL_MS	5000u
+/* Also when others have spent all of it: a lock is held for moments. */
+#define NA_LINUX_WAIT_LEAST_MS	4u
 
 /**
  * struct na_linux_range - a variable range register, in frames

@@ -346,12 +346,14 @@ static int read_vmas(struct na_audit_walker *walker,
 
 /*
  * Short pauses first: nearly everybody lets go at once. What is spent here is
- * not there for the next process, so a thousand that hold their locks take no
- * longer than five. Return: 0; -EBUSY not in time; -EINTR.
+ * not there for the next process but for a minimum, so a thousand that hold
+ * their locks take not much longer than five. Return: 0; -EBUSY not in time; -EINTR.
  */
 static int lock_mm(struct na_audit_walker *walker, struct mm_struct *mm)
 {
-	u32 pause_ms = 1, left_ms = min(NA_LINUX_WAIT_ONE_MS, walker->wait_ms);
+	u32 pause_ms = 1, left_ms = clamp(walker->wait_ms,
+					  NA_LINUX_WAIT_LEAST_MS,
+					  NA_LINUX_WAIT_ONE_MS);
 	unsigned long begun;
 	u32 spent_ms;
 
@@ -414,7 +416,8 @@ static int walk_task(struct na_audit_walker *walker,
 		err = read_task(walker, task, 0, TASK_SIZE_MAX);
 		na_audit_process_end(walker->audit);
 	}
-	mmput(task->mm);
+	/* The last one out waits for the process's I/O, maybe for ever. */
+	mmput_async(task->mm);
 	return err;
 }
 
