@@ -158,6 +158,10 @@ static int judge(const struct options *options, const struct report *report)
 
 static int show(const struct options *options, struct report *report)
 {
+	if (options->pid && report->result.pid_only &&
+	    report->result.pid_only != (int)options->pid)
+		return cli_trouble("%s is about process %d only", options->from,
+				   report->result.pid_only);
 	if (!options->from)
 		report_name_vmalloc(report);
 	if (options->is_ours)
@@ -167,7 +171,7 @@ static int show(const struct options *options, struct report *report)
 	if (!options->is_quiet)
 		report_print(report, options->is_json ? NA_AUDIT_JSON :
 							NA_AUDIT_TEXT,
-			     (int)options->pid, options->every_ms);
+			     report->result.pid_only, options->every_ms);
 	return judge(options, report);
 }
 

@@ -192,6 +192,8 @@ const char *report_check(struct report *report)
 	wrong = check_overlap(result);
 	if (wrong)
 		return wrong;
+	if (!result->seen.nr_walks || !result->seen.nr_pages)
+		return "\"seen\" says that nothing was read";
 	if ((result->nr_missed || result->nr_missed_more) && !result->cut)
 		return "\"missed\" names who was cut, and \"cut\" says nobody was";
 	if (!report_link_groups(report))

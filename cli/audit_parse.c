@@ -382,6 +382,8 @@ static void take_member(struct json *json, const char *key,
 		take_all_missed(json, report);
 	else if (!strcmp(key, "missed_more"))
 		result->nr_missed_more = (u32)json_number(json, UINT32_MAX);
+	else if (!strcmp(key, "pid"))
+		result->pid_only = (int)json_number(json, INT_MAX);
 	else if (!strcmp(key, "ours_only"))
 		result->ours_only = json_bool(json);
 	else

@@ -101,6 +101,7 @@ void report_keep_pid(struct report *report, int pid)
 		result->conflicts[nr++] = *conflict;
 	}
 	result->nr_conflicts = nr;
+	result->pid_only = pid;
 	report_link_groups(report);
 }
 

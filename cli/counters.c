@@ -77,9 +77,16 @@ const struct counter *counters_find(const struct counters *counters,
 	return NULL;
 }
 
-bool counter_is_level(const struct counter *counter)
+bool counter_is_frames(const struct counter *counter)
 {
 	return !strncmp(counter->name, "frames_", 7);
+}
+
+bool counter_is_level(const struct counter *counter)
+{
+	return counter_is_frames(counter) ||
+	       !strcmp(counter->name, "buffers") ||
+	       !strcmp(counter->name, "buffers_limit");
 }
 
 bool counter_is_time(const struct counter *counter)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * The module's counters: a name and a number each. Names that begin with
- * "frames_" are levels, names that end in "_ns" are times, all others count
- * events since the module was loaded. A newer module may have more of them.
+ * "frames_", and those of buffers, are levels, names that end in "_ns" are
+ * times, all others count events since the module was loaded. A newer module
+ * may have more of them.
  */
 #ifndef NA_CLI_COUNTERS_H
 #define NA_CLI_COUNTERS_H
@@ -42,6 +43,9 @@ void counters_fini(struct counters *counters);
 /** counters_find() - by name; NULL when there is none. */
 const struct counter *counters_find(const struct counters *counters,
 				    const char *name);
+
+/** counter_is_frames() - does it count frames? */
+bool counter_is_frames(const struct counter *counter);
 
 /** counter_is_level() - does it go up and down? */
 bool counter_is_level(const struct counter *counter);

@@ -144,6 +144,16 @@ static int line_width(void)
 	return size.ws_col;
 }
 
+/* Names of other systems' files may hold anything, escape sequences too. */
+static void print_plain(const char *text, int len)
+{
+	for (; len--; text++)
+		if (*text >= ' ' && *text <= '~')
+			putchar(*text);
+		else
+			printf("\\x%02x", (unsigned char)*text);
+}
+
 static void print_wrapped(const char *text, int indent)
 {
 	int width = line_width(), column = indent, len;
@@ -157,7 +167,7 @@ static void print_wrapped(const char *text, int indent)
 			putchar(' ');
 			column++;
 		}
-		printf("%.*s", len, text);
+		print_plain(text, len);
 		column += len;
 		text += len + (text[len] == ' ');
 	}

@@ -198,7 +198,8 @@ static int add_process(struct holders *holders, unsigned int pid)
 	if (!err)
 		err = add_maps(holders, pid);
 	name_process(holders, first);
-	if (err != EACCES && err != EPERM)
+	/* One with more mappings than there is room for hides no others. */
+	if (err != EACCES && err != EPERM && err != EFBIG)
 		return err;
 	holders->nr_unseen++;
 	return 0;

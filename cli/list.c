@@ -269,7 +269,7 @@ static void add_holders(struct table *table, const struct buffers *buffers,
 	uint64_t inode = row_inode(buffers, row);
 	char *text = inode ? holders_text(&buffers->holders, inode) : NULL;
 
-	table_add(table, "%s", text ? text : "-");
+	table_add(table, "%s", text ? text : buffers->has_holders ? "-" : "?");
 	free(text);
 }
 
@@ -362,7 +362,9 @@ static void put_buffers(struct buffers *buffers)
 
 	put_open(&out, NULL, '{');
 	put_number(&out, "noalias_buffers", 1);
-	put_number(&out, "processes_not_seen", buffers->holders.nr_unseen);
+	if (buffers->has_holders)
+		put_number(&out, "processes_not_seen",
+			   buffers->holders.nr_unseen);
 	put_open(&out, "buffers", '[');
 	while (next_row(buffers, &row))
 		put_row(&out, buffers, &row);

@@ -89,7 +89,7 @@ static int parse(int argc, char **argv, struct options *options)
 
 static void print_unit(const struct counter *counter)
 {
-	if (counter_is_level(counter))
+	if (counter_is_frames(counter))
 		printf("  (%.1f MiB)", (double)counter->value * FRAME_KIB / 1024);
 	else if (counter_is_time(counter))
 		printf("  (%.3f s)", (double)counter->value / 1e9);

@@ -16,6 +16,14 @@ static void no_memory(void)
 	exit(2);
 }
 
+/* Cells hold names that others chose; none of them moves the cursor. */
+static void blank_controls(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 void table_add(struct table *table, const char *format, ...)
 {
 	va_list args;
@@ -32,6 +40,7 @@ void table_add(struct table *table, const char *format, ...)
 	if (vasprintf(&table->cells[table->nr], format, args) < 0)
 		no_memory();
 	va_end(args);
+	blank_controls(table->cells[table->nr]);
 	table->nr++;
 }
 

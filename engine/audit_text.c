@@ -503,6 +503,11 @@ static void put_clean(const struct na_audit_result *result,
 	na_put(sink, "clean, no frame ");
 	if (result->ours_only)
 		na_put(sink, "held by noalias ");
+	if (result->pid_only) {
+		na_put(sink, "of process ");
+		na_put_dec(sink, (u64)result->pid_only);
+		na_put_char(sink, ' ');
+	}
 	na_put(sink, "is mapped with conflicting types");
 }
 

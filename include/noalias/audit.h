@@ -220,6 +220,8 @@ struct na_audit_seen {
  * @nr_missed: length of @missed, NA_AUDIT_MISSED_MAX at most
  * @nr_missed_more: further ones that are not named
  * @ours_only: somebody left out all kinds but OURS since then
+ * @pid_only: somebody left out all conflicts in which this process takes no
+ *	part; 0: nobody did
  */
 struct na_audit_result {
 	struct na_port *port;
@@ -237,6 +239,7 @@ struct na_audit_result {
 	u32 nr_missed;
 	u32 nr_missed_more;
 	bool ours_only;
+	int pid_only;
 };
 
 /**
