@@ -4,11 +4,14 @@
 
 #include <signal.h>
 
-/* What the library asks for and does not get is an error it must report. */
+/*
+ * What the library asks for and does not get is an error it must report. How
+ * much a machine gives without having it is not to decide about a case.
+ */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-	return "allocator_may_return_null=1";
+	return "allocator_may_return_null=1:max_allocation_size_mb=1024";
 }
 
 void file_number(int fd, unsigned int pages)
