@@ -136,6 +136,9 @@ int lib_file_length(int fd, u64 *length);
 /** lib_file_page() - bytes of the smallest piece that mmap() takes of it. */
 u32 lib_file_page(int fd);
 
+/** lib_file_is_zero() - is it /dev/zero, whose every mapping is new memory? */
+bool lib_file_is_zero(int fd);
+
 /** lib_file_is_regular() - has it a length of its own, though it be 0? */
 bool lib_file_is_regular(int fd);
 

@@ -5,12 +5,17 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <linux/major.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "window.h"
+
+/* Numbers of devices are ABI; this one is in no header. */
+#define ZERO_MINOR 5
 
 #ifndef DMA_BUF_MAGIC
 #define DMA_BUF_MAGIC 0x444d4142
@@ -66,6 +71,15 @@ u32 lib_file_page(int fd)
 	if (fstatfs(fd, &fs) || (u32)fs.f_type != HUGETLBFS_MAGIC)
 		return page;
 	return (u32)fs.f_bsize > page ? (u32)fs.f_bsize : page;
+}
+
+/* By number, as the node may have any name. */
+bool lib_file_is_zero(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == makedev(MEM_MAJOR, ZERO_MINOR);
 }
 
 bool lib_file_is_regular(int fd)

@@ -136,14 +136,22 @@ static int try_map_empty(int fd, int prot, u32 granule)
 	return err;
 }
 
-/* What mmap() thinks of the file, before there is anything to undo. */
+/*
+ * What mmap() thinks of the file, before there is anything to undo. /dev/zero
+ * it takes, but each mapping is memory of its own that ends at the mapping's
+ * length: a slot of any granule but the first would raise SIGBUS, and the first
+ * would lose what was written when its slot moves on.
+ */
 static int probe(const struct noalias_window *window, int fd, u32 granule)
 {
 	int prot = window->is_readonly ? PROT_READ : PROT_READ | PROT_WRITE;
-	int err = na_atomic64_read(&window->length) ?
-		  try_map(fd, prot, granule) :
-		  try_map_empty(fd, prot, granule);
+	int err;
 
+	if (lib_file_is_zero(fd))
+		return lib_fail(ENODEV, "fd %d is /dev/zero, whose mappings do not share their bytes; use a memfd",
+				fd);
+	err = na_atomic64_read(&window->length) ?
+	      try_map(fd, prot, granule) : try_map_empty(fd, prot, granule);
 	if (!err)
 		return 0;
 	if (err == EACCES)

@@ -104,10 +104,10 @@ struct noalias_window_options {
  * Return: 0; -EINVAL @options, or a device that has no length of its own and
  * is given none (an empty file may grow); -E2BIG an @options of a later
  * version that asks for what this one lacks; -EBADF; -EACCES @fd was not
- * opened for what is asked; -ENODEV the file cannot be mapped; -EPERM it is
- * sealed against that; -EFBIG it is longer than length_max, or that than the
- * limit; -ENOMEM no memory, addresses, or too many slots for
- * vm.max_map_count; -EMFILE.
+ * opened for what is asked; -ENODEV the file cannot be mapped, or is /dev/zero,
+ * each mapping of which is memory of its own; -EPERM it is sealed against that;
+ * -EFBIG it is longer than length_max, or that than the limit; -ENOMEM no
+ * memory, addresses, or too many slots for vm.max_map_count; -EMFILE.
  */
 int noalias_window_open(int fd, const struct noalias_window_options *options,
 			struct noalias_window **window);

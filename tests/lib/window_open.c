@@ -305,19 +305,34 @@ static void open_refuses_what_has_no_pages(void)
 static void open_device_needs_length(void)
 {
 	struct noalias_window *window;
-	int fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	/* What is received can be mapped, and nobody needs a right for it. */
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	void *addr;
 
 	EXPECT(fd >= 0);
-	refused(fd, NULL, EINVAL, "has no length: options.length must say it");
-	/* This one's mappings begin anew, and at 0. */
-	window = window_over(fd, OPTIONS(.length = PAGE));
+	refused(fd, OPTIONS(.flags = NOALIAS_WINDOW_READONLY), EINVAL,
+		"has no length: options.length must say it");
+	window = window_over(fd, OPTIONS(.flags = NOALIAS_WINDOW_READONLY,
+					 .length = PAGE));
 	addr = map_at(window, 1, PAGE - 1);
-	memset(addr, 1, PAGE - 1);
 	unmap(window, addr, PAGE - 1);
 	EXPECT_ERROR(noalias_window_map(window, 1, PAGE, &addr), ERANGE,
 		     "the file ends at 4096");
 	window_close(window);
+}
+
+/* kills: a device whose mappings have nothing in common: SIGBUS, or bytes lost */
+static void open_refuses_dev_zero(void)
+{
+	int fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
+
+	EXPECT(fd >= 0);
+	refused(fd, OPTIONS(.nr_slots = 16, .length = MIB), ENODEV,
+		"is /dev/zero, whose mappings do not share their bytes");
+	refused(fd, OPTIONS(.length = PAGE), ENODEV, "is /dev/zero");
+	refused(fd, OPTIONS(.flags = NOALIAS_WINDOW_READONLY, .length = PAGE),
+		ENODEV, "is /dev/zero");
+	refused(fd, NULL, ENODEV, "is /dev/zero");
 }
 
 /* kills: a length believed that the file does not have: SIGBUS */
@@ -576,6 +591,7 @@ static const struct tap_case cases[] = {
 	TAP(open_sealed_against_writing_is_eperm),
 	TAP(open_refuses_what_has_no_pages),
 	TAP(open_device_needs_length),
+	TAP(open_refuses_dev_zero),
 	TAP(open_refuses_length_of_file),
 	TAP(open_empty_file_may_grow),
 	TAP(open_regular_file_on_disk_and_tmpfs),
