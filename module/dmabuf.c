@@ -247,12 +247,14 @@ static void init_dmabuf(struct na_dmabuf *ours, struct na_buffer *buffer,
 /* Shown in /proc/PID/fdinfo; the owner may name it anew by ioctl. */
 static void set_owner_name(struct dma_buf *dmabuf, const struct na_dmabuf *ours)
 {
-	char word[NA_NAME_MAX], text[DMA_BUF_NAME_LEN], *name;
+	char word[NA_NAME_MAX], *name;
 
 	na_name_escape(word, ours->comm);
-	/* The kernel shows no longer ones: older cut them, newer show nothing. */
-	scnprintf(text, sizeof(text), "%d:%s", ours->pid, word);
-	name = kstrdup(text, GFP_KERNEL_ACCOUNT);
+	/*
+	 * 31 characters with a pid of 7 digits. The kernel shows no longer
+	 * ones: older cut them, newer show nothing.
+	 */
+	name = kasprintf(GFP_KERNEL_ACCOUNT, "%d:%.23s", ours->pid, word);
 	spin_lock(&dmabuf->name_lock);
 	dmabuf->name = name;
 	spin_unlock(&dmabuf->name_lock);
