@@ -109,6 +109,10 @@ check:
 test:
 	./test
 
+# For clangd and its like; of the modules what scripts/build-module has built.
+compile_commands.json: FORCE
+	scripts/compile-commands $@
+
 clean:
 	rm -rf "$(out)"
 
@@ -124,6 +128,7 @@ help:
 	@echo 'make install-dkms     the module'\''s source into SRCDIR ($(SRCDIR)), for dkms add'
 	@echo 'make check            host tests in under a minute: installs nothing, no root'
 	@echo 'make test             all tests, as ./test: installs packages, boots kernels'
+	@echo 'make compile_commands.json  how each source is compiled, for editors'
 	@echo 'make clean modules_clean version'
 	@echo
 	@echo 'Variables: OUT CROSS CC CFLAGS LDFLAGS DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR'
