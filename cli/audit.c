@@ -3,6 +3,7 @@
  * noalias audit: ask the module for an audit, name what it could not name,
  * leave out what was not asked for, and print it as the module would.
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,56 @@ static int parse(int argc, char **argv, struct options *options)
 	return result;
 }
 
+/* --- the process --------------------------------------------------------------- */
+
+static int no_process(uint64_t pid, int err)
+{
+	if (err == ENOENT || err == ESRCH)
+		return cli_trouble("--pid is '%llu', and there is no such process",
+				   (unsigned long long)pid);
+	return cli_trouble("--pid is '%llu', and nothing tells of it: /proc: %s",
+			   (unsigned long long)pid, strerror(err));
+}
+
+/* A thread has such a file too, and the number of its process in it. */
+static int check_status(uint64_t pid, const char *status)
+{
+	const char *line = strstr(status, "\nTgid:");
+	unsigned long long process;
+
+	if (!line || sscanf(line, "\nTgid: %llu", &process) != 1)
+		return cli_trouble("--pid is '%llu', and its status says no Tgid",
+				   (unsigned long long)pid);
+	if (process == pid)
+		return CLI_GO_ON;
+	return cli_trouble("--pid is '%llu', a thread; its process is %llu",
+			   (unsigned long long)pid, process);
+}
+
+/*
+ * Nothing is found of a process that does not exist, and it is not clean. So
+ * it is looked for before the audit and after it.
+ */
+static int check_process(const struct options *options)
+{
+	struct cli_file file;
+	char name[40];
+	int err, result;
+
+	if (!options->pid || options->from)
+		return CLI_GO_ON;
+	snprintf(name, sizeof(name), "/proc/%llu/status",
+		 (unsigned long long)options->pid);
+	err = file_read_system(name, &file);
+	if (err)
+		return no_process(options->pid, err);
+	result = check_status(options->pid, file.text);
+	free(file.text);
+	return result;
+}
+
+/* --- one audit ------------------------------------------------------------------ */
+
 static int read_audit(const struct options *options, struct cli_file *file)
 {
 	int err;
@@ -156,12 +207,28 @@ static int judge(const struct options *options, const struct report *report)
 	return CLI_CLEAN;
 }
 
+/* A saved audit lists who is in conflict, and not who was there. */
+static int check_saved_pid(const struct options *options,
+			   const struct report *report)
+{
+	int only = report->result.pid_only;
+
+	if (!options->pid || !options->from || only == (int)options->pid)
+		return CLI_GO_ON;
+	if (only)
+		return cli_trouble("%s is about process %d only", options->from,
+				   only);
+	if (report_names_pid(report, (int)options->pid))
+		return CLI_GO_ON;
+	return cli_trouble("%s does not tell whether there was a process %llu: it is in no conflict; an audit saved with --pid %llu tells",
+			   options->from, (unsigned long long)options->pid,
+			   (unsigned long long)options->pid);
+}
+
 static int show(const struct options *options, struct report *report)
 {
-	if (options->pid && report->result.pid_only &&
-	    report->result.pid_only != (int)options->pid)
-		return cli_trouble("%s is about process %d only", options->from,
-				   report->result.pid_only);
+	if (check_saved_pid(options, report) != CLI_GO_ON)
+		return CLI_TROUBLE;
 	if (!options->from)
 		report_name_vmalloc(report);
 	if (options->is_ours)
@@ -182,12 +249,14 @@ static int audit(const struct options *options)
 	const char *wrong;
 	int result;
 
-	if (read_audit(options, &file))
+	if (check_process(options) != CLI_GO_ON || read_audit(options, &file))
 		return CLI_TROUBLE;
 	wrong = report_parse(&report, &file);
 	free(file.text);
 	if (wrong)
 		result = cli_trouble("%s: %s", file.name, wrong);
+	else if (check_process(options) != CLI_GO_ON)
+		result = CLI_TROUBLE;
 	else
 		result = show(options, &report);
 	report_fini(&report);

@@ -100,6 +100,9 @@ u64 report_count(const struct report *report, enum severity severity);
 /** report_keep_ours() - only memory that noalias holds. */
 void report_keep_ours(struct report *report);
 
+/** report_names_pid() - is process @pid in a conflict, or named as cut? */
+bool report_names_pid(const struct report *report, int pid);
+
 /** report_keep_pid() - only conflicts in which process @pid takes part. */
 void report_keep_pid(struct report *report, int pid);
 

@@ -84,6 +84,21 @@ static bool has_pid(const struct na_audit_result *result,
 	return false;
 }
 
+bool report_names_pid(const struct report *report, int pid)
+{
+	const struct na_audit_result *result = &report->result;
+	u32 i;
+
+	for (i = 0; i < result->nr_conflicts; i++)
+		if (has_pid(result, &result->conflicts[i], pid))
+			return true;
+	for (i = 0; i < result->nr_missed; i++)
+		if (result->missed[i].space == NA_SPACE_PROCESS &&
+		    result->missed[i].pid == pid)
+			return true;
+	return false;
+}
+
 /* Frames are counted anew, so conflicts that were cut are not among them. */
 void report_keep_pid(struct report *report, int pid)
 {
