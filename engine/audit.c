@@ -89,6 +89,12 @@ static int mark(struct na_audit *audit, const struct na_sighting *sighting)
 
 /* --- owners --------------------------------------------------------------- */
 
+static bool has_owner(const struct na_audit_place *place)
+{
+	(void)NA_ASSERT(place);
+	return place->owner != OWNER_UNKNOWN && place->owner != OWNER_DROPPED;
+}
+
 static bool same_owner(const struct na_audit_owner *a,
 		       const struct na_audit_owner *b)
 {
@@ -110,9 +116,12 @@ static void describe_state(struct na_audit_owner *owner, enum na_state state)
 	na_memcpy(owner->name, names[state], sizeof(names[state]));
 }
 
-/* A port that had to let go of a process and came back is one owner. */
+/*
+ * A port that had to let go of a process and came back is one owner. A place
+ * of the kernel without room may get a name yet, when a frame is wanted.
+ */
 static int add_owner(struct na_audit *audit, struct na_audit_owner *owner,
-		     u32 *idx)
+		     bool is_wanted, u32 *idx)
 {
 	struct na_audit_owner *owners = audit->owners.items;
 	u32 nr = audit->owners.nr;
@@ -125,7 +134,8 @@ static int add_owner(struct na_audit *audit, struct na_audit_owner *owner,
 		*idx = nr - 1;
 		return 0;
 	}
-	if (na_audit_room_take(audit, audit->account, NA_ROOM_OWNERS, true))
+	if (na_audit_room_take(audit, audit->account, NA_ROOM_OWNERS,
+			       is_wanted))
 		err = na_vec_push(&audit->owners, audit->machine->port, owner);
 	if (!err) {
 		*idx = nr;
@@ -133,14 +143,15 @@ static int add_owner(struct na_audit *audit, struct na_audit_owner *owner,
 	}
 	if (owner->space != NA_SPACE_LEDGER)
 		na_port_audit_release(audit->walker, owner);
-	*idx = OWNER_DROPPED;
+	if (is_wanted || owner->space == NA_SPACE_PROCESS)
+		*idx = OWNER_DROPPED;
 	if (err != -ENOSPC)
 		return err;
 	return na_audit_cut(audit, audit->account, NA_AUDIT_CUT_OWNERS);
 }
 
 /* Only who has a sighting that is kept needs a name. */
-static int describe_place(struct na_audit *audit)
+static int describe_place(struct na_audit *audit, bool is_wanted)
 {
 	struct na_audit_place *place = audit->place;
 	struct na_audit_owner owner;
@@ -154,7 +165,7 @@ static int describe_place(struct na_audit *audit)
 		describe_state(&owner, audit->state);
 	if (place->has_areas)
 		owner.start = audit->area_start;
-	return add_owner(audit, &owner, &place->owner);
+	return add_owner(audit, &owner, is_wanted, &place->owner);
 }
 
 static void release_owners(struct na_audit *audit)
@@ -211,8 +222,8 @@ static int gather_part(struct na_audit *audit,
 				is_wanted))
 		return na_audit_cut(audit, audit->account,
 				    NA_AUDIT_CUT_SIGHTINGS);
-	err = describe_place(audit);
-	if (err || audit->place->owner == OWNER_DROPPED) {
+	err = describe_place(audit, is_wanted);
+	if (err || !has_owner(audit->place)) {
 		na_audit_room_give(audit, audit->account, NA_ROOM_SIGHTINGS);
 		return err;
 	}

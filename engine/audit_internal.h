@@ -75,12 +75,16 @@ struct na_audit_account {
  * @max: items that all processes have together
  * @each: items that one has as long as all have less than @max
  * @min: items that each has in any case
+ * @wanted: items that the kernel has beside its own @max, and the ledger
+ *	likewise, for what processes have in conflict: as many as these may
+ *	have together
  * @used: items that all processes have
  */
 struct na_audit_share {
 	u32 max;
 	u32 each;
 	u32 min;
+	u32 wanted;
 	u32 used;
 };
 

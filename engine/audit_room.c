@@ -11,11 +11,18 @@
  *
  *	process:  used < min  or  used < each and all have less than max
  *
- * The kernel and the ledger are no processes and have room of their own, half
- * of it for anything and the other half for what a process has in conflict:
- * a process is named with what it stands against, or not at all.
+ * The kernel and the ledger are no processes and have room of their own, some
+ * of it for anything and the rest for what a process has in conflict: a
+ * process is named with what it stands against, or not at all. The rest is as
+ * much as all processes have, so it grows with them.
  *
- *	kernel:   used < max  or  used < 2 max and the frame is wanted
+ *	wanted:   max + min * processes, WANTED_MAX at most
+ *	kernel:   used < max  or  used < max + wanted and the frame is wanted
+ *
+ * One item of a process may stand against several of the kernel's: a block of
+ * frames that the kernel has mapped page by page. So this may be too little,
+ * but no process can make it so: the kernel must have mapped that memory with
+ * another type, page by page.
  *
  * What does not fit is dropped, and the result says of whom.
  */
@@ -24,6 +31,8 @@
 #define SIGHTINGS_MIN	16u
 #define OWNERS_MIN	8u
 #define CONFLICTS_MIN	4u
+/* 128 MiB of sightings; 200 000 processes have so many. */
+#define WANTED_MAX	(1u << 22)
 
 /* --- limits ------------------------------------------------------------------ */
 
@@ -52,9 +61,10 @@ static struct na_audit_share divide(u32 max, u32 min, u64 nr_processes)
 {
 	u32 nr = bound(nr_processes, 1, max);
 
-	(void)NA_ASSERT(max && min);
+	(void)NA_ASSERT(max && min && max <= WANTED_MAX);
 	return (struct na_audit_share){
 		.max = max, .min = min, .each = max / nr,
+		.wanted = bound(max + min * nr_processes, max, WANTED_MAX),
 	};
 }
 
@@ -113,9 +123,8 @@ bool na_audit_room_take(struct na_audit *audit, u32 idx,
 	(void)NA_ASSERT((u32)room < NR_NA_ROOMS);
 	(void)NA_ASSERT(share->max && share->each <= share->max);
 	if (account->space != NA_SPACE_PROCESS) {
-		/* Owners of the kernel are regions and areas: few. */
 		if (used >= share->max &&
-		    (!is_wanted || used - share->max >= share->max))
+		    (!is_wanted || used - share->max >= share->wanted))
 			return false;
 	} else if (used >= share->min) {
 		if (used >= share->each || share->used >= share->max)

@@ -246,8 +246,8 @@ struct na_audit_result {
  * struct na_audit_limits - bounds of an audit's memory
  * @frames_max: chunks of 1024 frames, of devices; those of memory have no
  *	limit but the machine's memory
- * @sightings_max: runs of mappings in conflict, of all processes together;
- *	twice as many of the kernel, and of the ledger
+ * @sightings_max: runs of mappings in conflict, of all processes together; as
+ *	many of the kernel, and of the ledger
  * @owners_max: mappings of processes that are named; as many of the kernel
  * @conflicts_max: conflicts of processes that are listed; as many that are
  *	the kernel's alone, and as many of the ledger's frames
@@ -255,7 +255,10 @@ struct na_audit_result {
  * @owners_min: likewise
  * @conflicts_min: likewise
  *
- * A process has an equal share of each maximum, or the minimum.
+ * A process has an equal share of each maximum, or the minimum. Of frames that
+ * processes have in conflict the kernel and the ledger each may have as many
+ * sightings and owners more as these may have together: the maximum and the
+ * minimum of each process, 2^22 at most.
  */
 struct na_audit_limits {
 	u32 frames_max;
@@ -277,7 +280,8 @@ struct na_audit_limits {
  * Every conflict reported was read three times at least, and there was an
  * instant at which all its mappings stood in the page tables. A conflict that
  * lasts as long as the audit is found, unless the result says that it was
- * cut, and who was. Nobody's mappings take room that is somebody else's.
+ * cut, and who was. No process' mappings take room that is another's. What the
+ * kernel has mapped of their frames has room that grows with their number.
  *
  * Memory: a byte for each frame with a type other than WB, then what is in
  * conflict, within the limits.

@@ -1317,6 +1317,97 @@ static void flood_of_the_kernel(void)
 	end(&w, r);
 }
 
+/* Each process has @nr frames in conflict with scattered ones of the kernel's. */
+static void show_processes_against(enum owner kernel, u32 nr)
+{
+	u32 i, frame;
+
+	for (i = 0; i < 3 * nr; i++) {
+		frame = 1100 + 2 * i;
+		show((enum owner)(INIT + i % 3), 2 * i, frame, 1, NA_AUDIT_UC);
+		show(kernel, 2 * i, frame, 1, NA_AUDIT_WB);
+	}
+}
+
+/* Limits of 1, and each process may have @min of everything. */
+static struct na_audit_result *audit_with_least(struct world *w, u32 min)
+{
+	struct na_audit_limits limits = { 16, 1, 1, 1, min, min, min };
+	struct na_audit_result *r = NULL;
+
+	EXPECT_EQ(na_audit_run(&w->machine, &limits, &r), 0);
+	return r;
+}
+
+/*
+ * kills: room for the kernel's side of conflicts that does not grow with the
+ * processes, who each have some in any case: theirs would be kept and dropped
+ * for want of what they stand against
+ */
+static void flood_of_processes_and_the_kernel(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show_processes_against(DIRECT, 4);
+	r = audit_with_least(&w, 4);
+	EXPECT_EQ(r->cut, 0);
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 12);
+	end(&w, r);
+	/* Each of these frames is a vmalloc area, with an owner of its own. */
+	begin(&w);
+	show_processes_against(VMALLOC, 4);
+	r = audit_with_least(&w, 4);
+	EXPECT_EQ(r->cut, 0);
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 12);
+	end(&w, r);
+	/* One more of the kernel's own than all of that has room for. */
+	begin(&w);
+	show_processes_against(DIRECT, 5);
+	r = audit_with_least(&w, 5);
+	EXPECT_EQ(r->cut, 0);
+	show(DIRECT, 100, 1, 1, NA_AUDIT_WB);
+	show(IMAGE, 0, 1, 1, NA_AUDIT_UC);
+	na_audit_result_destroy(r);
+	r = audit_with_least(&w, 5);
+	EXPECT_EQ(r->cut, NA_AUDIT_CUT_SIGHTINGS);
+	EXPECT_EQ(r->nr_missed, 1);
+	EXPECT_EQ(r->missed[0].space, NA_SPACE_KERNEL);
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 15);
+	end(&w, r);
+}
+
+/*
+ * kills: the kernel's areas named first come first served: those of its own
+ * conflicts, as many as it has areas, leave no name for what a process has
+ */
+static void flood_of_areas_of_the_kernel(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+	u32 i;
+
+	begin(&w);
+	for (i = 0; i < 100; i++)
+		show(VMALLOC, 2 * i, 2 * i, 1, NA_AUDIT_WB);
+	show(IMAGE, 0, 0, 200, NA_AUDIT_UC);
+	show(VMALLOC, 6000, 1500, 1, NA_AUDIT_WB);
+	/* Of a process from its second page on: the area is the same. */
+	show(VMALLOC, 7000, 300, 1, NA_AUDIT_WB);
+	show(IMAGE, 200, 300, 1, NA_AUDIT_UC);
+	show(VMALLOC, 7001, 1600, 1, NA_AUDIT_WB);
+	show(VIEWER, 0, 1500, 1, NA_AUDIT_UC);
+	show(VIEWER, 2, 1600, 1, NA_AUDIT_UC);
+	r = audit_within(&w, 1, 300, 3, 9);
+	EXPECT_EQ(r->cut, NA_AUDIT_CUT_OWNERS);
+	EXPECT_EQ(r->nr_missed, 1);
+	EXPECT_EQ(r->missed[0].space, NA_SPACE_KERNEL);
+	expect_alias_of(r, VIEWER, 1500);
+	expect_alias_of(r, VIEWER, 1600);
+	end(&w, r);
+}
+
 /* kills: ours pushed out by others, or others by ours */
 static void flood_of_ours_and_theirs(void)
 {
@@ -1979,6 +2070,8 @@ static const struct tap_case cases[] = {
 	TAP(flood_of_listed_conflicts),
 	TAP(flood_of_processes),
 	TAP(flood_of_the_kernel),
+	TAP(flood_of_processes_and_the_kernel),
+	TAP(flood_of_areas_of_the_kernel),
 	TAP(flood_of_ours_and_theirs),
 	TAP(flood_of_one_frame),
 	TAP(unseen_is_said),
