@@ -48,35 +48,50 @@ static u8 bit_of(const struct na_sighting *sighting)
 }
 
 /*
- * Chunks of memory are as many as the memory has. A device may have any
- * number of addresses: beyond the limit they make no new chunk.
+ * Are all frames from @first up to @end a device's? The port is asked about
+ * everything up to @last at once, for a device may have GiB; up to @device_end
+ * it has said so.
  */
-static bool is_chunk_allowed(struct na_audit *audit, unsigned long first,
-			     unsigned long end)
+static bool are_device(struct na_audit *audit, unsigned long first,
+		       unsigned long end, unsigned long last,
+		       unsigned long *device_end)
 {
+	unsigned long pos = *device_end > first ? *device_end : first;
 	u32 nr;
 
-	(void)NA_ASSERT(first < end);
-	if (audit->frames.nr < audit->limits.frames_max ||
-	    na_audit_frames_has(&audit->frames, first))
-		return true;
-	return na_port_audit_kind(audit->walker,
-				  na_run(na_frame(first), (u32)(end - first)),
-				  &nr) != NA_KIND_DEVICE;
+	(void)NA_ASSERT(first < end && end <= last);
+	for (; pos < end; pos += nr)
+		if (na_port_audit_kind(audit->walker,
+				       na_run(na_frame(pos), (u32)(last - pos)),
+				       &nr) != NA_KIND_DEVICE)
+			return false;
+	*device_end = pos;
+	return true;
+}
+
+static bool has_room(const struct na_audit *audit, unsigned long frame)
+{
+	return audit->frames.nr < audit->limits.frames_max ||
+	       na_audit_frames_has(&audit->frames, frame);
 }
 
 static int mark(struct na_audit *audit, const struct na_sighting *sighting)
 {
 	unsigned long first = sighting->run.first.nr, next;
-	unsigned long end = na_run_end(sighting->run);
+	unsigned long end = na_run_end(sighting->run), device_end = first;
 	int err = 0;
 
 	(void)NA_ASSERT(audit->phase == NA_AUDIT_MARK);
 	if (sighting->type == NA_AUDIT_WB)
 		return 0;
+	/*
+	 * Chunks of memory are as many as the memory has. A device may have
+	 * any number of addresses: beyond the limit they make no new chunk.
+	 */
 	for (; first < end && !err; first = next) {
 		next = na_chunk_end(first, end);
-		if (is_chunk_allowed(audit, first, next))
+		if (has_room(audit, first) ||
+		    !are_device(audit, first, next, end, &device_end))
 			err = na_audit_frames_add(&audit->frames,
 						  audit->machine->port, first,
 						  next, bit_of(sighting));

@@ -182,7 +182,8 @@ void na_port_audit_release(struct na_audit_walker *walker,
  * na_port_audit_kind() - memory, reserved memory or device?
  * @walker: walker
  * @run: frames, at least one
- * @nr: receives how many, from the first on, are of one kind; at least 1
+ * @nr: receives how many, from the first on, are of one kind; at least 1, and
+ *	fewer than there are only when the caller is to be killed
  *
  * Return: NA_KIND_RAM, NA_KIND_RESERVED or NA_KIND_DEVICE.
  */

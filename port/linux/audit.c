@@ -99,15 +99,15 @@ void na_port_audit_release(struct na_audit_walker *walker,
 enum na_frame_kind na_port_audit_kind(struct na_audit_walker *walker,
 				      struct na_run run, u32 *nr)
 {
-	enum na_frame_kind kind = na_linux_frame_kind(run.first.nr);
-	u32 i = 1;
+	u32 more;
+	enum na_frame_kind kind = na_linux_frame_kind(run.first.nr, run.nr, nr);
 
-	while (i < run.nr && na_linux_frame_kind(run.first.nr + i) == kind) {
-		i++;
-		cond_resched();
-		if (fatal_signal_pending(current))
+	while (*nr < run.nr && !fatal_signal_pending(current)) {
+		if (na_linux_frame_kind(run.first.nr + *nr, run.nr - *nr,
+					&more) != kind)
 			break;
+		*nr += more;
+		cond_resched();
 	}
-	*nr = i;
 	return kind;
 }

@@ -189,8 +189,16 @@ int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 
 /* --- audit_kind.c --------------------------------------------------------- */
 
-/** na_linux_frame_kind() - RAM, RESERVED or DEVICE. Context: may sleep. */
-enum na_frame_kind na_linux_frame_kind(unsigned long frame);
+/**
+ * na_linux_frame_kind() - RAM, RESERVED or DEVICE
+ * @frame: frame
+ * @max: how many are of interest, at least 1
+ * @nr: receives how many from @frame on are of that kind, as far as one look
+ *	tells: a PCI device's range, or 1
+ *
+ * Context: may sleep.
+ */
+enum na_frame_kind na_linux_frame_kind(unsigned long frame, u32 max, u32 *nr);
 
 /* --- audit_kernel.c ------------------------------------------------------- */
 

@@ -12,6 +12,10 @@
  * that it wants left alone. If a PCI device has the frame in one of its
  * ranges it is that device's; the rest is taken for memory, because to call
  * memory a device's would hide aliases.
+ *
+ * Each of these questions is a walk over a list. A device may have a range of
+ * many GiB, so a range is asked about as one, and frame by frame only if there
+ * is memory somewhere in it.
  */
 #include <linux/ioport.h>
 #include <linux/mm.h>
@@ -21,16 +25,18 @@
 #include "audit.h"
 #include "compat.h"
 
-static bool firmware_says(unsigned long frame, enum e820_type type)
+/* Of any of @nr frames. */
+static bool firmware_says(unsigned long frame, u32 nr, enum e820_type type)
 {
 	u64 start = (u64)frame << PAGE_SHIFT;
+	u64 end = start + ((u64)nr << PAGE_SHIFT);
 
-	return e820__mapped_raw_any(start, start + PAGE_SIZE, type) ||
-	       e820__mapped_any(start, start + PAGE_SIZE, type);
+	return e820__mapped_raw_any(start, end, type) ||
+	       e820__mapped_any(start, end, type);
 }
 
-/* Of every type that is memory and nothing else. */
-static bool is_memory(unsigned long frame)
+/* Has any of them a type that is memory and nothing else? */
+static bool has_memory(unsigned long frame, u32 nr)
 {
 	static const enum e820_type types[] = {
 		E820_TYPE_RAM, E820_TYPE_ACPI, E820_TYPE_NVS,
@@ -40,45 +46,79 @@ static bool is_memory(unsigned long frame)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(types); i++)
-		if (firmware_says(frame, types[i]))
+		if (firmware_says(frame, nr, types[i]))
 			return true;
 	return false;
 }
 
-static bool has_range(const struct pci_dev *dev, u64 addr)
+static int stop(struct resource *unused, void *arg)
 {
+	return 1;
+}
+
+/* As page_is_ram(), of any of them, or of a part of one. */
+static bool has_ram(unsigned long frame, u32 nr)
+{
+	u64 start = (u64)frame << PAGE_SHIFT;
+
+	return walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_SYSTEM_RAM |
+				   IORESOURCE_BUSY, start, start - 1 +
+				   ((u64)nr << PAGE_SHIFT), NULL, stop) > 0;
+}
+
+/* --- PCI ------------------------------------------------------------------------ */
+
+/* Frames from @frame on, @max at most, in the range that has it; 0: none has. */
+static u32 count_in_ranges(const struct pci_dev *dev, unsigned long frame,
+			   u32 max)
+{
+	u64 addr = (u64)frame << PAGE_SHIFT, left;
 	u32 i;
 
-	for (i = 0; i < PCI_NUM_RESOURCES; i++)
-		if (pci_resource_flags(dev, i) & IORESOURCE_MEM &&
-		    pci_resource_start(dev, i) <= addr &&
-		    addr <= pci_resource_end(dev, i))
-			return true;
-	return false;
+	for (i = 0; i < PCI_NUM_RESOURCES; i++) {
+		if (!(pci_resource_flags(dev, i) & IORESOURCE_MEM) ||
+		    addr < pci_resource_start(dev, i) ||
+		    addr > pci_resource_end(dev, i))
+			continue;
+		/* A range may be smaller than a page: it has it all the same. */
+		left = (pci_resource_end(dev, i) - addr) >> PAGE_SHIFT;
+		return min_t(u64, left + 1, max);
+	}
+	return 0;
 }
 
-static bool is_pci(unsigned long frame)
+static u32 count_pci(unsigned long frame, u32 max)
 {
 	struct pci_dev *dev = NULL;
+	u32 nr;
 
 	for_each_pci_dev(dev) {
-		if (has_range(dev, (u64)frame << PAGE_SHIFT)) {
+		nr = count_in_ranges(dev, frame, max);
+		if (nr) {
 			pci_dev_put(dev);
-			return true;
+			return nr;
 		}
 	}
-	return false;
+	return 0;
 }
 
-enum na_frame_kind na_linux_frame_kind(unsigned long frame)
+/* --- frames ----------------------------------------------------------------------- */
+
+enum na_frame_kind na_linux_frame_kind(unsigned long frame, u32 max, u32 *nr)
 {
+	u32 nr_pci;
+
+	*nr = 1;
 	if (page_is_ram(frame))
 		return NA_KIND_RAM;
-	if (is_memory(frame))
+	if (has_memory(frame, 1))
 		return NA_KIND_RESERVED;
+	nr_pci = count_pci(frame, max);
 	/* Without the first map nothing tells of memory that mem= took. */
-	if ((!NA_LINUX_HAS_RAW_MAP ||
-	     firmware_says(frame, E820_TYPE_RESERVED)) && !is_pci(frame))
+	if (!nr_pci && (!NA_LINUX_HAS_RAW_MAP ||
+			firmware_says(frame, 1, E820_TYPE_RESERVED)))
 		return NA_KIND_RESERVED;
+	if (nr_pci && !has_ram(frame, nr_pci) && !has_memory(frame, nr_pci))
+		*nr = nr_pci;
 	return NA_KIND_DEVICE;
 }

@@ -12,6 +12,7 @@
 
 #define FRAME_OF(address) ((uint32_t)((address) >> 12))
 #define CUT_OFF FRAME_OF(0x50000000ull)		/* above mem=1G */
+#define FRAMES_MAX 4096				/* of a device */
 #define RESERVED FRAME_OF(0x20100000ull)	/* in memmap=16M$0x20000000 */
 
 static bool command_says(const char *options, int status, const char *part)
@@ -28,7 +29,8 @@ static bool command_says(const char *options, int status, const char *part)
 	       file_has("/tmp/answer", part);
 }
 
-static void expect_kind(uint32_t pfn, const char *grade, const char *kind)
+static void expect_kinds(uint32_t pfn, uint32_t nr, const char *grade,
+			 const char *kind)
 {
 	char *json = read_audit("audit.json");
 	struct conflict conflict;
@@ -39,8 +41,14 @@ static void expect_kind(uint32_t pfn, const char *grade, const char *kind)
 	EXPECT(found);
 	EXPECT(!strcmp(conflict.grade, grade));
 	EXPECT(!strcmp(conflict.kind, kind));
-	EXPECT_EQ(audit_nr_frames(json, grade, kind), 1);
+	EXPECT_EQ(conflict.nr, nr);
+	EXPECT_EQ(audit_nr_frames(json, grade, kind), nr);
 	free(json);
+}
+
+static void expect_kind(uint32_t pfn, const char *grade, const char *kind)
+{
+	expect_kinds(pfn, 1, grade, kind);
 }
 
 static void expect_reserved_alias(uint32_t pfn)
@@ -75,11 +83,35 @@ static void memory_reserved_by_memmap(void)
 	expect_reserved_alias(RESERVED);
 }
 
-/* A range of the first PCI device of QEMU that has one of memory. */
-static uint32_t find_device_frame(void)
+struct device_range {
+	uint32_t first;
+	uint32_t nr;	/* frames; 0: none was found */
+};
+
+/* The largest range of memory in @text, a file "resource" of sysfs, or @found. */
+static struct device_range read_ranges(const char *text,
+				       struct device_range found)
 {
-	char path[96], *text, *line;
 	unsigned long long start, end, flags;
+	const char *line, *rest;
+
+	for (line = text; *line; line = rest + (*rest == '\n')) {
+		rest = line + strcspn(line, "\n");
+		if (sscanf(line, "%llx %llx %llx", &start, &end, &flags) != 3 ||
+		    !(flags & 0x200) || end >> 32 || !start ||
+		    (end - start) / PAGE < found.nr)
+			continue;
+		found.first = FRAME_OF(start);
+		found.nr = (end - start) / PAGE + 1;
+	}
+	return found;
+}
+
+/* The largest of QEMU's PCI devices. */
+static struct device_range find_device(void)
+{
+	struct device_range range = { 0 };
+	char path[96], *text;
 	int slot;
 
 	for (slot = 0; slot < 32 * 8; slot++) {
@@ -87,14 +119,11 @@ static uint32_t find_device_frame(void)
 			 "/sys/bus/pci/devices/0000:00:%02x.%d/resource",
 			 slot / 8, slot % 8);
 		text = read_text(path);
-		for (line = text; line && *line; line = strchr(line, '\n') + 1)
-			if (sscanf(line, "%llx %llx %llx", &start, &end,
-				   &flags) == 3 && flags & 0x200 &&
-			    start >> 32 == 0 && start)
-				return FRAME_OF(start);
+		if (text)
+			range = read_ranges(text, range);
 		free(text);
 	}
-	return 0;
+	return range;
 }
 
 /*
@@ -104,16 +133,21 @@ static uint32_t find_device_frame(void)
  */
 static void device_is_a_note_or_nothing(void)
 {
-	uint32_t pfn = find_device_frame();
+	struct device_range range = find_device();
+	uint32_t pfns[FRAMES_MAX], i;
 	int bed = open_bed();
 
-	say("device frame 0x%x", pfn);
-	EXPECT(pfn);
-	map_frame(bed, pfn, PLANT_UC);
-	map_frame(bed, pfn, PLANT_WB);
+	say("device frames 0x%x, %u", range.first, range.nr);
+	EXPECT(range.nr);
+	if (range.nr > FRAMES_MAX)
+		range.nr = FRAMES_MAX;
+	for (i = 0; i < range.nr; i++)
+		pfns[i] = range.first + i;
+	map_frames(bed, pfns, range.nr, PLANT_UC);
+	map_frames(bed, pfns, range.nr, PLANT_WB);
 	expect_clean_audit();
-	map_frame(bed, pfn, PLANT_WC);
-	expect_kind(pfn, "mixed", "device");
+	map_frames(bed, pfns, range.nr, PLANT_WC);
+	expect_kinds(range.first, range.nr, "mixed", "device");
 	EXPECT(command_says("--fail-on warning", 0, "note    MIXED"));
 	EXPECT(command_says("--fail-on note", 1, "device memory"));
 }

@@ -54,6 +54,8 @@ struct na_audit_walker {
 	u8 unseen;		/* bit n: CAMERA is not let in at walk n */
 	bool unseen_again;	/* nor when it is read again */
 	u64 nr_memory;		/* frames of the machine; 0: NR */
+	unsigned long memory_from;	/* it goes on there; 0: nowhere */
+	u32 nr_kinds;		/* how often the kind was asked for */
 	void (*on_reread)(void);
 	const char *name;	/* of VIEWER */
 };
@@ -242,10 +244,15 @@ void na_port_audit_release(struct na_audit_walker *w,
 enum na_frame_kind na_port_audit_kind(struct na_audit_walker *w,
 				      struct na_run run, u32 *nr)
 {
-	(void)w;
+	w->nr_kinds++;
 	*nr = run.nr;
-	if (run.first.nr >= DEVICE)
+	if (w->memory_from && run.first.nr >= w->memory_from)
+		return NA_KIND_RAM;
+	if (run.first.nr >= DEVICE) {
+		if (w->memory_from && run.nr > w->memory_from - run.first.nr)
+			*nr = (u32)(w->memory_from - run.first.nr);
 		return NA_KIND_DEVICE;
+	}
 	if (run.first.nr >= RESERVED) {
 		if (run.nr > DEVICE - run.first.nr)
 			*nr = (u32)(DEVICE - run.first.nr);
@@ -1073,6 +1080,39 @@ static void limits_frames_of_devices(void)
 	r = audit_within(&w, 2, 64, 64, 64);
 	expect_missed(r, VIEWER, NA_AUDIT_CUT_FRAMES);
 	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 4);
+	end(&w, r);
+}
+
+/* kills: memory that is passed over because a device's frames lie before it */
+static void limits_memory_beside_a_device(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	tables.memory_from = DEVICE + 1500;
+	show(CAMERA, 0, 1, 1, NA_AUDIT_UC);
+	show(CAMERA, 2, DEVICE, 2048, NA_AUDIT_UC);
+	show(DIRECT, 0, DEVICE + 1500, 100, NA_AUDIT_WB);
+	r = audit_within(&w, 1, 64, 64, 64);
+	/* Of the chunk before it, which is a device's alone. */
+	expect_missed(r, CAMERA, NA_AUDIT_CUT_FRAMES);
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 100);
+	end(&w, r);
+}
+
+/* kills: each chunk of a device asked for by itself; a device may have GiB */
+static void limits_devices_asked_in_one(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(CAMERA, 0, 1, 1, NA_AUDIT_UC);
+	show(CAMERA, 2, DEVICE, 1u << 24, NA_AUDIT_UC);
+	r = audit_within(&w, 1, 64, 64, 64);
+	expect_missed(r, CAMERA, NA_AUDIT_CUT_FRAMES);
+	EXPECT_EQ(tables.nr_kinds, 1);
 	end(&w, r);
 }
 
@@ -2062,6 +2102,8 @@ static const struct tap_case cases[] = {
 	TAP(limits_are_said),
 	TAP(limits_counts_go_on),
 	TAP(limits_frames_of_devices),
+	TAP(limits_memory_beside_a_device),
+	TAP(limits_devices_asked_in_one),
 	TAP(limits_absurd_refused),
 	TAP(limits_grow_with_memory),
 	TAP(flood_of_agreeing_mappings),
