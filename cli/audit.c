@@ -191,7 +191,8 @@ static int read_audit(const struct options *options, struct cli_file *file)
 	}
 	err = file_read(options->from, file);
 	if (err)
-		return cli_trouble("%s: %s", options->from, strerror(err));
+		return cli_trouble("%s: %s", options->from,
+				   file_error(err));
 	return CLI_CLEAN;
 }
 

@@ -124,8 +124,6 @@ static const char *check_conflict(const struct na_audit_result *result,
 {
 	if (!conflict->run.nr)
 		return "a conflict has no frames";
-	if (conflict->nr_parties < 2)
-		return "a conflict has fewer than two mappings";
 	if (conflict->grade == NA_GRADE_NONE ||
 	    conflict->grade != grade_of(result, conflict))
 		return "the grade of a conflict is not that of its types";

@@ -13,7 +13,10 @@
 
 #define VERSION		1
 #define KEY_LEN		32
-/* More are taken for nonsense: they are 300 bytes each. */
+/*
+ * More are taken for nonsense: they are 184 bytes each. What the module writes
+ * is at least 100 bytes a mapping, so a file that can be read has fewer.
+ */
 #define PARTIES_MAX	(1u << 22)
 /* Frames of an address of 52 bits, as far as a frame's number holds them. */
 #define FRAMES_MAX	(ULONG_MAX < 1ull << 40 ? ULONG_MAX : 1ull << 40)
@@ -219,6 +222,11 @@ static void take_conflict(struct json *json, struct report *report)
 	}
 	if (conflict.run.nr > FRAMES_MAX - conflict.run.first.nr) {
 		json_fail(json, "a conflict ends beyond all memory");
+		return;
+	}
+	/* So there are half as many of them as mappings, which have a limit. */
+	if (conflict.nr_parties < 2) {
+		json_fail(json, "a conflict has fewer than two mappings");
 		return;
 	}
 	if (!make_room(&conflicts, &report->room_conflicts,

@@ -163,6 +163,12 @@ int file_lines_fail(const struct file_lines *lines, const char *format, ...)
 			   text);
 }
 
+const char *file_error(int err)
+{
+	return err == EFBIG ? "it is larger than the 256 MiB that are read" :
+			      strerror(err);
+}
+
 /* --- the module's files ---------------------------------------------------- */
 
 void file_find_mount(const char *type, char *dir)
@@ -222,7 +228,7 @@ static int explain(const char *path, int err)
 	case EOPNOTSUPP:
 		return cli_trouble("the module cannot read page tables on this machine");
 	default:
-		return cli_trouble("%s: %s", path, strerror(err));
+		return cli_trouble("%s: %s", path, file_error(err));
 	}
 }
 

@@ -61,6 +61,9 @@ int file_read(const char *path, struct cli_file *file);
  */
 int file_read_fd(int fd, size_t max, struct cli_file *file);
 
+/** file_error() - what an errno of these means: strerror(), or the limit. */
+const char *file_error(int err);
+
 /** file_read_system() - the same for a file of the system. */
 int file_read_system(const char *name, struct cli_file *file);
 

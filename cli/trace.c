@@ -219,7 +219,8 @@ static int print_file(const struct options *options)
 	int err = file_read(options->from, &file), result;
 
 	if (err)
-		return cli_trouble("%s: %s", options->from, strerror(err));
+		return cli_trouble("%s: %s", options->from,
+				   file_error(err));
 	result = print_lines(&printer, &file);
 	free(file.text);
 	if (!result && !printer.nr)
