@@ -24,10 +24,19 @@ _noalias_reply() {
 	mapfile -t COMPREPLY < <(compgen "$@")
 }
 
+# The lines of stdin that begin with $1. Not by compgen, which expands its words:
+# a name may hold anything, $(...) too, and comes out quoted.
+_noalias_names() {
+	local name
+	while IFS= read -r name; do
+		[[ $name != "$1"* ]] || COMPREPLY+=("$(printf %q "$name")")
+	done
+}
+
 # The value of an option; fails when it takes none.
 _noalias_value() {
 	case $1 in
-	--heap) _noalias_reply -W "$("$3" list --names 2>/dev/null)" -- "$2" ;;
+	--heap) _noalias_names "$2" < <("$3" list --names 2>/dev/null) ;;
 	--type) _noalias_reply -W "UC WC" -- "$2" ;;
 	--color) _noalias_reply -W "auto always never" -- "$2" ;;
 	--fail-on) _noalias_reply -W "error warning note" -- "$2" ;;

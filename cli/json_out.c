@@ -3,33 +3,7 @@
 
 #include <inttypes.h>
 
-/* Bytes of the well-formed sequence at @text, or 0 (RFC 3629, section 4). */
-static int utf8_len(const unsigned char *text)
-{
-	unsigned char low = 0x80, high = 0xbf;
-	int len, i;
-
-	if (text[0] < 0x80)
-		return 1;
-	if (text[0] < 0xc2 || text[0] > 0xf4)
-		return 0;
-	len = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-	if (text[0] == 0xe0)
-		low = 0xa0;
-	if (text[0] == 0xed)
-		high = 0x9f;
-	if (text[0] == 0xf0)
-		low = 0x90;
-	if (text[0] == 0xf4)
-		high = 0x8f;
-	for (i = 1; i < len; i++) {
-		if (text[i] < low || text[i] > high)
-			return 0;
-		low = 0x80;
-		high = 0xbf;
-	}
-	return len;
-}
+#include "character.h"
 
 static void put_string(struct json_out *out, const char *text)
 {
@@ -37,13 +11,15 @@ static void put_string(struct json_out *out, const char *text)
 
 	fputc('"', out->file);
 	for (; *text; text += len ? len : 1) {
-		len = utf8_len((const unsigned char *)text);
+		len = character_len(text);
 		if (!len)
 			fputs("\\ufffd", out->file);
 		else if (*text == '"' || *text == '\\')
 			fprintf(out->file, "\\%c", *text);
-		else if ((unsigned char)*text < ' ' || *text == 0x7f)
-			fprintf(out->file, "\\u%04x", *text);
+		else if (character_is_control(text, len))
+			/* Of two bytes the second is its number. */
+			fprintf(out->file, "\\u%04x",
+				(unsigned char)text[len - 1]);
 		else
 			fwrite(text, 1, (size_t)len, out->file);
 	}

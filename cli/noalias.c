@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "character.h"
 #include "cli.h"
 #include "nearest.h"
 #include "progress.h"
@@ -14,21 +15,31 @@
 #define MESSAGE_LEN 2048
 
 /* What files and names hold may be commands of a terminal. */
+static void put_plain(const char *text)
+{
+	bool is_control;
+	int len;
+
+	while (*text) {
+		len = character_len(text);
+		is_control = character_is_control(text, len);
+		do {
+			fprintf(stderr, is_control ? "\\x%02x" : "%c",
+				(unsigned char)*text++);
+		} while (--len > 0);
+	}
+}
+
 static void say(const char *format, va_list args)
 {
 	char message[MESSAGE_LEN];
-	const char *at;
 
 	vsnprintf(message, sizeof(message), format, args);
 	/* What was printed so far comes first, also into one file. */
 	fflush(stdout);
 	progress_end();
 	fputs("noalias: ", stderr);
-	for (at = message; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			fprintf(stderr, "\\x%02x", (unsigned char)*at);
-		else
-			fputc(*at, stderr);
+	put_plain(message);
 	fputc('\n', stderr);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "character.h"
 #include "color.h"
 
 #define COLUMNS_MAX 16
@@ -19,9 +20,15 @@ static void no_memory(void)
 /* Cells hold names that others chose; none of them moves the cursor. */
 static void blank_controls(char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
+	int len;
+
+	for (; *text; text += len) {
+		len = character_len(text);
+		if (!character_is_control(text, len))
+			continue;
+		len = len ? len : 1;
+		memset(text, '?', (size_t)len);
+	}
 }
 
 void table_add(struct table *table, const char *format, ...)

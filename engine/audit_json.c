@@ -5,8 +5,8 @@
  * Addresses are strings, "0xff011000", because a number above 2^53 does not
  * survive most readers. Frames and counts are numbers. Names are what a
  * process or a file system says, any bytes at all: well-formed UTF-8 stays,
- * control characters are escaped, any other byte becomes U+FFFD, so that the
- * output is always well-formed.
+ * control characters are escaped, also those above 0x7f, any other byte becomes
+ * U+FFFD, so that the output is always well-formed.
  */
 #include "audit_print.h"
 
@@ -41,6 +41,12 @@ static u32 utf8_len(const u8 *text, u32 room)
 	return len;
 }
 
+static void put_escaped(struct na_sink *sink, u8 code)
+{
+	na_put(sink, "\\u");
+	na_put_hex(sink, code, 4);
+}
+
 static void put_ascii(struct na_sink *sink, char c)
 {
 	(void)NA_ASSERT((u8)c < 0x80);
@@ -48,11 +54,17 @@ static void put_ascii(struct na_sink *sink, char c)
 		na_put_char(sink, '\\');
 		na_put_char(sink, c);
 	} else if (c < ' ' || c == 0x7f) {
-		na_put(sink, "\\u");
-		na_put_hex(sink, (u8)c, 4);
+		put_escaped(sink, (u8)c);
 	} else {
 		na_put_char(sink, c);
 	}
+}
+
+/* 0x80 to 0x9f: a terminal may take them for commands. */
+static bool is_control(const char *text, u32 len)
+{
+	(void)NA_ASSERT(len);
+	return len == 2 && (u8)text[0] == 0xc2 && (u8)text[1] < 0xa0;
 }
 
 static void put_name(struct na_sink *sink, const char *name, u32 room)
@@ -66,6 +78,8 @@ static void put_name(struct na_sink *sink, const char *name, u32 room)
 		(void)NA_ASSERT(len <= room);
 		if (len == 1) {
 			put_ascii(sink, *name);
+		} else if (len && is_control(name, len)) {
+			put_escaped(sink, (u8)name[1]);
 		} else if (len) {
 			sink->put(sink, name, len);
 		} else {
