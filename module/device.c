@@ -21,7 +21,12 @@
  *   by the bus's offset. That covers what the first look cannot know: other
  *   dma_map_ops, bounce buffers for devices that an IOMMU does not trust. An
  *   old GART is a translation that cannot be asked: refused as well.
+ *
+ * A refusal is told to whoever asked the driver, and that is seldom root. Where
+ * memory lies is not his to know (/proc/PID/pagemap hides it from him), so of
+ * an address he is told how many bits it takes.
  */
+#include <linux/bitops.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
@@ -48,6 +53,12 @@ static phys_addr_t last_byte(const struct na_buffer *buffer)
 		last = max(last, buffer->runs[i].first.nr +
 				 buffer->runs[i].nr - 1);
 	return PFN_PHYS(last) + PAGE_SIZE - 1;
+}
+
+/* The mask that a device needs for @addr: all that is said of an address. */
+static u64 mask_for(u64 addr)
+{
+	return addr ? ~0ull >> (64 - fls64(addr)) : 0;
 }
 
 static u64 run_len(struct na_run run)
@@ -96,8 +107,8 @@ static int refuse_run(struct device *dev, struct na_run run)
 	/* No memory is low enough for an encrypted address. */
 	if (last > limit.max)
 		limit.remedy = "allocate with zone=low (set by root)";
-	return na_refuse_limit("attachment", phys_to_dma(dev, last), limit,
-			       -EOPNOTSUPP);
+	return na_refuse_limit("attachment", mask_for(phys_to_dma(dev, last)),
+			       limit, -EOPNOTSUPP);
 }
 
 static int check_device(struct device *dev, const struct na_buffer *buffer)
@@ -112,7 +123,7 @@ static int check_device(struct device *dev, const struct na_buffer *buffer)
 		return 0;
 	/* swiotlb=force, encrypted guests: it is not the mask. */
 	if (is_swiotlb_force_bounce(dev))
-		return na_refuse("attachment", last_byte(buffer),
+		return na_refuse("attachment", mask_for(last_byte(buffer)),
 				 "within the device's DMA mask", -EOPNOTSUPP);
 	for (i = 0; i < buffer->nr_runs; i++)
 		if (!reaches(dev, buffer->runs[i]))
@@ -176,7 +187,8 @@ static int check_addresses(struct device *dev, const struct na_buffer *buffer,
 	for_each_sgtable_dma_sg(mapped, sg, i) {
 		if (!sees_range(dev, sg_dma_address(sg),
 				sg_dma_len(sg) >> PAGE_SHIFT, &run, end, &done))
-			return na_refuse("DMA address", sg_dma_address(sg),
+			return na_refuse("DMA address",
+					 mask_for(sg_dma_address(sg)),
 					 "the frame's own, not a bounce buffer's",
 					 -EOPNOTSUPP);
 		cond_resched();
@@ -257,7 +269,8 @@ struct sg_table *na_device_map(struct device *dev, struct na_buffer *buffer,
 	if (err) {
 		kfree(map);
 		return ERR_PTR(na_refuse_unless(mark, "attachment",
-						last_byte(buffer), err));
+						mask_for(last_byte(buffer)),
+						err));
 	}
 	return &map->addresses;
 }

@@ -187,7 +187,8 @@ static int set_pages_back(struct page **pages, unsigned int nr)
 	if (entry.state == NA_LENT)
 		err = convert_back(&runs, entry.type);
 	else
-		err = na_refuse("page frame", runs.run[0].first.nr,
+		/* Not which frame: whoever calls the driver may ask. */
+		err = na_refuse("nr", nr,
 				"pages that na_set_pages_uc/wc() converted",
 				-EBUSY);
 	runs_fini(&runs);

@@ -46,7 +46,8 @@ enum noalias_limit {
  * @err: errno of it, positive
  * @limit: kind of limit
  * @nr: refusals of this thread in a row; it changes with each
- * @value: what the field was
+ * @value: what the field was; of a DMA address only the bits that it
+ *	takes, all set
  * @max: what it may be at most, in the same unit; 0 without a number
  * @used: how much of @max was taken; 0 unless @limit is NOALIAS_LIMIT_NOW
  * @field: what was wrong, like "len"

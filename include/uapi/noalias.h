@@ -170,7 +170,8 @@ struct noalias_query_heap {
  * @err: out: errno of the refused call, positive
  * @nr: out: refusals of this thread that were recorded in a row; another
  *	number than before, or than 0, says that a new one was
- * @value: out: what the field was
+ * @value: out: what the field was. Of a DMA address only the bits that
+ *	it takes, all set
  * @max: out: what it may be at most, in the same unit; 0 without a number
  * @used: out: how much of @max was taken; 0 unless @scope is _NOW
  * @scope: out: NOALIAS_IOC_LIMIT_*

@@ -48,6 +48,11 @@ static uint64_t last_byte(const struct world *world)
 	return (world->pfns[world->highest] + 1ull) * PAGE - 1;
 }
 
+static bool is_mask(uint64_t value)
+{
+	return !(value & (value + 1));
+}
+
 static void expect_refused(const struct world *world, int importer,
 			   const char *field, const char *limit)
 {
@@ -58,6 +63,7 @@ static void expect_refused(const struct world *world, int importer,
 		map.dir = directions[i];
 		EXPECT_EQ(import_map(importer, &map), -EOPNOTSUPP);
 		EXPECT(refused(field, limit));
+		EXPECT(is_mask(told_value()));
 		EXPECT(holds(world->mem, LEN, 5));
 	}
 	/* -EBUSY: what was mapped to look at it was not unmapped. */
@@ -65,10 +71,13 @@ static void expect_refused(const struct world *world, int importer,
 	expect_clean_audit();
 }
 
+/* kills: where the buffer lies told to a program that may not know it */
 static void expect_out_of_reach(const struct world *world, int importer)
 {
 	expect_refused(world, importer, "attachment",
 		       "within the device's DMA mask");
+	/* It does say how wide a mask would do. */
+	EXPECT(told_value() >= last_byte(world));
 }
 
 /* The device's addresses are the frames, @offset higher. */

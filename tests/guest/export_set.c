@@ -303,12 +303,16 @@ static void set_pages_already_converted(void)
 	EXPECT_EQ(call(world.consumer, CONSUMER_WB, world.pfns + 4, 2), 0);
 }
 
-/* kills: a return of pages that nobody lent */
+/* kills: a return of pages that nobody lent; a frame's number told to whoever
+ * called the driver
+ */
 static void set_pages_wb_of_others(void)
 {
 	struct world world = new_world();
 
 	expect_refused(&world, CONSUMER_WB, world.pfns, NR, -EBUSY);
+	EXPECT(refused("nr", "pages that na_set_pages_uc/wc() converted"));
+	EXPECT_EQ(told_value(), NR);
 	EXPECT_EQ(call(world.consumer, CONSUMER_UC, world.pfns, NR - 1), 0);
 	expect_refused(&world, CONSUMER_WB, world.pfns, NR, -EBUSY);
 	expect_type(&world, world.pfns, NR - 1, PLANT_UC);

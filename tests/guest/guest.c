@@ -437,6 +437,16 @@ bool refused(const char *field, const char *limit)
 	return found && is_told(field, limit);
 }
 
+uint64_t told_value(void)
+{
+	struct noalias_query_refusal query = { 0 };
+	int heap = open_heap();
+
+	EXPECT(!ioctl(heap, NOALIAS_IOC_QUERY_REFUSAL, &query));
+	close(heap);
+	return query.value;
+}
+
 /* --- contents -------------------------------------------------------------------- */
 
 static uint32_t word_at(size_t idx, uint32_t seed)

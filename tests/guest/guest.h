@@ -172,6 +172,9 @@ bool wait_released(void);
  */
 bool refused(const char *field, const char *limit);
 
+/** told_value() - the value that this thread is told of its last refusal. */
+uint64_t told_value(void);
+
 /* --- contents -------------------------------------------------------------- */
 
 /** fill() and holds() - a pattern that depends on @seed and the offset. */
