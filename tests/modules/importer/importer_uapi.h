@@ -14,7 +14,7 @@
 /* IMPORTER_ATTACH: @fd to a device that reaches @mask_bits of address. */
 struct importer_attach {
 	__s32 fd;
-	__u32 mask_bits;	/* 64, 32, or 0: the odd device */
+	__u32 mask_bits;	/* 64, 32, 28: QEMU's edu, or 0: the odd device */
 };
 
 /*
@@ -40,6 +40,22 @@ struct importer_map {
 	__u64 ranges;		/* array of struct importer_range */
 	__u32 nr_pages;		/* entries that carry a page */
 	__u32 nr_cpu_entries;	/* the table's own count for CPU access */
+};
+
+/* IMPORTER_TRUST: what the kernel thinks of edu from now on. */
+struct importer_trust {
+	__u32 untrusted;
+	__u32 pad;
+};
+
+/* edu has a page of memory, and QEMU takes the end of it for out of bounds. */
+#define EDU_LEN_MAX 4088
+
+/* IMPORTER_DMA: edu copies between @address and memory of its own. */
+struct importer_dma {
+	__u64 address;
+	__u32 len;
+	__u32 from_device;
 };
 
 /* IMPORTER_BEGIN, IMPORTER_END */
@@ -90,5 +106,7 @@ struct importer_preset {
 #define IMPORTER_TOUCH	_IOWR('i', 9, struct importer_touch)
 #define IMPORTER_PRESET	_IOW('i', 10, struct importer_preset)
 #define IMPORTER_ODD	_IOW('i', 11, struct importer_odd)
+#define IMPORTER_TRUST	_IOW('i', 12, struct importer_trust)
+#define IMPORTER_DMA	_IOW('i', 13, struct importer_dma)
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * importer: a dma-buf importer with three platform devices, one that reaches
- * all memory, one with a 32-bit mask, and one that is as odd as it is told.
+ * all memory, one with a 32-bit mask, and one that is as odd as it is told; and
+ * with QEMU's edu, where there is one.
  */
 #include <linux/dma-buf.h>
 #include <linux/dma-direct.h>
@@ -18,6 +19,7 @@
 #include <linux/uaccess.h>
 
 #include "compat.h"
+#include "edu.h"
 #include "importer_uapi.h"
 
 #define NR_DEVICES 3
@@ -56,7 +58,7 @@ static struct device *find_device(u32 bits)
 	for (i = 0; i < ARRAY_SIZE(devices); i++)
 		if (mask_bits[i] == bits)
 			return &devices[i]->dev;
-	return NULL;
+	return bits == EDU_MASK_BITS ? edu_device() : NULL;
 }
 
 /* --- the odd device --------------------------------------------------------- */
@@ -267,6 +269,8 @@ union request {
 	struct importer_touch touch;
 	struct importer_preset preset;
 	struct importer_odd odd;
+	struct importer_trust trust;
+	struct importer_dma dma;
 };
 
 static int dispatch(struct import *import, unsigned int cmd,
@@ -294,6 +298,10 @@ static int dispatch(struct import *import, unsigned int cmd,
 		return preset(import, &request->preset);
 	case IMPORTER_ODD:
 		return make_odd(&request->odd);
+	case IMPORTER_TRUST:
+		return edu_trust(!request->trust.untrusted);
+	case IMPORTER_DMA:
+		return edu_copy(&request->dma);
 	}
 	return -ENOTTY;
 }
@@ -419,15 +427,24 @@ static int __init importer_init(void)
 	int err = add_devices();
 
 	if (!err)
-		err = misc_register(&importer_misc);
+		err = edu_init();
 	if (err)
-		remove_devices();
+		goto devices;
+	err = misc_register(&importer_misc);
+	if (err)
+		goto edu;
+	return 0;
+edu:
+	edu_fini();
+devices:
+	remove_devices();
 	return err;
 }
 
 static void __exit importer_exit(void)
 {
 	misc_deregister(&importer_misc);
+	edu_fini();
 	remove_devices();
 }
 
