@@ -53,15 +53,49 @@ static_assert(NOALIAS_IOC_ZONE_ANY == (int)NA_ZONE_ANY &&
 	      NOALIAS_IOC_ZONE_LOW == (int)NA_ZONE_LOW &&
 	      NOALIAS_IOC_ZONE_HIGH == (int)NA_ZONE_HIGH);
 
-static int check_zeroes(u32 flags, const __u64 *reserved, size_t len)
+/* A caller's struct: the question, and then the answer. */
+union data {
+	struct noalias_query_version version;
+	struct noalias_query_buffer buffer;
+	struct noalias_query_heap heap;
+	struct noalias_query_refusal refusal;
+};
+
+/**
+ * struct query - a call of uapi/noalias.h
+ * @cmd: its number, which says how long its struct is
+ * @flags: where the struct has its flags
+ * @reserved: where its reserved bytes begin, which end with it
+ * @word: where it has another reserved word; 0: nowhere
+ * @answer: fills in the rest
+ */
+struct query {
+	unsigned int cmd;
+	size_t flags;
+	size_t reserved;
+	size_t word;
+	int (*answer)(union data *data);
+};
+
+static u32 word_at(const union data *data, size_t at)
+{
+	return *(const u32 *)((const u8 *)data + at);
+}
+
+static int check_zeroes(const struct query *query, const union data *data)
 {
 	const u8 *found;
 
-	if (flags)
-		return na_refuse("query flags", flags, "0", -EINVAL);
-	found = memchr_inv(reserved, 0, len);
+	if (word_at(data, query->flags))
+		return na_refuse("query flags", word_at(data, query->flags),
+				 "0", -EINVAL);
+	found = memchr_inv((const u8 *)data + query->reserved, 0,
+			   _IOC_SIZE(query->cmd) - query->reserved);
 	if (found)
 		return na_refuse("query reserved", *found, "0", -EINVAL);
+	if (query->word && word_at(data, query->word))
+		return na_refuse("query reserved", word_at(data, query->word),
+				 "0", -EINVAL);
 	return 0;
 }
 
@@ -70,20 +104,26 @@ static int refuse_argument(const void __user *arg, const char *limit)
 	return na_refuse("query address", (unsigned long)arg, limit, -EFAULT);
 }
 
-static int copy_in(void *query, const void __user *arg, size_t len)
+static long ask(const struct query *query, void __user *arg)
 {
-	return copy_from_user(query, arg, len) ?
-	       refuse_argument(arg, "memory that the caller may read") : 0;
+	union data data;
+	size_t len = _IOC_SIZE(query->cmd);
+	int err;
+
+	if (copy_from_user(&data, arg, len))
+		return refuse_argument(arg, "memory that the caller may read");
+	err = check_zeroes(query, &data);
+	if (!err)
+		err = query->answer(&data);
+	if (!err && copy_to_user(arg, &data, len))
+		err = refuse_argument(arg, "memory that the caller may write");
+	return err;
 }
 
-static int copy_out(void __user *arg, const void *query, size_t len)
+static int answer_version(union data *data)
 {
-	return copy_to_user(arg, query, len) ?
-	       refuse_argument(arg, "memory that the caller may write") : 0;
-}
+	struct noalias_query_version *query = &data->version;
 
-static void answer_version(struct noalias_query_version *query)
-{
 	query->abi = NOALIAS_IOC_ABI;
 	query->nr_heaps = na_heaps_count();
 	query->frame_len = PAGE_SIZE;
@@ -91,20 +131,7 @@ static void answer_version(struct noalias_query_version *query)
 	query->limit = na_limit_max() << PAGE_SHIFT;
 	strscpy_pad(query->version, THIS_MODULE->version ?: "",
 		    sizeof(query->version));
-}
-
-static long query_version(void __user *arg)
-{
-	struct noalias_query_version query;
-	int err = copy_in(&query, arg, sizeof(query));
-
-	if (!err)
-		err = check_zeroes(query.flags, query.reserved,
-				   sizeof(query.reserved));
-	if (err)
-		return err;
-	answer_version(&query);
-	return copy_out(arg, &query, sizeof(query));
+	return 0;
 }
 
 /* --- buffers -------------------------------------------------------------- */
@@ -136,8 +163,8 @@ static int check_frames(const struct na_buffer *buffer, u64 *nr_wrong)
 	return 0;
 }
 
-static int answer_buffer(const struct na_dmabuf *ours,
-			 struct noalias_query_buffer *query)
+static int describe_buffer(const struct na_dmabuf *ours,
+			   struct noalias_query_buffer *query)
 {
 	const struct na_buffer *buffer = ours->buffer;
 	u64 nr_wrong;
@@ -163,8 +190,9 @@ static int refuse_fd(int fd, int err)
 			 err);
 }
 
-static int ask_fd(struct noalias_query_buffer *query)
+static int answer_buffer(union data *data)
 {
+	struct noalias_query_buffer *query = &data->buffer;
 	struct dma_buf *dmabuf = dma_buf_get(query->fd);
 	struct na_dmabuf *ours;
 	int err;
@@ -172,33 +200,22 @@ static int ask_fd(struct noalias_query_buffer *query)
 	if (IS_ERR(dmabuf))
 		return refuse_fd(query->fd, PTR_ERR(dmabuf));
 	ours = na_dmabuf_of(dmabuf);
-	err = ours ? answer_buffer(ours, query) :
+	err = ours ? describe_buffer(ours, query) :
 		     na_refuse("query fd", query->fd, "a dma-buf of a heap here",
 			       -ENODEV);
 	dma_buf_put(dmabuf);
 	return err;
 }
 
-static long query_buffer(void __user *arg)
-{
-	struct noalias_query_buffer query;
-	int err = copy_in(&query, arg, sizeof(query));
-
-	if (!err)
-		err = check_zeroes(query.flags, query.reserved,
-				   sizeof(query.reserved));
-	if (!err)
-		err = ask_fd(&query);
-	if (err)
-		return err;
-	return copy_out(arg, &query, sizeof(query));
-}
-
 /* --- heaps ---------------------------------------------------------------- */
 
-static void answer_heap(const struct na_heap *heap,
-			struct noalias_query_heap *query)
+static int answer_heap(union data *data)
 {
+	struct noalias_query_heap *query = &data->heap;
+	const struct na_heap *heap = na_heap_find(query->index);
+
+	if (!heap)
+		return -ENOENT;
 	query->memtype = heap->type;
 	query->promise = NOALIAS_IOC_GUARANTEED;
 	query->zone = READ_ONCE(query_machine->port->zone);
@@ -208,66 +225,55 @@ static void answer_heap(const struct na_heap *heap,
 	query->dev_major = MISC_MAJOR;
 	query->dev_minor = heap->misc.minor;
 	strscpy_pad(query->name, heap->name, sizeof(query->name));
-}
-
-static long query_heap(void __user *arg)
-{
-	struct noalias_query_heap query;
-	const struct na_heap *heap;
-	int err = copy_in(&query, arg, sizeof(query));
-
-	if (!err)
-		err = check_zeroes(query.flags, query.reserved,
-				   sizeof(query.reserved));
-	if (err)
-		return err;
-	if (query.reserved0)
-		return na_refuse("query reserved", query.reserved0, "0",
-				 -EINVAL);
-	heap = na_heap_find(query.index);
-	if (!heap)
-		return -ENOENT;
-	answer_heap(heap, &query);
-	return copy_out(arg, &query, sizeof(query));
+	return 0;
 }
 
 /* --- refusals ------------------------------------------------------------- */
 
-long na_query_refusal(void __user *arg)
+static int answer_refusal(union data *data)
 {
-	struct noalias_query_refusal query;
-	int err = copy_in(&query, arg, sizeof(query));
-
-	if (!err)
-		err = check_zeroes(query.flags, query.reserved,
-				   sizeof(query.reserved));
-	if (err)
-		return err;
-	if (query.reserved0)
-		return na_refuse("query reserved", query.reserved0, "0",
-				 -EINVAL);
-	err = na_refusal_tell(&query);
-	return err ? err : copy_out(arg, &query, sizeof(query));
+	return na_refusal_tell(&data->refusal);
 }
 
 /* --- node ----------------------------------------------------------------- */
 
+#define QUERY(CMD, name) \
+	.cmd = NOALIAS_IOC_QUERY_##CMD, .answer = answer_##name, \
+	.flags = offsetof(struct noalias_query_##name, flags), \
+	.reserved = offsetof(struct noalias_query_##name, reserved)
+
+static const struct query queries[] = {
+	{ QUERY(VERSION, version) },
+	{ QUERY(BUFFER, buffer) },
+	{ QUERY(HEAP, heap),
+	  .word = offsetof(struct noalias_query_heap, reserved0) },
+	{ QUERY(REFUSAL, refusal),
+	  .word = offsetof(struct noalias_query_refusal, reserved0) },
+};
+
+static const struct query *find_query(unsigned int cmd)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(queries); i++)
+		if (queries[i].cmd == cmd)
+			return &queries[i];
+	return NULL;
+}
+
+long na_query_refusal(void __user *arg)
+{
+	return ask(find_query(NOALIAS_IOC_QUERY_REFUSAL), arg);
+}
+
 static long query_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	void __user *user = (void __user *)arg;
+	const struct query *query = find_query(cmd);
 
-	switch (cmd) {
-	case NOALIAS_IOC_QUERY_VERSION:
-		return query_version(user);
-	case NOALIAS_IOC_QUERY_BUFFER:
-		return query_buffer(user);
-	case NOALIAS_IOC_QUERY_HEAP:
-		return query_heap(user);
-	case NOALIAS_IOC_QUERY_REFUSAL:
-		return na_query_refusal(user);
-	}
-	return na_refuse("query ioctl", cmd, "a call of uapi/noalias.h",
-			 -ENOTTY);
+	if (!query)
+		return na_refuse("query ioctl", cmd, "a call of uapi/noalias.h",
+				 -ENOTTY);
+	return ask(query, (void __user *)arg);
 }
 
 static int query_open(struct inode *inode, struct file *file)
