@@ -10,6 +10,12 @@
  * before they are taken: out of what others could get, less a reserve, less
  * what was promised already and is still being taken.
  *
+ * While a request takes its frames, those that it has are counted twice: they
+ * are promised, and the system has them no more. So of two large requests at
+ * the same time one may be refused that had fitted after the other. It errs on
+ * the safe side, and for as long as frames are being zeroed; to count a promise
+ * down frame by frame would put an atomic into that loop for it.
+ *
  * What others could get is counted as the kernel's own allocator would, zone
  * by zone: above the high mark, as raised, and above what the zone keeps for
  * requests that can be served from nowhere else. MemAvailable knows nothing of

@@ -12,6 +12,12 @@
  * But it must not be under way when the frames are counted, because the
  * ledger's counters are sums over whole calls: on their way from one state to
  * the next the frames may be seen in neither.
+ *
+ * So the question waits for what is under way, without a limit in time but with
+ * one in work: whoever comes after it waits in turn, a conversion is of 2 GiB at
+ * most, and of those the longest part, the taking of frames, ends when its
+ * process is killed. That is a second or two; a hibernation that fails because
+ * somebody happened to allocate would be worse.
  */
 #include <linux/notifier.h>
 #include <linux/percpu-rwsem.h>

@@ -5,7 +5,11 @@
  * The key is the thread, not the open file: a request comes through a heap, a
  * buffer or an importer's ioctl, and is asked about through whatever node the
  * program has. A thread is its number and its time of birth, as numbers are
- * used again. It is told of itself only.
+ * used again. It is told of itself only. By exec() a thread that does not lead
+ * its group takes number and birth of the one that does: from then on it is told
+ * what the leader was refused last, and its own is gone. A program may be told
+ * what was refused to the one before it in the same process; nothing in it must
+ * be a secret of that one (see device.c).
  *
  * The table is bounded, and whoever holds a descriptor may fill it. So it is
  * cut into buckets, each with its own lock: threads that are refused at the
