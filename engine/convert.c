@@ -143,6 +143,9 @@ static int clean_cache(struct na_machine *machine, const struct na_run *runs,
 	return err;
 }
 
+/* Where frames are handled one by one, in runs of any length. */
+#define FRAMES_A_YIELD 1024u
+
 static int refuse(struct na_machine *machine, const struct na_run *runs,
 		  u32 nr_runs, int err)
 {
@@ -239,6 +242,8 @@ static u32 quarantine_not_wb(struct na_machine *machine, struct walk walk,
 
 	(void)NA_ASSERT(walk.left);
 	for (; walk.left; walk_advance(&walk, 1)) {
+		if (!(walk.left % FRAMES_A_YIELD))
+			na_yield();
 		frame = na_frame_add(walk.runs[0].first, walk.skip);
 		if (frame_agrees(machine->port, frame, NA_WB))
 			continue;
@@ -279,11 +284,13 @@ static void return_kept(struct na_machine *machine, const struct na_run *runs,
 			u32 nr_runs)
 {
 	struct na_frame frame;
-	u32 i, j;
+	u32 i, j, nr = 0;
 
 	(void)NA_ASSERT(na_ledger_count(&machine->ledger, NA_QUARANTINED));
 	for (i = 0; i < nr_runs; i++) {
 		for (j = 0; j < runs[i].nr; j++) {
+			if (!(++nr % FRAMES_A_YIELD))
+				na_yield();
 			frame = na_frame_add(runs[i].first, j);
 			if (na_ledger_lookup(&machine->ledger, frame).state ==
 			    NA_CLAIMED)
