@@ -10,7 +10,7 @@
 #include "debugfs.h"
 #include "dmabuf.h"
 #include "frames.h"
-#include "limit.h"
+#include "noalias.h"
 #include "refusal.h"
 
 static struct dentry *dir;
@@ -30,13 +30,16 @@ static void show_ledger(struct seq_file *seq, const struct na_ledger *ledger)
 static int counters_show(struct seq_file *seq, void *unused)
 {
 	struct na_machine *machine = seq->private;
+	const struct noalias *noalias = na_noalias_of(machine);
 	int stat;
 
 	show_ledger(seq, &machine->ledger);
-	seq_printf(seq, "frames_charged %llu\n", na_limit_used());
-	seq_printf(seq, "frames_limit %llu\n", na_limit_max());
-	seq_printf(seq, "buffers %llu\n", na_limit_buffers_used());
-	seq_printf(seq, "buffers_limit %llu\n", na_limit_buffers_max());
+	seq_printf(seq, "frames_charged %llu\n",
+		   na_charges_used(noalias));
+	seq_printf(seq, "frames_limit %llu\n", na_charges_max());
+	seq_printf(seq, "buffers %llu\n", na_charges_buffers(noalias));
+	seq_printf(seq, "buffers_limit %llu\n",
+		   na_charges_buffers_max());
 	for (stat = 0; stat < NR_NA_STATS; stat++)
 		seq_printf(seq, "%s %llu\n", na_stat_name(stat),
 			   na_stat_read(machine, stat));

@@ -30,7 +30,6 @@
 #include "../port/linux/port.h"
 #include "device.h"
 #include "dmabuf.h"
-#include "limit.h"
 #include "name.h"
 #include "power.h"
 #include "refusal.h"
@@ -205,8 +204,7 @@ static void op_vunmap(struct dma_buf *dmabuf, struct iosys_map *map)
 static void op_release(struct dma_buf *dmabuf)
 {
 	struct na_dmabuf *ours = dmabuf->priv;
-	u32 nr_frames = ours->buffer->nr_frames;
-	u32 nr_direct = ours->buffer->nr_direct;
+	long nr_frames = ours->buffer->nr_frames;
 
 	/* A mapping that is still there would be an alias for the next owner. */
 	WARN_ON_ONCE(ours->nr_vmaps || atomic_read(&ours->nr_mmaps) ||
@@ -214,9 +212,8 @@ static void op_release(struct dma_buf *dmabuf)
 	trace_noalias_free(ours->id, ours->heap_name, ours->buffer, ours->pid);
 	remove_from_all(ours);
 	na_power_destroy(ours->buffer);
-	na_limit_uncharge_low(nr_direct);
-	na_limit_uncharge(nr_frames);
-	use_add(ours->use, -1, -(long)nr_frames);
+	na_charge_give(&ours->charge);
+	use_add(ours->use, -1, -nr_frames);
 	mutex_destroy(&ours->lock);
 	kfree(ours);
 }
@@ -233,9 +230,11 @@ static const struct dma_buf_ops dmabuf_ops = {
 };
 
 static void init_dmabuf(struct na_dmabuf *ours, struct na_buffer *buffer,
-			const char *heap_name, struct na_dmabufs_use *use)
+			const struct na_charge *charge, const char *heap_name,
+			struct na_dmabufs_use *use)
 {
 	ours->buffer = buffer;
+	ours->charge = *charge;
 	ours->heap_name = heap_name;
 	ours->use = use;
 	ours->pid = task_tgid_nr(current);
@@ -261,6 +260,7 @@ static void set_owner_name(struct dma_buf *dmabuf, const struct na_dmabuf *ours)
 }
 
 struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
+				 const struct na_charge *charge,
 				 const char *heap_name,
 				 struct na_dmabufs_use *use, u32 flags)
 {
@@ -270,7 +270,7 @@ struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
 
 	if (!ours)
 		return ERR_PTR(-ENOMEM);
-	init_dmabuf(ours, buffer, heap_name, use);
+	init_dmabuf(ours, buffer, charge, heap_name, use);
 	info.ops = &dmabuf_ops;
 	info.exp_name = heap_name;
 	info.size = (size_t)buffer->nr_frames << PAGE_SHIFT;

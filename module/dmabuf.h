@@ -17,6 +17,8 @@
 #include <linux/seq_file.h>
 #include <noalias/buffer.h>
 
+#include "charge.h"
+
 /** struct na_dmabufs_use - what the buffers of a heap are now; zero at first. */
 struct na_dmabufs_use {
 	atomic_long_t nr_buffers;
@@ -26,6 +28,7 @@ struct na_dmabufs_use {
 /**
  * struct na_dmabuf - one exported buffer
  * @buffer: frames
+ * @charge: for them
  * @heap_name: where it was allocated
  * @dmabuf: the kernel's side
  * @use: of its heap
@@ -43,6 +46,7 @@ struct na_dmabufs_use {
  */
 struct na_dmabuf {
 	struct na_buffer *buffer;
+	struct na_charge charge;
 	const char *heap_name;
 	struct na_dmabufs_use *use;
 	struct dma_buf *dmabuf;
@@ -62,16 +66,16 @@ struct na_dmabuf {
 /**
  * na_dmabuf_export() - wrap a buffer
  * @buffer: whole, without mappings; belongs to the dma-buf on success
+ * @charge: what it holds of the limits, likewise: given back after the buffer
  * @heap_name: static string
  * @use: static too; has the buffer in it until that is freed
  * @flags: access mode of the file
  *
- * The limit charged for the buffer is given back with it.
- *
- * Context: may sleep. Return: the dma-buf or an ERR_PTR; then @buffer is
- * still the caller's.
+ * Context: may sleep. Return: the dma-buf or an ERR_PTR; then @buffer and
+ * @charge are still the caller's.
  */
 struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
+				 const struct na_charge *charge,
 				 const char *heap_name,
 				 struct na_dmabufs_use *use, u32 flags);
 

@@ -17,16 +17,18 @@
 
 #include "../port/linux/port.h"
 #include "export.h"
+#include "noalias.h"
 #include "power.h"
 #include "refusal.h"
 #include "tap.h"
 #include "trace.h"
 
+/* Callers have nothing of the module in hand: what others are handed is kept. */
 static struct na_machine *export_machine;
 
-void na_export_init(struct na_machine *machine)
+void na_export_init(struct noalias *noalias)
 {
-	export_machine = machine;
+	export_machine = &noalias->machine;
 }
 
 /* 0: nobody traces. */

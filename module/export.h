@@ -2,14 +2,15 @@
 #ifndef NA_MODULE_EXPORT_H
 #define NA_MODULE_EXPORT_H
 
-#include <noalias/machine.h>
+struct noalias;
 
 /**
- * na_export_init() - which machine the exported calls work on
+ * na_export_init() - whose machine the exported calls work on
+ * @noalias: the module
  *
  * Other modules can call as soon as module init has returned, so this comes
  * before.
  */
-void na_export_init(struct na_machine *machine);
+void na_export_init(struct noalias *noalias);
 
 #endif

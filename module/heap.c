@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Heaps: the ioctl, its checks, and the limit on all buffers together.
+ * Heaps: the ioctl, its checks, and what a buffer is made of.
  *
  * A client must not be able to tell these heaps from the kernel's own, so the
  * ioctl does what drivers/dma-buf/dma-heap.c does, in the same order:
@@ -38,10 +38,10 @@
 #include "../port/linux/port.h"
 #include "dmabuf.h"
 #include "heap.h"
-#include "limit.h"
+#include "ioctl.h"
+#include "noalias.h"
 #include "node.h"
 #include "power.h"
-#include "query.h"
 #include "refusal.h"
 #include "trace.h"
 
@@ -57,8 +57,6 @@ struct request {
 
 /* The words of a refusal have the number, too. */
 static_assert(LEN_MAX == 2147479552);
-
-static struct na_machine *heap_machine;
 
 static int check_flags(const struct dma_heap_allocation_data *data)
 {
@@ -92,85 +90,51 @@ static int create_buffer(struct na_heap *heap, u32 nr_frames,
 
 	if (err)
 		return err;
-	err = na_buffer_create(heap_machine, nr_frames, heap->type, buffer);
+	err = na_buffer_create(&heap->noalias->machine, nr_frames,
+			       heap->type, buffer);
 	na_power_leave();
 	return err;
 }
 
-/* Frames that will be low for sure are refused before the kernel misses them. */
-static u32 count_surely_low(u32 nr_frames)
+/* A buffer and what it is charged, or neither. */
+static int create_charged(struct na_heap *heap, u32 nr_frames,
+			  struct na_buffer **buffer, struct na_charge *charge)
 {
-	return READ_ONCE(heap_machine->port->zone) == NA_ZONE_LOW ?
-	       nr_frames : 0;
-}
+	int err = na_charge_take(charge, heap->noalias, nr_frames);
 
-static int create_promised(struct na_heap *heap, u32 nr_frames,
-			   struct na_buffer **buffer)
-{
-	struct na_limit_promise promise;
-	int err;
-
-	err = na_limit_promise(&promise, nr_frames,
-			       READ_ONCE(heap_machine->port->zone));
 	if (err)
 		return err;
 	err = create_buffer(heap, nr_frames, buffer);
-	na_limit_settle(&promise);
-	return err;
-}
-
-static int create_low_charged(struct na_heap *heap, u32 nr_frames, u32 nr_low,
-			      struct na_buffer **buffer)
-{
-	int err = na_limit_charge_low(nr_low);
-
 	if (err)
-		return err;
-	err = create_promised(heap, nr_frames, buffer);
-	if (err)
-		goto uncharge;
-	err = na_limit_recharge_low(nr_low, (*buffer)->nr_direct);
+		goto give;
+	err = na_charge_settle(charge, (*buffer)->nr_direct);
 	if (err)
 		goto destroy;
 	return 0;
 destroy:
 	na_power_destroy(*buffer);
-uncharge:
-	na_limit_uncharge_low(nr_low);
-	return err;
-}
-
-/* A buffer whose frames count against all limits, or none of it. */
-static int create_charged(struct na_heap *heap, u32 nr_frames,
-			  struct na_buffer **buffer)
-{
-	int err = na_limit_charge(nr_frames);
-
-	if (err)
-		return err;
-	err = create_low_charged(heap, nr_frames, count_surely_low(nr_frames),
-				 buffer);
-	if (err)
-		na_limit_uncharge(nr_frames);
+give:
+	na_charge_give(charge);
 	return err;
 }
 
 static struct dma_buf *allocate(struct na_heap *heap, u64 len, u32 fd_flags)
 {
 	u32 nr_frames = (len + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	struct na_charge charge;
 	struct na_buffer *buffer;
 	struct dma_buf *dmabuf;
 	int err;
 
-	err = create_charged(heap, nr_frames, &buffer);
+	err = create_charged(heap, nr_frames, &buffer, &charge);
 	if (err)
 		return ERR_PTR(err);
-	/* From here on the dma-buf gives back buffer and charges. */
-	dmabuf = na_dmabuf_export(buffer, heap->name, &heap->use, fd_flags);
+	/* From here on the dma-buf gives back buffer and charge. */
+	dmabuf = na_dmabuf_export(buffer, &charge, heap->name, &heap->use,
+				  fd_flags);
 	if (IS_ERR(dmabuf)) {
-		na_limit_uncharge_low(buffer->nr_direct);
-		na_limit_uncharge(nr_frames);
 		na_power_destroy(buffer);
+		na_charge_give(&charge);
 	}
 	return dmabuf;
 }
@@ -259,7 +223,7 @@ static long heap_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	long err;
 
 	if (cmd == NOALIAS_IOC_QUERY_REFUSAL)
-		return na_query_refusal((void __user *)arg);
+		return na_ioctl_refusal(heap->noalias, (void __user *)arg);
 	if (_IOC_NR(cmd) != ALLOC_NR)
 		return na_refuse("ioctl number", _IOC_NR(cmd), "0", -EINVAL);
 	if (len > sizeof(on_stack))
@@ -293,10 +257,11 @@ static struct na_heap heaps[] = {
 	  .nodename = "dma_heap/system-writecombine", .type = NA_WC },
 };
 
-static int heap_register(struct na_heap *heap)
+static int heap_register(struct na_heap *heap, struct noalias *noalias)
 {
 	int err;
 
+	heap->noalias = noalias;
 	heap->misc.minor = MISC_DYNAMIC_MINOR;
 	heap->misc.name = heap->name;
 	heap->misc.nodename = heap->nodename;
@@ -311,19 +276,18 @@ static int heap_register(struct na_heap *heap)
 	return err;
 }
 
-int na_heaps_register(struct na_machine *machine)
+int na_heaps_register(struct noalias *noalias)
 {
 	size_t i;
 	int err;
 
-	heap_machine = machine;
 	for (i = 0; i < ARRAY_SIZE(heaps); i++) {
 		if (!na_linux_has_type(heaps[i].type)) {
 			pr_warn("noalias: no heap %s: this machine maps no %s memory\n",
 				heaps[i].name, na_memtype_name(heaps[i].type));
 			continue;
 		}
-		err = heap_register(&heaps[i]);
+		err = heap_register(&heaps[i], noalias);
 		if (err) {
 			na_heaps_unregister();
 			return err;

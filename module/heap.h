@@ -10,12 +10,15 @@
 #define NA_MODULE_HEAP_H
 
 #include <linux/miscdevice.h>
-#include <noalias/machine.h>
+#include <noalias/types.h>
 
 #include "dmabuf.h"
 
+struct noalias;
+
 /** struct na_heap - one node under /dev/dma_heap/. */
 struct na_heap {
+	struct noalias *noalias;
 	const char *name;
 	const char *nodename;
 	enum na_memtype type;
@@ -26,14 +29,14 @@ struct na_heap {
 
 /**
  * na_heaps_register() - make the nodes
- * @machine: instance that the buffers come from
+ * @noalias: the module
  *
  * A type that the CPU lacks is left out, with a line in the log.
  *
  * Context: module init.
  * Return: 0, or the error of misc_register(); then no node is left.
  */
-int na_heaps_register(struct na_machine *machine);
+int na_heaps_register(struct noalias *noalias);
 
 /** na_heaps_count() - heaps that have a node. */
 u32 na_heaps_count(void);

@@ -17,13 +17,12 @@
 #include "debugfs.h"
 #include "export.h"
 #include "heap.h"
-#include "limit.h"
+#include "ioctl.h"
+#include "noalias.h"
 #include "power.h"
-#include "query.h"
 #include "refusal.h"
 
-static struct na_port port;
-static struct na_machine machine;
+static struct noalias noalias;
 
 static const char *const zone_names[NR_NA_ZONES] = {
 	[NA_ZONE_ANY] = "any",
@@ -43,13 +42,13 @@ static int zone_set(const char *text, const struct kernel_param *kp)
 		pr_err("noalias: parameter zone: this kernel has no high memory\n");
 		return -EINVAL;
 	}
-	WRITE_ONCE(port.zone, zone);
+	WRITE_ONCE(noalias.port.zone, zone);
 	return 0;
 }
 
 static int zone_get(char *text, const struct kernel_param *kp)
 {
-	return sysfs_emit(text, "%s\n", zone_names[READ_ONCE(port.zone)]);
+	return sysfs_emit(text, "%s\n", zone_names[READ_ONCE(noalias.port.zone)]);
 }
 
 static const struct kernel_param_ops zone_ops = {
@@ -62,20 +61,22 @@ MODULE_PARM_DESC(zone,
 
 static int __init start_machine(void)
 {
-	int err = na_linux_port_init(&port);
+	int err = na_linux_port_init(&noalias.port);
 
 	if (err)
 		return err;
-	err = na_machine_init(&machine, &port, na_linux_nr_frames_max());
+	err = na_machine_init(&noalias.machine, &noalias.port,
+			      na_linux_nr_frames_max());
 	if (err)
-		na_linux_port_fini(&port);
+		na_linux_port_fini(&noalias.port);
 	return err;
 }
 
 static void end_machine(void)
 {
-	u64 lent = na_ledger_count(&machine.ledger, NA_LENT);
-	u64 lost = na_ledger_count(&machine.ledger, NA_QUARANTINED);
+	const struct na_ledger *ledger = &noalias.machine.ledger;
+	u64 lent = na_ledger_count(ledger, NA_LENT);
+	u64 lost = na_ledger_count(ledger, NA_QUARANTINED);
 
 	/* From here on nobody knows of them, not even a module loaded again. */
 	if (lent)
@@ -84,8 +85,8 @@ static void end_machine(void)
 	if (lost)
 		pr_warn("noalias: %llu frames in quarantine, lost until reboot\n",
 			lost);
-	na_machine_fini(&machine);
-	na_linux_port_fini(&port);
+	na_machine_fini(&noalias.machine);
+	na_linux_port_fini(&noalias.port);
 }
 
 static int __init noalias_init(void)
@@ -96,16 +97,15 @@ static int __init noalias_init(void)
 	err = start_machine();
 	if (err)
 		return err;
-	na_export_init(&machine);
-	na_limit_init(&machine.ledger);
-	err = na_power_init(&machine);
+	na_export_init(&noalias);
+	err = na_power_init(&noalias);
 	if (err)
 		goto machine;
-	na_debugfs_init(&machine);
-	err = na_heaps_register(&machine);
+	na_debugfs_init(&noalias.machine);
+	err = na_heaps_register(&noalias);
 	if (err)
 		goto debugfs;
-	err = na_query_register(&machine);
+	err = na_ioctl_register(&noalias);
 	if (err)
 		goto heaps;
 	return 0;
@@ -113,7 +113,7 @@ heaps:
 	na_heaps_unregister();
 debugfs:
 	na_debugfs_fini();
-	na_power_fini();
+	na_power_fini(&noalias);
 machine:
 	end_machine();
 	return err;
@@ -121,10 +121,10 @@ machine:
 
 static void __exit noalias_exit(void)
 {
-	na_query_unregister();
+	na_ioctl_unregister(&noalias);
 	na_heaps_unregister();
 	na_debugfs_fini();
-	na_power_fini();
+	na_power_fini(&noalias);
 	end_machine();
 }
 

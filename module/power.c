@@ -23,12 +23,12 @@
 #include <linux/percpu-rwsem.h>
 #include <linux/suspend.h>
 
+#include "noalias.h"
 #include "power.h"
 #include "refusal.h"
 
 DEFINE_STATIC_PERCPU_RWSEM(gate);
 static bool is_shut;
-static struct na_machine *power_machine;
 
 int na_power_enter(void)
 {
@@ -67,12 +67,12 @@ static u64 count_held(const struct na_ledger *ledger)
 	       na_ledger_count(ledger, NA_QUARANTINED);
 }
 
-static int shut(void)
+static int shut(const struct noalias *noalias)
 {
 	u64 held;
 
 	percpu_down_write(&gate);
-	held = count_held(&power_machine->ledger);
+	held = count_held(&noalias->machine.ledger);
 	is_shut = !held;
 	percpu_up_write(&gate);
 	if (!held)
@@ -97,7 +97,7 @@ static int power_event(struct notifier_block *block, unsigned long event,
 {
 	switch (event) {
 	case PM_HIBERNATION_PREPARE:
-		return shut();
+		return shut(container_of(block, struct noalias, power));
 	case PM_POST_HIBERNATION:
 		open_again();
 		return NOTIFY_OK;
@@ -105,15 +105,13 @@ static int power_event(struct notifier_block *block, unsigned long event,
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block power_block = { .notifier_call = power_event };
-
-int na_power_init(struct na_machine *machine)
+int na_power_init(struct noalias *noalias)
 {
-	power_machine = machine;
-	return register_pm_notifier(&power_block);
+	noalias->power.notifier_call = power_event;
+	return register_pm_notifier(&noalias->power);
 }
 
-void na_power_fini(void)
+void na_power_fini(struct noalias *noalias)
 {
-	unregister_pm_notifier(&power_block);
+	unregister_pm_notifier(&noalias->power);
 }

@@ -4,6 +4,8 @@
 
 #include <noalias/buffer.h>
 
+struct noalias;
+
 /**
  * DOC: hibernation
  *
@@ -15,14 +17,14 @@
 
 /**
  * na_power_init() - listen for hibernation
- * @machine: whose frames are meant
+ * @noalias: the module
  *
  * Context: module init. Return: 0 or a negative errno.
  */
-int na_power_init(struct na_machine *machine);
+int na_power_init(struct noalias *noalias);
 
 /** na_power_fini() - undo na_power_init(). */
-void na_power_fini(void);
+void na_power_fini(struct noalias *noalias);
 
 /**
  * na_power_enter() - a conversion to UC or WC begins

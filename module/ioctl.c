@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Questions: /dev/noalias.
+ * /dev/noalias: calls that ask, and change nothing.
  *
  * A struct is copied in, checked whole, answered in a copy, and copied out
  * only when the answer is complete. What the kernel's stack held never goes
@@ -26,12 +26,10 @@
 #include "../port/linux/port.h"
 #include "dmabuf.h"
 #include "heap.h"
-#include "limit.h"
+#include "ioctl.h"
+#include "noalias.h"
 #include "node.h"
-#include "query.h"
 #include "refusal.h"
-
-static struct na_machine *query_machine;
 
 /* A 32-bit caller aligns its long longs to 4 bytes: no hole may come of it. */
 static_assert(sizeof(struct noalias_query_version) == 96);
@@ -67,14 +65,14 @@ union data {
  * @flags: where the struct has its flags
  * @reserved: where its reserved bytes begin, which end with it
  * @word: where it has another reserved word; 0: nowhere
- * @answer: fills in the rest
+ * @answer: fills in the rest, of the module that was asked
  */
 struct query {
 	unsigned int cmd;
 	size_t flags;
 	size_t reserved;
 	size_t word;
-	int (*answer)(union data *data);
+	int (*answer)(struct noalias *noalias, union data *data);
 };
 
 static u32 word_at(const union data *data, size_t at)
@@ -104,7 +102,8 @@ static int refuse_argument(const void __user *arg, const char *limit)
 	return na_refuse("query address", (unsigned long)arg, limit, -EFAULT);
 }
 
-static long ask(const struct query *query, void __user *arg)
+static long ask(struct noalias *noalias, const struct query *query,
+		void __user *arg)
 {
 	union data data;
 	size_t len = _IOC_SIZE(query->cmd);
@@ -114,21 +113,21 @@ static long ask(const struct query *query, void __user *arg)
 		return refuse_argument(arg, "memory that the caller may read");
 	err = check_zeroes(query, &data);
 	if (!err)
-		err = query->answer(&data);
+		err = query->answer(noalias, &data);
 	if (!err && copy_to_user(arg, &data, len))
 		err = refuse_argument(arg, "memory that the caller may write");
 	return err;
 }
 
-static int answer_version(union data *data)
+static int answer_version(struct noalias *noalias, union data *data)
 {
 	struct noalias_query_version *query = &data->version;
 
 	query->abi = NOALIAS_IOC_ABI;
 	query->nr_heaps = na_heaps_count();
 	query->frame_len = PAGE_SIZE;
-	query->used = na_limit_used() << PAGE_SHIFT;
-	query->limit = na_limit_max() << PAGE_SHIFT;
+	query->used = na_charges_used(noalias) << PAGE_SHIFT;
+	query->limit = na_charges_max() << PAGE_SHIFT;
 	strscpy_pad(query->version, THIS_MODULE->version ?: "",
 		    sizeof(query->version));
 	return 0;
@@ -136,14 +135,14 @@ static int answer_version(union data *data)
 
 /* --- buffers -------------------------------------------------------------- */
 
-static u32 count_wrong(struct na_run run, enum na_memtype type)
+static u32 count_wrong(const struct na_ledger *ledger, struct na_run run,
+		       enum na_memtype type)
 {
 	struct na_ledger_entry entry;
 	u32 i, nr = 0;
 
 	for (i = 0; i < run.nr; i++) {
-		entry = na_ledger_lookup(&query_machine->ledger,
-					 na_frame_add(run.first, i));
+		entry = na_ledger_lookup(ledger, na_frame_add(run.first, i));
 		nr += entry.state != NA_BUFFER || entry.type != type;
 	}
 	return nr;
@@ -151,11 +150,13 @@ static u32 count_wrong(struct na_run run, enum na_memtype type)
 
 static int check_frames(const struct na_buffer *buffer, u64 *nr_wrong)
 {
+	const struct na_ledger *ledger = &buffer->machine->ledger;
 	u32 i;
 
 	*nr_wrong = 0;
 	for (i = 0; i < buffer->nr_runs; i++) {
-		*nr_wrong += count_wrong(buffer->runs[i], buffer->type);
+		*nr_wrong += count_wrong(ledger, buffer->runs[i],
+					 buffer->type);
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -190,7 +191,7 @@ static int refuse_fd(int fd, int err)
 			 err);
 }
 
-static int answer_buffer(union data *data)
+static int answer_buffer(struct noalias *noalias, union data *data)
 {
 	struct noalias_query_buffer *query = &data->buffer;
 	struct dma_buf *dmabuf = dma_buf_get(query->fd);
@@ -209,7 +210,7 @@ static int answer_buffer(union data *data)
 
 /* --- heaps ---------------------------------------------------------------- */
 
-static int answer_heap(union data *data)
+static int answer_heap(struct noalias *noalias, union data *data)
 {
 	struct noalias_query_heap *query = &data->heap;
 	const struct na_heap *heap = na_heap_find(query->index);
@@ -218,10 +219,10 @@ static int answer_heap(union data *data)
 		return -ENOENT;
 	query->memtype = heap->type;
 	query->promise = NOALIAS_IOC_GUARANTEED;
-	query->zone = READ_ONCE(query_machine->port->zone);
+	query->zone = READ_ONCE(noalias->port.zone);
 	query->nr_buffers = atomic_long_read(&heap->use.nr_buffers);
 	query->used = (u64)atomic_long_read(&heap->use.nr_frames) << PAGE_SHIFT;
-	query->limit = na_limit_max() << PAGE_SHIFT;
+	query->limit = na_charges_max() << PAGE_SHIFT;
 	query->dev_major = MISC_MAJOR;
 	query->dev_minor = heap->misc.minor;
 	strscpy_pad(query->name, heap->name, sizeof(query->name));
@@ -230,7 +231,7 @@ static int answer_heap(union data *data)
 
 /* --- refusals ------------------------------------------------------------- */
 
-static int answer_refusal(union data *data)
+static int answer_refusal(struct noalias *noalias, union data *data)
 {
 	return na_refusal_tell(&data->refusal);
 }
@@ -261,55 +262,58 @@ static const struct query *find_query(unsigned int cmd)
 	return NULL;
 }
 
-long na_query_refusal(void __user *arg)
+long na_ioctl_refusal(struct noalias *noalias, void __user *arg)
 {
-	return ask(find_query(NOALIAS_IOC_QUERY_REFUSAL), arg);
+	return ask(noalias, find_query(NOALIAS_IOC_QUERY_REFUSAL), arg);
 }
 
-static long query_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+static long node_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	struct noalias *noalias = container_of(file->private_data,
+					       struct noalias, node);
 	const struct query *query = find_query(cmd);
 
 	if (!query)
 		return na_refuse("query ioctl", cmd, "a call of uapi/noalias.h",
 				 -ENOTTY);
-	return ask(query, (void __user *)arg);
+	return ask(noalias, query, (void __user *)arg);
 }
 
-static int query_open(struct inode *inode, struct file *file)
+static int node_open(struct inode *inode, struct file *file)
 {
+	/* misc_open() left the miscdevice in private_data. */
 	return nonseekable_open(inode, file);
 }
 
-static const struct file_operations query_fops = {
+static const struct file_operations node_fops = {
 	.owner = THIS_MODULE,
-	.open = query_open,
-	.unlocked_ioctl = query_ioctl,
+	.open = node_open,
+	.unlocked_ioctl = node_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
 /* A group's name is for udev to give; until then root's. */
-static struct miscdevice query_misc = {
+static const struct miscdevice node_misc = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = "noalias",
 	.mode = 0660,
-	.fops = &query_fops,
+	.fops = &node_fops,
 };
 
-int na_query_register(struct na_machine *machine)
+int na_ioctl_register(struct noalias *noalias)
 {
 	int err;
 
-	query_machine = machine;
-	err = misc_register(&query_misc);
+	noalias->node = node_misc;
+	err = misc_register(&noalias->node);
 	if (err)
 		pr_err("noalias: cannot register /dev/noalias: %d\n", err);
 	else
-		na_node_check(&query_misc);
+		na_node_check(&noalias->node);
 	return err;
 }
 
-void na_query_unregister(void)
+void na_ioctl_unregister(struct noalias *noalias)
 {
-	misc_deregister(&query_misc);
+	misc_deregister(&noalias->node);
 }

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Charges: a counter for each bound. A charge adds first and takes back when it
+ * went over, so two charges that fit together never refuse each other for
+ * long, and the sum never stays above the limit.
+ *
+ * A share of all memory says nothing about what others have left of it. Taken
+ * to the last page, somebody else's next page fault calls the OOM killer,
+ * which does not see buffers and kills whoever it sees. So frames are promised
+ * before they are taken: out of what others can spare, less what was promised
+ * already and is still being taken.
+ *
+ * While a request takes its frames, those that it has are counted twice: they
+ * are promised, and the system has them no more. So of two large requests at
+ * the same time one may be refused that had fitted after the other. It errs on
+ * the safe side, and for as long as frames are being zeroed; to count a promise
+ * down frame by frame would put an atomic into that loop for it.
+ *
+ * What is in quarantine is memory that nobody gets back. It counts against the
+ * limit for ever, whoever lost it: else a client that makes frames go there
+ * could take all memory, one limit after the other. The ledger counts it, so
+ * no charge can be forgotten. Only the direct map can refuse to change back:
+ * what is in quarantine is low memory.
+ */
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+
+#include "charge.h"
+#include "noalias.h"
+#include "param.h"
+#include "refusal.h"
+#include "spare.h"
+
+static const struct na_param_range percent_range = { 1, 90 };
+static unsigned int limit_percent = 50;
+module_param_cb(limit_percent, &na_param_ranged_ops,
+		(&(struct na_param_ranged){ &limit_percent, &percent_range }),
+		0644);
+MODULE_PARM_DESC(limit_percent,
+		 "memory that all buffers together may take, 1 to 90 % (default 50)");
+
+static const struct na_param_range buffers_range = { 0, 1u << 24 };
+static unsigned int buffers_max;
+module_param_cb(buffers_max, &na_param_ranged_ops,
+		(&(struct na_param_ranged){ &buffers_max, &buffers_range }),
+		0644);
+MODULE_PARM_DESC(buffers_max,
+		 "buffers there may be, 0 to 16777216 (default 0: one for each 64 KiB of low memory)");
+
+static u64 percent_of(u64 nr_frames)
+{
+	return div_u64(nr_frames * READ_ONCE(limit_percent), 100);
+}
+
+static u64 less(u64 nr, u64 reserve)
+{
+	return nr > reserve ? nr - reserve : 0;
+}
+
+static u64 count_quarantined(const struct noalias *noalias)
+{
+	return na_ledger_count(&noalias->machine.ledger, NA_QUARANTINED);
+}
+
+static bool add(atomic64_t *sum, u32 nr, u64 max)
+{
+	if ((u64)atomic64_add_return(nr, sum) <= max)
+		return true;
+	atomic64_sub(nr, sum);
+	return false;
+}
+
+/* @max and @used in frames, as they are now. */
+static int refuse_len(u32 nr_frames, const char *text, u64 max, u64 used,
+		      const char *remedy)
+{
+	return na_refuse_limit("len", (u64)nr_frames << PAGE_SHIFT,
+		(struct na_limit){ .text = text, .remedy = remedy,
+			.max = max << PAGE_SHIFT, .used = used << PAGE_SHIFT,
+			.scope = NOALIAS_IOC_LIMIT_NOW }, -ENOMEM);
+}
+
+/* --- what there may be ------------------------------------------------------ */
+
+u64 na_charges_max(void)
+{
+	return percent_of(totalram_pages());
+}
+
+u64 na_charges_used(const struct noalias *noalias)
+{
+	return atomic64_read(&noalias->charges.used) +
+	       count_quarantined(noalias);
+}
+
+/* Whatever its size a buffer costs the kernel more than a KiB of low memory. */
+#define FRAMES_A_BUFFER_SHIFT 4
+
+u64 na_charges_buffers_max(void)
+{
+	return READ_ONCE(buffers_max) ?:
+	       na_low_frames() >> FRAMES_A_BUFFER_SHIFT;
+}
+
+u64 na_charges_buffers(const struct noalias *noalias)
+{
+	return atomic64_read(&noalias->charges.nr_buffers);
+}
+
+/* --- one limit after the other ---------------------------------------------- */
+
+static int take_buffer(struct na_charge *charge)
+{
+	struct na_charges *charges = &charge->noalias->charges;
+	u64 max = na_charges_buffers_max();
+
+	if (add(&charges->nr_buffers, 1, max)) {
+		charge->nr_buffers = 1;
+		return 0;
+	}
+	return na_refuse_limit("buffers", max + 1, (struct na_limit){
+		.text = "buffers_max, or one for each 64 KiB of low memory",
+		.max = max, .used = na_charges_buffers(charge->noalias),
+		.scope = NOALIAS_IOC_LIMIT_NOW,
+		.remedy = "take fewer and larger buffers, or raise buffers_max (as root)"
+		}, -ENOMEM);
+}
+
+static int take_frames(struct na_charge *charge, u32 nr_frames)
+{
+	struct noalias *noalias = charge->noalias;
+
+	if (add(&noalias->charges.used, nr_frames,
+		less(na_charges_max(), count_quarantined(noalias)))) {
+		charge->nr_frames = nr_frames;
+		return 0;
+	}
+	return refuse_len(nr_frames, "limit_percent of memory in all buffers",
+			  na_charges_max(), na_charges_used(noalias),
+			  "free buffers, or raise limit_percent (as root)");
+}
+
+/* @nr_low frames more. Where all memory is low it has no limit of its own. */
+static int take_low(struct na_charge *charge, u32 nr_low)
+{
+	struct noalias *noalias = charge->noalias;
+	u64 max = percent_of(na_low_frames());
+	u64 quarantined = count_quarantined(noalias);
+
+	if (!IS_ENABLED(CONFIG_HIGHMEM))
+		return 0;
+	if (add(&noalias->charges.used_low, nr_low, less(max, quarantined))) {
+		charge->nr_low += nr_low;
+		return 0;
+	}
+	return refuse_len(nr_low,
+			  "limit_percent of low memory in all buffers", max,
+			  atomic64_read(&noalias->charges.used_low) +
+			  quarantined,
+			  "set zone=any (as root): high memory first");
+}
+
+/* How many of @nr_frames may have to come from where the kernel lives. */
+static u32 count_maybe_low(const struct na_charges *charges, u32 nr_frames,
+			   enum na_zone zone)
+{
+	if (zone == NA_ZONE_HIGH)
+		return 0;
+	if (zone == NA_ZONE_LOW)
+		return nr_frames;
+	return less(nr_frames,
+		    less(na_spare_high(), atomic64_read(&charges->promised)));
+}
+
+static int refuse_any(u32 nr_frames, u64 max, const struct na_charges *charges)
+{
+	return refuse_len(nr_frames,
+			  "available memory less 1/16 of all, at most 256 MiB",
+			  max, atomic64_read(&charges->promised),
+			  "ask for less, or end what holds memory");
+}
+
+static int refuse_low(u32 nr_frames, u64 max, const struct na_charges *charges)
+{
+	if (!IS_ENABLED(CONFIG_HIGHMEM))
+		return refuse_any(nr_frames, max, charges);
+	return refuse_len(nr_frames, "available low memory less 1/16 of all",
+			  max, atomic64_read(&charges->promised_low),
+			  "set zone=any (as root): high memory first");
+}
+
+static int take_promise(struct na_charge *charge, u32 nr_frames,
+			enum na_zone zone)
+{
+	struct na_charges *charges = &charge->noalias->charges;
+	u64 any = na_spare(), low = na_spare_low();
+	u32 nr_low = count_maybe_low(charges, nr_frames, zone);
+
+	if (!add(&charges->promised, nr_frames, any))
+		return refuse_any(nr_frames, any, charges);
+	charge->nr_promised = nr_frames;
+	if (nr_low && !add(&charges->promised_low, nr_low, low))
+		return refuse_low(nr_frames, low, charges);
+	charge->nr_promised_low = nr_low;
+	return 0;
+}
+
+static void give_promise(const struct na_charge *charge)
+{
+	struct na_charges *charges = &charge->noalias->charges;
+
+	atomic64_sub(charge->nr_promised_low, &charges->promised_low);
+	atomic64_sub(charge->nr_promised, &charges->promised);
+}
+
+/* --- all of them ------------------------------------------------------------ */
+
+int na_charge_take(struct na_charge *charge, struct noalias *noalias,
+		   u32 nr_frames)
+{
+	enum na_zone zone = READ_ONCE(noalias->port.zone);
+	int err;
+
+	*charge = (struct na_charge){ .noalias = noalias };
+	err = take_buffer(charge);
+	if (!err)
+		err = take_frames(charge, nr_frames);
+	/* What will be low for sure is refused before the kernel misses it. */
+	if (!err)
+		err = take_low(charge, zone == NA_ZONE_LOW ? nr_frames : 0);
+	if (!err)
+		err = take_promise(charge, nr_frames, zone);
+	if (err)
+		na_charge_give(charge);
+	return err;
+}
+
+int na_charge_settle(struct na_charge *charge, u32 nr_low)
+{
+	give_promise(charge);
+	charge->nr_promised = 0;
+	charge->nr_promised_low = 0;
+	if (nr_low > charge->nr_low)
+		return take_low(charge, nr_low - charge->nr_low);
+	atomic64_sub(charge->nr_low - nr_low,
+		     &charge->noalias->charges.used_low);
+	charge->nr_low = nr_low;
+	return 0;
+}
+
+/* In the reverse order of na_charge_take(). */
+void na_charge_give(const struct na_charge *charge)
+{
+	struct na_charges *charges = &charge->noalias->charges;
+
+	give_promise(charge);
+	atomic64_sub(charge->nr_low, &charges->used_low);
+	atomic64_sub(charge->nr_frames, &charges->used);
+	atomic64_sub(charge->nr_buffers, &charges->nr_buffers);
+}

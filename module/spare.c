@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What others could get is counted as the kernel's own allocator would, zone
+ * by zone: above the high mark, as raised, and above what the zone keeps for
+ * requests that can be served from nowhere else. MemAvailable knows nothing of
+ * raised marks: with 127 MB of it somebody was killed on a machine of 1 GiB.
+ * There are two kinds of others, processes, who take any memory, and the kernel,
+ * who needs low memory. Without high memory the second is the narrower still:
+ * buffers never come from where only movable pages may lie.
+ *
+ * No lock is taken for it: a walk over the zones costs some ten reads each.
+ */
+#include <linux/mm.h>
+#include <linux/sizes.h>
+
+#include "spare.h"
+
+/* Left for everybody else, of all memory and of low memory. */
+#define RESERVE_SHIFT 4
+#define RESERVE_MAX (SZ_256M >> PAGE_SHIFT)
+
+static u64 less(u64 nr, u64 reserve)
+{
+	return nr > reserve ? nr - reserve : 0;
+}
+
+static u64 reserve_of(u64 nr_frames)
+{
+	return min_t(u64, nr_frames >> RESERVE_SHIFT, RESERVE_MAX);
+}
+
+/*
+ * By how much the marks of a zone are raised, or may be soon: for each block
+ * of movable memory that something unmovable is taken from, and frames of
+ * buffers are unmovable. The kernel's bound follows from a sysctl that modules
+ * cannot read, so this is its default, and what is there if that is more.
+ */
+static u64 count_boost(struct zone *zone)
+{
+	u64 boost = READ_ONCE(zone->watermark_boost);
+	u64 max = zone->_watermark[WMARK_HIGH] * 3ull / 2;
+
+	if (zone_managed_pages(zone) < 4 * pageblock_nr_pages)
+		return boost;
+	return max3(boost, max, (u64)pageblock_nr_pages);
+}
+
+/* Frames of a zone that requests for zones up to @idx are not given. */
+static u64 count_held_back(struct zone *zone, enum zone_type idx)
+{
+	u64 nr = zone->_watermark[WMARK_HIGH] + count_boost(zone) +
+		 zone->lowmem_reserve[idx] + zone->nr_reserved_highatomic;
+
+	/* Only what can be moved away again may go there. */
+	if (idx < ZONE_MOVABLE)
+		nr += zone_page_state(zone, NR_FREE_CMA_PAGES);
+	return nr;
+}
+
+/*
+ * Of the page cache half counts: programs run from it. Slab caches do not: one
+ * object in use keeps its page.
+ */
+static u64 count_spare(struct zone *zone, enum zone_type idx)
+{
+	u64 nr = zone_page_state(zone, NR_FREE_PAGES) +
+		 (zone_page_state(zone, NR_ZONE_ACTIVE_FILE) +
+		  zone_page_state(zone, NR_ZONE_INACTIVE_FILE)) / 2;
+
+	return less(nr, count_held_back(zone, idx));
+}
+
+/* What a request with @gfp would be given before somebody is killed for it. */
+static u64 count_available(gfp_t gfp)
+{
+	enum zone_type idx = gfp_zone(gfp), i;
+	struct zone *zone;
+	u64 nr = 0;
+	int nid;
+
+	for_each_online_node(nid) {
+		for (i = 0; i <= idx; i++) {
+			zone = &NODE_DATA(nid)->node_zones[i];
+			if (populated_zone(zone))
+				nr += count_spare(zone, idx);
+		}
+	}
+	return nr;
+}
+
+u64 na_spare_high(void)
+{
+	u64 nr = 0;
+#ifdef CONFIG_HIGHMEM
+	struct zone *zone;
+	int nid;
+
+	for_each_online_node(nid) {
+		zone = &NODE_DATA(nid)->node_zones[ZONE_HIGHMEM];
+		if (populated_zone(zone))
+			nr += less(zone_page_state(zone, NR_FREE_PAGES),
+				   zone->_watermark[WMARK_LOW] +
+				   count_boost(zone));
+	}
+#endif
+	return nr;
+}
+
+u64 na_spare(void)
+{
+	return less(count_available(GFP_HIGHUSER_MOVABLE),
+		    reserve_of(totalram_pages()));
+}
+
+u64 na_spare_low(void)
+{
+	return less(count_available(GFP_KERNEL), reserve_of(na_low_frames()));
+}
