@@ -17,6 +17,7 @@
 
 #include "cli.h"
 #include "color.h"
+#include "command.h"
 #include "file.h"
 #include "heap.h"
 #include "holder.h"
@@ -35,26 +36,26 @@ struct options {
 	bool is_quiet;
 };
 
-static const char help_text[] =
-	"usage: noalias alloc [OPTION...] --size SIZE [-- COMMAND [ARGUMENT...]]\n"
-	"\n"
-	"Allocates a buffer and runs COMMAND with its descriptor, the number of which\n"
-	"is in the environment variable NOALIAS_FD. Without COMMAND the buffer is held\n"
-	"until Ctrl-C; a process that may trace this one takes it with pidfd_getfd().\n"
-	"\n"
-	"      --size SIZE    bytes, also with K, M or G; rounded up to pages\n"
-	"      --heap NAME    the heap in /dev/dma_heap (noalias list)\n"
-	"      --type UC|WC   any heap with this memory type (WC)\n"
-	"      --fd N         number of the descriptor, 3 to 1023 (any)\n"
-	"      --env NAME     name of the variable (NOALIAS_FD)\n"
-	"      --name NAME    name of the buffer in lists and in /proc, 1 to 31 bytes\n"
-	"                     (PID:noalias)\n"
-	"  -q, --quiet        say nothing of the buffer on standard error\n"
-	"      --color WHEN   auto, always or never\n"
-	"      --help         this text\n"
-	"\n"
-	"Exit status: that of COMMAND; 2 trouble; 126 COMMAND cannot be run, 127 there is\n"
-	"none. Without COMMAND 0.\n";
+static const struct cli_option known[] = {
+	{ .name = "size", .key = 's', .arg = "SIZE",
+	  .help = "bytes, also with K, M or G; rounded up to pages" },
+	{ .name = "heap", .key = 'H', .arg = "NAME",
+	  .help = "the heap in /dev/dma_heap (noalias list)",
+	  .values = CLI_HEAPS },
+	{ .name = "type", .key = 't', .arg = "UC|WC",
+	  .help = "any heap with this memory type (WC)",
+	  .values = "UC WC" },
+	{ .name = "fd", .key = 'f', .arg = "N",
+	  .help = "number of the descriptor, 3 to 1023 (any)" },
+	{ .name = "env", .key = 'e', .arg = "NAME",
+	  .help = "name of the variable (NOALIAS_FD)" },
+	{ .name = "name", .key = 'n', .arg = "NAME",
+	  .help = "name of the buffer in lists and in /proc, 1 to 31 bytes\n"
+		  "(PID:noalias)" },
+	{ .name = "quiet", .key = 'q', .has_letter = true,
+	  .help = "say nothing of the buffer on standard error" },
+	CLI_COMMON(NULL),
+};
 
 static int take_type(const char *word, struct options *options)
 {
@@ -113,21 +114,7 @@ static int take(void *arg, int option, const char *value)
 
 static int parse(int argc, char **argv, struct options *options)
 {
-	static const struct option known[] = {
-		{ "heap", required_argument, NULL, 'H' },
-		{ "type", required_argument, NULL, 't' },
-		{ "size", required_argument, NULL, 's' },
-		{ "fd", required_argument, NULL, 'f' },
-		{ "env", required_argument, NULL, 'e' },
-		{ "name", required_argument, NULL, 'n' },
-		{ "quiet", no_argument, NULL, 'q' },
-	};
-	static const struct cli_spec spec = {
-		.name = "alloc", .help = help_text, .options = known,
-		.nr_options = sizeof(known) / sizeof(known[0]),
-		.is_prefix = true, .take = take,
-	};
-	int result = cli_parse(&spec, argc, argv, options);
+	int result = cli_command_line(&cli_alloc, argc, argv, options);
 
 	if (result != CLI_GO_ON)
 		return result;
@@ -246,7 +233,7 @@ static int allocate(const struct options *options,
 	return err ? CLI_TROUBLE : CLI_CLEAN;
 }
 
-int cli_alloc(int argc, char **argv)
+static int run_alloc(int argc, char **argv)
 {
 	struct options options = { .env = "NOALIAS_FD" };
 	struct noalias_buffer *buffer;
@@ -266,3 +253,20 @@ int cli_alloc(int argc, char **argv)
 	noalias_buffer_close(buffer);
 	return has_command ? run(&options, fd, argv + optind) : hold(fd);
 }
+
+const struct cli_command cli_alloc = {
+	.name = "alloc",
+	.about = "hold a buffer, or run a command that gets it",
+	.usage = "[OPTION...] --size SIZE [-- COMMAND [ARGUMENT...]]",
+	.intro =
+		"Allocates a buffer and runs COMMAND with its descriptor, the number of which\n"
+		"is in the environment variable NOALIAS_FD. Without COMMAND the buffer is held\n"
+		"until Ctrl-C; a process that may trace this one takes it with pidfd_getfd().\n",
+	.options = known,
+	.outro =
+		"Exit status: that of COMMAND; 2 trouble; 126 COMMAND cannot be run, 127 there is\n"
+		"none. Without COMMAND 0.\n",
+	.is_prefix = true,
+	.take = take,
+	.run = run_alloc,
+};

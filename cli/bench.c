@@ -11,6 +11,7 @@
 
 #include "bench.h"
 #include "cli.h"
+#include "command.h"
 #include "file.h"
 #include "heap.h"
 #include "json_out.h"
@@ -25,20 +26,18 @@ struct options {
 	enum noalias_memtype type;
 };
 
-static const char help_text[] =
-	"usage: noalias bench [OPTION...]\n"
-	"\n"
-	"Measures on this machine, in a few seconds, what UC and WC buffers cost beside\n"
-	"cached memory: allocation, mapping, writing, reading. Needs a heap, no root.\n"
-	"\n"
-	"  -j, --json         for programs\n"
-	"      --size SIZE    bytes of the buffer, 64K to 1G (4M)\n"
-	"      --rounds N     the best of N counts, 1 to 1000 (5)\n"
-	"      --type UC|WC   only this type\n"
-	"      --color WHEN   auto, always or never\n"
-	"      --help         this text\n"
-	"\n"
-	"Exit status: 0 done, 2 trouble.\n";
+static const struct cli_option known[] = {
+	{ .name = "json", .key = 'j', .has_letter = true,
+	  .help = "for programs" },
+	{ .name = "size", .key = 's', .arg = "SIZE",
+	  .help = "bytes of the buffer, 64K to 1G (4M)" },
+	{ .name = "rounds", .key = 'r', .arg = "N",
+	  .help = "the best of N counts, 1 to 1000 (5)" },
+	{ .name = "type", .key = 't', .arg = "UC|WC",
+	  .help = "only this type",
+	  .values = "UC WC" },
+	CLI_COMMON(NULL),
+};
 
 static int take(void *arg, int option, const char *value)
 {
@@ -66,17 +65,7 @@ static int take(void *arg, int option, const char *value)
 
 static int parse(int argc, char **argv, struct options *options)
 {
-	static const struct option known[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "size", required_argument, NULL, 's' },
-		{ "rounds", required_argument, NULL, 'r' },
-		{ "type", required_argument, NULL, 't' },
-	};
-	static const struct cli_spec spec = {
-		.name = "bench", .help = help_text, .options = known,
-		.nr_options = sizeof(known) / sizeof(known[0]), .take = take,
-	};
-	int result = cli_parse(&spec, argc, argv, options);
+	int result = cli_command_line(&cli_bench, argc, argv, options);
 
 	if (result == CLI_GO_ON && file_has_sysroot())
 		return cli_trouble("--sysroot: this machine is measured");
@@ -243,7 +232,7 @@ static void print_json(const struct options *options,
 	put_end(&out, '}');
 }
 
-int cli_bench(int argc, char **argv)
+static int run_bench(int argc, char **argv)
 {
 	static const enum noalias_memtype types[] = {
 		NOALIAS_MEMTYPE_WC, NOALIAS_MEMTYPE_UC,
@@ -267,3 +256,17 @@ int cli_bench(int argc, char **argv)
 		print_text(&options, memories, nr);
 	return CLI_CLEAN;
 }
+
+const struct cli_command cli_bench = {
+	.name = "bench",
+	.about = "what uncached memory costs on this machine",
+	.usage = "[OPTION...]",
+	.intro =
+		"Measures on this machine, in a few seconds, what UC and WC buffers cost beside\n"
+		"cached memory: allocation, mapping, writing, reading. Needs a heap, no root.\n",
+	.options = known,
+	.outro =
+		"Exit status: 0 done, 2 trouble.\n",
+	.take = take,
+	.run = run_bench,
+};

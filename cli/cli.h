@@ -119,14 +119,7 @@ uint64_t cli_now_ms(void);
 
 /* --- commands -------------------------------------------------------------- */
 
-/** Each takes the command line from its own name on; an exit status. */
-int cli_alloc(int argc, char **argv);
+/** cli_audit() - takes the command line from its name on; an exit status. */
 int cli_audit(int argc, char **argv);
-int cli_bench(int argc, char **argv);
-int cli_doctor(int argc, char **argv);
-int cli_list(int argc, char **argv);
-int cli_map(int argc, char **argv);
-int cli_stat(int argc, char **argv);
-int cli_trace(int argc, char **argv);
 
 #endif

@@ -14,25 +14,19 @@
 
 #include "cli.h"
 #include "color.h"
+#include "command.h"
 #include "file.h"
 #include "json_out.h"
 
 #define TEXT_COLUMN 20
 
-static const char help_text[] =
-	"usage: noalias doctor [OPTION...]\n"
-	"\n"
-	"Looks at processor, kernel, module, nodes and permissions, allocates a page of\n"
-	"each heap of the module and gives it back, and says what this machine promises,\n"
-	"why not more, and what helps.\n"
-	"\n"
-	"  -j, --json         for programs\n"
-	"  -q, --quiet        only what is not as it should be\n"
-	"      --color WHEN   auto, always or never\n"
-	"      --sysroot DIR  look at the files of a system below DIR; nothing is tried\n"
-	"      --help         this text\n"
-	"\n"
-	"Exit status: 0 nothing is in the way, 1 problems were found, 2 trouble.\n";
+static const struct cli_option known[] = {
+	{ .name = "json", .key = 'j', .has_letter = true,
+	  .help = "for programs" },
+	{ .name = "quiet", .key = 'q', .has_letter = true,
+	  .help = "only what is not as it should be" },
+	CLI_COMMON("look at the files of a system below DIR; nothing is tried"),
+};
 
 struct options {
 	bool is_json;
@@ -49,20 +43,6 @@ static int take(void *arg, int option, const char *value)
 	else
 		options->is_quiet = true;
 	return CLI_GO_ON;
-}
-
-static int parse(int argc, char **argv, struct options *options)
-{
-	static const struct option known[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "quiet", no_argument, NULL, 'q' },
-	};
-	static const struct cli_spec spec = {
-		.name = "doctor", .help = help_text, .options = known,
-		.nr_options = sizeof(known) / sizeof(known[0]), .take = take,
-	};
-
-	return cli_parse(&spec, argc, argv, options);
 }
 
 /* --- the verdict ---------------------------------------------------------------- */
@@ -275,11 +255,11 @@ static void examine(struct doctor *doctor)
 	doctor_check_log(doctor);
 }
 
-int cli_doctor(int argc, char **argv)
+static int run_doctor(int argc, char **argv)
 {
 	struct options options = { 0 };
 	static struct doctor doctor;
-	int result = parse(argc, argv, &options);
+	int result = cli_command_line(&cli_doctor, argc, argv, &options);
 
 	if (result != CLI_GO_ON)
 		return result;
@@ -290,3 +270,18 @@ int cli_doctor(int argc, char **argv)
 		print_text(&doctor, options.is_quiet);
 	return doctor.nr_problems ? CLI_FOUND : CLI_CLEAN;
 }
+
+const struct cli_command cli_doctor = {
+	.name = "doctor",
+	.about = "what this machine can promise, and what is in the way",
+	.usage = "[OPTION...]",
+	.intro =
+		"Looks at processor, kernel, module, nodes and permissions, allocates a page of\n"
+		"each heap of the module and gives it back, and says what this machine promises,\n"
+		"why not more, and what helps.\n",
+	.options = known,
+	.outro =
+		"Exit status: 0 nothing is in the way, 1 problems were found, 2 trouble.\n",
+	.take = take,
+	.run = run_doctor,
+};

@@ -14,6 +14,7 @@
 #include <libnoalias/heap.h>
 
 #include "cli.h"
+#include "command.h"
 #include "file.h"
 #include "holder.h"
 #include "json_out.h"
@@ -25,25 +26,16 @@ struct options {
 	bool is_names;
 };
 
-static const char help_text[] =
-	"usage: noalias list [OPTION...]\n"
-	"\n"
-	"Lists the heaps of this machine: memory type, what is promised of it, and use.\n"
-	"\n"
-	"  -j, --json         for programs\n"
-	"      --buffers      the buffers of the module instead, who made them, and who\n"
-	"                     holds them now; root only\n"
-	"      --names        names of heaps only, one a line\n"
-	"      --color WHEN   auto, always or never\n"
-	"      --sysroot DIR  with --buffers: files of the system are below DIR\n"
-	"      --help         this text\n"
-	"\n"
-	"Promises: guaranteed   no cached mapping of a frame is left\n"
-	"          best-effort  one may be left\n"
-	"          none         nobody sees to it\n"
-	"          unknown      a heap of somebody else, or you may not ask the module\n"
-	"\n"
-	"Exit status: 0 done, 2 trouble; having no heap is trouble.\n";
+static const struct cli_option known[] = {
+	{ .name = "json", .key = 'j', .has_letter = true,
+	  .help = "for programs" },
+	{ .name = "buffers", .key = 'b',
+	  .help = "the buffers of the module instead, who made them, and who\n"
+		  "holds them now; root only" },
+	{ .name = "names", .key = 'n',
+	  .help = "names of heaps only, one a line" },
+	CLI_COMMON("with --buffers: files of the system are below DIR"),
+};
 
 static int take(void *arg, int option, const char *value)
 {
@@ -59,21 +51,6 @@ static int take(void *arg, int option, const char *value)
 	else
 		return cli_usage("list");
 	return CLI_GO_ON;
-}
-
-static int parse(int argc, char **argv, struct options *options)
-{
-	static const struct option known[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "buffers", no_argument, NULL, 'b' },
-		{ "names", no_argument, NULL, 'n' },
-	};
-	static const struct cli_spec spec = {
-		.name = "list", .help = help_text, .options = known,
-		.nr_options = sizeof(known) / sizeof(known[0]), .take = take,
-	};
-
-	return cli_parse(&spec, argc, argv, options);
 }
 
 /* --- heaps ------------------------------------------------------------------- */
@@ -407,13 +384,31 @@ static int list_buffers(const struct options *options)
 	return CLI_CLEAN;
 }
 
-int cli_list(int argc, char **argv)
+static int run_list(int argc, char **argv)
 {
 	struct options options = { 0 };
-	int result = parse(argc, argv, &options);
+	int result = cli_command_line(&cli_list, argc, argv, &options);
 
 	if (result != CLI_GO_ON)
 		return result;
 	return options.is_buffers ? list_buffers(&options) :
 				    list_heaps(&options);
 }
+
+const struct cli_command cli_list = {
+	.name = "list",
+	.about = "heaps, what they promise, and their use",
+	.usage = "[OPTION...]",
+	.intro =
+		"Lists the heaps of this machine: memory type, what is promised of it, and use.\n",
+	.options = known,
+	.outro =
+		"Promises: guaranteed   no cached mapping of a frame is left\n"
+		"          best-effort  one may be left\n"
+		"          none         nobody sees to it\n"
+		"          unknown      a heap of somebody else, or you may not ask the module\n"
+		"\n"
+		"Exit status: 0 done, 2 trouble; having no heap is trouble.\n",
+	.take = take,
+	.run = run_list,
+};

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "map.h"
 
 #define TERM_ROWS	24
@@ -23,26 +24,22 @@ struct options {
 	struct map_shape shape;
 };
 
-static const char help_text[] =
-	"usage: noalias map [OPTION...]\n"
-	"\n"
-	"Draws physical memory: each cell is a block of frames, coloured by memory type,\n"
-	"by what noalias holds, by what is left in the kmap pool, and by conflict.\n"
-	"\n"
-	"  -j, --json           for programs\n"
-	"      --svg FILE       as a picture; - is standard output\n"
-	"      --width N        cells in a row, 8 to 1024 (what fits; 128 in SVG)\n"
-	"      --block SIZE     bytes in a cell, a power of two (so that it fits)\n"
-	"      --range A-B      only from byte A to B: 1G-2G or 0x3f000000-0x40000000\n"
-	"      --no-audit       do not read page tables: faster, no conflicts\n"
-	"      --color WHEN     auto, always or never\n"
-	"      --sysroot DIR    files of the system are below DIR\n"
-	"      --help           this text\n"
-	"\n"
-	"Addresses of rows are bytes and may be given to --range as they are.\n"
-	"\n"
-	"Exit status: 0 drawn, 1 drawn and there are aliases, 2 trouble, or drawn\n"
-	"without all conflicts because the audit failed or had no room for them.\n";
+static const struct cli_option known[] = {
+	{ .name = "json", .key = 'j', .has_letter = true,
+	  .help = "for programs" },
+	{ .name = "svg", .key = 's', .arg = "FILE",
+	  .help = "as a picture; - is standard output",
+	  .values = CLI_FILES },
+	{ .name = "width", .key = 'w', .arg = "N",
+	  .help = "cells in a row, 8 to 1024 (what fits; 128 in SVG)" },
+	{ .name = "block", .key = 'b', .arg = "SIZE",
+	  .help = "bytes in a cell, a power of two (so that it fits)" },
+	{ .name = "range", .key = 'r', .arg = "A-B",
+	  .help = "only from byte A to B: 1G-2G or 0x3f000000-0x40000000" },
+	{ .name = "no-audit", .key = 'f',
+	  .help = "do not read page tables: faster, no conflicts" },
+	CLI_COMMON(CLI_SYSROOT),
+};
 
 static int take_block(const char *text, struct map_shape *shape)
 {
@@ -126,20 +123,8 @@ static uint64_t term_columns(void)
 
 static int parse(int argc, char **argv, struct options *options)
 {
-	static const struct option known[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "svg", required_argument, NULL, 's' },
-		{ "width", required_argument, NULL, 'w' },
-		{ "block", required_argument, NULL, 'b' },
-		{ "range", required_argument, NULL, 'r' },
-		{ "no-audit", no_argument, NULL, 'f' },
-	};
-	static const struct cli_spec spec = {
-		.name = "map", .help = help_text, .options = known,
-		.nr_options = sizeof(known) / sizeof(known[0]), .take = take,
-	};
 	struct map_shape *shape = &options->shape;
-	int result = cli_parse(&spec, argc, argv, options);
+	int result = cli_command_line(&cli_map, argc, argv, options);
 
 	if (result == CLI_GO_ON && options->svg && options->is_json)
 		return cli_trouble("--svg and --json are two pictures: choose one of them");
@@ -168,7 +153,7 @@ static int show(const struct options *options, const struct map *map,
 	return result;
 }
 
-int cli_map(int argc, char **argv)
+static int run_map(int argc, char **argv)
 {
 	struct options options = { 0 };
 	struct map_source source;
@@ -186,3 +171,20 @@ int cli_map(int argc, char **argv)
 	map_source_fini(&source);
 	return result;
 }
+
+const struct cli_command cli_map = {
+	.name = "map",
+	.about = "draw physical memory by memory type",
+	.usage = "[OPTION...]",
+	.intro =
+		"Draws physical memory: each cell is a block of frames, coloured by memory type,\n"
+		"by what noalias holds, by what is left in the kmap pool, and by conflict.\n",
+	.options = known,
+	.outro =
+		"Addresses of rows are bytes and may be given to --range as they are.\n"
+		"\n"
+		"Exit status: 0 drawn, 1 drawn and there are aliases, 2 trouble, or drawn\n"
+		"without all conflicts because the audit failed or had no room for them.\n",
+	.take = take,
+	.run = run_map,
+};

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "character.h"
-#include "cli.h"
+#include "command.h"
 #include "nearest.h"
 #include "progress.h"
 
@@ -62,21 +62,15 @@ void cli_warn(const char *format, ...)
 	va_end(args);
 }
 
-static const struct command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *help;
-} commands[] = {
-	{ "list", cli_list, "heaps, what they promise, and their use" },
-	{ "alloc", cli_alloc, "hold a buffer, or run a command that gets it" },
-	{ "audit", cli_audit,
-	  "find frames mapped with conflicting memory types, and by whom" },
-	{ "map", cli_map, "draw physical memory by memory type" },
-	{ "stat", cli_stat, "counters of the module, once or live" },
-	{ "trace", cli_trace, "what is converted and purged, and by whom" },
-	{ "bench", cli_bench, "what uncached memory costs on this machine" },
-	{ "doctor", cli_doctor,
-	  "what this machine can promise, and what is in the way" },
+static const struct cli_command audit = {
+	.name = "audit",
+	.about = "find frames mapped with conflicting memory types, and by whom",
+	.run = cli_audit,
+};
+
+static const struct cli_command *const commands[] = {
+	&cli_list, &cli_alloc, &audit, &cli_map, &cli_stat, &cli_trace,
+	&cli_bench, &cli_doctor,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -87,7 +81,7 @@ static int help(void)
 
 	puts("usage: noalias COMMAND [OPTION...]\n");
 	for (i = 0; i < NR_COMMANDS; i++)
-		printf("  %-8s %s\n", commands[i].name, commands[i].help);
+		printf("  %-8s %s\n", commands[i]->name, commands[i]->about);
 	puts("\n  -h, --help     this text\n"
 	     "  -V, --version  of the command\n"
 	     "\nEvery command has --help, --color auto|always|never and"
@@ -98,13 +92,13 @@ static int help(void)
 	return CLI_CLEAN;
 }
 
-static const struct command *find_command(const char *name)
+static const struct cli_command *find_command(const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < NR_COMMANDS; i++)
-		if (!strcmp(name, commands[i].name))
-			return &commands[i];
+		if (!strcmp(name, commands[i]->name))
+			return commands[i];
 	return NULL;
 }
 
@@ -115,7 +109,7 @@ static int no_command(const char *name)
 
 	nearest_try(&nearest, "help");
 	for (i = 0; i < NR_COMMANDS; i++)
-		nearest_try(&nearest, commands[i].name);
+		nearest_try(&nearest, commands[i]->name);
 	if (nearest.best)
 		return cli_trouble("there is no command '%s'; did you mean %s? see noalias --help",
 				   name, nearest.best);
@@ -128,7 +122,7 @@ static int help_with(int nr_words, char **words)
 {
 	static char option[] = "--help";
 	char *line[] = { NULL, option, NULL };
-	const struct command *command;
+	const struct cli_command *command;
 
 	if (!nr_words)
 		return help();
@@ -148,7 +142,7 @@ static bool is_one_of(const char *word, const char *first, const char *second)
 
 static int run(int argc, char **argv)
 {
-	const struct command *command;
+	const struct cli_command *command;
 
 	if (argc < 2) {
 		cli_trouble("which command? see noalias --help");

@@ -14,6 +14,7 @@
 
 #include "cli.h"
 #include "color.h"
+#include "command.h"
 #include "counters.h"
 #include "json_out.h"
 #include "table.h"
@@ -28,26 +29,13 @@ struct options {
 	uint64_t count;
 };
 
-static const char help_text[] =
-	"usage: noalias stat [OPTION...] [INTERVAL [COUNT]]\n"
-	"\n"
-	"Without INTERVAL: all counters since the module was loaded. With it: a line\n"
-	"every INTERVAL seconds, with what happened per second since the last one.\n"
-	"\n"
-	"  -j, --json         for programs; one object a line\n"
-	"      --all          every counter, not the columns below\n"
-	"      --color WHEN   auto, always or never\n"
-	"      --sysroot DIR  files of the system are below DIR\n"
-	"      --help         this text\n"
-	"\n"
-	"Levels:      buffers  MiB in buffers     lent   MiB lent to other modules\n"
-	"             use      % of the limit     quar   frames in quarantine\n"
-	"Per second:  conv     conversions        frames converted   back  returned\n"
-	"             deny     refused            purge  looks for stale mappings\n"
-	"             stale    purges that found  pool   purges of the kmap pool\n"
-	"             tlb      TLB flushes        busy   ms spent in all of it\n"
-	"\n"
-	"Exit status: 0 done, 2 trouble.\n";
+static const struct cli_option known[] = {
+	{ .name = "json", .key = 'j', .has_letter = true,
+	  .help = "for programs; one object a line" },
+	{ .name = "all", .key = 'a',
+	  .help = "every counter, not the columns below" },
+	CLI_COMMON(CLI_SYSROOT),
+};
 
 static int take(void *arg, int option, const char *value)
 {
@@ -65,16 +53,7 @@ static int take(void *arg, int option, const char *value)
 
 static int parse(int argc, char **argv, struct options *options)
 {
-	static const struct option known[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "all", no_argument, NULL, 'a' },
-	};
-	static const struct cli_spec spec = {
-		.name = "stat", .help = help_text, .options = known,
-		.nr_options = sizeof(known) / sizeof(known[0]),
-		.operands_max = 2, .take = take,
-	};
-	int result = cli_parse(&spec, argc, argv, options);
+	int result = cli_command_line(&cli_stat, argc, argv, options);
 
 	if (result == CLI_GO_ON && argc > optind)
 		result = cli_seconds("INTERVAL", argv[optind],
@@ -302,7 +281,7 @@ static int live(const struct options *options)
 	return result;
 }
 
-int cli_stat(int argc, char **argv)
+static int run_stat(int argc, char **argv)
 {
 	struct options options = { 0 };
 	struct counters counters;
@@ -321,3 +300,25 @@ int cli_stat(int argc, char **argv)
 	counters_fini(&counters);
 	return CLI_CLEAN;
 }
+
+const struct cli_command cli_stat = {
+	.name = "stat",
+	.about = "counters of the module, once or live",
+	.usage = "[OPTION...] [INTERVAL [COUNT]]",
+	.intro =
+		"Without INTERVAL: all counters since the module was loaded. With it: a line\n"
+		"every INTERVAL seconds, with what happened per second since the last one.\n",
+	.options = known,
+	.outro =
+		"Levels:      buffers  MiB in buffers     lent   MiB lent to other modules\n"
+		"             use      % of the limit     quar   frames in quarantine\n"
+		"Per second:  conv     conversions        frames converted   back  returned\n"
+		"             deny     refused            purge  looks for stale mappings\n"
+		"             stale    purges that found  pool   purges of the kmap pool\n"
+		"             tlb      TLB flushes        busy   ms spent in all of it\n"
+		"\n"
+		"Exit status: 0 done, 2 trouble.\n",
+	.operands_max = 2,
+	.take = take,
+	.run = run_stat,
+};

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "command.h"
 #include "file.h"
 #include "progress.h"
 #include "trace.h"
@@ -27,26 +28,25 @@ struct options {
 	uint64_t count;
 };
 
-static const char help_text[] =
-	"usage: noalias trace [OPTION...]\n"
-	"\n"
-	"Prints what the module does until interrupted: a time in seconds, the task that\n"
-	"asked for it, and what was done.\n"
-	"\n"
-	"  -j, --json          for programs; one object a line\n"
-	"      --event LIST    only these: alloc, free, convert, purge, kmap_purge,\n"
-	"                      tlb_flush, call, refusal; with commas between\n"
-	"      --pid PID       only what this task asks for\n"
-	"      --duration SEC  stop after so many seconds\n"
-	"      --count N       stop after N events\n"
-	"      --from FILE     print lines that were saved from tracefs\n"
-	"      --color WHEN    auto, always or never\n"
-	"      --help          this text\n"
-	"\n"
-	"It has an instance of tracefs of its own: other tracing goes on undisturbed.\n"
-	"Events of noalias are enabled there only as long as it runs.\n"
-	"\n"
-	"Exit status: 0 done, also when interrupted; 2 trouble.\n";
+static const struct cli_option known[] = {
+	{ .name = "json", .key = 'j', .has_letter = true,
+	  .help = "for programs; one object a line" },
+	{ .name = "event", .key = 'e', .arg = "LIST",
+	  .help = "only these: alloc, free, convert, purge, kmap_purge,\n"
+		  "tlb_flush, call, refusal; with commas between",
+	  .values = "alloc free convert purge kmap_purge tlb_flush call refusal" },
+	{ .name = "pid", .key = 'p', .arg = "PID",
+	  .help = "only what this task asks for",
+	  .values = CLI_PIDS },
+	{ .name = "duration", .key = 'd', .arg = "SEC",
+	  .help = "stop after so many seconds" },
+	{ .name = "count", .key = 'n', .arg = "N",
+	  .help = "stop after N events" },
+	{ .name = "from", .key = 'f', .arg = "FILE",
+	  .help = "print lines that were saved from tracefs",
+	  .values = CLI_FILES },
+	CLI_COMMON(NULL),
+};
 
 static int take(void *arg, int option, const char *value)
 {
@@ -77,19 +77,7 @@ static int take(void *arg, int option, const char *value)
 
 static int parse(int argc, char **argv, struct options *options)
 {
-	static const struct option known[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "event", required_argument, NULL, 'e' },
-		{ "from", required_argument, NULL, 'f' },
-		{ "pid", required_argument, NULL, 'p' },
-		{ "duration", required_argument, NULL, 'd' },
-		{ "count", required_argument, NULL, 'n' },
-	};
-	static const struct cli_spec spec = {
-		.name = "trace", .help = help_text, .options = known,
-		.nr_options = sizeof(known) / sizeof(known[0]), .take = take,
-	};
-	int result = cli_parse(&spec, argc, argv, options);
+	int result = cli_command_line(&cli_trace, argc, argv, options);
 
 	if (result == CLI_GO_ON && file_has_sysroot())
 		return cli_trouble("--sysroot: this machine is traced; --from FILE prints lines of another");
@@ -279,7 +267,7 @@ static int live(const struct options *options)
 	return CLI_CLEAN;
 }
 
-int cli_trace(int argc, char **argv)
+static int run_trace(int argc, char **argv)
 {
 	struct options options = { 0 };
 	int result = parse(argc, argv, &options);
@@ -288,3 +276,20 @@ int cli_trace(int argc, char **argv)
 		return result;
 	return options.from ? print_file(&options) : live(&options);
 }
+
+const struct cli_command cli_trace = {
+	.name = "trace",
+	.about = "what is converted and purged, and by whom",
+	.usage = "[OPTION...]",
+	.intro =
+		"Prints what the module does until interrupted: a time in seconds, the task that\n"
+		"asked for it, and what was done.\n",
+	.options = known,
+	.outro =
+		"It has an instance of tracefs of its own: other tracing goes on undisturbed.\n"
+		"Events of noalias are enabled there only as long as it runs.\n"
+		"\n"
+		"Exit status: 0 done, also when interrupted; 2 trouble.\n",
+	.take = take,
+	.run = run_trace,
+};
