@@ -32,11 +32,6 @@ static bool is_dmabuf(int fd)
 	return !fstatfs(fd, &fs) && fs.f_type == DMA_BUF_MAGIC;
 }
 
-static bool is_scarcity(int err)
-{
-	return err == -EMFILE || err == -ENFILE || err == -ENOMEM;
-}
-
 /* Return: 0, also when no name was found; -EMFILE, -ENFILE, -ENOMEM. */
 static int read_maker(int fd, char *name)
 {
@@ -46,7 +41,7 @@ static int read_maker(int fd, char *name)
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	file = fopen(path, "re");
 	if (!file)
-		return is_scarcity(-errno) ? -errno : 0;
+		return lib_is_scarcity(-errno) ? -errno : 0;
 	while (fgets(line, sizeof(line), file))
 		if (sscanf(line, "exp_name: %63[^\n]", name) == 1)
 			break;
@@ -74,8 +69,8 @@ static int tell_foreign(int fd, struct noalias_buffer_info *info)
 static void tell_answer(const struct noalias_query_buffer *answer,
 			struct noalias_buffer_info *info)
 {
-	info->memtype = lib_memtype_of(answer->memtype);
-	info->promise = lib_promise_of(answer->promise);
+	info->memtype = lib_memtype_told(answer->memtype);
+	info->promise = lib_promise_told(answer->promise);
 	info->id = answer->id;
 	snprintf(info->source, sizeof(info->source), "%.*s",
 		 (int)sizeof(answer->heap), answer->heap);
@@ -90,7 +85,7 @@ static int tell_dmabuf(int fd, struct noalias_buffer_info *info)
 	info->kind = NOALIAS_BUFFER_DMABUF;
 	info->len = len < 0 ? 0 : (uint64_t)len;
 	err = lib_node_ask(NOALIAS_IOC_QUERY_BUFFER, &query);
-	if (is_scarcity(err))
+	if (lib_is_scarcity(err))
 		return err;
 	if (err)
 		return tell_foreign(fd, info);

@@ -13,6 +13,7 @@
 #include <noalias.h>
 
 #include <libnoalias/buffer.h>
+#include <libnoalias/error.h>
 #include <libnoalias/heap.h>
 
 #define LIB_HEAP_DIR	"/dev/dma_heap"
@@ -50,11 +51,34 @@ struct noalias_heap {
  */
 int lib_node_ask(unsigned long request, void *arg);
 
-/** lib_memtype_of() - Return: what NOALIAS_IOC_WB, _WC, _UC is here. */
-enum noalias_memtype lib_memtype_of(uint32_t memtype);
+/*
+ * The library's numbers are those of the uapi, one higher: 0 is what nobody
+ * knows. So a struct that was not filled in promises nothing, and a request
+ * of zeroes does not ask for cached memory.
+ */
+_Static_assert(NOALIAS_MEMTYPE_WB == NOALIAS_IOC_WB + 1 &&
+	       NOALIAS_MEMTYPE_WC == NOALIAS_IOC_WC + 1 &&
+	       NOALIAS_MEMTYPE_UC == NOALIAS_IOC_UC + 1, "");
+_Static_assert(NOALIAS_PROMISE_NONE == NOALIAS_IOC_NONE + 1 &&
+	       NOALIAS_PROMISE_BEST_EFFORT == NOALIAS_IOC_BEST_EFFORT + 1 &&
+	       NOALIAS_PROMISE_GUARANTEED == NOALIAS_IOC_GUARANTEED + 1, "");
+_Static_assert(NOALIAS_LIMIT_TEXT == NOALIAS_IOC_LIMIT_TEXT &&
+	       NOALIAS_LIMIT_FIXED == NOALIAS_IOC_LIMIT_FIXED &&
+	       NOALIAS_LIMIT_NOW == NOALIAS_IOC_LIMIT_NOW, "");
 
-/** lib_promise_of() - Return: what NOALIAS_IOC_NONE and so on is here. */
-enum noalias_promise lib_promise_of(uint32_t promise);
+/** lib_memtype_told() - a number of the module's, which may be a newer one. */
+static inline enum noalias_memtype lib_memtype_told(uint32_t memtype)
+{
+	return memtype < NOALIAS_MEMTYPE_UC ?
+	       (enum noalias_memtype)(memtype + 1) : NOALIAS_MEMTYPE_UNKNOWN;
+}
+
+/** lib_promise_told() - likewise. */
+static inline enum noalias_promise lib_promise_told(uint32_t promise)
+{
+	return promise < NOALIAS_PROMISE_GUARANTEED ?
+	       (enum noalias_promise)(promise + 1) : NOALIAS_PROMISE_UNKNOWN;
+}
 
 /** lib_memtype_named() - Return: what the name of a heap claims. */
 enum noalias_memtype lib_memtype_named(const char *name);
@@ -98,6 +122,8 @@ int lib_refusal_ask(int fd, struct noalias_query_refusal *query);
  * Return: as there; -ENOSYS there is none; -EMFILE, -ENFILE, -ENOMEM.
  */
 int lib_refusal_ask_any(struct noalias_query_refusal *query);
+
+/* --- error.c ----------------------------------------------------------------- */
 
 /**
  * lib_refusal_say() - field, value, limit and remedy in one line

@@ -25,12 +25,13 @@
 #include <unistd.h>
 
 #include "heap.h"
+#include "internal.h"
 
 int lib_node_ask(unsigned long request, void *arg)
 {
 	int fd = open(NOALIAS_IOC_PATH, O_RDONLY | O_CLOEXEC), err = 0;
 
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+	if (fd < 0 && lib_is_scarcity(-errno))
 		return -errno;
 	if (fd < 0)
 		return -ENOSYS;
@@ -42,34 +43,6 @@ int lib_node_ask(unsigned long request, void *arg)
 	}
 	close(fd);
 	return err;
-}
-
-enum noalias_memtype lib_memtype_of(uint32_t memtype)
-{
-	switch (memtype) {
-	case NOALIAS_IOC_WB:
-		return NOALIAS_MEMTYPE_WB;
-	case NOALIAS_IOC_WC:
-		return NOALIAS_MEMTYPE_WC;
-	case NOALIAS_IOC_UC:
-		return NOALIAS_MEMTYPE_UC;
-	default:
-		return NOALIAS_MEMTYPE_UNKNOWN;
-	}
-}
-
-enum noalias_promise lib_promise_of(uint32_t promise)
-{
-	switch (promise) {
-	case NOALIAS_IOC_NONE:
-		return NOALIAS_PROMISE_NONE;
-	case NOALIAS_IOC_BEST_EFFORT:
-		return NOALIAS_PROMISE_BEST_EFFORT;
-	case NOALIAS_IOC_GUARANTEED:
-		return NOALIAS_PROMISE_GUARANTEED;
-	default:
-		return NOALIAS_PROMISE_UNKNOWN;
-	}
 }
 
 /* --- who made the node ------------------------------------------------------- */
@@ -155,8 +128,8 @@ static const char *zone_name(uint32_t zone)
 static void tell_answer(const struct noalias_query_heap *answer,
 			struct noalias_heap_info *info)
 {
-	info->memtype = lib_memtype_of(answer->memtype);
-	info->promise = lib_promise_of(answer->promise);
+	info->memtype = lib_memtype_told(answer->memtype);
+	info->promise = lib_promise_told(answer->promise);
 	strcpy(info->zone, zone_name(answer->zone));
 	info->nr_buffers = answer->nr_buffers;
 	info->used = answer->used;
@@ -207,7 +180,7 @@ int lib_heap_describe(const char *name, int fd, struct noalias_heap_info *info)
 	if (!dev)
 		return 0;
 	err = ask_module(dev, info);
-	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+	if (lib_is_scarcity(err))
 		return err;
 	if (err)
 		tell_known(dev, err == -ENOENT, info);

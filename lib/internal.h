@@ -5,6 +5,9 @@
 #ifndef LIB_INTERNAL_H
 #define LIB_INTERNAL_H
 
+#include <errno.h>
+#include <stdbool.h>
+
 /* What libnoalias.map names; everything else stays inside. */
 #define LIB_PUBLIC __attribute__((visibility("default")))
 
@@ -18,6 +21,15 @@
  */
 __attribute__((cold, format(printf, 2, 3)))
 int lib_fail(int err, const char *format, ...);
+
+/**
+ * lib_is_scarcity() - is something used up, so that no other way would help?
+ * @err: negative errno
+ */
+static inline bool lib_is_scarcity(int err)
+{
+	return err == -EMFILE || err == -ENFILE || err == -ENOMEM;
+}
 
 /** lib_watch_bugs() - from now on a failed assertion is told and survived. */
 void lib_watch_bugs(void);

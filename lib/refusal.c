@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Refusals: what the module remembers of this thread, and the sentence that is
- * made of it.
+ * Refusals: what the module remembers of this thread.
  *
  * The node of a heap answers as well as /dev/noalias: a program that may
  * allocate can ask why it was not given anything. Only nodes that are known
@@ -12,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -33,31 +31,6 @@ int lib_refusal_ask(int fd, struct noalias_query_refusal *query)
 	return 0;
 }
 
-static void say_number(const struct noalias_query_refusal *query, char *number,
-		       size_t len)
-{
-	char max[24];
-
-	*number = 0;
-	snprintf(max, sizeof(max), "%" PRIu64, (uint64_t)query->max);
-	if (query->scope == NOALIAS_IOC_LIMIT_NOW)
-		snprintf(number, len, ", limit %s now, used %" PRIu64, max,
-			 (uint64_t)query->used);
-	else if (query->scope && !strstr(query->limit, max))
-		snprintf(number, len, ", limit %s", max);
-}
-
-void lib_refusal_say(const struct noalias_query_refusal *query, char *sentence)
-{
-	char number[80];
-
-	say_number(query, number, sizeof(number));
-	snprintf(sentence, NOALIAS_SENTENCE_LEN,
-		 "%s: is %" PRIu64 ", allowed: %s%s%s%s", query->field,
-		 (uint64_t)query->value, query->limit, number,
-		 *query->remedy ? "; " : "", query->remedy);
-}
-
 static int open_node(const char *path)
 {
 	int fd;
@@ -66,11 +39,6 @@ static int open_node(const char *path)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (fd < 0 && errno == EINTR);
 	return fd < 0 ? -errno : fd;
-}
-
-static bool is_scarcity(int err)
-{
-	return err == -EMFILE || err == -ENFILE || err == -ENOMEM;
 }
 
 /* Return: a descriptor; -ENOSYS; -EMFILE, -ENFILE, -ENOMEM. */
@@ -84,7 +52,7 @@ static int open_any(void)
 	int fd = open_node(NOALIAS_IOC_PATH);
 	size_t i;
 
-	for (i = 0; fd < 0 && !is_scarcity(fd) &&
+	for (i = 0; fd < 0 && !lib_is_scarcity(fd) &&
 	     i < sizeof(names) / sizeof(*names); i++) {
 		if (lib_heap_describe(names[i], -1, &info) ||
 		    info.memtype == NOALIAS_MEMTYPE_UNKNOWN)
@@ -92,7 +60,7 @@ static int open_any(void)
 		snprintf(path, sizeof(path), LIB_HEAP_DIR "/%s", names[i]);
 		fd = open_node(path);
 	}
-	return fd >= 0 || is_scarcity(fd) ? fd : -ENOSYS;
+	return fd >= 0 || lib_is_scarcity(fd) ? fd : -ENOSYS;
 }
 
 int lib_refusal_ask_any(struct noalias_query_refusal *query)
