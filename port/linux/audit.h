@@ -6,8 +6,8 @@
  * audit_kernel.c   regions of the kernel
  * audit_memory.c   memory that goes away
  * audit_process.c  address spaces of processes
- * audit_x86.c      what an entry says
- * audit_kind.c     what a frame is
+ * x86/memtype.c    what an entry says
+ * x86/kind.c       what a frame is
  */
 #ifndef NA_LINUX_AUDIT_H
 #define NA_LINUX_AUDIT_H
@@ -169,7 +169,7 @@ static inline unsigned long na_linux_block_end(unsigned long vaddr,
 	return end > vaddr && end < to ? end : to;
 }
 
-/* --- audit_x86.c ---------------------------------------------------------- */
+/* --- x86/memtype.c -------------------------------------------------------- */
 
 /** na_linux_types_init() - read PAT and range registers of this CPU. */
 void na_linux_types_init(struct na_linux_types *types);
@@ -187,7 +187,7 @@ void na_linux_types_init(struct na_linux_types *types);
 int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 			 pteval_t entry, unsigned long size, u32 nr);
 
-/* --- audit_kind.c --------------------------------------------------------- */
+/* --- x86/kind.c ----------------------------------------------------------- */
 
 /**
  * na_linux_frame_kind() - RAM, RESERVED or DEVICE

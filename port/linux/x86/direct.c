@@ -41,7 +41,7 @@
 #include <asm/pgtable.h>
 #include <asm/set_memory.h>
 
-#include "port.h"
+#include "../port.h"
 
 /**
  * struct span - consecutive frames whose entries are in one table

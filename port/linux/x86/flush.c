@@ -36,8 +36,8 @@
 #include <asm/special_insns.h>
 #include <asm/tlbflush.h>
 
-#include "compat.h"
-#include "port.h"
+#include "../compat.h"
+#include "../port.h"
 
 static void flush_this_cpu(void *unused)
 {

@@ -18,8 +18,8 @@
 #include <asm/msr.h>
 #include <asm/mtrr.h>
 
-#include "audit.h"
-#include "compat.h"
+#include "../audit.h"
+#include "../compat.h"
 
 #define NO_RANGE	NR_NA_AUDIT_TYPES
 #define FIXED_FRAMES	256

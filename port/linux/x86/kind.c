@@ -22,8 +22,8 @@
 #include <linux/pci.h>
 #include <asm/e820/api.h>
 
-#include "audit.h"
-#include "compat.h"
+#include "../audit.h"
+#include "../compat.h"
 
 /* Of any of @nr frames. */
 static bool firmware_says(unsigned long frame, u32 nr, enum e820_type type)
