@@ -39,8 +39,8 @@
 
 #include <noalias/window_port.h>
 
-#include "compat.h"
-#include "port.h"
+#include "../compat.h"
+#include "../port.h"
 
 /**
  * struct na_port_range - addresses, and where their entries stand
