@@ -111,3 +111,28 @@ enum na_frame_kind na_port_audit_kind(struct na_audit_walker *walker,
 	}
 	return kind;
 }
+
+int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
+			 pteval_t entry, unsigned long size, u32 nr)
+{
+	struct na_sighting part = { .va = vaddr };
+	u64 frame;
+	int err;
+
+	if (!(entry & _PAGE_PRESENT))
+		return 0;
+	part.entry = na_linux_types_entry(&walker->types, entry, size);
+	frame = (entry & PTE_PFN_MASK & ~(pteval_t)(size - 1)) >> PAGE_SHIFT;
+	frame += (vaddr & (size - 1)) >> PAGE_SHIFT;
+	for (; nr; nr -= part.run.nr) {
+		part.run = na_run(na_frame(frame), nr);
+		part.type = na_linux_types_effective(&walker->types, part.entry,
+						     frame, &part.run.nr);
+		err = na_audit_offer(walker->audit, &part);
+		if (err)
+			return err;
+		part.va += (unsigned long)part.run.nr << PAGE_SHIFT;
+		frame += part.run.nr;
+	}
+	return 0;
+}

@@ -2,7 +2,7 @@
 /*
  * What the files of the kernel's page table walker share.
  *
- * audit.c          life, and who does what
+ * audit.c          life, who does what, and what an entry maps
  * audit_kernel.c   regions of the kernel
  * audit_memory.c   memory that goes away
  * audit_process.c  address spaces of processes
@@ -20,48 +20,15 @@
 #include <asm/pgtable.h>
 
 #include "port.h"
+#include "x86/memtype.h"
 
 #define NA_LINUX_REGIONS_MAX	8
-#define NA_LINUX_RANGES_MAX	64
 #define NA_LINUX_PATH_MAX	1024
 /* For one process' lock, and for those of all processes together. */
 #define NA_LINUX_WAIT_ONE_MS	1000u
 #define NA_LINUX_WAIT_ALL_MS	5000u
 /* Also when others have spent all of it: a lock is held for moments. */
 #define NA_LINUX_WAIT_LEAST_MS	4u
-
-/**
- * struct na_linux_range - a variable range register, in frames
- * @base: where
- * @mask: bits of a frame number that must be those of @base
- * @type: enum na_audit_type
- */
-struct na_linux_range {
-	u64 base;
-	u64 mask;
-	u8 type;
-};
-
-/**
- * struct na_linux_types - what this CPU makes of an entry's type bits
- * @pat: enum na_audit_type by PAT index
- * @fixed: of the first MiB, by 4 KiB; NR_NA_AUDIT_TYPES: no register
- * @ranges: the variable ones that are switched on
- * @nr_ranges: length of @ranges
- * @first: the registers say @range of frames @first up to @end: the last
- *	answer, which nearly always is the next one too
- * @end: see there
- * @range: enum na_audit_type; NR_NA_AUDIT_TYPES: no register
- */
-struct na_linux_types {
-	u8 pat[8];
-	u8 fixed[256];
-	struct na_linux_range ranges[NA_LINUX_RANGES_MAX];
-	u32 nr_ranges;
-	u64 first;
-	u64 end;
-	u8 range;
-};
 
 /** struct na_linux_region - a part of the kernel's address space. */
 struct na_linux_region {
@@ -97,7 +64,7 @@ struct na_linux_place {
 /**
  * struct na_audit_walker - one audit's walker; too large for a stack
  * @audit: whom to call back
- * @types: see there
+ * @types: what this CPU makes of an entry's type bits
  * @holes_have_own_level: see audit_kernel.c
  * @regions: of the kernel, in the order of addresses
  * @nr_regions: length of @regions
@@ -169,10 +136,7 @@ static inline unsigned long na_linux_block_end(unsigned long vaddr,
 	return end > vaddr && end < to ? end : to;
 }
 
-/* --- x86/memtype.c -------------------------------------------------------- */
-
-/** na_linux_types_init() - read PAT and range registers of this CPU. */
-void na_linux_types_init(struct na_linux_types *types);
+/* --- audit.c -------------------------------------------------------------- */
 
 /**
  * na_linux_entry_offer() - offer what an entry maps

@@ -10,6 +10,7 @@
 #include <linux/gfp.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/nodemask.h>
 #include <linux/printk.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -92,4 +93,23 @@ void na_port_frames_lost(struct na_port *port, u32 nr, const char *why)
 bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)
 {
 	return !PageHighMem(na_linux_page(frame));
+}
+
+unsigned long na_linux_nr_frames(void)
+{
+	unsigned long nr = 0;
+	int nid;
+
+	for_each_online_node(nid)
+		nr = max(nr, node_end_pfn(nid));
+	return nr;
+}
+
+unsigned long na_linux_nr_frames_max(void)
+{
+#ifdef CONFIG_MEMORY_HOTPLUG
+	return 1ul << (MAX_PHYSMEM_BITS - PAGE_SHIFT);
+#else
+	return na_linux_nr_frames();
+#endif
 }

@@ -66,6 +66,13 @@ unsigned long na_linux_nr_frames(void);
  */
 unsigned long na_linux_nr_frames_max(void);
 
+/**
+ * na_linux_types_check() - has the machine memory types that are its own?
+ *
+ * Context: module init. Return: 0; -EOPNOTSUPP (logged).
+ */
+int na_linux_types_check(void);
+
 /** na_linux_has_type() - can this machine map memory with @type? */
 bool na_linux_has_type(enum na_memtype type);
 

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What an x86 page table entry says of its memory type.
+ * x86 memory types: asked for, marked, and read back.
+ *
+ * PAT tracking keeps the type of RAM pages in two bits of page->flags. The
+ * kernel's own insertion paths read them and override the type asked for, so
+ * a high page whose bits say nothing is mapped WB whatever its driver wanted.
+ * The bits are set for high pages too; no kernel call does that.
+ *
+ * The rest is for the auditor: what an entry says of its memory type.
  *
  * Three bits of the entry are an index into the PAT register, which is read
  * and not assumed: the kernel programs it one way, firmware, "nopat" and
@@ -14,7 +21,10 @@
  * processors have further registers that override it for memory above 4 GiB,
  * and to call memory uncached that is not would hide aliases.
  */
+#include <linux/mm.h>
+#include <linux/sched.h>
 #include <asm/cpufeature.h>
+#include <asm/memtype.h>
 #include <asm/msr.h>
 #include <asm/mtrr.h>
 
@@ -30,6 +40,75 @@
 #define MTRR_NR_RANGES		0xffu
 #define MTRR_RANGE_VALID	(1u << 11)	/* of MTRRphysMask */
 
+#ifdef CONFIG_ARCH_USES_PG_UNCACHED
+#define TRACK_WC	(1UL << PG_arch_1)
+#define TRACK_UC	(1UL << PG_uncached)
+#else
+#define TRACK_WC	(1UL << PG_arch_1)
+#define TRACK_UC	(1UL << PG_arch_2)
+#endif
+
+/* --- asked for and marked -------------------------------------------------- */
+
+int na_linux_types_check(void)
+{
+	if (!boot_cpu_has(X86_FEATURE_XENPV))
+		return 0;
+	pr_err("noalias: Xen PV guests share their page tables with the hypervisor, not supported\n");
+	return -EOPNOTSUPP;
+}
+
+bool na_linux_has_type(enum na_memtype type)
+{
+	return type != NA_WC || pat_enabled();
+}
+
+static enum page_cache_mode cache_mode(enum na_memtype type)
+{
+	static const enum page_cache_mode modes[] = {
+		[NA_WB] = _PAGE_CACHE_MODE_WB,
+		[NA_WC] = _PAGE_CACHE_MODE_WC,
+		[NA_UC] = _PAGE_CACHE_MODE_UC_MINUS,
+	};
+
+	return modes[type];
+}
+
+pgprot_t na_linux_pgprot(pgprot_t prot, enum na_memtype type)
+{
+	return __pgprot((pgprot_val(prot) & ~_PAGE_CACHE_MASK) |
+			cachemode2protval(cache_mode(type)));
+}
+
+static void mark_page(struct page *page, enum na_memtype type)
+{
+	static const unsigned long bits[] = {
+		[NA_WB] = 0, [NA_WC] = TRACK_WC, [NA_UC] = TRACK_UC,
+	};
+	unsigned long *flags = na_linux_page_flags(page), old, new;
+
+	/* Other bits of the word may change under us: never a plain store. */
+	do {
+		old = READ_ONCE(*flags);
+		new = (old & ~(TRACK_WC | TRACK_UC)) | bits[type];
+	} while (cmpxchg(flags, old, new) != old);
+}
+
+void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
+		       u32 nr_runs, enum na_memtype type)
+{
+	u32 i, j;
+
+	for (i = 0; i < nr_runs; i++) {
+		for (j = 0; j < runs[i].nr; j++)
+			mark_page(na_linux_page(na_frame_add(runs[i].first, j)),
+				  type);
+		cond_resched();
+	}
+}
+
+/* --- registers ------------------------------------------------------------ */
+
 /* The hardware's numbers; 2, 3 and anything else are reserved. */
 static u8 type_of(u32 code)
 {
@@ -40,8 +119,6 @@ static u8 type_of(u32 code)
 
 	return types[code & 7];
 }
-
-/* --- registers ------------------------------------------------------------ */
 
 static void read_pat(struct na_linux_types *types)
 {
@@ -79,7 +156,7 @@ static void read_all_fixed(struct na_linux_types *types)
 
 static void read_range(struct na_linux_types *types, u32 i)
 {
-	struct na_linux_range *range = &types->ranges[types->nr_ranges];
+	struct na_linux_mtrr *range = &types->mtrrs[types->nr_mtrrs];
 	u64 base, mask;
 
 	if (rdmsrq_safe(MTRRphysBase_MSR(i), &base) ||
@@ -89,7 +166,7 @@ static void read_range(struct na_linux_types *types, u32 i)
 	range->base = base >> PAGE_SHIFT;
 	range->mask = mask >> PAGE_SHIFT;
 	range->type = type_of((u32)base);
-	types->nr_ranges++;
+	types->nr_mtrrs++;
 }
 
 void na_linux_types_init(struct na_linux_types *types)
@@ -105,7 +182,7 @@ void na_linux_types_init(struct na_linux_types *types)
 		return;
 	if (cap & MTRR_HAS_FIXED && def & MTRR_FIXED_ENABLED)
 		read_all_fixed(types);
-	nr = min_t(u32, cap & MTRR_NR_RANGES, NA_LINUX_RANGES_MAX);
+	nr = min_t(u32, cap & MTRR_NR_RANGES, NA_LINUX_MTRRS_MAX);
 	for (i = 0; i < nr; i++)
 		read_range(types, i);
 }
@@ -125,13 +202,13 @@ static u8 combine_ranges(u8 one, u8 other)
 /* What the registers say of @frame, and of its neighbours with it. */
 static void find_range(struct na_linux_types *types, u64 frame)
 {
-	const struct na_linux_range *range;
+	const struct na_linux_mtrr *range;
 	u64 first = frame & ~(FIXED_FRAMES - 1ull), end = ~0ull, granule;
 	u32 i;
 
 	types->range = NO_RANGE;
-	for (i = 0; i < types->nr_ranges; i++) {
-		range = &types->ranges[i];
+	for (i = 0; i < types->nr_mtrrs; i++) {
+		range = &types->mtrrs[i];
 		if ((frame & range->mask) == (range->base & range->mask))
 			types->range = combine_ranges(types->range,
 						      range->type);
@@ -169,10 +246,17 @@ static u8 effective_type(u8 entry, u8 range)
 	return entry == NA_AUDIT_UC_MINUS ? NA_AUDIT_UC : entry;
 }
 
-/* --- entries -------------------------------------------------------------- */
+u8 na_linux_types_effective(struct na_linux_types *types, u8 entry, u64 frame,
+			    u32 *nr)
+{
+	if (frame < types->first || frame >= types->end)
+		find_range(types, frame);
+	*nr = min_t(u64, *nr, types->end - frame);
+	return effective_type(entry, types->range);
+}
 
-static u8 entry_type(const struct na_linux_types *types, pteval_t entry,
-		     bool is_large)
+u8 na_linux_types_entry(const struct na_linux_types *types, pteval_t entry,
+			unsigned long size)
 {
 	u32 idx = 0;
 
@@ -180,35 +264,7 @@ static u8 entry_type(const struct na_linux_types *types, pteval_t entry,
 		idx |= 1;
 	if (entry & _PAGE_PCD)
 		idx |= 2;
-	if (entry & (is_large ? _PAGE_PAT_LARGE : _PAGE_PAT))
+	if (entry & (size > PAGE_SIZE ? _PAGE_PAT_LARGE : _PAGE_PAT))
 		idx |= 4;
 	return types->pat[idx];
-}
-
-int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
-			 pteval_t entry, unsigned long size, u32 nr)
-{
-	struct na_linux_types *types = &walker->types;
-	struct na_sighting part = { .va = vaddr };
-	u64 frame, left;
-	int err;
-
-	if (!(entry & _PAGE_PRESENT))
-		return 0;
-	part.entry = entry_type(types, entry, size > PAGE_SIZE);
-	frame = (entry & PTE_PFN_MASK & ~(pteval_t)(size - 1)) >> PAGE_SHIFT;
-	frame += (vaddr & (size - 1)) >> PAGE_SHIFT;
-	for (; nr; nr -= part.run.nr) {
-		if (frame < types->first || frame >= types->end)
-			find_range(types, frame);
-		left = min_t(u64, nr, types->end - frame);
-		part.run = na_run(na_frame(frame), left);
-		part.type = effective_type(part.entry, types->range);
-		err = na_audit_offer(walker->audit, &part);
-		if (err)
-			return err;
-		part.va += left << PAGE_SHIFT;
-		frame += left;
-	}
-	return 0;
 }
