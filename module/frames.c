@@ -84,24 +84,15 @@ static void show_held(struct seq_file *seq, const struct na_ledger *ledger)
 	show_run(seq, run, &last);
 }
 
-#ifdef CONFIG_HIGHMEM
-static void show_kmap(struct seq_file *seq, const struct na_port *port)
+static void show_kmap(struct seq_file *seq, struct na_port *port)
 {
-	pteval_t val;
+	struct na_frame frame;
 	u32 i;
 
-	for (i = 0; port->kmap_pool && i < LAST_PKMAP; i++) {
-		val = READ_ONCE(port->kmap_pool[i].pte);
-		if (val & _PAGE_PRESENT)
-			seq_printf(seq, "kmap %llu 1\n",
-				   (u64)(val & PTE_PFN_MASK) >> PAGE_SHIFT);
-	}
+	for (i = 0; i < na_port_kmap_nr_slots(port); i++)
+		if (na_linux_kmap_read(port, i, &frame))
+			seq_printf(seq, "kmap %lu 1\n", frame.nr);
 }
-#else
-static void show_kmap(struct seq_file *seq, const struct na_port *port)
-{
-}
-#endif
 
 static int frames_show(struct seq_file *seq, void *unused)
 {

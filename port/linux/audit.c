@@ -119,10 +119,10 @@ int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 	u64 frame;
 	int err;
 
-	if (!(entry & _PAGE_PRESENT))
+	if (!na_pte_is_present(entry))
 		return 0;
 	part.entry = na_linux_types_entry(&walker->types, entry, size);
-	frame = (entry & PTE_PFN_MASK & ~(pteval_t)(size - 1)) >> PAGE_SHIFT;
+	frame = na_pte_frame(entry, size);
 	frame += (vaddr & (size - 1)) >> PAGE_SHIFT;
 	for (; nr; nr -= part.run.nr) {
 		part.run = na_run(na_frame(frame), nr);

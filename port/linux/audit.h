@@ -17,10 +17,10 @@
 #include <linux/notifier.h>
 #include <linux/sched.h>
 #include <noalias/audit_port.h>
-#include <asm/pgtable.h>
 
 #include "port.h"
 #include "x86/memtype.h"
+#include "x86/pte.h"
 
 #define NA_LINUX_REGIONS_MAX	8
 #define NA_LINUX_PATH_MAX	1024
@@ -90,33 +90,6 @@ struct na_audit_walker {
 	pteval_t entries[PTRS_PER_PTE];
 	char path[NA_LINUX_PATH_MAX];
 };
-
-/**
- * na_linux_entry_read() - one entry of a page table of any level
- *
- * Entries are changed by others meanwhile. With PAE an entry is two words
- * and no lock of ours covers them. Those who write one clear or set the low
- * word, which has the present bit, last or first in such a way that a low
- * word found twice with the high word read between belongs to it, if it is
- * present. Context: any.
- */
-static inline pteval_t na_linux_entry_read(const void *slot)
-{
-#ifdef CONFIG_X86_PAE
-	const u32 *word = slot;
-	u32 low, high;
-
-	do {
-		low = READ_ONCE(word[0]);
-		smp_rmb();
-		high = READ_ONCE(word[1]);
-		smp_rmb();
-	} while (READ_ONCE(word[0]) != low);
-	return (pteval_t)high << 32 | low;
-#else
-	return READ_ONCE(*(const pteval_t *)slot);
-#endif
-}
 
 /**
  * na_linux_block_end() - where the block of an entry ends

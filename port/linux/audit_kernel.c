@@ -104,26 +104,12 @@ void na_linux_regions_init(struct na_audit_walker *walker)
 
 /* --- walking -------------------------------------------------------------- */
 
-static unsigned long level_size(unsigned int level)
-{
-	switch (level) {
-	case PG_LEVEL_4K:
-		return PAGE_SIZE;
-	case PG_LEVEL_2M:
-		return PMD_SIZE;
-	case PG_LEVEL_1G:
-		return PUD_SIZE;
-	default:
-		return P4D_SIZE;
-	}
-}
-
 static unsigned long hole_size(const struct na_audit_walker *walker,
 			       unsigned int level)
 {
 	if (walker->holes_have_own_level || level == PG_LEVEL_NONE)
-		return level_size(level);
-	return level_size(level - 1);
+		return na_pte_level_size(level);
+	return na_pte_level_size(level - 1);
 }
 
 static int read_table(struct na_audit_walker *walker, const pte_t *table,
@@ -132,8 +118,7 @@ static int read_table(struct na_audit_walker *walker, const pte_t *table,
 	int err;
 
 	for (; vaddr < end; vaddr += PAGE_SIZE, table++) {
-		err = na_linux_entry_offer(walker, vaddr,
-					   na_linux_entry_read(table),
+		err = na_linux_entry_offer(walker, vaddr, na_pte_read(table),
 					   PAGE_SIZE, 1);
 		if (err)
 			return err;
@@ -156,9 +141,9 @@ static int read_block(struct na_audit_walker *walker, unsigned long *vaddr,
 		*vaddr = na_linux_block_end(from, PMD_SIZE, to);
 		return read_table(walker, pte, from, *vaddr);
 	}
-	*vaddr = na_linux_block_end(from, level_size(level), to);
-	return na_linux_entry_offer(walker, from, na_linux_entry_read(pte),
-				    level_size(level),
+	*vaddr = na_linux_block_end(from, na_pte_level_size(level), to);
+	return na_linux_entry_offer(walker, from, na_pte_read(pte),
+				    na_pte_level_size(level),
 				    (*vaddr - from) >> PAGE_SHIFT);
 }
 

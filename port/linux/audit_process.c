@@ -168,16 +168,6 @@ struct block {
 	u32 nr;
 };
 
-static bool is_present(pteval_t entry)
-{
-	return entry & _PAGE_PRESENT;
-}
-
-static bool is_large(pteval_t entry)
-{
-	return entry & _PAGE_PSE;
-}
-
 static void take_entry(struct na_audit_walker *walker, struct block *block,
 		       pteval_t entry, unsigned long size)
 {
@@ -196,11 +186,11 @@ static void copy_table(struct na_audit_walker *walker, struct block *block,
 	unsigned long idx = pte_index(block->vaddr);
 	u32 i, nr = min((block->end - block->vaddr) >> PAGE_SHIFT,
 			PTRS_PER_PTE - idx);
-	struct page *page = pfn_to_page((above & PTE_PFN_MASK) >> PAGE_SHIFT);
+	struct page *page = pfn_to_page(na_pte_frame(above, PAGE_SIZE));
 	pte_t *table = kmap_local_page(page);
 
 	for (i = 0; i < nr; i++)
-		walker->entries[i] = na_linux_entry_read(&table[idx + i]);
+		walker->entries[i] = na_pte_read(&table[idx + i]);
 	kunmap_local(table);
 	block->end = block->vaddr + nr * PAGE_SIZE;
 	block->size = PAGE_SIZE;
@@ -223,27 +213,28 @@ static void narrow(struct block *block, unsigned long size)
 static void read_pmd(struct na_audit_walker *walker, struct block *block,
 		     pud_t *pud)
 {
-	pteval_t entry = na_linux_entry_read(pmd_offset(pud, block->vaddr));
+	pteval_t entry = na_pte_read(pmd_offset(pud, block->vaddr));
 
 	narrow(block, PMD_SIZE);
-	if (!is_present(entry))
+	if (!na_pte_is_present(entry))
 		return;
-	if (is_large(entry))
+	if (na_pte_is_leaf(entry, PMD_SIZE))
 		take_entry(walker, block, entry, PMD_SIZE);
-	else if (!pmd_bad(__pmd(entry)))
+	else if (na_pte_is_table(entry))
 		copy_table(walker, block, entry);
 }
 
 static void read_pud(struct na_audit_walker *walker, struct block *block,
 		     p4d_t *p4d)
 {
-	pud_t pud = READ_ONCE(*pud_offset(p4d, block->vaddr));
+	pteval_t entry = na_pte_read(pud_offset(p4d, block->vaddr));
+	pud_t pud = __pud(entry);
 
 	narrow(block, PUD_SIZE);
-	if (pud_none(pud) || !pud_present(pud))
+	if (!na_pte_is_present(entry))
 		return;
-	if (pud_leaf(pud))
-		take_entry(walker, block, pud_val(pud), PUD_SIZE);
+	if (na_pte_is_leaf(entry, PUD_SIZE))
+		take_entry(walker, block, entry, PUD_SIZE);
 	else
 		read_pmd(walker, block, &pud);
 }

@@ -8,8 +8,7 @@
  *
  * For many pages the page table of the pool is read instead. It is one table,
  * the same for all processes, and never goes away; lookup_address() is
- * exported. An entry of another page may be half written when it is read:
- * that shows a frame that nobody asked about. Those asked about are still.
+ * exported.
  *
  * __kmap_flush_unused() is not exported. A kprobe is the exported way to
  * learn a text symbol's address. Where that fails, set_pages_wb() on a low
@@ -24,6 +23,7 @@
 #include <asm/set_memory.h>
 
 #include "kmap.h"
+#include "x86/pte.h"
 
 #ifdef CONFIG_HIGHMEM
 
@@ -42,12 +42,10 @@ static void *find_text_symbol(const char *name)
 /* NULL if the pool is not one table of small entries. */
 static pte_t *find_pool(void)
 {
-	unsigned int level;
-	pte_t *pool = lookup_address(PKMAP_ADDR(0), &level);
+	pte_t *pool = na_pte_find((void *)PKMAP_ADDR(0));
 
 	BUILD_BUG_ON(LAST_PKMAP > PTRS_PER_PTE);
-	return pool && level == PG_LEVEL_4K &&
-	       IS_ALIGNED((unsigned long)pool, LAST_PKMAP * sizeof(*pool)) ?
+	return IS_ALIGNED((unsigned long)pool, LAST_PKMAP * sizeof(*pool)) ?
 	       pool : NULL;
 }
 
@@ -80,25 +78,33 @@ u32 na_port_kmap_nr_slots(struct na_port *port)
 	return LAST_PKMAP;
 }
 
+bool na_linux_kmap_read(const struct na_port *port, u32 slot,
+			struct na_frame *frame)
+{
+	pteval_t entry;
+
+	if (!port->kmap_pool)
+		return false;
+	entry = na_pte_read(&port->kmap_pool[slot]);
+	*frame = na_frame(na_pte_frame(entry, PAGE_SIZE));
+	return na_pte_is_present(entry);
+}
+
 u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
 		      struct na_frame highest, struct na_sieve *sieve)
 {
-	const pte_t *pool = port->kmap_pool;
-	unsigned long pfn;
+	struct na_frame frame;
 	u32 i, nr = 0;
-	pteval_t val;
 
-	if (!pool) {
+	if (!port->kmap_pool) {
 		memset(sieve, 0xff, sizeof(*sieve));
 		return LAST_PKMAP;
 	}
 	for (i = 0; i < LAST_PKMAP; i++) {
-		val = READ_ONCE(pool[i].pte);
-		pfn = (val & PTE_PFN_MASK) >> PAGE_SHIFT;
-		if (!(val & _PAGE_PRESENT) || pfn < lowest.nr ||
-		    pfn > highest.nr)
+		if (!na_linux_kmap_read(port, i, &frame) ||
+		    frame.nr < lowest.nr || frame.nr > highest.nr)
 			continue;
-		na_sieve_add(sieve, na_frame(pfn));
+		na_sieve_add(sieve, frame);
 		nr++;
 	}
 	return nr;
@@ -132,6 +138,12 @@ bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
 u32 na_port_kmap_nr_slots(struct na_port *port)
 {
 	return 0;
+}
+
+bool na_linux_kmap_read(const struct na_port *port, u32 slot,
+			struct na_frame *frame)
+{
+	return false;
 }
 
 u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,

@@ -101,6 +101,18 @@ void *na_linux_frame_map(struct na_frame frame, enum na_memtype type);
 void na_linux_frame_unmap(struct na_frame frame, void *vaddr);
 
 /**
+ * na_linux_kmap_read() - what a slot of the kmap pool shows, in use or stale
+ * @port: instance
+ * @slot: below na_port_kmap_nr_slots()
+ * @frame: receives the frame
+ *
+ * Context: any; others change the pool meanwhile. Return: false: nothing, or
+ * the pool cannot be read.
+ */
+bool na_linux_kmap_read(const struct na_port *port, u32 slot,
+			struct na_frame *frame);
+
+/**
  * na_linux_clean_init() - addresses through which caches are cleaned
  * @port: receives them
  *

@@ -42,6 +42,7 @@
 #include <asm/set_memory.h>
 
 #include "../port.h"
+#include "pte.h"
 
 /**
  * struct span - consecutive frames whose entries are in one table
@@ -58,13 +59,7 @@ struct span {
 
 static bool is_present(const pte_t *pte)
 {
-	return pte && pte_val(*pte) & _PAGE_PRESENT;
-}
-
-static bool entry_has(pte_t pte, enum na_memtype type)
-{
-	return (pte_val(pte) & _PAGE_CACHE_MASK) ==
-	       pgprot_val(na_linux_pgprot(__pgprot(0), type));
+	return pte && na_pte_is_present(pte_val(*pte));
 }
 
 static pte_t *find_direct(struct na_frame frame, unsigned int *level)
@@ -88,13 +83,8 @@ static pte_t *find_image(struct na_frame frame, unsigned int *level)
 static bool mapping_has(const pte_t *pte, unsigned int level,
 			enum na_memtype type)
 {
-	if (!is_present(pte))
-		return false;
-	if (level == PG_LEVEL_4K)
-		return entry_has(*pte, type);
-	/* The PAT bit of a large entry stands elsewhere; WB has it clear. */
-	return type == NA_WB &&
-	       !(pte_val(*pte) & (_PAGE_PCD | _PAGE_PWT | _PAGE_PAT_LARGE));
+	return is_present(pte) &&
+	       na_pte_has_type(pte_val(*pte), na_pte_level_size(level), type);
 }
 
 bool na_port_direct_has(struct na_port *port, struct na_frame frame,
@@ -183,15 +173,13 @@ static int find_span(struct na_run run, u32 idx, enum na_memtype type,
 	return split(frame, span);
 }
 
-static void set_entry(pte_t *pte, pgprot_t bits)
+static void set_entry(pte_t *pte, enum na_memtype type)
 {
-	pteval_t kept = pte_val(*pte) & ~(pteval_t)_PAGE_CACHE_MASK;
-
-	set_pte_atomic(pte, __pte(kept | pgprot_val(bits)));
+	set_pte_atomic(pte, __pte(na_pte_with_type(pte_val(*pte), type)));
 }
 
 /* Return: frames changed; fewer than there are: the next has no entry. */
-static u32 set_span(const struct span *span, pgprot_t bits)
+static u32 set_span(const struct span *span, enum na_memtype type)
 {
 	u32 i;
 
@@ -199,17 +187,16 @@ static u32 set_span(const struct span *span, pgprot_t bits)
 		if (span->direct && !is_present(&span->direct[i]))
 			break;
 		if (span->direct)
-			set_entry(&span->direct[i], bits);
+			set_entry(&span->direct[i], type);
 		/* Parts of the image are unmapped before they are freed. */
 		if (span->image && is_present(&span->image[i]))
-			set_entry(&span->image[i], bits);
+			set_entry(&span->image[i], type);
 	}
 	return i;
 }
 
 static int set_run(struct na_run run, enum na_memtype type, u32 *nr_done)
 {
-	pgprot_t bits = na_linux_pgprot(__pgprot(0), type);
 	struct span span;
 	u32 idx, nr;
 	int err;
@@ -223,7 +210,7 @@ static int set_run(struct na_run run, enum na_memtype type, u32 *nr_done)
 		err = find_span(run, idx, type, &span);
 		if (err)
 			return err;
-		nr = set_span(&span, bits);
+		nr = set_span(&span, type);
 		*nr_done += nr;
 		if (nr < span.nr)
 			return -EFAULT;

@@ -258,13 +258,5 @@ u8 na_linux_types_effective(struct na_linux_types *types, u8 entry, u64 frame,
 u8 na_linux_types_entry(const struct na_linux_types *types, pteval_t entry,
 			unsigned long size)
 {
-	u32 idx = 0;
-
-	if (entry & _PAGE_PWT)
-		idx |= 1;
-	if (entry & _PAGE_PCD)
-		idx |= 2;
-	if (entry & (size > PAGE_SIZE ? _PAGE_PAT_LARGE : _PAGE_PAT))
-		idx |= 4;
-	return types->pat[idx];
+	return types->pat[na_pte_pat(entry, size)];
 }

@@ -41,6 +41,7 @@
 
 #include "../compat.h"
 #include "../port.h"
+#include "pte.h"
 
 /**
  * struct na_port_range - addresses, and where their entries stand
@@ -218,16 +219,15 @@ void na_port_window_clear(struct na_port_range *range, const u32 *idxs, u32 nr)
 bool na_port_window_read(struct na_port_range *range, u32 idx,
 			 struct na_frame *frame, enum na_memtype *type)
 {
-	pte_t pte = *range->entries[idx];
-	pteval_t bits = pte_val(pte) & _PAGE_CACHE_MASK;
+	pteval_t entry = na_pte_read(range->entries[idx]);
 	u32 i;
 
-	if (!(pte_val(pte) & _PAGE_PRESENT))
+	if (!na_pte_is_present(entry))
 		return false;
-	*frame = na_frame(pte_pfn(pte));
+	*frame = na_frame(na_pte_frame(entry, PAGE_SIZE));
 	*type = NR_NA_MEMTYPES;
 	for (i = 0; i < NR_NA_MEMTYPES; i++)
-		if (bits == pgprot_val(na_linux_pgprot(__pgprot(0), i)))
+		if (na_pte_has_type(entry, PAGE_SIZE, i))
 			*type = i;
 	return true;
 }
