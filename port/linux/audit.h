@@ -18,9 +18,9 @@
 #include <linux/sched.h>
 #include <noalias/audit_port.h>
 
+#include "memtype.h"
 #include "port.h"
-#include "x86/memtype.h"
-#include "x86/pte.h"
+#include "pte.h"
 
 #define NA_LINUX_REGIONS_MAX	8
 #define NA_LINUX_PATH_MAX	1024

@@ -4,6 +4,9 @@
 #
 #   compat-dir   where this file is
 #   compat-objs  objects that include compat.h, as in NAME-y
+#
+# Beside the port's shared files the folder of the kernel's architecture has
+# headers that these include by name alone: pte.h, range.h, memtype.h.
 compat-flags = $(NOSTDINC_FLAGS) $(LINUXINCLUDE) \
 	-include $(srctree)/include/linux/compiler_types.h \
 	$(KBUILD_CPPFLAGS) $(KBUILD_CFLAGS) $(KBUILD_CFLAGS_MODULE)
@@ -21,4 +24,5 @@ $(obj)/compat_probes.h: $(compat-dir)/compat_probe.sh \
 $(addprefix $(obj)/,$(compat-objs)): $(obj)/compat_probes.h
 
 targets += compat_probes.h
-ccflags-y += -I$(compat-dir) -I$(obj)
+ccflags-y += -I$(compat-dir) $(addprefix -I,$(wildcard \
+	$(compat-dir)/$(SRCARCH))) -I$(obj)

@@ -23,7 +23,7 @@
 #include <asm/set_memory.h>
 
 #include "kmap.h"
-#include "x86/pte.h"
+#include "pte.h"
 
 #ifdef CONFIG_HIGHMEM
 

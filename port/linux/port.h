@@ -11,6 +11,8 @@
 #include <linux/mm.h>
 #include <noalias/port.h>
 
+#include "range.h"
+
 /**
  * enum na_zone - where frames for buffers come from
  * @NA_ZONE_ANY: high memory first, low memory when there is none
@@ -31,15 +33,13 @@ enum na_zone {
  * @kmap_pool: page table of the kmap pool, or NULL: cannot be read
  * @low_page: a page of ours in low memory, WB for ever
  * @strips: where high frames are mapped to clean their cache lines
- * @strip_entries: page table entry of each page of @strips
  */
 struct na_port {
 	unsigned int zone;
 	void (*kmap_purge)(void);
 	pte_t *kmap_pool;
 	struct page *low_page;
-	void *strips;
-	pte_t **strip_entries;
+	struct na_linux_range strips;
 };
 
 /**

@@ -11,7 +11,7 @@
  * it by then, or a strip of addresses for high memory. CLFLUSH acts on the
  * line whatever the type of the mapping that names it.
  *
- * Each CPU has its strip, some frames wide, in a range that vmap() made once.
+ * Each CPU has its strip, some frames wide, in one range (range.c).
  * (kmap_local() does the bookkeeping and drops the translation frame by frame:
  * a third of a conversion's instructions.) Life of a slot:
  *
@@ -26,9 +26,7 @@
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/smp.h>
-#include <linux/vmalloc.h>
 #include <asm/cacheflush.h>
 #include <asm/cpufeature.h>
 #include <asm/pgtable.h>
@@ -38,6 +36,7 @@
 
 #include "../compat.h"
 #include "../port.h"
+#include "pte.h"
 
 static void flush_this_cpu(void *unused)
 {
@@ -130,87 +129,30 @@ static void clean_lines(void *vaddr, unsigned long len)
 /* Long enough to make a TLB flush cheap, short enough to go unpreempted. */
 #define STRIP_FRAMES 32u
 
-static unsigned int nr_strip_slots(void)
-{
-	return nr_cpu_ids * STRIP_FRAMES;
-}
-
-/* Any page will do to get the addresses and their page tables. */
-static void *reserve_strips(struct page *page)
-{
-	unsigned int i, nr = nr_strip_slots();
-	struct page **pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL);
-	void *vaddr;
-
-	if (!pages)
-		return NULL;
-	for (i = 0; i < nr; i++)
-		pages[i] = page;
-	/* VM_IOREMAP: /proc/kcore passes over it. */
-	vaddr = vmap(pages, nr, VM_MAP | VM_IOREMAP, PAGE_KERNEL);
-	kvfree(pages);
-	return vaddr;
-}
-
-static int empty_strips(struct na_port *port)
-{
-	unsigned int i, level;
-	pte_t *entry;
-
-	for (i = 0; i < nr_strip_slots(); i++) {
-		entry = lookup_address((unsigned long)port->strips +
-				       i * PAGE_SIZE, &level);
-		if (!entry || level != PG_LEVEL_4K)
-			return -EFAULT;
-		pte_clear(NULL, 0, entry);
-		port->strip_entries[i] = entry;
-	}
-	na_port_tlb_flush(port);
-	return 0;
-}
-
 int na_linux_clean_init(struct na_port *port)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
-	int err = -ENOMEM;
-
-	port->strip_entries = kvmalloc_array(nr_strip_slots(),
-					     sizeof(*port->strip_entries),
-					     GFP_KERNEL);
-	if (page && port->strip_entries)
-		port->strips = reserve_strips(page);
-	if (port->strips)
-		err = empty_strips(port);
-	if (err)
-		na_linux_clean_fini(port);
-	/* Not before the entries that show it are gone. */
-	if (page)
-		__free_page(page);
-	return err;
+	return na_linux_range_init(port, &port->strips,
+				   nr_cpu_ids * STRIP_FRAMES);
 }
 
 void na_linux_clean_fini(struct na_port *port)
 {
-	if (port->strips)
-		vunmap(port->strips);
-	kvfree(port->strip_entries);
-	port->strips = NULL;
-	port->strip_entries = NULL;
+	na_linux_range_fini(&port->strips);
 }
 
 static void clean_strip(struct na_port *port, struct na_run run, pgprot_t prot)
 {
+	unsigned int first, i;
 	pte_t **entries;
-	unsigned int cpu, i;
 
 	preempt_disable();
-	cpu = smp_processor_id();
-	entries = port->strip_entries + cpu * STRIP_FRAMES;
+	first = smp_processor_id() * STRIP_FRAMES;
+	entries = port->strips.entries + first;
 	for (i = 0; i < run.nr; i++)
 		set_pte(entries[i], pfn_pte(run.first.nr + i, prot));
 	/* PAE entries are two words: no access before both are there. */
 	barrier();
-	clean_lines(port->strips + cpu * STRIP_FRAMES * PAGE_SIZE,
+	clean_lines(na_linux_range_addr(&port->strips, first),
 		    run.nr * PAGE_SIZE);
 	for (i = 0; i < run.nr; i++)
 		pte_clear(NULL, 0, entries[i]);

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Windows in the kernel: vmap() makes a range of addresses once, and from
- * then on only the last-level entries change.
- *
- * vmap() of any page brings page tables down to the last level, in the tables
- * of every process: where processes have tables of their own above that level
- * (PAE under PTI) it has synchronised them by the time it returns, and the
- * last-level table itself is one for all. So an entry written once is seen by
- * all CPUs, and every CPU can reach it. PTI's user tables hold no such
- * addresses. The entries are then cleared, and found again without a walk
- * from here on.
+ * Windows in the kernel: range.c makes a range of addresses once, and from
+ * then on only its last-level entries change.
  *
  * An entry is never replaced while present, for two reasons: a CPU may use
  * the old translation for as long as it likes, and a PAE entry is two words,
@@ -31,7 +23,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
-#include <linux/vmalloc.h>
 #include <linux/wait_bit.h>
 #include <asm/cpufeature.h>
 #include <asm/pgtable.h>
@@ -42,19 +33,14 @@
 #include "../compat.h"
 #include "../port.h"
 #include "pte.h"
+#include "range.h"
 
 /**
- * struct na_port_range - addresses, and where their entries stand
- * @port: instance
- * @base: first address
- * @nr: slots
- * @entries: page table entry of each
+ * struct na_port_range - slots of windows
+ * @slots: their addresses and entries
  */
 struct na_port_range {
-	struct na_port *port;
-	void *base;
-	u32 nr;
-	pte_t *entries[];
+	struct na_linux_range slots;
 };
 
 /* --- CPUs ----------------------------------------------------------------- */
@@ -82,86 +68,18 @@ bool na_port_tlb_may_speculate(struct na_port *port)
 
 /* --- ranges --------------------------------------------------------------- */
 
-static void *range_addr(const struct na_port_range *range, u32 idx)
-{
-	return range->base + (size_t)idx * PAGE_SIZE;
-}
-
-/* The page shows at every address until the entries are cleared. */
-static void *reserve(struct page *page, u32 nr)
-{
-	struct page **pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL);
-	void *base;
-	u32 i;
-
-	if (!pages)
-		return NULL;
-	for (i = 0; i < nr; i++)
-		pages[i] = page;
-	/* VM_IOREMAP: /proc/kcore passes over it. */
-	base = vmap(pages, nr, VM_MAP | VM_IOREMAP, PAGE_KERNEL);
-	kvfree(pages);
-	return base;
-}
-
-static int find_entries(struct na_port_range *range)
-{
-	unsigned int level;
-	u32 i;
-
-	for (i = 0; i < range->nr; i++) {
-		range->entries[i] = lookup_address(
-			(unsigned long)range_addr(range, i), &level);
-		if (!range->entries[i] || level != PG_LEVEL_4K)
-			return -EFAULT;
-	}
-	return 0;
-}
-
-static void empty_entries(struct na_port_range *range)
-{
-	u32 i;
-
-	for (i = 0; i < range->nr; i++)
-		pte_clear(NULL, 0, range->entries[i]);
-	/* A CPU that fetched one would go on showing the page we give back. */
-	na_port_tlb_flush(range->port);
-}
-
-static int fill_range(struct na_port_range *range)
-{
-	struct page *page = alloc_page(GFP_KERNEL);
-	int err = -ENOMEM;
-
-	if (!page)
-		return err;
-	range->base = reserve(page, range->nr);
-	if (range->base)
-		err = find_entries(range);
-	if (!err)
-		empty_entries(range);
-	else if (range->base)
-		vunmap(range->base);
-	/* After an error the address has no owner who could touch the page. */
-	__free_page(page);
-	return err;
-}
-
 int na_port_range_open(struct na_port *port, u32 nr_slots,
 		       struct na_port_range **result)
 {
-	struct na_port_range *range;
+	struct na_port_range *range = kzalloc(sizeof(*range), GFP_KERNEL);
 	int err;
 
 	might_sleep();
-	range = kvzalloc(struct_size(range, entries, nr_slots), GFP_KERNEL);
 	if (!range)
 		return -ENOMEM;
-	range->port = port;
-	range->nr = nr_slots;
-	err = fill_range(range);
+	err = na_linux_range_init(port, &range->slots, nr_slots);
 	if (err) {
-		kvfree(range);
+		kfree(range);
 		return err;
 	}
 	*result = range;
@@ -170,14 +88,13 @@ int na_port_range_open(struct na_port *port, u32 nr_slots,
 
 void na_port_range_close(struct na_port_range *range)
 {
-	might_sleep();
-	vunmap(range->base);
-	kvfree(range);
+	na_linux_range_fini(&range->slots);
+	kfree(range);
 }
 
 void *na_port_range_addr(struct na_port_range *range, u32 idx)
 {
-	return range_addr(range, idx);
+	return na_linux_range_addr(&range->slots, idx);
 }
 
 /* Kernel addresses: whoever runs has them. */
@@ -192,7 +109,7 @@ int na_port_window_set(struct na_port_range *range, u32 idx,
 		       struct na_run run, enum na_memtype type)
 {
 	pgprot_t prot = na_linux_pgprot(PAGE_KERNEL, type);
-	pte_t **entries = range->entries + idx;
+	pte_t **entries = range->slots.entries + idx;
 	u32 i;
 
 	for (i = 0; i < run.nr; i++)
@@ -210,7 +127,7 @@ void na_port_window_clear(struct na_port_range *range, const u32 *idxs, u32 nr)
 	u32 i;
 
 	for (i = 0; i < nr; i++)
-		pte_clear(NULL, 0, range->entries[idxs[i]]);
+		pte_clear(NULL, 0, range->slots.entries[idxs[i]]);
 	/* Out of our store buffer, where another CPU's walk does not look. */
 	smp_mb();
 }
@@ -219,7 +136,7 @@ void na_port_window_clear(struct na_port_range *range, const u32 *idxs, u32 nr)
 bool na_port_window_read(struct na_port_range *range, u32 idx,
 			 struct na_frame *frame, enum na_memtype *type)
 {
-	pteval_t entry = na_pte_read(range->entries[idx]);
+	pteval_t entry = na_pte_read(range->slots.entries[idx]);
 	u32 i;
 
 	if (!na_pte_is_present(entry))
@@ -276,7 +193,7 @@ void na_port_window_invalidate(struct na_port_range *range, u32 idx)
 	if (boot_cpu_has(X86_FEATURE_PCID) && boot_cpu_has(X86_FEATURE_PTI))
 		na_linux_tlb_drop();
 	else
-		asm volatile("invlpg (%0)" :: "r" (range_addr(range, idx))
+		asm volatile("invlpg (%0)" :: "r" (na_port_range_addr(range, idx))
 			     : "memory");
 }
 
