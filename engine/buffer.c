@@ -21,7 +21,6 @@ static const u8 orders[] = { 10, 8, 4, 0 };
 
 static void use_own(struct na_buffer *buffer)
 {
-	(void)NA_ASSERT(!buffer->nr_runs);
 	buffer->runs = buffer->own.runs;
 	buffer->starts = buffer->own.starts;
 	buffer->orders = buffer->own.orders;
@@ -31,7 +30,6 @@ static void use_own(struct na_buffer *buffer)
 /* The three arrays in one piece of memory, each after the wider one. */
 static void use_table(struct na_buffer *buffer, void *table, u32 room)
 {
-	(void)NA_ASSERT(room > NA_BUFFER_OWN_RUNS);
 	buffer->runs = table;
 	buffer->starts = (u32 *)(void *)(buffer->runs + room);
 	buffer->orders = (u8 *)(buffer->starts + room);
@@ -50,7 +48,6 @@ static size_t table_len(u32 room)
 
 static void free_table(const struct na_buffer *buffer)
 {
-	(void)NA_ASSERT(buffer->runs);
 	if (buffer->runs != buffer->own.runs)
 		na_port_free(buffer->machine->port, buffer->runs);
 }
@@ -62,7 +59,6 @@ static int grow(struct na_buffer *buffer)
 	struct na_buffer old = *buffer;
 	void *table;
 
-	(void)NA_ASSERT(nr == buffer->room);
 	room = room < RUNS_MIN ? RUNS_MIN : room;
 	table = na_port_alloc_owned(buffer->machine->port, table_len(room));
 	if (!table)
@@ -81,7 +77,6 @@ static u32 count_direct(struct na_port *port, struct na_run run)
 {
 	u32 i, nr = 0;
 
-	(void)NA_ASSERT(run.nr);
 	for (i = 0; i < run.nr; i++)
 		nr += na_port_frame_is_direct(port, na_frame_add(run.first, i));
 	return nr;
@@ -92,7 +87,6 @@ static void add_block(struct na_buffer *buffer, struct na_frame first,
 {
 	struct na_run run = na_run(first, 1u << order);
 
-	(void)NA_ASSERT(order <= NA_ORDER_MAX);
 	(void)NA_ASSERT(run.nr <= buffer->nr_frames - start);
 	buffer->runs[buffer->nr_runs] = run;
 	buffer->orders[buffer->nr_runs] = (u8)order;
@@ -109,7 +103,6 @@ static int take_block(struct na_buffer *buffer, u32 left, u32 *idx,
 	u32 last = sizeof(orders) / sizeof(orders[0]) - 1;
 	int err = -ENOMEM;
 
-	(void)NA_ASSERT(left);
 	for (; *idx <= last; (*idx)++) {
 		if (left < 1u << orders[*idx])
 			continue;
@@ -143,7 +136,6 @@ static int take_frames(struct na_buffer *buffer)
 		add_block(buffer, first, orders[idx], done);
 		done += 1u << orders[idx];
 	}
-	(void)NA_ASSERT(done == buffer->nr_frames);
 	return 0;
 }
 
@@ -177,7 +169,6 @@ static bool any_lost(const struct na_ledger *ledger, struct na_run run)
 {
 	u32 i;
 
-	(void)NA_ASSERT(run.nr);
 	for (i = 0; i < run.nr; i++)
 		if (is_lost(ledger, na_frame_add(run.first, i)))
 			return true;
@@ -192,7 +183,6 @@ static void give_around_lost(struct na_buffer *buffer, u32 idx)
 	struct na_frame frame;
 	u32 i;
 
-	(void)NA_ASSERT(run.nr == 1u << buffer->orders[idx]);
 	if (buffer->orders[idx])
 		na_port_frames_split(machine->port, run.first,
 				     buffer->orders[idx]);
@@ -235,7 +225,6 @@ static int fill(struct na_buffer *buffer)
 	u64 start_ns = na_port_time_ns(machine->port);
 	int err = take_frames(buffer);
 
-	(void)NA_ASSERT(buffer->nr_direct <= buffer->nr_frames);
 	na_stat_add(machine, NA_STAT_ALLOC_NS,
 		    na_port_time_ns(machine->port) - start_ns);
 	if (!err)

@@ -76,7 +76,6 @@ static bool any_direct(struct na_machine *machine, const struct na_run *runs,
 	struct na_port *port = machine->port;
 	u32 i;
 
-	(void)NA_ASSERT(nr_runs);
 	for (i = 0; i < nr_runs; i++)
 		if (na_port_frame_is_direct(port, runs[i].first) ||
 		    na_port_frame_is_direct(port, na_frame_add(runs[i].first,
@@ -88,7 +87,6 @@ static bool any_direct(struct na_machine *machine, const struct na_run *runs,
 static bool frame_agrees(struct na_port *port, struct na_frame frame,
 			 enum na_memtype type)
 {
-	(void)NA_ASSERT(na_memtype_is_valid(type));
 	return !na_port_frame_is_direct(port, frame) ||
 	       na_port_direct_has(port, frame, type);
 }
@@ -100,7 +98,6 @@ static bool direct_agrees(struct na_machine *machine,
 {
 	u32 i;
 
-	(void)NA_ASSERT(nr_runs);
 	for (i = 0; i < nr_runs; i++) {
 		if (!frame_agrees(machine->port, runs[i].first, type) ||
 		    !frame_agrees(machine->port, na_frame_add(runs[i].first,
@@ -149,7 +146,6 @@ static int clean_cache(struct na_machine *machine, const struct na_run *runs,
 static int refuse(struct na_machine *machine, const struct na_run *runs,
 		  u32 nr_runs, int err)
 {
-	(void)NA_ASSERT(err < 0);
 	na_ledger_commit(&machine->ledger, runs, nr_runs, NA_SYSTEM, NA_WB);
 	na_stat_add(machine, NA_STAT_REFUSED, 1);
 	return err;
@@ -240,7 +236,6 @@ static u32 quarantine_not_wb(struct na_machine *machine, struct walk walk,
 	struct na_frame frame;
 	u32 nr = 0;
 
-	(void)NA_ASSERT(walk.left);
 	for (; walk.left; walk_advance(&walk, 1)) {
 		if (!(walk.left % FRAMES_A_YIELD))
 			na_yield();
@@ -319,7 +314,6 @@ static int undo_direct(struct na_machine *machine, const struct na_run *runs,
 {
 	u32 nr_lost = 0;
 
-	(void)NA_ASSERT(err < 0);
 	if (nr_done)
 		nr_lost = make_wb(machine, runs, nr_runs, nr_done, type);
 	/* Also those never reached: splitting an entry may have left a mark. */

@@ -73,7 +73,6 @@ int na_ledger_init(struct na_ledger *ledger, struct na_port *port,
 	/* Rounded up, without a sum that might wrap. */
 	ledger->nr_leaves = ((nr_frames - 1) >> LEAF_SHIFT) + 1;
 	ledger->nr_tables = ((ledger->nr_leaves - 1) >> TABLE_SHIFT) + 1;
-	(void)NA_ASSERT(ledger->nr_leaves && ledger->nr_tables);
 	for (state = 0; state < NR_NA_STATES; state++)
 		na_atomic64_set(&ledger->nr_in_state[state], 0);
 	ledger->tables = na_port_alloc(port, ledger->nr_tables *
@@ -95,7 +94,6 @@ static void free_table(struct na_ledger *ledger, unsigned long idx)
 	struct na_ledger_leaf **table = ledger->tables[idx];
 	u32 i, nr = count_leaves(ledger, idx);
 
-	(void)NA_ASSERT(nr <= TABLE_LEAVES);
 	for (i = 0; table && i < nr; i++)
 		na_port_free(ledger->port, table[i]);
 	na_port_free(ledger->port, table);
@@ -195,7 +193,6 @@ static int ensure_runs(struct na_ledger *ledger, const struct na_run *runs,
 	u32 i;
 	int err;
 
-	(void)NA_ASSERT(runs || !nr_runs);
 	for (i = 0; i < nr_runs; i++) {
 		err = ensure_run(ledger, runs[i]);
 		if (err)
@@ -224,7 +221,6 @@ static u32 swap_run(struct na_ledger *ledger, struct na_run run, u32 old,
 static void move_count(struct na_ledger *ledger, enum na_state from,
 		       enum na_state to, unsigned long nr)
 {
-	(void)NA_ASSERT(from != to);
 	if (from != NA_SYSTEM)
 		na_atomic64_add(&ledger->nr_in_state[from], -(s64)nr);
 	if (to != NA_SYSTEM)
@@ -383,7 +379,6 @@ static unsigned long next_leaf(const struct na_ledger *ledger,
 {
 	struct na_ledger_leaf **table;
 
-	(void)NA_ASSERT(ledger->tables);
 	while (idx < ledger->nr_leaves) {
 		table = na_ptr_load_acquire(&ledger->tables[idx >>
 							    TABLE_SHIFT]);
@@ -409,7 +404,6 @@ bool na_ledger_next_held(const struct na_ledger *ledger,
 		if (idx != first)
 			slot = 0;
 		leaf = na_ledger_leaf_of(ledger, na_frame(idx << LEAF_SHIFT));
-		(void)NA_ASSERT(leaf);
 		if (leaf_next_held(leaf, &slot, entry)) {
 			*frame = na_frame((idx << LEAF_SHIFT) + slot);
 			(void)NA_ASSERT(frame->nr < ledger->nr_frames);

@@ -10,7 +10,6 @@ int na_machine_init(struct na_machine *machine, struct na_port *port,
 {
 	int i;
 
-	(void)NA_ASSERT(machine && port);
 	machine->port = port;
 	na_mutex_init(&machine->purgers_mutex);
 	INIT_LIST_HEAD(&machine->purgers);

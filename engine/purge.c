@@ -27,13 +27,11 @@ int na_purge_windows(struct na_machine *machine, const struct na_run *runs,
 	int err = 0, last;
 
 	na_might_sleep();
-	(void)NA_ASSERT(runs && nr_runs);
 	if (!na_atomic32_read(&machine->nr_purgers))
 		return 0;
 	na_mutex_lock(&machine->purgers_mutex);
 	list_for_each_entry(purger, &machine->purgers, link) {
 		last = purger->purge(purger, runs, nr_runs);
-		(void)NA_ASSERT(last <= 0);
 		err = last ? last : err;
 	}
 	na_mutex_unlock(&machine->purgers_mutex);
@@ -47,7 +45,6 @@ static void purge_windows_all(struct na_machine *machine)
 	na_might_sleep();
 	na_mutex_lock(&machine->purgers_mutex);
 	list_for_each_entry(purger, &machine->purgers, link) {
-		(void)NA_ASSERT(purger->purge_all);
 		purger->purge_all(purger);
 	}
 	na_mutex_unlock(&machine->purgers_mutex);
@@ -76,7 +73,6 @@ static u32 list_pool(struct na_machine *machine, const struct na_run *runs,
 		lowest = runs[i].first.nr < lowest ? runs[i].first.nr : lowest;
 		highest = last > highest ? last : highest;
 	}
-	(void)NA_ASSERT(lowest <= highest);
 	na_memset(sieve, 0, sizeof(*sieve));
 	return na_port_kmap_list(machine->port, na_frame(lowest),
 				 na_frame(highest), sieve);
@@ -98,7 +94,6 @@ static bool is_direct_run(struct na_port *port, struct na_run run)
 {
 	struct na_frame last = na_frame_add(run.first, run.nr - 1);
 
-	(void)NA_ASSERT(run.nr && run.first.nr <= last.nr);
 	return na_port_frame_is_direct(port, run.first) &&
 	       (run.nr == 1 || na_port_frame_is_direct(port, last));
 }
@@ -107,7 +102,6 @@ static bool is_direct_run(struct na_port *port, struct na_run run)
 static bool ask_about_run(struct na_port *port, struct na_run run, u32 idx,
 			  const struct na_sieve *sieve)
 {
-	(void)NA_ASSERT(idx < run.nr);
 	/* The pool maps nothing that has a permanent mapping. */
 	if (is_direct_run(port, run))
 		return false;
@@ -123,12 +117,10 @@ static bool kmap_holds_any(struct na_machine *machine,
 	struct na_sieve sieve;
 	u32 i, idx;
 
-	(void)NA_ASSERT(runs && nr_runs);
 	if (!fill_sieve(machine, runs, nr_runs, &sieve))
 		return false;
 	for (i = 0; i < nr_runs; i++) {
 		idx = na_sieve_next(&sieve, runs[i], 0);
-		(void)NA_ASSERT(idx <= runs[i].nr);
 		if (idx < runs[i].nr &&
 		    ask_about_run(machine->port, runs[i], idx, &sieve))
 			return true;

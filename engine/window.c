@@ -195,10 +195,8 @@ static u32 pop_free_locked(struct na_window_set *set)
 	u32 link = set->free;
 
 	na_spin_assert_held(&set->index_lock);
-	(void)NA_ASSERT(link <= set->config.nr_slots);
 	if (link)
 		na_window_take_free_locked(set, link - 1);
-	(void)NA_ASSERT(!link || set->free != link);
 	return link;
 }
 
@@ -323,7 +321,6 @@ static int map_absent_locked(struct na_window_set *set, struct na_frame frame,
 		na_window_push_free_locked(set, link - 1);
 	if (err)
 		return err;
-	(void)NA_ASSERT(slot_at(set, link - 1)->frame == frame.nr);
 	na_window_show(set, slot_at(set, link - 1), window);
 	/* Someone may sleep for a slot to show this very frame. */
 	na_window_tell_waiters(set);
@@ -349,7 +346,6 @@ static int purge_mistyped(struct na_window_set *set, struct na_run run)
 {
 	int err = na_window_purge(set, &run, 1);
 
-	(void)NA_ASSERT(run.nr);
 	return err == -EBUSY && run.nr > 1 ? 0 : err;
 }
 
@@ -359,7 +355,6 @@ static int map_or_reclaim(struct na_window_set *set, struct na_run run,
 {
 	int err;
 
-	(void)NA_ASSERT(run.nr);
 	for (;;) {
 		if (run.nr > 1)
 			err = na_window_map_span(set, run, window);
@@ -400,7 +395,6 @@ static int map_waiting(struct na_window_set *set, struct na_run run,
 		stop = na_port_wait(set->port, &set->wake_seq, seen,
 				    deadline_ns == NA_WAIT_FOREVER ?
 				    NA_WAIT_FOREVER : deadline_ns - now_ns);
-		(void)NA_ASSERT(stop <= 0);
 	}
 }
 
@@ -411,7 +405,6 @@ static u64 deadline_after(struct na_port *port, u64 timeout_ns)
 	if (timeout_ns == NA_WAIT_FOREVER)
 		return NA_WAIT_FOREVER;
 	now_ns = na_port_time_ns(port);
-	(void)NA_ASSERT(now_ns < NA_WAIT_FOREVER);
 	/* Too far away to come: one less than never. */
 	if (timeout_ns >= NA_WAIT_FOREVER - now_ns)
 		return NA_WAIT_FOREVER - 1;
@@ -431,7 +424,6 @@ int na_window_map_slow(struct na_window_set *set, struct na_run run,
 	if (!timeout_ns)
 		return -ETIMEDOUT;
 	deadline_ns = deadline_after(set->port, timeout_ns);
-	(void)NA_ASSERT(deadline_ns >= timeout_ns);
 	count(set, NA_WINDOW_WAITS, 1);
 	/* From here on every unmap tells us; what came before, we look for. */
 	na_atomic32_add(&set->nr_waiters, 1);
@@ -449,7 +441,6 @@ static bool knows_frame(const struct na_window_set *set, struct na_frame frame)
 
 int na_window_finish_map(struct na_window_set *set, int err)
 {
-	(void)NA_ASSERT(err <= 0);
 	if (err == -EBUSY)
 		count(set, NA_WINDOW_REFUSED, 1);
 	return err;
@@ -505,7 +496,6 @@ int na_window_try_hit(struct na_window_set *set, struct na_frame frame,
 static noinline int map_miss(struct na_window_set *set, struct na_frame frame,
 			     u64 timeout_ns, int err, struct na_window *window)
 {
-	(void)NA_ASSERT(err < 0);
 	if (err == -ENOENT || err == -ESTALE)
 		err = na_window_map_slow(set, na_run(frame, 1), timeout_ns,
 					 window);

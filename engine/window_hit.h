@@ -98,7 +98,6 @@ static __always_inline void na_window_show(const struct na_window_set *set,
 					   const struct slot *slot,
 					   struct na_window *window)
 {
-	(void)NA_ASSERT(slot->addr);
 	window->addr = slot->addr;
 	window->idx = slot_idx(set, slot);
 }

@@ -184,7 +184,6 @@ static inline na_atomic32_t *frame_head(const struct na_window_set *set,
 /* May the ledger's @entry be mapped now? */
 static inline bool entry_is_mappable(struct na_ledger_entry entry)
 {
-	(void)NA_ASSERT(na_memtype_is_valid(entry.type));
 	return entry.state != NA_CLAIMED && entry.state != NA_QUARANTINED;
 }
 
@@ -199,7 +198,6 @@ static inline void count(struct na_window_set *set, enum na_window_stat stat,
 /* At one moment. Context: any. */
 static inline u32 na_window_nr_free(const struct na_window_set *set)
 {
-	(void)NA_ASSERT(na_word_read(&set->nr_free) <= set->config.nr_slots);
 	return (u32)na_word_read(&set->nr_free);
 }
 

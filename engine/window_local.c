@@ -29,7 +29,6 @@ static void *frame_token(struct na_frame frame)
 
 static struct na_frame token_frame(const void *token)
 {
-	(void)NA_ASSERT(token);
 	return na_frame((unsigned long)token - 1);
 }
 
@@ -168,7 +167,6 @@ bool na_window_local_holds(const struct na_window_set *set,
 	u32 cpu, depth;
 	void *token;
 
-	(void)NA_ASSERT(set->config.local_depth <= NA_WINDOW_LOCAL_MAX);
 	for (cpu = 0; cpu < set->nr_cpus; cpu++) {
 		for (depth = 0; depth < set->config.local_depth; depth++) {
 			token = na_ptr_load_acquire(

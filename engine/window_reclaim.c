@@ -37,7 +37,6 @@
 
 static u32 used_by(const struct na_window_set *set, u32 cpu, u32 idx)
 {
-	(void)NA_ASSERT(set->cpus[cpu].seen);
 	(void)NA_ASSERT(idx < set->config.nr_slots);
 	return na_atomic32_read(&set->cpus[cpu].seen[idx]);
 }
@@ -116,7 +115,6 @@ static void give_up_slot(struct na_window_set *set, u32 idx)
 	u32 word = na_atomic32_read(&slot->word);
 
 	(void)NA_ASSERT(word_state(word) == SLOT_DYING);
-	(void)NA_ASSERT(!word_users(word));
 	na_atomic32_set(&slot->word,
 			slot_word(word_gen(word), SLOT_DEAD, 0));
 	count(set, NA_WINDOW_LOST, 1);
@@ -130,7 +128,6 @@ static int clear_batch(struct na_window_set *set, u32 from)
 
 	na_mutex_assert_held(&set->mutex);
 	(void)NA_ASSERT(from <= set->nr_batch);
-	(void)NA_ASSERT(set->nr_batch <= set->config.nr_slots);
 	if (from == set->nr_batch)
 		return 0;
 	na_port_window_clear(set->range, set->batch + from,
@@ -165,7 +162,6 @@ static void free_slot_locked(struct na_window_set *set, u32 idx)
 	if (word_state(word) == SLOT_DEAD)
 		return;
 	(void)NA_ASSERT(word_state(word) == SLOT_DYING);
-	(void)NA_ASSERT(!word_users(word));
 	na_atomic32_set(&slot->word, slot_word(word_gen(word), SLOT_FREE, 0));
 	if (!is_in_span(set, idx))
 		na_window_push_free_locked(set, idx);
@@ -177,7 +173,6 @@ static void free_batch(struct na_window_set *set)
 	u32 i;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(set->nr_batch <= set->config.nr_slots);
 	na_spin_lock(&set->index_lock);
 	for (i = set->nr_batch; i--; )
 		free_slot_locked(set, set->batch[i]);
@@ -214,7 +209,6 @@ static void collect_stale(struct na_window_set *set, u32 room)
 	u32 looks;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(set->hand < set->config.nr_slots);
 	for (looks = set->config.nr_slots; looks && room; looks--) {
 		if (!kill_slot(set, set->hand))
 			room--;
@@ -232,12 +226,10 @@ static int reclaim_locked(struct na_window_set *set)
 	na_mutex_assert_held(&set->mutex);
 	(void)NA_ASSERT(!set->span_nr);
 	collect_stale(set, set->config.batch_max);
-	(void)NA_ASSERT(set->nr_batch - from <= set->config.batch_max);
 	count(set, NA_WINDOW_RECLAIMED, set->nr_batch - from);
 	(void)clear_batch(set, from);
 	err = set->nr_batch ? 0 : -EAGAIN;
 	shoot_batch(set);
-	(void)NA_ASSERT(!set->nr_batch);
 	return err;
 }
 
@@ -279,7 +271,6 @@ static bool span_is_free(const struct na_window_set *set)
 {
 	u32 i;
 
-	(void)NA_ASSERT(set->span_nr);
 	for (i = 0; i < set->span_nr; i++)
 		if (state_at(set, set->span_first + i) != SLOT_FREE)
 			return false;
@@ -293,7 +284,6 @@ static int kill_span(struct na_window_set *set)
 	int err;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(set->span_nr);
 	for (i = 0; i < set->span_nr; i++) {
 		err = kill_slot(set, set->span_first + i);
 		/* -ENOENT: FREE, or resting in the batch since a conversion. */
@@ -309,7 +299,6 @@ static void fill_batch(struct na_window_set *set, u32 from)
 	u32 nr_killed = set->nr_batch - from, end;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(set->span_nr && nr_killed <= set->span_nr);
 	end = set->span_first + set->span_nr;
 	/* What lies before the row is too short for one: next time round. */
 	set->hand = end % set->config.nr_slots;
@@ -410,7 +399,6 @@ static int kill_runs(struct na_window_set *set, const struct na_run *runs,
 	u32 i, j;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(runs || !nr_runs);
 	/* Maps that asked the ledger before the claim are complete after it. */
 	na_spin_lock(&set->index_lock);
 	na_spin_unlock(&set->index_lock);
@@ -434,7 +422,6 @@ static int compare_idxs(const void *a, const void *b)
 static void sort_batch(struct na_window_set *set, u32 from)
 {
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(from <= set->nr_batch);
 	na_sort(set->batch + from, set->nr_batch - from, sizeof(*set->batch),
 		compare_idxs);
 }
@@ -454,7 +441,6 @@ static int purge_runs(struct na_window_set *set, const struct na_run *runs,
 	if (last)
 		return last;
 	/* Whatever was stale goes, whoever else is in the way. */
-	(void)NA_ASSERT(set->nr_batch <= set->config.nr_slots);
 	return !err && na_window_local_holds(set, runs, nr_runs) ? -EBUSY : err;
 }
 
@@ -498,7 +484,6 @@ int na_window_purge(struct na_window_set *set, const struct na_run *runs,
 	na_mutex_lock(&set->mutex);
 	err = purge_runs(set, runs, nr_runs);
 	shoot_batch(set);
-	(void)NA_ASSERT(!set->nr_batch);
 	na_mutex_unlock(&set->mutex);
 	return err;
 }
@@ -509,6 +494,5 @@ void na_window_purge_all(struct na_window_set *set)
 	na_mutex_lock(&set->mutex);
 	purge_all(set);
 	shoot_batch(set);
-	(void)NA_ASSERT(!set->nr_batch);
 	na_mutex_unlock(&set->mutex);
 }

@@ -47,7 +47,6 @@ static bool row_shows(struct na_window_set *set, u32 idx, struct na_run run)
 
 	if (run.nr > set->config.nr_slots - idx)
 		return false;
-	(void)NA_ASSERT(run.nr);
 	for (i = 0; i < run.nr; i++) {
 		slot = slot_at(set, idx + i);
 		if (na_word_read(&slot->frame) != run.first.nr + i ||
@@ -96,7 +95,6 @@ static int get_row(struct na_window_set *set, u32 idx, struct na_run run)
 	u32 i;
 	int err;
 
-	(void)NA_ASSERT(run.nr <= set->config.nr_slots - idx);
 	for (i = 0; i < run.nr; i++) {
 		err = get_one(set, idx + i, na_frame_add(run.first, i));
 		if (!err)
@@ -119,7 +117,6 @@ static int map_row(struct na_window_set *set, struct na_run run, u32 looks,
 	struct slot *slot;
 	int err;
 
-	(void)NA_ASSERT(run.nr > 1);
 	for (; link && looks; looks--) {
 		if (!NA_ASSERT(link <= set->config.nr_slots))
 			break;
@@ -143,7 +140,6 @@ static u32 count_like_first(struct na_window_set *set, struct na_run run,
 	struct na_ledger_entry entry;
 	u32 i;
 
-	(void)NA_ASSERT(run.nr);
 	for (i = 0; i < run.nr; i++) {
 		entry = na_ledger_lookup(&set->machine->ledger,
 					 na_frame_add(run.first, i));
@@ -161,7 +157,6 @@ static bool is_mappable(struct na_window_set *set, struct na_run run)
 	struct na_ledger *ledger = &set->machine->ledger;
 	u32 i;
 
-	(void)NA_ASSERT(run.first.nr + run.nr <= ledger->nr_frames);
 	for (i = 0; i < run.nr; i++)
 		if (!entry_is_mappable(na_ledger_lookup(ledger,
 					na_frame_add(run.first, i))))
@@ -185,7 +180,6 @@ static int point_row_locked(struct na_window_set *set, u32 idx,
 					    run.nr - done);
 
 		nr = count_like_first(set, rest, &type);
-		(void)NA_ASSERT(nr <= rest.nr);
 		err = !nr ? -EBUSY :
 		      na_window_point_locked(set, idx + done,
 					     na_run(rest.first, nr), type);
@@ -243,7 +237,6 @@ static int claim_between(struct na_window_set *set, u32 from, u32 end, u32 nr,
 	u32 first;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(from <= end);
 	for (first = from; first < end; first++) {
 		first = find_row(set, first, end, nr, or_stale);
 		if (first == end)
@@ -261,7 +254,6 @@ static int claim_round(struct na_window_set *set, u32 from, u32 nr,
 	u32 nr_slots = set->config.nr_slots;
 	int err;
 
-	(void)NA_ASSERT(from < nr_slots && nr <= nr_slots);
 	err = claim_between(set, from, nr_slots, nr, or_stale);
 	return err ? claim_between(set, 0, nr_slots, nr, or_stale) : 0;
 }
@@ -313,7 +305,6 @@ static int make_row(struct na_window_set *set, struct na_run run,
 		return err;
 	err = fill_row(set, run, window);
 	na_window_release_span_locked(set);
-	(void)NA_ASSERT(!set->span_nr);
 	return err;
 }
 
@@ -323,7 +314,6 @@ int na_window_map_span(struct na_window_set *set, struct na_run run,
 	int err;
 
 	na_might_sleep();
-	(void)NA_ASSERT(run.nr > 1 && run.nr <= set->config.nr_slots);
 	na_mutex_lock(&set->mutex);
 	na_spin_lock(&set->index_lock);
 	err = map_row(set, run, set->config.nr_slots, window);

@@ -36,7 +36,6 @@ static struct na_window_config complete_config(struct na_window_config config)
 {
 	if (!config.batch_max)
 		config.batch_max = (config.nr_slots + 3) / 4;
-	(void)NA_ASSERT(config.batch_max && config_is_valid(&config));
 	return config;
 }
 
@@ -64,7 +63,6 @@ static int alloc_seen(struct na_window_set *set)
 	size_t len = set->config.nr_slots * sizeof(*set->cpus->seen);
 	u32 cpu;
 
-	(void)NA_ASSERT(set->cpus);
 	if (!set->is_narrowed)
 		return 0;
 	for (cpu = 0; cpu < set->nr_cpus; cpu++) {
@@ -133,9 +131,7 @@ static int open_ranges(struct na_window_set *set)
 	u32 nr_locals = set->nr_cpus * set->config.local_depth;
 	int err;
 
-	(void)NA_ASSERT(!set->range && !set->local_range);
 	err = na_port_range_open(set->port, set->config.nr_slots, &set->range);
-	(void)NA_ASSERT(err || set->range);
 	if (err || !nr_locals)
 		return err;
 	return na_port_range_open(set->port, nr_locals, &set->local_range);
@@ -147,12 +143,10 @@ static void init_slots(struct na_window_set *set)
 	u32 idx;
 
 	na_spin_lock(&set->index_lock);
-	(void)NA_ASSERT(!set->free);
 	for (idx = set->config.nr_slots; idx--; ) {
 		slot_at(set, idx)->addr = na_port_range_addr(set->range, idx);
 		na_window_push_free_locked(set, idx);
 	}
-	(void)NA_ASSERT(set->free == 1);
 	na_spin_unlock(&set->index_lock);
 }
 
@@ -186,7 +180,6 @@ static u32 count_slots(const struct na_window_set *set,
 {
 	u32 idx, nr = 0;
 
-	(void)NA_ASSERT((u32)state < NR_NA_WINDOW_STATES);
 	for (idx = 0; idx < set->config.nr_slots; idx++)
 		nr += na_window_info(set, idx).state == state;
 	return nr;
@@ -254,7 +247,6 @@ u64 na_window_nr_users(const struct na_window_set *set)
 	u64 nr = 0;
 	u32 idx;
 
-	(void)NA_ASSERT(set->config.nr_slots <= NA_WINDOW_SLOTS_MAX);
 	for (idx = 0; idx < set->config.nr_slots; idx++)
 		nr += na_window_info(set, idx).users;
 	for (idx = 0; idx < set->nr_cpus; idx++)
@@ -290,7 +282,6 @@ struct na_window_info na_window_info(const struct na_window_set *set, u32 idx)
 	word = na_atomic32_read(&slot->word);
 	info.state = info_state(word);
 	info.users = word_users(word);
-	(void)NA_ASSERT(!info.users || info.state == NA_WINDOW_LIVE);
 	info.frame = na_frame(na_word_read(&slot->frame));
 	info.type = (enum na_memtype)na_atomic32_read(&slot->type);
 	return info;
