@@ -276,11 +276,12 @@ int na_ledger_claim(struct na_ledger *ledger, const struct na_run *runs,
 /* A claimed word is the claimer's alone: no pin, no second claim. */
 static void commit_word(na_atomic32_t *word, u32 new)
 {
-	u32 old = na_atomic32_read(word);
+	u32 old = na_atomic32_read(word), seen;
 
 	(void)NA_ASSERT(word_entry(old).state == NA_CLAIMED);
 	(void)NA_ASSERT(!word_entry(old).pins);
-	(void)NA_ASSERT(na_atomic32_cmpxchg(word, old, new) == old);
+	seen = na_atomic32_cmpxchg(word, old, new);
+	(void)NA_ASSERT(seen == old);
 }
 
 void na_ledger_commit(struct na_ledger *ledger, const struct na_run *runs,

@@ -44,9 +44,8 @@ static void purge_windows_all(struct na_machine *machine)
 
 	na_might_sleep();
 	na_mutex_lock(&machine->purgers_mutex);
-	list_for_each_entry(purger, &machine->purgers, link) {
+	list_for_each_entry(purger, &machine->purgers, link)
 		purger->purge_all(purger);
-	}
 	na_mutex_unlock(&machine->purgers_mutex);
 }
 

@@ -118,7 +118,9 @@ static __always_inline int drop_user(struct na_window_set *set,
 
 void na_window_put_user(struct na_window_set *set, struct slot *slot)
 {
-	(void)NA_ASSERT(!drop_user(set, slot));
+	int err = drop_user(set, slot);
+
+	(void)NA_ASSERT(!err);
 }
 
 /*
@@ -217,15 +219,14 @@ static u32 leave_free_locked(struct na_window_set *set, u32 idx,
 {
 	struct slot *slot = slot_at(set, idx);
 	u32 old = na_atomic32_read(&slot->word);
-	u32 gen = word_gen(slot_word(word_gen(old) + 1, state, users));
+	u32 new = slot_word(word_gen(old) + 1, state, users), seen;
 
 	na_spin_assert_held(&set->index_lock);
 	(void)NA_ASSERT(word_state(old) == SLOT_FREE);
 	(void)NA_ASSERT(!word_users(old));
-	(void)NA_ASSERT(na_atomic32_cmpxchg(&slot->word, old,
-					    slot_word(gen, state, users)) ==
-			old);
-	return gen;
+	seen = na_atomic32_cmpxchg(&slot->word, old, new);
+	(void)NA_ASSERT(seen == old);
+	return word_gen(new);
 }
 
 static bool shows(struct na_port_range *range, u32 idx, struct na_frame frame,

@@ -360,9 +360,9 @@ static int kill_chain_locked(struct na_window_set *set, struct na_frame frame)
 	struct slot *slot;
 
 	na_spin_assert_held(&set->index_lock);
-	for (; link; link = na_atomic32_read(&slot->next)) {
+	for (; link; link = na_atomic32_read(&slot->next), looks++) {
 		/* A ring: who knows what else points at the frame. */
-		if (!NA_ASSERT(looks++ < set->config.nr_slots))
+		if (!NA_ASSERT(looks < set->config.nr_slots))
 			return -EFAULT;
 		slot = slot_at(set, link - 1);
 		if (na_word_read(&slot->frame) != frame.nr)

@@ -213,18 +213,24 @@ static inline void na_user_lock_init(struct na_user_lock *lock)
 
 static inline void na_user_lock_take(struct na_user_lock *lock)
 {
+	int err;
+
 	(void)NA_ASSERT(!na_user_lock_is_mine(lock));
-	(void)NA_ASSERT(!pthread_mutex_lock(&lock->mutex));
+	err = pthread_mutex_lock(&lock->mutex);
+	(void)NA_ASSERT(!err);
 	__atomic_store_n(&lock->owner, &na_user_spins_held, __ATOMIC_RELAXED);
 }
 
 /* False, and nothing done, when the caller does not hold it. */
 static inline bool na_user_lock_drop(struct na_user_lock *lock)
 {
+	int err;
+
 	if (!NA_ASSERT(na_user_lock_is_mine(lock)))
 		return false;
 	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELAXED);
-	return NA_ASSERT(!pthread_mutex_unlock(&lock->mutex));
+	err = pthread_mutex_unlock(&lock->mutex);
+	return NA_ASSERT(!err);
 }
 
 static inline void na_might_sleep(void)

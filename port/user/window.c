@@ -176,7 +176,9 @@ int na_port_range_open(struct na_port *port, u32 nr_slots,
 
 void na_port_range_close(struct na_port_range *range)
 {
-	(void)NA_ASSERT(enlist(range->port, range, NULL));
+	bool was_listed = enlist(range->port, range, NULL);
+
+	(void)NA_ASSERT(was_listed);
 	(void)drop_spare(range->port);
 	munmap(range->start, range->len);
 	free(range);

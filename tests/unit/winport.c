@@ -222,19 +222,23 @@ static __thread u32 cpu_depth;
 
 u32 na_port_cpu_get(struct na_port *port)
 {
+	u32 was = 0;
+
 	(void)NA_ASSERT(winport_cpu < port->nr_cpus);
 	if (!cpu_depth++)
-		(void)NA_ASSERT(!na_atomic32_cmpxchg(&port->owners[winport_cpu],
-						     0, 1));
+		was = na_atomic32_cmpxchg(&port->owners[winport_cpu], 0, 1);
+	(void)NA_ASSERT(!was);
 	return winport_cpu;
 }
 
 void na_port_cpu_put(struct na_port *port)
 {
+	u32 was = 1;
+
 	(void)NA_ASSERT(cpu_depth);
 	if (!--cpu_depth)
-		(void)NA_ASSERT(na_atomic32_cmpxchg(&port->owners[winport_cpu],
-						    1, 0) == 1);
+		was = na_atomic32_cmpxchg(&port->owners[winport_cpu], 1, 0);
+	(void)NA_ASSERT(was == 1);
 }
 
 bool na_port_tlb_may_speculate(struct na_port *port)
