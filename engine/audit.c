@@ -59,7 +59,6 @@ static bool are_device(struct na_audit *audit, unsigned long first,
 	unsigned long pos = *device_end > first ? *device_end : first;
 	u32 nr;
 
-	(void)NA_ASSERT(first < end && end <= last);
 	for (; pos < end; pos += nr)
 		if (na_port_audit_kind(audit->walker,
 				       na_run(na_frame(pos), (u32)(last - pos)),
@@ -113,7 +112,6 @@ static bool has_owner(const struct na_audit_place *place)
 static bool same_owner(const struct na_audit_owner *a,
 		       const struct na_audit_owner *b)
 {
-	(void)NA_ASSERT(a->space < NR_NA_SPACES && b->space < NR_NA_SPACES);
 	return a->space == b->space && a->handle == b->handle &&
 	       a->start == b->start && a->end == b->end &&
 	       a->space == NA_SPACE_PROCESS;
@@ -126,7 +124,6 @@ static void describe_state(struct na_audit_owner *owner, enum na_state state)
 		[NA_LENT] = "lent",
 	};
 
-	(void)NA_ASSERT((u32)state < NR_NA_STATES);
 	owner->space = NA_SPACE_LEDGER;
 	na_memcpy(owner->name, names[state], sizeof(names[state]));
 }
@@ -188,7 +185,6 @@ static void release_owners(struct na_audit *audit)
 	struct na_audit_owner *owners = audit->owners.items;
 	u32 i;
 
-	(void)NA_ASSERT(audit->owners.nr <= audit->owners.max);
 	for (i = 0; i < audit->owners.nr; i++) {
 		if (owners[i].space != NA_SPACE_LEDGER)
 			na_port_audit_release(audit->walker, &owners[i]);
@@ -216,7 +212,6 @@ static int want(struct na_audit *audit, const struct na_sighting *part)
 	const struct na_audit_account *account =
 		na_audit_account_at(audit, audit->account);
 
-	(void)NA_ASSERT(part->run.nr);
 	(void)NA_ASSERT(audit->phase == NA_AUDIT_GATHER);
 	if (account->space != NA_SPACE_PROCESS)
 		return 0;
@@ -257,7 +252,6 @@ static unsigned long find_part(const struct na_audit *audit,
 	u32 bits, wanted;
 	enum na_grade grade;
 
-	(void)NA_ASSERT(first < end);
 	for (; pos < end; pos = next, is_first = false) {
 		bits = na_audit_frames_get(&audit->frames, pos, end, &next);
 		wanted = bits & NA_FRAME_WANTED;
@@ -349,7 +343,6 @@ static bool extends(const struct na_sighting *pending,
 {
 	u64 len = (u64)pending->run.nr << NA_AUDIT_PAGE_SHIFT;
 
-	(void)NA_ASSERT(pending->run.nr <= NA_AUDIT_RUN_MAX);
 	return pending->run.nr && pending->va + len == sighting->va &&
 	       na_run_end(pending->run) == sighting->run.first.nr &&
 	       pending->type == sighting->type &&
@@ -374,7 +367,6 @@ static int enter_area(struct na_audit *audit,
 {
 	int err = 0;
 
-	(void)NA_ASSERT(sighting->run.nr);
 	if (!audit->place || !audit->place->has_areas)
 		return 0;
 	if (sighting->va != audit->area_end) {
@@ -495,7 +487,6 @@ static int offer_state(struct na_audit *audit, enum na_state state)
 	struct na_ledger_entry entry;
 	int err;
 
-	(void)NA_ASSERT(state != NA_SYSTEM && state != NA_CLAIMED);
 	while (na_ledger_next_held(ledger, &frame, &entry)) {
 		if (entry.state == state) {
 			err = offer_frame(audit, frame, entry.type);
@@ -513,7 +504,6 @@ static int walk_state(struct na_audit *audit, enum na_state state)
 
 	if (!na_ledger_count(&audit->machine->ledger, state))
 		return 0;
-	(void)NA_ASSERT(audit->state == NA_SYSTEM);
 	audit->state = state;
 	audit->account = NA_ACCOUNT_LEDGER;
 	na_audit_place_begin(audit, &audit->ledger_places[state]);
@@ -528,7 +518,6 @@ static int walk_ledger(struct na_audit *audit)
 {
 	int err = walk_state(audit, NA_BUFFER);
 
-	(void)NA_ASSERT(audit->phase != NA_AUDIT_CONFIRM);
 	if (!err)
 		err = walk_state(audit, NA_LENT);
 	/* Of a quarantined frame the ledger knows only that nobody has it. */
@@ -543,7 +532,6 @@ static int reread_ledger(struct na_audit *audit,
 	u32 i;
 	int err;
 
-	(void)NA_ASSERT(audit->phase == NA_AUDIT_CONFIRM);
 	for (i = 0; i < sighting->run.nr; i++) {
 		frame = na_frame_add(sighting->run.first, i);
 		entry = na_ledger_lookup(&audit->machine->ledger, frame);
@@ -611,10 +599,8 @@ static u64 count_pages(const struct na_vec *sightings)
 	u64 nr = 0;
 	u32 i;
 
-	for (i = 0; i < sightings->nr; i++) {
-		(void)NA_ASSERT(all[i].run.nr);
+	for (i = 0; i < sightings->nr; i++)
 		nr += all[i].run.nr;
-	}
 	return nr;
 }
 
@@ -661,7 +647,6 @@ static bool has_suspects(const struct na_audit_frames *frames)
 	const struct na_audit_chunk *chunk = frames->slots;
 	u32 i, j;
 
-	(void)NA_ASSERT(frames->nr <= frames->nr_slots);
 	for (i = 0; i < frames->nr_slots; i++, chunk++) {
 		if (na_audit_grade_of(chunk->all) != NA_GRADE_NONE &&
 		    !chunk->each)
@@ -717,7 +702,6 @@ static int find_conflicts(struct na_audit *audit)
 
 static void init_vecs(struct na_audit *audit)
 {
-	(void)NA_ASSERT(audit->machine);
 	na_vec_init(&audit->accounts, sizeof(struct na_audit_account),
 		    ITEMS_MAX);
 	na_vec_init(&audit->missed, sizeof(struct na_audit_missed),
@@ -777,7 +761,6 @@ static struct na_audit_result *take_result(struct na_audit *audit)
 {
 	struct na_audit_result *result = audit->result;
 
-	(void)NA_ASSERT(result);
 	result->nr_conflicts = audit->conflicts.nr;
 	result->conflicts = na_vec_take(&audit->conflicts);
 	result->nr_parties = audit->parties.nr;
@@ -845,7 +828,6 @@ void na_audit_result_destroy(struct na_audit_result *result)
 {
 	if (!result)
 		return;
-	(void)NA_ASSERT(result->port);
 	na_port_free(result->port, result->parties);
 	na_port_free(result->port, result->conflicts);
 	na_port_free(result->port, result->owners);

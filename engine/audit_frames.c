@@ -75,7 +75,6 @@ static int make_chunk(struct na_audit_frames *frames, struct na_port *port,
 static int split_chunk(struct na_audit_chunk *chunk, struct na_port *port)
 {
 	(void)NA_ASSERT(!chunk->each);
-	(void)NA_ASSERT(chunk->is_used);
 	chunk->each = na_port_alloc(port, NA_CHUNK_FRAMES);
 	if (!chunk->each)
 		return -ENOMEM;
@@ -143,7 +142,6 @@ int na_audit_frames_join(struct na_audit_frames *frames, struct na_port *port,
 	unsigned long next;
 	int err = 0;
 
-	(void)NA_ASSERT(bits && first < end);
 	for (; first < end && !err; first = next) {
 		next = na_chunk_end(first, end);
 		chunk = find_chunk(frames, first / NA_CHUNK_FRAMES);
@@ -165,7 +163,6 @@ u8 na_audit_frames_get(const struct na_audit_frames *frames,
 	*next = na_chunk_end(first, end);
 	if (!chunk || !chunk->each)
 		return chunk ? chunk->all : 0;
-	(void)NA_ASSERT(chunk->nr == first / NA_CHUNK_FRAMES);
 	each = chunk->each + first % NA_CHUNK_FRAMES;
 	nr = *next - first;
 	while (i < nr && each[i] == each[0])
@@ -178,7 +175,6 @@ static u32 count_in(const struct na_audit_chunk *chunk)
 {
 	u32 i, nr = 0;
 
-	(void)NA_ASSERT(chunk->is_used);
 	if (!chunk->each)
 		return chunk->all ? NA_CHUNK_FRAMES : 0;
 	for (i = 0; i < NA_CHUNK_FRAMES; i++)
@@ -191,7 +187,6 @@ u64 na_audit_frames_count(const struct na_audit_frames *frames)
 	u64 nr = 0;
 	u32 i;
 
-	(void)NA_ASSERT(frames->nr <= frames->nr_slots);
 	for (i = 0; i < frames->nr_slots; i++)
 		if (frames->slots[i].is_used)
 			nr += count_in(&frames->slots[i]);
@@ -202,7 +197,6 @@ void na_audit_frames_fini(struct na_audit_frames *frames, struct na_port *port)
 {
 	u32 i;
 
-	(void)NA_ASSERT(frames->slots || !frames->nr_slots);
 	for (i = 0; i < frames->nr_slots; i++)
 		na_port_free(port, frames->slots[i].each);
 	na_port_free(port, frames->slots);

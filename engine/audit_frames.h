@@ -95,7 +95,6 @@ static inline unsigned long na_chunk_end(unsigned long frame,
 {
 	unsigned long next = (frame | (NA_CHUNK_FRAMES - 1)) + 1;
 
-	(void)NA_ASSERT(frame < end);
 	/* The last chunk of all ends at 0. */
 	return next > frame && next < end ? next : end;
 }

@@ -17,7 +17,6 @@ struct item {
 
 static u64 mix(u64 hash, u64 value)
 {
-	(void)NA_ASSERT(sizeof(hash) == 8);
 	/* FNV, a word at a time. */
 	return (hash ^ value) * 0x100000001b3ull;
 }
@@ -38,7 +37,6 @@ static u64 hash_of(const struct na_audit *audit, u32 idx)
 	u64 hash = mix(conflict->nr_parties, conflict->nr_more);
 	u32 i;
 
-	(void)NA_ASSERT(conflict->nr_parties);
 	hash = mix(hash, (u64)conflict->kind << 8 | (u64)conflict->grade);
 	party += conflict->first_party;
 	for (i = 0; i < conflict->nr_parties; i++, party++)
@@ -57,7 +55,6 @@ static bool is_alike(const struct na_audit *audit, u32 left, u32 right)
 	if (a->kind != b->kind || a->grade != b->grade ||
 	    a->nr_parties != b->nr_parties || a->nr_more != b->nr_more)
 		return false;
-	(void)NA_ASSERT(a != b);
 	p += a->first_party;
 	q += b->first_party;
 	for (i = 0; i < a->nr_parties; i++, p++, q++)
@@ -71,7 +68,6 @@ static int compare_items(const void *left, const void *right)
 {
 	const struct item *a = left, *b = right;
 
-	(void)NA_ASSERT(left && right);
 	if (a->hash != b->hash)
 		return a->hash < b->hash ? -1 : 1;
 	return a->idx < b->idx ? -1 : a->idx > b->idx;
@@ -93,7 +89,6 @@ static void link_items(struct na_audit *audit, const struct item *items)
 		/* Equal hashes of what differs: two groups, or more. */
 		if (!is_alike(audit, last, idx))
 			continue;
-		(void)NA_ASSERT(last < idx);
 		conflicts[idx].group = conflicts[last].group;
 		conflicts[last].next = idx;
 	}
@@ -107,7 +102,6 @@ int na_audit_groups_make(struct na_audit *audit)
 
 	if (!nr)
 		return 0;
-	(void)NA_ASSERT(audit->conflicts.items);
 	items = na_port_alloc(port, nr * sizeof(*items));
 	if (!items)
 		return -ENOMEM;

@@ -42,7 +42,6 @@ static int compare_sightings(const void *left, const void *right)
 	const struct na_sighting *a = left, *b = right;
 	int order = compare_numbers(a->run.first.nr, b->run.first.nr);
 
-	(void)NA_ASSERT(a->run.nr && b->run.nr);
 	if (!order)
 		order = compare_numbers(a->owner, b->owner);
 	return order ? order : compare_numbers(a->va, b->va);
@@ -130,7 +129,6 @@ static int join(struct na_audit *audit,
 	};
 	int err;
 
-	(void)NA_ASSERT(sweep.nr_sightings <= audit->sightings.max);
 	if (!sweep.nr_sightings)
 		return 0;
 	na_sort(sweep.sightings, sweep.nr_sightings, sizeof(*sweep.sightings),
@@ -190,7 +188,6 @@ static struct na_audit_party make_party(const struct na_sighting *sighting,
 	struct na_sighting part = na_sighting_cut(sighting, run.first.nr,
 						  na_run_end(run));
 
-	(void)NA_ASSERT(part.run.nr == run.nr);
 	return (struct na_audit_party){
 		.va_low = part.va,
 		.va_high = part.va + ((u64)run.nr << NA_AUDIT_PAGE_SHIFT),
@@ -295,7 +292,6 @@ static bool party_goes_on(const struct na_audit *audit,
 {
 	enum na_space space = space_of(audit, party->owner);
 
-	(void)NA_ASSERT(party->va_low < party->va_high);
 	return party->owner == next->owner && party->type == next->type &&
 	       party->entry == next->entry &&
 	       (party->va_high == next->va_low || space == NA_SPACE_PROCESS ||
@@ -379,7 +375,6 @@ static u32 find_poorest(struct na_audit *audit,
 static bool take_room(struct na_audit *audit,
 		      const struct na_audit_conflict *conflict)
 {
-	(void)NA_ASSERT(conflict->kind < NR_NA_KINDS);
 	if (conflict->kind == NA_KIND_OURS &&
 	    na_audit_room_take(audit, NA_ACCOUNT_LEDGER, NA_ROOM_CONFLICTS,
 			       false))
@@ -394,7 +389,6 @@ static int cut_conflict(struct na_audit *audit,
 	int err = 0;
 	u32 i;
 
-	(void)NA_ASSERT(conflict->nr_parties >= 2);
 	for (i = 0; i < conflict->nr_parties && !err; i++)
 		err = na_audit_cut(audit,
 				   account_of(audit, &audit->listed[i]),
@@ -411,7 +405,6 @@ static int push_conflict(struct na_audit *audit,
 	int err = 0;
 	u32 i;
 
-	(void)NA_ASSERT(conflict->nr_parties >= 2);
 	if (!take_room(audit, conflict) ||
 	    audit->parties.nr + conflict->nr_parties > audit->parties.max)
 		return cut_conflict(audit, conflict);
@@ -461,18 +454,15 @@ static int judge_record(struct sweep *sweep, unsigned long end)
 			return err;
 		pos += conflict.run.nr;
 	}
-	(void)NA_ASSERT(sweep->nr_active);
 	return 0;
 }
 
 int na_audit_join_mark(struct na_audit *audit)
 {
-	(void)NA_ASSERT(audit->phase == NA_AUDIT_GATHER);
 	return join(audit, judge_mark);
 }
 
 int na_audit_join_record(struct na_audit *audit)
 {
-	(void)NA_ASSERT(audit->phase == NA_AUDIT_CONFIRM);
 	return join(audit, judge_record);
 }

@@ -18,7 +18,6 @@ static u32 utf8_len(const u8 *text, u32 room)
 	u32 len, i;
 	u8 low = 0x80, high = 0xbf;
 
-	(void)NA_ASSERT(room);
 	if (text[0] < 0x80)
 		return 1;
 	if (text[0] < 0xc2 || text[0] > 0xf4)
@@ -71,7 +70,6 @@ static void put_name(struct na_sink *sink, const char *name, u32 room)
 {
 	u32 len;
 
-	(void)NA_ASSERT(room <= NA_AUDIT_NAME_MAX);
 	na_put_char(sink, '"');
 	for (; room && *name; room -= len, name += len) {
 		len = utf8_len((const u8 *)name, room);
@@ -94,7 +92,6 @@ static void put_name(struct na_sink *sink, const char *name, u32 room)
 
 static void put_key(struct na_sink *sink, const char *glue, const char *key)
 {
-	(void)NA_ASSERT(*glue && *key);
 	na_put(sink, glue);
 	na_put_char(sink, '"');
 	na_put(sink, key);
@@ -133,7 +130,6 @@ static void put_va(struct na_sink *sink, const char *glue, const char *key,
 static void put_process(const struct na_audit_owner *owner,
 			struct na_sink *sink)
 {
-	(void)NA_ASSERT(owner->space == NA_SPACE_PROCESS && owner->pid >= 0);
 	put_number(sink, ",", "pid", (u64)owner->pid);
 	put_key(sink, ",", "comm");
 	put_name(sink, owner->comm, sizeof(owner->comm));
@@ -144,7 +140,6 @@ static void put_process(const struct na_audit_owner *owner,
 static void put_slot(const struct na_audit_party *party,
 		     const struct na_audit_owner *owner, struct na_sink *sink)
 {
-	(void)NA_ASSERT(owner->space == NA_SPACE_KMAP);
 	put_number(sink, ",", "slot",
 		   (party->va_low - owner->start) >> NA_AUDIT_PAGE_SHIFT);
 }
@@ -155,7 +150,6 @@ static void put_party(const struct na_audit_result *result,
 {
 	const struct na_audit_owner *owner = na_audit_owner_of(result, party);
 
-	(void)NA_ASSERT(owner->space < NR_NA_SPACES);
 	na_put(sink, glue);
 	put_word(sink, "{", "space", na_space_name(owner->space));
 	put_word(sink, ",", "type", na_audit_type_name(party->type));
@@ -189,7 +183,6 @@ void na_audit_json_conflict(const struct na_audit_result *result, u32 idx,
 	u32 i;
 
 	(void)NA_ASSERT(idx < result->nr_conflicts);
-	(void)NA_ASSERT(conflict->nr_parties && conflict->run.nr);
 	na_put(sink, idx ? "," : "");
 	put_word(sink, "{", "grade", na_grade_name(conflict->grade));
 	put_word(sink, ",", "kind", na_frame_kind_name(conflict->kind));
@@ -212,8 +205,6 @@ static void put_grade(const struct na_audit_result *result, const char *glue,
 {
 	u32 kind;
 
-	(void)NA_ASSERT(grade != NA_GRADE_NONE);
-	(void)NA_ASSERT((u32)grade < NR_NA_GRADES);
 	put_key(sink, glue, na_grade_name(grade));
 	for (kind = 0; kind < NR_NA_KINDS; kind++)
 		put_number(sink, kind ? "," : "{", na_frame_kind_name(kind),
@@ -239,7 +230,6 @@ static void put_words(const char *const *words, struct na_sink *sink)
 {
 	const char *glue = "[\"";
 
-	(void)NA_ASSERT(*words);
 	for (; *words; words++) {
 		na_put(sink, glue);
 		na_put(sink, *words);
@@ -272,7 +262,6 @@ static void put_missed(const struct na_audit_result *result,
 	const struct na_audit_missed *missed = result->missed;
 	u32 i;
 
-	(void)NA_ASSERT(result->nr_missed <= NA_AUDIT_MISSED_MAX);
 	na_put_char(sink, '[');
 	for (i = 0; i < result->nr_missed; i++, missed++) {
 		put_word(sink, i ? ",{" : "{", "space",

@@ -45,7 +45,6 @@ static u32 bound(u64 value, u32 low, u32 high)
 /* For 1 GiB: 2^14 sightings, 2^12 owners, 2^12 conflicts. */
 struct na_audit_limits na_audit_usual_limits(u64 nr_frames)
 {
-	(void)NA_ASSERT(nr_frames);
 	return (struct na_audit_limits){
 		.frames_max = 1u << 14,
 		.sightings_max = bound(nr_frames / 16, 1u << 13, 1u << 20),
@@ -61,7 +60,6 @@ static struct na_audit_share divide(u32 max, u32 min, u64 nr_processes)
 {
 	u32 nr = bound(nr_processes, 1, max);
 
-	(void)NA_ASSERT(max && min && max <= WANTED_MAX);
 	return (struct na_audit_share){
 		.max = max, .min = min, .each = max / nr,
 		.wanted = bound(max + min * nr_processes, max, WANTED_MAX),
@@ -72,7 +70,6 @@ static void make_shares(struct na_audit *audit, u64 nr_processes)
 {
 	const struct na_audit_limits *limits = &audit->limits;
 
-	(void)NA_ASSERT(!audit->place);
 	audit->shares[NA_ROOM_SIGHTINGS] = divide(limits->sightings_max,
 						  limits->sightings_min,
 						  nr_processes);
@@ -120,7 +117,6 @@ bool na_audit_room_take(struct na_audit *audit, u32 idx,
 	struct na_audit_share *share = &audit->shares[room];
 	u32 used = account->used[room];
 
-	(void)NA_ASSERT((u32)room < NR_NA_ROOMS);
 	(void)NA_ASSERT(share->max && share->each <= share->max);
 	if (account->space != NA_SPACE_PROCESS) {
 		if (used >= share->max &&
@@ -152,7 +148,6 @@ void na_audit_room_give(struct na_audit *audit, u32 idx,
 static bool is_same(const struct na_audit_missed *missed,
 		    const struct na_audit_account *account)
 {
-	(void)NA_ASSERT(missed->cut);
 	return missed->space == account->space && missed->pid == account->pid;
 }
 

@@ -46,7 +46,7 @@ struct group {
 
 static void count(struct na_sink *sink, const char *text, size_t len)
 {
-	(void)NA_ASSERT(text);
+	(void)text;
 	container_of(sink, struct counter, sink)->len += (u32)len;
 }
 
@@ -59,7 +59,6 @@ static void put_spaces(struct na_sink *sink, u32 nr)
 
 static void put_name(struct na_sink *sink, const char *name, u32 room)
 {
-	(void)NA_ASSERT(room <= NA_AUDIT_NAME_MAX);
 	for (; room && *name; room--, name++) {
 		if (*name >= ' ' && *name <= '~' && *name != '\\') {
 			na_put_char(sink, *name);
@@ -72,7 +71,6 @@ static void put_name(struct na_sink *sink, const char *name, u32 room)
 
 static void put_plural(struct na_sink *sink, u64 nr, const char *noun)
 {
-	(void)NA_ASSERT(*noun);
 	na_put_dec(sink, nr);
 	na_put_char(sink, ' ');
 	na_put(sink, noun);
@@ -84,7 +82,6 @@ static void put_plural(struct na_sink *sink, u64 nr, const char *noun)
 
 static const char *kind_text(enum na_frame_kind kind)
 {
-	(void)NA_ASSERT(kind < NR_NA_KINDS);
 	switch (kind) {
 	case NA_KIND_OURS:
 		return "memory held by noalias";
@@ -103,7 +100,6 @@ static void put_frames(const struct na_audit_conflict *conflict,
 {
 	unsigned long first = conflict->run.first.nr;
 
-	(void)NA_ASSERT(conflict->run.nr);
 	na_put(sink, conflict->run.nr == 1 ? "frame 0x" : "frames 0x");
 	na_put_hex(sink, first, 1);
 	if (conflict->run.nr > 1) {
@@ -116,7 +112,6 @@ static void put_head(const struct group *group, struct na_sink *sink)
 {
 	const struct na_audit_conflict *first = group->first;
 
-	(void)NA_ASSERT(first->grade != NA_GRADE_NONE && group->nr);
 	na_put(sink, first->grade == NA_GRADE_ALIAS ? "ALIAS  " : "MIXED  ");
 	if (group->nr == 1) {
 		put_frames(first, sink);
@@ -140,7 +135,6 @@ static void put_slots(const struct na_audit_owner *owner,
 	u64 slot = (party->va_low - owner->start) >> NA_AUDIT_PAGE_SHIFT;
 	u64 nr = na_audit_party_pages(party);
 
-	(void)NA_ASSERT(owner->space == NA_SPACE_KMAP);
 	na_put(sink, nr == 1 ? "slot " : "slots ");
 	na_put_dec(sink, slot);
 	if (nr > 1) {
@@ -153,7 +147,6 @@ static void put_owner(const struct na_audit_owner *owner,
 		      const struct na_audit_party *party, bool is_whole,
 		      struct na_sink *sink)
 {
-	(void)NA_ASSERT(owner->space < NR_NA_SPACES);
 	switch (owner->space) {
 	case NA_SPACE_PROCESS:
 		na_put(sink, "process ");
@@ -185,7 +178,6 @@ static void put_addresses(const struct na_audit_party *party, u64 nr_frames,
 {
 	bool scattered = na_audit_party_pages(party) != nr_frames;
 
-	(void)NA_ASSERT(nr_frames);
 	na_put_va(sink, party->va_low);
 	na_put(sink, scattered ? ".." : "-");
 	na_put_va(sink, party->va_high);
@@ -212,7 +204,6 @@ static void put_mapping(const struct na_audit_owner *owner,
 static void put_override(const struct na_audit_party *party,
 			 struct na_sink *sink)
 {
-	(void)NA_ASSERT(party->entry < NR_NA_AUDIT_TYPES);
 	if (party->entry == party->type ||
 	    (party->entry == NA_AUDIT_UC_MINUS && party->type == NA_AUDIT_UC))
 		return;
@@ -242,7 +233,6 @@ static void put_party(const struct na_audit_owner *owner,
 	struct counter counter = { .sink.put = count };
 	bool is_whole = group->nr == 1;
 
-	(void)NA_ASSERT(party->type != NA_AUDIT_UC_MINUS);
 	na_put(sink, INDENT);
 	put_type(party, sink);
 	put_owner(owner, party, is_whole, sink);
@@ -326,7 +316,6 @@ static void put_place(const struct na_audit_result *result,
 		else
 			na_put_va(sink, party->va_low);
 	}
-	(void)NA_ASSERT(conflict->run.nr);
 	na_put_char(sink, '\n');
 }
 
@@ -336,7 +325,6 @@ static void put_places(const struct na_audit_result *result,
 	const struct na_audit_conflict *conflict = group->first;
 	u32 i;
 
-	(void)NA_ASSERT(group->nr > 1);
 	for (i = 0; conflict && i < PLACES_MAX; i++) {
 		put_place(result, conflict, sink);
 		conflict = next_of(result, conflict);
@@ -400,7 +388,6 @@ static void put_list(const char *title, const char *const *items,
 {
 	const char *glue = "";
 
-	(void)NA_ASSERT(*items);
 	na_put(sink, title);
 	for (; *items; items++) {
 		na_put(sink, glue);
@@ -429,7 +416,6 @@ static void put_cut_names(u32 cut, struct na_sink *sink)
 static void put_missed(const struct na_audit_missed *missed,
 		       struct na_sink *sink)
 {
-	(void)NA_ASSERT(missed->space < NR_NA_SPACES);
 	if (missed->space == NA_SPACE_PROCESS) {
 		na_put(sink, "process ");
 		na_put_dec(sink, (u64)missed->pid);
@@ -448,10 +434,8 @@ static void put_cuts(const struct na_audit_result *result,
 {
 	u32 i, nr = result->nr_missed, more;
 
-	(void)NA_ASSERT(result->cut || !nr);
 	if (!result->cut)
 		return;
-	(void)NA_ASSERT(nr <= NA_AUDIT_MISSED_MAX);
 	if (nr > MISSED_SHOWN)
 		nr = MISSED_SHOWN;
 	na_put(sink, "INCOMPLETE: not all of it was seen or had room");
@@ -476,7 +460,6 @@ static void put_grade(const struct na_audit_result *result,
 	const char *glue = " (";
 	u32 kind;
 
-	(void)NA_ASSERT(na_audit_count(result, grade));
 	put_plural(sink, na_audit_count(result, grade), "frame");
 	na_put(sink, grade == NA_GRADE_ALIAS ? " aliased" : " mixed");
 	for (kind = 0; kind < NR_NA_KINDS; kind++) {
@@ -494,8 +477,6 @@ static void put_grade(const struct na_audit_result *result,
 static void put_clean(const struct na_audit_result *result,
 		      struct na_sink *sink)
 {
-	(void)NA_ASSERT(!na_audit_count(result, NA_GRADE_ALIAS));
-	(void)NA_ASSERT(!na_audit_count(result, NA_GRADE_MIXED));
 	if (result->cut) {
 		na_put(sink, "nothing found, but incomplete");
 		return;
