@@ -11,7 +11,7 @@
  * other work to do shows the same figures.
  *
  *   gcc -O2 -pthread -Iinclude -Iport/user bench/window_bench.c \
- *	engine/window*.c engine/{machine,ledger,purge}.c
+ *	engine/window*.c engine/{machine,ledger,effect,purge}.c
  *
  * Usage: window_bench [--quick] [--threads N]
  */

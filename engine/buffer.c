@@ -14,6 +14,7 @@
  * buffer are part of it: a client may have tens of thousands of one frame.
  */
 #include <noalias/buffer.h>
+#include <noalias/effect.h>
 
 #define RUNS_MIN 16u
 
@@ -106,8 +107,8 @@ static int take_block(struct na_buffer *buffer, u32 left, u32 *idx,
 	for (; *idx <= last; (*idx)++) {
 		if (left < 1u << orders[*idx])
 			continue;
-		err = na_port_frames_alloc(buffer->machine->port,
-					   orders[*idx], first);
+		err = na_effect_frames_alloc(buffer->machine, orders[*idx],
+					     first);
 		if (!err)
 			return 0;
 	}
@@ -151,8 +152,8 @@ static void give_frames(struct na_buffer *buffer)
 		na_yield();
 	}
 	for (i = 0; i < buffer->nr_runs; i++) {
-		na_port_frames_free(buffer->machine->port,
-				    buffer->runs[i].first, buffer->orders[i]);
+		na_effect_frames_free(buffer->machine, buffer->runs[i].first,
+				      buffer->orders[i]);
 		na_yield();
 	}
 }
@@ -184,12 +185,12 @@ static void give_around_lost(struct na_buffer *buffer, u32 idx)
 	u32 i;
 
 	if (buffer->orders[idx])
-		na_port_frames_split(machine->port, run.first,
-				     buffer->orders[idx]);
+		na_effect_frames_split(machine, run.first,
+				       buffer->orders[idx]);
 	for (i = 0; i < run.nr; i++) {
 		frame = na_frame_add(run.first, i);
 		if (!is_lost(&machine->ledger, frame))
-			na_port_frames_free(machine->port, frame, 0);
+			na_effect_frames_free(machine, frame, 0);
 	}
 }
 
@@ -204,9 +205,8 @@ static void give_rest(struct na_buffer *buffer)
 		if (any_lost(&machine->ledger, buffer->runs[i]))
 			give_around_lost(buffer, i);
 		else
-			na_port_frames_free(machine->port,
-					    buffer->runs[i].first,
-					    buffer->orders[i]);
+			na_effect_frames_free(machine, buffer->runs[i].first,
+					      buffer->orders[i]);
 		na_yield();
 	}
 }
@@ -222,11 +222,12 @@ static void free_shell(struct na_buffer *buffer)
 static int fill(struct na_buffer *buffer)
 {
 	struct na_machine *machine = buffer->machine;
-	u64 start_ns = na_port_time_ns(machine->port);
-	int err = take_frames(buffer);
+	struct na_effect take = na_effect_on_frames(NA_EFFECT_TAKE, NULL, 0,
+						    NA_WB);
+	int err;
 
-	na_stat_add(machine, NA_STAT_ALLOC_NS,
-		    na_port_time_ns(machine->port) - start_ns);
+	na_effect_begin(machine, &take);
+	err = na_effect_end(machine, &take, take_frames(buffer));
 	if (!err)
 		err = na_convert_to(machine, buffer->runs, buffer->nr_runs,
 				    buffer->type, NA_BUFFER);
@@ -291,7 +292,7 @@ void na_buffer_publish(struct na_buffer *buffer)
 	 * store by which the caller knows of them.
 	 */
 	if (buffer->type == NA_WC)
-		na_port_wc_drain_own(buffer->machine->port);
+		na_effect_wc_drain_own(buffer->machine);
 }
 
 struct na_frame na_buffer_frame(const struct na_buffer *buffer, u32 idx)

@@ -53,6 +53,7 @@
  * keeps the type that it has, in quarantine; the others are WB and go back.
  */
 #include <noalias/convert.h>
+#include <noalias/effect.h>
 #include <noalias/purge.h>
 
 /* The claim is what keeps everybody else away: look at both ends of it. */
@@ -84,72 +85,22 @@ static bool any_direct(struct na_machine *machine, const struct na_run *runs,
 	return false;
 }
 
-static bool frame_agrees(struct na_port *port, struct na_frame frame,
-			 enum na_memtype type)
-{
-	return !na_port_frame_is_direct(port, frame) ||
-	       na_port_direct_has(port, frame, type);
-}
-
-/* Read back the ends of each run: a port that lied is caught here. */
-static bool direct_agrees(struct na_machine *machine,
-			  const struct na_run *runs, u32 nr_runs,
-			  enum na_memtype type)
-{
-	u32 i;
-
-	for (i = 0; i < nr_runs; i++) {
-		if (!frame_agrees(machine->port, runs[i].first, type) ||
-		    !frame_agrees(machine->port, na_frame_add(runs[i].first,
-						runs[i].nr - 1), type))
-			return false;
-		na_yield();
-	}
-	return true;
-}
-
 static int set_direct(struct na_machine *machine, const struct na_run *runs,
 		      u32 nr_runs, enum na_memtype type, u32 *nr_done)
 {
-	u64 start_ns = na_port_time_ns(machine->port);
-	int err;
-
 	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
-	*nr_done = 0;
-	err = na_port_direct_set(machine->port, runs, nr_runs, type, nr_done);
-	(void)NA_ASSERT(*nr_done <= na_runs_count_frames(runs, nr_runs));
-	if (!err && !NA_CHECK(direct_agrees(machine, runs, nr_runs, type)))
-		err = -EFAULT;
-	na_stat_add(machine, NA_STAT_DIRECT_NS,
-		    na_port_time_ns(machine->port) - start_ns);
-	return err;
+	return na_effect_direct_set(machine, runs, nr_runs, type, nr_done);
 }
 
 static int clean_cache(struct na_machine *machine, const struct na_run *runs,
 		       u32 nr_runs, enum na_memtype type)
 {
-	u64 start_ns = na_port_time_ns(machine->port);
-	int err;
-
-	/* Through a cached mapping the lines could come straight back. */
-	(void)NA_ASSERT(!na_memtype_is_cached(type));
 	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
-	err = na_port_cache_clean(machine->port, runs, nr_runs, type);
-	na_stat_add(machine, NA_STAT_CACHE_NS,
-		    na_port_time_ns(machine->port) - start_ns);
-	return err;
+	return na_effect_cache_clean(machine, runs, nr_runs, type);
 }
 
 /* Where frames are handled one by one, in runs of any length. */
 #define FRAMES_A_YIELD 1024u
-
-static int refuse(struct na_machine *machine, const struct na_run *runs,
-		  u32 nr_runs, int err)
-{
-	na_ledger_commit(&machine->ledger, runs, nr_runs, NA_SYSTEM, NA_WB);
-	na_stat_add(machine, NA_STAT_REFUSED, 1);
-	return err;
-}
 
 /**
  * struct walk - where a walk over the frames of some runs stands
@@ -225,7 +176,7 @@ static void quarantine(struct na_machine *machine, struct na_frame frame,
 	struct na_run run = na_run(frame, 1);
 
 	(void)NA_ASSERT(!na_memtype_is_cached(type));
-	na_port_runs_mark(machine->port, &run, 1, type);
+	na_effect_mark(machine, &run, 1, type);
 	na_ledger_commit(&machine->ledger, &run, 1, NA_QUARANTINED, type);
 }
 
@@ -240,14 +191,14 @@ static u32 quarantine_not_wb(struct na_machine *machine, struct walk walk,
 		if (!(walk.left % FRAMES_A_YIELD))
 			na_yield();
 		frame = na_frame_add(walk.runs[0].first, walk.skip);
-		if (frame_agrees(machine->port, frame, NA_WB))
+		if (na_effect_direct_agrees(machine, frame, NA_WB))
 			continue;
 		quarantine(machine, frame, type);
 		nr++;
 	}
 	if (nr)
-		na_port_frames_lost(machine->port, nr,
-				    "their direct map does not change back");
+		na_effect_frames_lost(machine, nr,
+				      "their direct map does not change back");
 	return nr;
 }
 
@@ -264,13 +215,13 @@ static u32 make_wb(struct na_machine *machine, const struct na_run *runs,
 	(void)NA_ASSERT(nr && nr <= na_runs_count_frames(runs, nr_runs));
 	is_whole = restore_direct(machine, walk);
 	/* Whoever fetched an entry that is gone by now must forget it. */
-	na_tlb_flush(machine);
+	na_effect_tlb_flush(machine);
 	return is_whole ? 0 : quarantine_not_wb(machine, walk, type);
 }
 
 static void return_run(struct na_machine *machine, struct na_run run)
 {
-	na_port_runs_mark(machine->port, &run, 1, NA_WB);
+	na_effect_mark(machine, &run, 1, NA_WB);
 	na_ledger_commit(&machine->ledger, &run, 1, NA_SYSTEM, NA_WB);
 }
 
@@ -303,7 +254,7 @@ static int return_frames(struct na_machine *machine, const struct na_run *runs,
 		return -EUCLEAN;
 	}
 	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
-	na_port_runs_mark(machine->port, runs, nr_runs, NA_WB);
+	na_effect_mark(machine, runs, nr_runs, NA_WB);
 	na_ledger_commit(&machine->ledger, runs, nr_runs, NA_SYSTEM, NA_WB);
 	return 0;
 }
@@ -317,10 +268,7 @@ static int undo_direct(struct na_machine *machine, const struct na_run *runs,
 	if (nr_done)
 		nr_lost = make_wb(machine, runs, nr_runs, nr_done, type);
 	/* Also those never reached: splitting an entry may have left a mark. */
-	if (return_frames(machine, runs, nr_runs, nr_lost))
-		return -EUCLEAN;
-	na_stat_add(machine, NA_STAT_REFUSED, 1);
-	return err;
+	return return_frames(machine, runs, nr_runs, nr_lost) ? -EUCLEAN : err;
 }
 
 static bool may_convert(const struct na_run *runs, u32 nr_runs,
@@ -344,13 +292,16 @@ static int change_to(struct na_machine *machine, const struct na_run *runs,
 
 	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
 	err = na_purge_kmap(machine, runs, nr_runs);
-	if (err)
-		return refuse(machine, runs, nr_runs, err);
+	if (err) {
+		na_ledger_commit(&machine->ledger, runs, nr_runs, NA_SYSTEM,
+				 NA_WB);
+		return err;
+	}
 	err = set_direct(machine, runs, nr_runs, type, &nr_done);
 	if (err)
 		return undo_direct(machine, runs, nr_runs, type, nr_done, err);
 	/* Others may still translate through what is gone from the tables. */
-	na_tlb_flush(machine);
+	na_effect_tlb_flush(machine);
 	err = clean_cache(machine, runs, nr_runs, type);
 	if (err)
 		return undo_direct(machine, runs, nr_runs, type,
@@ -359,29 +310,34 @@ static int change_to(struct na_machine *machine, const struct na_run *runs,
 	return 0;
 }
 
+static int convert_to(struct na_machine *machine, const struct na_run *runs,
+		      u32 nr_runs, enum na_memtype type, enum na_state owner)
+{
+	int err = na_ledger_claim(&machine->ledger, runs, nr_runs, NA_SYSTEM,
+				  NA_WB);
+
+	if (err)
+		return err;
+	err = change_to(machine, runs, nr_runs, type);
+	if (err)
+		return err;
+	na_effect_mark(machine, runs, nr_runs, type);
+	na_ledger_commit(&machine->ledger, runs, nr_runs, owner, type);
+	return 0;
+}
+
 int na_convert_to(struct na_machine *machine, const struct na_run *runs,
 		  u32 nr_runs, enum na_memtype type, enum na_state owner)
 {
-	int err;
+	struct na_effect effect = na_effect_on_frames(NA_EFFECT_CONVERT_TO,
+						      runs, nr_runs, type);
 
 	na_might_sleep();
 	if (!NA_CHECK(may_convert(runs, nr_runs, type, owner)))
 		return -EINVAL;
-	err = na_ledger_claim(&machine->ledger, runs, nr_runs, NA_SYSTEM,
-			      NA_WB);
-	if (err) {
-		na_stat_add(machine, NA_STAT_REFUSED, 1);
-		return err;
-	}
-	err = change_to(machine, runs, nr_runs, type);
-	if (err)
-		return err;
-	na_port_runs_mark(machine->port, runs, nr_runs, type);
-	na_ledger_commit(&machine->ledger, runs, nr_runs, owner, type);
-	na_stat_add(machine, NA_STAT_CONVERSIONS, 1);
-	na_stat_add(machine, NA_STAT_CONVERTED_FRAMES,
-		    na_runs_count_frames(runs, nr_runs));
-	return 0;
+	na_effect_begin(machine, &effect);
+	return na_effect_end(machine, &effect,
+			     convert_to(machine, runs, nr_runs, type, owner));
 }
 
 /* Return: frames that went to quarantine; the others are WB everywhere. */
@@ -390,26 +346,24 @@ static u32 change_back(struct na_machine *machine, const struct na_run *runs,
 {
 	(void)NA_ASSERT(is_claimed(machine, runs, nr_runs));
 	if (!any_direct(machine, runs, nr_runs)) {
-		na_tlb_flush(machine);
+		na_effect_tlb_flush(machine);
 		return 0;
 	}
 	/* The flush below drains as well; a WB entry must not come first. */
 	if (type == NA_WC)
-		na_port_wc_drain(machine->port);
+		na_effect_wc_drain(machine);
 	return make_wb(machine, runs, nr_runs,
 		       (u32)na_runs_count_frames(runs, nr_runs), type);
 }
 
-int na_convert_back(struct na_machine *machine, const struct na_run *runs,
-		    u32 nr_runs, enum na_memtype type, enum na_state owner)
+/* Receives in @nr_done how many frames are WB by now. */
+static int convert_back(struct na_machine *machine, const struct na_run *runs,
+			u32 nr_runs, enum na_memtype type, enum na_state owner,
+			u32 *nr_done)
 {
-	u32 nr_lost;
-	int err;
+	u32 nr = (u32)na_runs_count_frames(runs, nr_runs), nr_lost;
+	int err = na_ledger_claim(&machine->ledger, runs, nr_runs, owner, type);
 
-	na_might_sleep();
-	if (!NA_CHECK(may_convert(runs, nr_runs, type, owner)))
-		return -EINVAL;
-	err = na_ledger_claim(&machine->ledger, runs, nr_runs, owner, type);
 	if (err)
 		return err;
 	err = na_purge_windows(machine, runs, nr_runs);
@@ -418,10 +372,22 @@ int na_convert_back(struct na_machine *machine, const struct na_run *runs,
 		return err;
 	}
 	nr_lost = change_back(machine, runs, nr_runs, type);
-	(void)NA_ASSERT(nr_lost <= na_runs_count_frames(runs, nr_runs));
-	err = return_frames(machine, runs, nr_runs, nr_lost);
-	na_stat_add(machine, NA_STAT_RETURNS, !err);
-	na_stat_add(machine, NA_STAT_RETURNED_FRAMES,
-		    na_runs_count_frames(runs, nr_runs) - nr_lost);
-	return err;
+	(void)NA_ASSERT(nr_lost <= nr);
+	*nr_done = nr - nr_lost;
+	return return_frames(machine, runs, nr_runs, nr_lost);
+}
+
+int na_convert_back(struct na_machine *machine, const struct na_run *runs,
+		    u32 nr_runs, enum na_memtype type, enum na_state owner)
+{
+	struct na_effect effect = na_effect_on_frames(NA_EFFECT_CONVERT_BACK,
+						      runs, nr_runs, type);
+
+	na_might_sleep();
+	if (!NA_CHECK(may_convert(runs, nr_runs, type, owner)))
+		return -EINVAL;
+	na_effect_begin(machine, &effect);
+	return na_effect_end(machine, &effect,
+			     convert_back(machine, runs, nr_runs, type, owner,
+					  &effect.nr));
 }

@@ -18,6 +18,7 @@
  * Window sets of our own are asked first: they know which of their slots show
  * a frame, and refuse cheaply when one is in use.
  */
+#include <noalias/effect.h>
 #include <noalias/purge.h>
 
 int na_purge_windows(struct na_machine *machine, const struct na_run *runs,
@@ -131,16 +132,13 @@ static bool kmap_holds_any(struct na_machine *machine,
 static int purge_kmap(struct na_machine *machine, const struct na_run *runs,
 		      u32 nr_runs)
 {
-	int err;
+	int err = na_purge_windows(machine, runs, nr_runs);
 
-	na_stat_add(machine, NA_STAT_PURGES, 1);
-	err = na_purge_windows(machine, runs, nr_runs);
 	(void)NA_ASSERT(!err || err == -EBUSY || err == -EFAULT);
 	if (!kmap_holds_any(machine, runs, nr_runs))
 		return err;
 	na_stat_add(machine, NA_STAT_KMAP_HITS, 1);
-	na_stat_add(machine, NA_STAT_KMAP_PURGES, 1);
-	na_port_kmap_purge(machine->port);
+	na_effect_kmap_purge(machine);
 	/* What a purge cannot remove is in use by somebody: a live kmap(). */
 	return kmap_holds_any(machine, runs, nr_runs) ? -EBUSY : err;
 }
@@ -148,14 +146,13 @@ static int purge_kmap(struct na_machine *machine, const struct na_run *runs,
 int na_purge_kmap(struct na_machine *machine, const struct na_run *runs,
 		  u32 nr_runs)
 {
-	u64 start_ns = na_port_time_ns(machine->port);
-	int err;
+	struct na_effect check = na_effect_on_frames(NA_EFFECT_STALE_CHECK,
+						     runs, nr_runs, NA_WB);
 
 	na_might_sleep();
-	err = purge_kmap(machine, runs, nr_runs);
-	na_stat_add(machine, NA_STAT_PURGE_NS,
-		    na_port_time_ns(machine->port) - start_ns);
-	return err;
+	na_effect_begin(machine, &check);
+	return na_effect_end(machine, &check,
+			     purge_kmap(machine, runs, nr_runs));
 }
 
 int na_purge_stale(struct na_machine *machine, const struct na_run *runs,
@@ -163,7 +160,7 @@ int na_purge_stale(struct na_machine *machine, const struct na_run *runs,
 {
 	int err = na_purge_kmap(machine, runs, nr_runs);
 
-	na_tlb_flush(machine);
+	na_effect_tlb_flush(machine);
 	return err;
 }
 
@@ -171,18 +168,6 @@ void na_purge_all(struct na_machine *machine)
 {
 	na_might_sleep();
 	purge_windows_all(machine);
-	na_stat_add(machine, NA_STAT_KMAP_PURGES, 1);
-	na_port_kmap_purge(machine->port);
-	na_tlb_flush(machine);
-}
-
-void na_tlb_flush(struct na_machine *machine)
-{
-	u64 start_ns = na_port_time_ns(machine->port);
-
-	na_might_sleep();
-	na_port_tlb_flush(machine->port);
-	na_stat_add(machine, NA_STAT_TLB_FLUSHES, 1);
-	na_stat_add(machine, NA_STAT_TLB_NS,
-		    na_port_time_ns(machine->port) - start_ns);
+	na_effect_kmap_purge(machine);
+	na_effect_tlb_flush(machine);
 }

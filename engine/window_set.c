@@ -9,7 +9,7 @@
  * port could not clear, is leaked whole and stays announced: the alternative
  * is a mapping that nobody refuses conversions for.
  */
-#include <noalias/purge.h>
+#include <noalias/effect.h>
 
 #include "window_internal.h"
 
@@ -113,7 +113,7 @@ static void forget_locals(struct na_window_set *set)
 {
 	(void)NA_ASSERT(!na_window_local_holds_any(set));
 	if (set->local_range && na_port_tlb_may_speculate(set->port))
-		na_tlb_flush(set->machine);
+		na_effect_tlb_flush(set->machine);
 }
 
 static void close_ranges(struct na_window_set *set)

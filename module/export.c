@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <noalias/buffer.h>
 #include <noalias/convert.h>
+#include <noalias/effect.h>
 #include <linux/noalias.h>
 #include <noalias/purge.h>
 
@@ -20,7 +21,6 @@
 #include "noalias.h"
 #include "power.h"
 #include "refusal.h"
-#include "tap.h"
 #include "trace.h"
 
 /* Callers have nothing of the module in hand: what others are handed is kept. */
@@ -93,8 +93,7 @@ void na_kmap_flush_unused(void)
 {
 	u64 start_ns = call_begin();
 
-	na_stat_add(export_machine, NA_STAT_KMAP_PURGES, 1);
-	na_tap_kmap_purge(export_machine->port);
+	na_effect_kmap_purge(export_machine);
 	call_end(__func__, _RET_IP_, 0, 0, start_ns);
 }
 EXPORT_SYMBOL_GPL(na_kmap_flush_unused);

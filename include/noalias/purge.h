@@ -75,7 +75,4 @@ int na_purge_stale(struct na_machine *machine, const struct na_run *runs,
  */
 void na_purge_all(struct na_machine *machine);
 
-/** na_tlb_flush() - na_port_tlb_flush(), counted and timed. */
-void na_tlb_flush(struct na_machine *machine);
-
 #endif

@@ -3,6 +3,7 @@
  * Everything at once, for the random source: each thread draws what it does
  * next from the same source of choices as everything else.
  */
+#include <noalias/effect.h>
 #include <noalias/window.h>
 
 #include "scenarios.h"
@@ -144,7 +145,7 @@ static void use_lent(struct na_port *m, u8 value)
 		return;
 	/* Ours is the only hand on it: purge before it goes. */
 	na_window_purge(m->priv[0], &run, 1);
-	na_tlb_flush(&m->engine);
+	na_effect_tlb_flush(&m->engine);
 	sim_frames_give(m, (u32)frame, 0);
 }
 

@@ -4,6 +4,7 @@
  *
  * Frames 0 to 7 are low, 8 to 31 high.
  */
+#include <noalias/effect.h>
 #include <noalias/purge.h>
 
 #include "world.h"
@@ -458,7 +459,7 @@ static void stale_busy_flushes_all_the_same(void)
 	world_end(&w);
 }
 
-/* --- na_purge_all, na_tlb_flush --- */
+/* --- na_purge_all, na_effect_tlb_flush --- */
 
 /* kills: one of the two left out, or in the other order */
 static void all_order(void)
@@ -483,8 +484,8 @@ static void tlb_flush_counts(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	na_tlb_flush(&w.machine);
-	na_tlb_flush(&w.machine);
+	na_effect_tlb_flush(&w.machine);
+	na_effect_tlb_flush(&w.machine);
 	EXPECT_EQ(world_stat(&w, NA_STAT_TLB_FLUSHES), 2);
 	EXPECT_EQ(w.port->nr_calls[MEMPORT_TLB_FLUSH], 2);
 	EXPECT(world_stat(&w, NA_STAT_TLB_NS) > 0);
@@ -500,7 +501,7 @@ static void tlb_flush_under_spinlock(void)
 	world_begin(&w, NR, NR_LOW);
 	na_spin_init(&spin);
 	na_spin_lock(&spin);
-	EXPECT_ASSERT("spins_held", na_tlb_flush(&w.machine));
+	EXPECT_ASSERT("spins_held", na_effect_tlb_flush(&w.machine));
 	EXPECT_EQ(w.port->nr_calls[MEMPORT_TLB_FLUSH], 0);
 	na_spin_unlock(&spin);
 	world_end(&w);
