@@ -328,8 +328,15 @@ static int read_vmas(struct na_audit_walker *walker,
 
 	for_each_vma_range(vmi, vma, to) {
 		err = read_vma(walker, task, vma, vaddr, to);
-		if (err || should_let_go(task->mm))
+		if (err)
 			return err;
+		/*
+		 * The first goes by how far it came: to ask again would give
+		 * another answer once the one who waited has run, and what is
+		 * left of this mapping would be passed over.
+		 */
+		if (*vaddr < min(to, vma->vm_end) || should_let_go(task->mm))
+			return 0;
 	}
 	*vaddr = to;
 	return 0;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define NR_AUDITS 20
 #define NR_STORMERS 3
@@ -310,6 +311,72 @@ static void audits_after_killed_audits(void)
 	}
 }
 
+/* --- a storm of wakeups ------------------------------------------------------------- */
+
+#define NR_BLOCKS 8u
+#define BLOCK 1024u
+#define NR_PAGES (NR_BLOCKS * BLOCK)
+
+/* The audit's CPU is wanted by others all the time. */
+static void wake_up_for_ever(void *arg)
+{
+	struct timespec time = { .tv_nsec = 50000 };
+
+	(void)arg;
+	for (;;)
+		nanosleep(&time, NULL);
+}
+
+/*
+ * Of blocks, so that what one page table maps is one run, whose frames are
+ * remembered when the audit lets go: that takes memory, and so may wait.
+ * Without high memory all pages have a direct mapping beside this one.
+ */
+static struct plant new_plant_at_end(uint32_t *pfns, uint32_t *nr_alias)
+{
+	struct plant plant = { .bed = open_bed() };
+	bool is_high = has_high_memory();
+	uint32_t i;
+
+	for (i = 0; i < NR_PAGES; i += BLOCK)
+		take_pages(plant.bed, is_high ? PLANT_HIGH : PLANT_ANY, BLOCK,
+			   true, pfns + i);
+	map_frames(plant.bed, pfns, NR_PAGES, PLANT_UC);
+	plant.pfn = pfns[NR_PAGES - 1];
+	make_mapping(plant.bed, PLANT_VMAP, plant.pfn, 1, PLANT_WB);
+	*nr_alias = is_high ? 1 : NR_PAGES;
+	return plant;
+}
+
+/*
+ * kills: the rest of a mapping passed over, where the audit let go of its
+ * process: it asked twice whether somebody waits, and the answers differed
+ */
+static void audits_beside_wakeups(void)
+{
+	static uint32_t pfns[NR_PAGES];
+	pid_t sleepers[NR_STORMERS];
+	struct conflict conflict;
+	struct plant plant;
+	uint32_t nr_alias;
+	char *json;
+	int i;
+
+	plant = new_plant_at_end(pfns, &nr_alias);
+	for (i = 0; i < NR_STORMERS; i++)
+		sleepers[i] = start(wake_up_for_ever, NULL);
+	for (i = 0; i < 4 * NR_AUDITS; i++) {
+		json = read_audit("audit.json");
+		if (audit_nr_frames(json, "alias", "ram") != nr_alias)
+			say("audit %d: %s", i, strstr(json, "\"frames\":{"));
+		EXPECT_EQ(audit_nr_frames(json, "alias", "ram"), nr_alias);
+		EXPECT(find_conflict(json, plant.pfn, &conflict));
+		free(json);
+	}
+	for (i = 0; i < NR_STORMERS; i++)
+		EXPECT(killed(sleepers[i]));
+}
+
 static const struct guest_case cases[] = {
 	CASE(audits_beside_forks),
 	CASE(audits_beside_mmaps),
@@ -319,5 +386,6 @@ static const struct guest_case cases[] = {
 	CASE(audits_beside_storm_module),
 	CASE(audits_beside_audits),
 	CASE(audits_after_killed_audits),
+	CASE(audits_beside_wakeups),
 };
 GUEST_MAIN(cases)
