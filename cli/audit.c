@@ -14,6 +14,12 @@
 #include "audit.h"
 #include "progress.h"
 
+/*
+ * What an audit that is incomplete and found nothing ends with: trouble, but none
+ * that ends a watch, for the next one may be complete.
+ */
+#define AUDIT_INCOMPLETE (CLI_TROUBLE + 1)
+
 struct options {
 	bool is_json;
 	bool is_ours;
@@ -51,7 +57,7 @@ static const char help_text[] =
 	"Memory that the system does not own, reserved memory, is memory too.\n"
 	"\n"
 	"Exit status: 0 nothing as severe as --fail-on, 1 found, 2 trouble, or\n"
-	"nothing was found but the audit is incomplete.\n";
+	"nothing was found but an audit is incomplete, which ends no --watch.\n";
 
 static int take_severity(const char *word, enum severity *severity)
 {
@@ -203,9 +209,10 @@ static int judge(const struct options *options, const struct report *report)
 	for (severity = options->fail_on; severity < NR_SEVERITIES; severity++)
 		if (report_count(report, (enum severity)severity))
 			return CLI_FOUND;
-	if (report->result.cut)
-		return cli_trouble("the audit is incomplete: not all of it was seen or had room");
-	return CLI_CLEAN;
+	if (!report->result.cut)
+		return CLI_CLEAN;
+	cli_trouble("the audit is incomplete: not all of it was seen or had room");
+	return AUDIT_INCOMPLETE;
 }
 
 /* A saved audit lists who is in conflict, and not who was there. */
@@ -285,9 +292,15 @@ static void print_heading(const struct options *options, uint64_t nr)
 	       (unsigned long long)nr, (double)options->every_ms / 1000);
 }
 
+/* As within one audit: what was found is found, however incomplete. */
 static int worse(int left, int right)
 {
-	return left > right ? left : right;
+	static const int ranks[] = {
+		[CLI_CLEAN] = 0, [AUDIT_INCOMPLETE] = 1, [CLI_FOUND] = 2,
+		[CLI_TROUBLE] = 3,
+	};
+
+	return ranks[left] > ranks[right] ? left : right;
 }
 
 static int watch(const struct options *options)
@@ -317,5 +330,6 @@ int cli_audit(int argc, char **argv)
 
 	if (result != CLI_GO_ON)
 		return result;
-	return options.every_ms ? watch(&options) : audit(&options);
+	result = options.every_ms ? watch(&options) : audit(&options);
+	return result == AUDIT_INCOMPLETE ? CLI_TROUBLE : result;
 }
