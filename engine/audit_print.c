@@ -10,6 +10,7 @@ const char *const na_audit_blind[] = {
 	"tables of an IOMMU, EPT or NPT",
 	"address spaces that no task uses",
 	"the firmware's own page tables",
+	"the direct map of memory that devices bring along",
 	NULL,
 };
 
