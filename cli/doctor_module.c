@@ -46,8 +46,8 @@ static void check_quarantine(struct doctor *doctor)
 	if (!nr)
 		return;
 	finding = doctor_add(doctor, "quarantine", DOCTOR_PROBLEM,
-			     "%llu frames could not be made safe and are never used again",
-			     nr);
+			     "%llu frame%s could not be made safe and will not be used again",
+			     nr, nr == 1 ? "" : "s");
 	doctor_remedy(finding, "dmesg says why; a reboot gives them back");
 }
 

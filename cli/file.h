@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define FILE_PATH_MAX 1024
 
@@ -66,6 +67,16 @@ const char *file_error(int err);
 
 /** file_read_system() - the same for a file of the system. */
 int file_read_system(const char *name, struct cli_file *file);
+
+/**
+ * file_read_timed() - the same for one that may keep its reader waiting
+ * @name: of the system
+ * @ms: so long at most
+ * @file: as in file_read(), without a name
+ *
+ * Return: 0; ETIMEDOUT; or another errno.
+ */
+int file_read_timed(const char *name, uint64_t ms, struct cli_file *file);
 
 /** file_exists() - is there such a file of the system? */
 bool file_exists(const char *name);

@@ -20,6 +20,10 @@
 
 #define DMABUF_PATH	"/dmabuf:"
 
+#define WAIT_ONE_MS	1000
+#define WAIT_ALL_MS	5000
+#define WAIT_LEAST_MS	20
+
 /* --- the list ---------------------------------------------------------------- */
 
 static int new_holder(struct holders *holders, struct holder **holder)
@@ -173,14 +177,31 @@ static int add_map(struct holders *holders, unsigned int pid, const char *line)
 	return err;
 }
 
-static int add_maps(struct holders *holders, unsigned int pid)
+/* A thousand that hold their locks take little longer than five. */
+static int read_maps(struct holders *holders, unsigned int pid,
+		     struct cli_file *file)
 {
-	char path[64], *rest, *line;
-	struct cli_file file;
+	uint64_t left_ms = holders->waited_ms < WAIT_ALL_MS ?
+			   WAIT_ALL_MS - holders->waited_ms : 0;
+	uint64_t ms = left_ms < WAIT_ONE_MS ? left_ms : WAIT_ONE_MS;
+	char path[64];
 	int err;
 
+	if (ms < WAIT_LEAST_MS)
+		ms = WAIT_LEAST_MS;
 	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
-	err = file_read_system(path, &file);
+	err = file_read_timed(path, ms, file);
+	if (err == ETIMEDOUT)
+		holders->waited_ms += ms;
+	return err;
+}
+
+static int add_maps(struct holders *holders, unsigned int pid)
+{
+	char *rest, *line;
+	struct cli_file file;
+	int err = read_maps(holders, pid, &file);
+
 	if (err)
 		return err == ENOENT || err == ESRCH ? 0 : err;
 	rest = file.text;
@@ -199,7 +220,7 @@ static int add_process(struct holders *holders, unsigned int pid)
 		err = add_maps(holders, pid);
 	name_process(holders, first);
 	/* One with more mappings than there is room for hides no others. */
-	if (err != EACCES && err != EPERM && err != EFBIG)
+	if (err != EACCES && err != EPERM && err != EFBIG && err != ETIMEDOUT)
 		return err;
 	holders->nr_unseen++;
 	return 0;

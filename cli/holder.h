@@ -25,20 +25,24 @@ struct holder {
  * @list: array
  * @nr: its length
  * @room: of it
- * @nr_unseen: processes that may not be looked at
+ * @nr_unseen: processes that may not be looked at, or did not let us
+ * @waited_ms: for those that did not
  */
 struct holders {
 	struct holder *list;
 	size_t nr;
 	size_t room;
 	size_t nr_unseen;
+	uint64_t waited_ms;
 };
 
 /**
  * holders_read() - look at every process
  * @holders: zeroed; receives them
  *
- * A process that begins or ends meanwhile may be missing.
+ * A process that begins or ends meanwhile may be missing. One that holds its
+ * mmap lock is waited for a second, and all of them together not much longer
+ * than five; then it counts as unseen.
  *
  * Return: 0 or an errno; then @holders is empty.
  */

@@ -358,8 +358,9 @@ static void find_holders(struct buffers *buffers)
 		cli_warn("who holds a buffer is not known: /proc: %s",
 			 strerror(err));
 	else if (buffers->holders.nr_unseen)
-		cli_warn("%zu processes may not be looked at: holders may be missing",
-			 buffers->holders.nr_unseen);
+		cli_warn("%zu process%s cannot be looked at: holders may be missing",
+			 buffers->holders.nr_unseen,
+			 buffers->holders.nr_unseen == 1 ? "" : "es");
 }
 
 static int list_buffers(const struct options *options)

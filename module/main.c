@@ -80,11 +80,11 @@ static void end_machine(void)
 
 	/* From here on nobody knows of them, not even a module loaded again. */
 	if (lent)
-		pr_warn("noalias: %llu frames on loan were never returned: a driver must call na_set_pages_wb() before it goes; they stay uncached, lost until reboot\n",
-			lent);
+		pr_warn("noalias: %llu frame%s on loan never returned: a driver must call na_set_pages_wb() before it goes; uncached and lost until reboot\n",
+			lent, lent == 1 ? "" : "s");
 	if (lost)
-		pr_warn("noalias: %llu frames in quarantine, lost until reboot\n",
-			lost);
+		pr_warn("noalias: %llu frame%s in quarantine, lost until reboot\n",
+			lost, lost == 1 ? "" : "s");
 	na_machine_fini(&noalias.machine);
 	na_linux_port_fini(&noalias.port);
 }

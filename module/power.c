@@ -77,7 +77,7 @@ static int shut(const struct noalias *noalias)
 	percpu_up_write(&gate);
 	if (!held)
 		return NOTIFY_OK;
-	pr_info("noalias: no hibernation while %llu frames are uncached; free the buffers first\n",
+	pr_info("noalias: no hibernation while frames are uncached (%llu of them); free the buffers first\n",
 		held);
 	return notifier_from_errno(na_refuse_limit("uncached frames", held,
 		(struct na_limit){ .text = "none during hibernation",

@@ -86,8 +86,8 @@ void na_port_frames_split(struct na_port *port, struct na_frame first,
 
 void na_port_frames_lost(struct na_port *port, u32 nr, const char *why)
 {
-	pr_warn("noalias: %u frames quarantined, lost until reboot: %s\n", nr,
-		why);
+	pr_warn("noalias: %u frame%s quarantined, lost until reboot: %s\n", nr,
+		nr == 1 ? "" : "s", why);
 }
 
 bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)

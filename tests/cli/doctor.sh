@@ -675,7 +675,7 @@ doctor_sees_quarantine() {
 	doctor_system loaded
 	sed -i 's/^frames_quarantined 0/frames_quarantined 3/' "$system/sys/kernel/debug/noalias/counters"
 	changes 1 <<-'END'
-	> PROBLEM  quarantine 3 frames could not be made safe and are never used again
+	> PROBLEM  quarantine 3 frames could not be made safe and will not be used again
 	>                     -> dmesg says why; a reboot gives them back
 	END
 }

@@ -28,7 +28,7 @@ check "kernel log is clean" log_is_clean
 # kills: a WARN for what another module did; frames lost and not told
 unload_says_what_is_left() {
 	unload_all noalias &&
-		dmesg | grep -q 'noalias: 4 frames on loan were never returned'
+		dmesg | grep -q 'noalias: 4 frames on loan never returned'
 }
 
 # kills: a module that cannot come back; a conversion that meets what is left

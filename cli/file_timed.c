@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * A file that may not answer. /proc/PID/maps waits for the process' mmap lock,
+ * which that process can hold for as long as it likes; the wait ends only with
+ * the life of who waits. So a child reads, and is killed when time is up.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "file.h"
+
+#define STEP 65536
+
+/* Ends with 0 when all was written, otherwise with an errno. */
+static _Noreturn void read_for(int out, const char *name)
+{
+	struct cli_file file;
+	int err = file_read_system(name, &file);
+	ssize_t len;
+	size_t at;
+
+	for (at = 0; !err && at < file.len; at += (size_t)len) {
+		len = write(out, file.text + at, file.len - at);
+		if (len < 0)
+			_exit(errno);
+	}
+	_exit(err);
+}
+
+/* What there is by now. Return: 0, with @ended at the end; or an errno. */
+static int take(int in, size_t *room, struct cli_file *file, bool *ended)
+{
+	char *text;
+	ssize_t len;
+
+	if (*room - file->len < STEP) {
+		*room = *room * 2 + STEP + 1;
+		text = realloc(file->text, *room);
+		if (!text)
+			return ENOMEM;
+		file->text = text;
+	}
+	len = read(in, file->text + file->len, *room - file->len - 1);
+	if (len < 0)
+		return errno == EINTR ? 0 : errno;
+	file->text[file->len += (size_t)len] = 0;
+	*ended = !len;
+	return 0;
+}
+
+static int take_all(int in, uint64_t end_ms, struct cli_file *file)
+{
+	struct pollfd ready = { .fd = in, .events = POLLIN };
+	bool ended = false;
+	size_t room = 0;
+	uint64_t now_ms;
+	int err = 0, nr;
+
+	while (!err && !ended) {
+		now_ms = cli_now_ms();
+		if (now_ms >= end_ms)
+			return ETIMEDOUT;
+		nr = poll(&ready, 1, (int)(end_ms - now_ms));
+		if (nr > 0)
+			err = take(in, &room, file, &ended);
+		else if (nr < 0 && errno != EINTR)
+			err = errno;
+	}
+	return err;
+}
+
+static int end_child(pid_t child, int err)
+{
+	int status;
+
+	if (err)
+		kill(child, SIGKILL);
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return err ? err : errno;
+	if (err)
+		return err;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
+
+int file_read_timed(const char *name, uint64_t ms, struct cli_file *file)
+{
+	int ends[2], err;
+	pid_t child;
+
+	file->text = NULL;
+	file->len = 0;
+	if (pipe2(ends, O_CLOEXEC))
+		return errno;
+	child = fork();
+	if (!child)
+		read_for(ends[1], name);
+	err = child < 0 ? errno : 0;
+	close(ends[1]);
+	if (!err)
+		err = end_child(child, take_all(ends[0], cli_now_ms() + ms,
+						file));
+	close(ends[0]);
+	if (err) {
+		free(file->text);
+		file->text = NULL;
+	}
+	return err;
+}
