@@ -1879,6 +1879,36 @@ static void json_hostile_names(void)
 	}
 }
 
+/* kills: a control character above 0x7f that reaches a terminal as it is */
+static void json_hides_c1(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	/* U+0080, U+009F, and U+00A0, which is none. */
+	r = audit_named(&w, "\xc2\x80\xc2\x9f\xc2\xa0");
+	print(r, NA_AUDIT_JSON);
+	EXPECT(strstr(out.text, "\"\\u0080\\u009f\xc2\xa0\""));
+	end(&w, r);
+}
+
+/* kills: what cannot be seen known to the manual only */
+static void output_says_what_is_not_seen(void)
+{
+	static const char last[] =
+		"the direct map of memory that devices bring along";
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	r = audit(&w);
+	print(r, NA_AUDIT_TEXT);
+	EXPECT(strstr(strstr(out.text, "\ncannot see: "), last));
+	print(r, NA_AUDIT_JSON);
+	EXPECT(strstr(strstr(out.text, "\"cannot_see\":["), last));
+	end(&w, r);
+}
+
 /* kills: reading on where a name without an end ends */
 static void json_name_without_nul(void)
 {
@@ -2124,6 +2154,8 @@ static const struct tap_case cases[] = {
 	TAP(json_is_well_formed),
 	TAP(json_says_all),
 	TAP(json_hostile_names),
+	TAP(json_hides_c1),
+	TAP(output_says_what_is_not_seen),
 	TAP(json_name_without_nul),
 	TAP(text_hostile_names),
 	TAP(text_as_people_read_it),
