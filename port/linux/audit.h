@@ -2,12 +2,13 @@
 /*
  * What the files of the kernel's page table walker share.
  *
- * audit.c          life, who does what, and what an entry maps
- * audit_kernel.c   regions of the kernel
- * audit_memory.c   memory that goes away
- * audit_process.c  address spaces of processes
- * x86/memtype.c    what an entry says
- * x86/kind.c       what a frame is
+ * audit.c            life, who does what, and what an entry maps
+ * audit_kernel.c     regions of the kernel
+ * audit_memory.c     memory that goes away
+ * audit_process.c    address spaces of processes
+ * x86/walk_kernel.c  which regions the kernel has, and where its tables are
+ * x86/memtype.c      what an entry says
+ * x86/kind.c         what a frame is
  */
 #ifndef NA_LINUX_AUDIT_H
 #define NA_LINUX_AUDIT_H
@@ -65,7 +66,7 @@ struct na_linux_place {
  * struct na_audit_walker - one audit's walker; too large for a stack
  * @audit: whom to call back
  * @types: what this CPU makes of an entry's type bits
- * @holes_have_own_level: see audit_kernel.c
+ * @holes_have_own_level: see walk_kernel.c
  * @regions: of the kernel, in the order of addresses
  * @nr_regions: length of @regions
  * @tasks: address spaces that this walk visits
@@ -139,8 +140,10 @@ enum na_frame_kind na_linux_frame_kind(unsigned long frame, u32 max, u32 *nr);
 
 /* --- audit_kernel.c ------------------------------------------------------- */
 
-/** na_linux_regions_init() - which parts the kernel's address space has. */
-void na_linux_regions_init(struct na_audit_walker *walker);
+/** na_linux_region_add() - one more part of the kernel's address space. */
+void na_linux_region_add(struct na_audit_walker *walker, unsigned long start,
+			 unsigned long end, enum na_space space,
+			 const char *name);
 
 /** na_linux_kernel_walk() - offer all of them. Return: as the port's walk. */
 int na_linux_kernel_walk(struct na_audit_walker *walker);
@@ -152,6 +155,23 @@ int na_linux_kernel_read(struct na_audit_walker *walker, unsigned long from,
 /** na_linux_kernel_describe() - as na_port_audit_describe(). */
 void na_linux_kernel_describe(const struct na_linux_place *place,
 			      struct na_audit_owner *owner);
+
+/* --- x86/walk_kernel.c ---------------------------------------------------- */
+
+/** na_linux_regions_init() - which parts the kernel's address space has. */
+void na_linux_regions_init(struct na_audit_walker *walker);
+
+/**
+ * na_linux_kernel_read_block() - offer what one table or large entry maps
+ * @walker: walker
+ * @vaddr: where; moves to the first address that was not looked at
+ * @to: where to stop
+ *
+ * Context: between na_linux_memory_enter() and _leave(). Return: 0, or as
+ * na_audit_offer().
+ */
+int na_linux_kernel_read_block(struct na_audit_walker *walker,
+			       unsigned long *vaddr, unsigned long to);
 
 /* --- audit_memory.c ------------------------------------------------------- */
 
