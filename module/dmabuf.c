@@ -137,37 +137,6 @@ static int op_end_cpu_access(struct dma_buf *dmabuf,
 	return 0;
 }
 
-static struct page **page_array(const struct na_buffer *buffer)
-{
-	struct page **pages = kvmalloc_array(buffer->nr_frames, sizeof(*pages),
-					     GFP_KERNEL_ACCOUNT);
-	u32 i, j, nr = 0;
-
-	if (!pages)
-		return NULL;
-	for (i = 0; i < buffer->nr_runs; i++) {
-		for (j = 0; j < buffer->runs[i].nr; j++)
-			pages[nr++] = na_linux_page(na_frame_add(
-						buffer->runs[i].first, j));
-		cond_resched();
-	}
-	return pages;
-}
-
-static void *map_kernel(const struct na_buffer *buffer)
-{
-	struct page **pages = page_array(buffer);
-	void *vaddr;
-
-	if (!pages)
-		return NULL;
-	/* VM_IOREMAP: /proc/kcore passes over it instead of kmapping it. */
-	vaddr = vmap(pages, buffer->nr_frames, VM_MAP | VM_IOREMAP,
-		     na_linux_pgprot(PAGE_KERNEL, buffer->type));
-	kvfree(pages);
-	return vaddr;
-}
-
 static int op_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 {
 	struct na_dmabuf *ours = dmabuf->priv;
@@ -175,7 +144,9 @@ static int op_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 
 	mutex_lock(&ours->lock);
 	if (!ours->nr_vmaps)
-		ours->vaddr = map_kernel(ours->buffer);
+		ours->vaddr = na_linux_runs_map(ours->buffer->runs,
+						ours->buffer->nr_runs,
+						ours->buffer->type);
 	if (ours->vaddr) {
 		ours->nr_vmaps++;
 		iosys_map_set_vaddr(map, ours->vaddr);

@@ -36,21 +36,11 @@
 #include <linux/mm.h>
 #include <linux/personality.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 
 #include "../port/linux/compat.h"
 #include "../port/linux/port.h"
 #include "dmabuf.h"
 #include "refusal.h"
-
-/* Walks a buffer's frames while apply_to_page_range() walks its entries. */
-struct cursor {
-	struct mm_struct *mm;
-	const struct na_buffer *buffer;
-	pgprot_t prot;
-	u32 run;
-	u32 idx;
-};
 
 static struct na_dmabuf *area_dmabuf(struct vm_area_struct *vma)
 {
@@ -117,34 +107,17 @@ static const struct vm_operations_struct area_ops = {
 	.access = area_access,
 };
 
-static int set_entry(pte_t *pte, unsigned long addr, void *data)
+/* Where the area begins in the buffer. */
+static struct na_linux_cursor cursor_at(const struct vm_area_struct *vma,
+					const struct na_buffer *buffer)
 {
-	struct cursor *cursor = data;
-	const struct na_run *run = &cursor->buffer->runs[cursor->run];
-	struct na_frame frame = na_frame_add(run->first, cursor->idx);
+	u32 run = 0, idx = vma->vm_pgoff;
 
-	set_pte_at(cursor->mm, addr, pte,
-		   pte_mkspecial(pfn_pte(frame.nr, cursor->prot)));
-	if (++cursor->idx == run->nr) {
-		cursor->idx = 0;
-		cursor->run++;
-	}
-	return 0;
-}
-
-static struct cursor cursor_at(const struct vm_area_struct *vma,
-			       const struct na_buffer *buffer)
-{
-	struct cursor cursor = {
-		.mm = vma->vm_mm, .buffer = buffer, .prot = vma->vm_page_prot,
+	while (idx - buffer->starts[run] >= buffer->runs[run].nr)
+		run++;
+	return (struct na_linux_cursor){
+		.run = &buffer->runs[run], .idx = idx - buffer->starts[run],
 	};
-	u32 idx = vma->vm_pgoff;
-
-	while (idx - buffer->starts[cursor.run] >=
-	       buffer->runs[cursor.run].nr)
-		cursor.run++;
-	cursor.idx = idx - buffer->starts[cursor.run];
-	return cursor;
 }
 
 #define VM_NOT_OURS (VM_IO | VM_PFNMAP | VM_HUGETLB | VM_GROWSDOWN)
@@ -182,42 +155,19 @@ static int check_area(struct vm_area_struct *vma,
 	return 0;
 }
 
-/*
- * A large page's worth at a time: 2 GiB of entries are half a million, and
- * neither the CPU nor a fatal signal should wait for them.
- */
-static int set_entries(struct vm_area_struct *vma, struct cursor *cursor)
-{
-	unsigned long addr, len;
-	int err = 0;
-
-	for (addr = vma->vm_start; addr < vma->vm_end && !err; addr += len) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		len = min(vma->vm_end - addr, PMD_SIZE - (addr & ~PMD_MASK));
-		err = apply_to_page_range(vma->vm_mm, addr, len, set_entry,
-					  cursor);
-		cond_resched();
-	}
-	return err;
-}
-
 int na_dmabuf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 {
 	struct na_dmabuf *ours = dmabuf->priv;
-	struct cursor cursor;
 	int err = check_area(vma, ours->buffer);
 
 	if (err)
 		return err;
 	vm_flags_set(vma, VM_MIXEDMAP | VM_DONTEXPAND | VM_DONTDUMP);
 	vm_flags_clear(vma, VM_EXEC | VM_MAYEXEC);
-	vma->vm_page_prot = na_linux_pgprot(vm_get_page_prot(vma->vm_flags),
-					    ours->buffer->type);
+	na_linux_area_set_type(vma, ours->buffer->type);
 	vma->vm_ops = &area_ops;
 	vma->vm_private_data = ours;
-	cursor = cursor_at(vma, ours->buffer);
-	err = set_entries(vma, &cursor);
+	err = na_linux_area_fill(vma, cursor_at(vma, ours->buffer));
 	if (err)
 		return na_refuse("mmap length", vma->vm_end - vma->vm_start,
 				 "memory for page tables", err);

@@ -77,14 +77,6 @@ int na_linux_types_check(void);
 bool na_linux_has_type(enum na_memtype type);
 
 /**
- * na_linux_pgprot() - @prot with the memory type replaced by @type
- *
- * Every cache bit of @prot is cleared first, so the result does not depend
- * on what it was derived from.
- */
-pgprot_t na_linux_pgprot(pgprot_t prot, enum na_memtype type);
-
-/**
  * na_linux_frame_map() - short mapping of one frame with its type
  * @frame: frame
  * @type: the type that the ledger has for it
@@ -99,6 +91,50 @@ void *na_linux_frame_map(struct na_frame frame, enum na_memtype type);
 
 /** na_linux_frame_unmap() - end the last na_linux_frame_map(). */
 void na_linux_frame_unmap(struct na_frame frame, void *vaddr);
+
+/**
+ * na_linux_runs_map() - map runs into the kernel, one after the other
+ * @runs: frames
+ * @nr_runs: length of @runs
+ * @type: the type that the ledger has for them
+ *
+ * Context: may sleep; metadata is charged to the caller's memory cgroup.
+ * Return: address of the first byte, for vunmap(); NULL: no memory, or no
+ * addresses.
+ */
+void *na_linux_runs_map(const struct na_run *runs, u32 nr_runs,
+			enum na_memtype type);
+
+/**
+ * na_linux_area_set_type() - protection of an area of a process
+ * @vma: area; its flags are final
+ * @type: memory type
+ */
+void na_linux_area_set_type(struct vm_area_struct *vma, enum na_memtype type);
+
+/**
+ * struct na_linux_cursor - a frame in a list of runs
+ * @run: its run
+ * @idx: its index there
+ */
+struct na_linux_cursor {
+	const struct na_run *run;
+	u32 idx;
+};
+
+/**
+ * na_linux_area_fill() - make all entries of an area of a process
+ * @vma: area, with its final protection
+ * @cursor: the first page's frame; the others follow it in the list of runs
+ *
+ * The entries are special: no page is behind them (module/mmap.c says what
+ * that is for).
+ *
+ * Context: mmap() of @vma; may sleep. Return: 0; -ENOMEM no memory for page
+ * tables; -EINTR. After an error some entries are made; they go with @vma.
+ */
+int na_linux_area_fill(struct vm_area_struct *vma,
+		       struct na_linux_cursor cursor);
 
 /**
  * na_linux_kmap_read() - what a slot of the kmap pool shows, in use or stale

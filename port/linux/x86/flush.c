@@ -23,7 +23,6 @@
  * it has the type that the frame has while it is converted, and goes with the
  * flush of the conversion back, before the frame is WB again (I4).
  */
-#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -86,33 +85,6 @@ void na_port_wc_drain_own(struct na_port *port)
 	if (mm && atomic_read(&mm->mm_users) > 1)
 		on_each_cpu_mask(mm_cpumask(mm), drain_this_cpu, NULL, 1);
 }
-
-#ifdef CONFIG_HIGHMEM
-void *na_linux_frame_map(struct na_frame frame, enum na_memtype type)
-{
-	struct page *page = na_linux_page(frame);
-
-	if (!PageHighMem(page))
-		return page_address(page);
-	return __kmap_local_pfn_prot(frame.nr,
-				     na_linux_pgprot(PAGE_KERNEL, type));
-}
-
-void na_linux_frame_unmap(struct na_frame frame, void *vaddr)
-{
-	if (PageHighMem(na_linux_page(frame)))
-		kunmap_local(vaddr);
-}
-#else
-void *na_linux_frame_map(struct na_frame frame, enum na_memtype type)
-{
-	return page_address(na_linux_page(frame));
-}
-
-void na_linux_frame_unmap(struct na_frame frame, void *vaddr)
-{
-}
-#endif
 
 /* No fence: the caller has one before the first line and after the last. */
 static void clean_lines(void *vaddr, unsigned long len)

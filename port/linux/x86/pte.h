@@ -125,6 +125,14 @@ static inline u32 na_pte_pat(pteval_t entry, unsigned long size)
 	return idx;
 }
 
+/**
+ * na_linux_pgprot() - @prot with the memory type replaced by @type
+ *
+ * Every cache bit of @prot is cleared first, so the result does not depend
+ * on what it was derived from.
+ */
+pgprot_t na_linux_pgprot(pgprot_t prot, enum na_memtype type);
+
 /** na_pte_has_type() - has a leaf the bits that @type has on this machine? */
 static inline bool na_pte_has_type(pteval_t entry, unsigned long size,
 				   enum na_memtype type)
