@@ -37,7 +37,7 @@ static u32 nr_rmws, nr_locks;
 #include "../../engine/window_set.c"
 
 #include "tap.h"
-#include "winport.h"
+#include "../fake/winport.h"
 
 static struct na_port *port;
 static struct na_machine machine;

@@ -11,7 +11,7 @@
 #include <noalias/window.h>
 
 #include "tap.h"
-#include "winport.h"
+#include "../fake/winport.h"
 
 #define NR_CPUS 4
 

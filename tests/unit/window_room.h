@@ -14,10 +14,7 @@
 #include <noalias/window.h>
 
 #include "tap.h"
-#include "winport.h"
-
-/* Not every program needs every one of them. */
-#define ROOM __attribute__((unused)) static
+#include "../fake/winport.h"
 
 #define NR_FRAMES 4096
 #define NR_CPUS 4

@@ -8,7 +8,7 @@
 
 #include <noalias/machine.h>
 
-#include "memport.h"
+#include "../fake/memport.h"
 #include "tap.h"
 
 struct world {

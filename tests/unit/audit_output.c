@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * audit: results as JSON and as text.
+ */
+#include "audit_world.h"
+
+struct text {
+	struct na_sink sink;
+	char text[65536];
+	size_t len;
+};
+
+static void put(struct na_sink *sink, const char *text, size_t len)
+{
+	struct text *to = container_of(sink, struct text, sink);
+
+	EXPECT(to->len + len < sizeof(to->text));
+	memcpy(to->text + to->len, text, len);
+	to->len += len;
+	to->text[to->len] = 0;
+}
+
+static struct text out;
+
+static const char *print(const struct na_audit_result *r,
+			 enum na_audit_format format)
+{
+	out.sink.put = put;
+	out.len = 0;
+	out.text[0] = 0;
+	na_audit_print(r, format, &out.sink);
+	return out.text;
+}
+
+/* What a reader that we did not write makes of it. */
+static void expect_python(const char *expression)
+{
+	char command[1024];
+	FILE *python;
+
+	snprintf(command, sizeof(command),
+		 "python3 -c 'import json,sys\n"
+		 "d=json.loads(sys.stdin.buffer.read().decode(\"utf-8\"))\n"
+		 "sys.exit(not (%s))'", expression);
+	python = popen(command, "w");
+	EXPECT(python);
+	fwrite(out.text, 1, out.len, python);
+	EXPECT_EQ(pclose(python), 0);
+}
+
+/* kills: a comma too many or too few, with no conflict, one, and two */
+static void json_is_well_formed(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+	u32 i;
+
+	begin(&w);
+	show(VMALLOC, 0, 100, 1, NA_AUDIT_UC);
+	for (i = 0; i < 3; i++) {
+		r = audit(&w);
+		print(r, NA_AUDIT_JSON);
+		expect_python("d[\"noalias_audit\"] == 1 and d[\"cut\"] == []");
+		EXPECT_EQ(r->nr_conflicts, i);
+		na_audit_result_destroy(r);
+		show(CAMERA, i, 100 + 5 * i, 1, NA_AUDIT_WB);
+		show(INIT, i, 105 + 5 * i, 1, NA_AUDIT_UC);
+		tables.nr_shown -= i == 2;
+	}
+	end(&w, NULL);
+}
+
+/* kills: a field left out, or taken from the wrong party */
+static void json_says_all(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(KMAP, 0x11, 1500, 2, NA_AUDIT_WB);
+	show(CAMERA, 0xb7000, 1500, 2, NA_AUDIT_UC)->entry = NA_AUDIT_UC_MINUS;
+	r = audit(&w);
+	print(r, NA_AUDIT_JSON);
+	expect_python("len(d[\"conflicts\"]) == 1 and "
+		      "d[\"frames\"][\"alias\"][\"ram\"] == 2 and "
+		      "d[\"seen\"][\"walks\"] == 3");
+	expect_python("[d[\"conflicts\"][0][k] for k in "
+		      "(\"grade\",\"kind\",\"first_frame\",\"nr_frames\")] == "
+		      "[\"alias\",\"ram\",1500,2]");
+	expect_python("[d[\"conflicts\"][0][\"parties\"][0][k] for k in "
+		      "(\"space\",\"type\",\"entry\",\"va\",\"va_end\",\"pid\","
+		      "\"comm\",\"perms\",\"name\")] == [\"process\",\"UC\","
+		      "\"UC-\",\"0xb7000000\",\"0xb7002000\",106,\"task6\","
+		      "\"rw-s\",\"/dmabuf:frame\"]");
+	expect_python("[d[\"conflicts\"][0][\"parties\"][1][k] for k in "
+		      "(\"space\",\"type\",\"slot\")] == [\"kmap\",\"WB\",17]");
+	end(&w, r);
+}
+
+static struct na_audit_result *audit_named(struct world *w, const char *name)
+{
+	begin(w);
+	tables.name = name;
+	show(DIRECT, 7, 7, 1, NA_AUDIT_WB);
+	show(VIEWER, 9, 7, 1, NA_AUDIT_UC);
+	return audit(w);
+}
+
+static void expect_name(const char *name, const char *python)
+{
+	struct na_audit_result *r;
+	char expression[256];
+	struct world w;
+
+	r = audit_named(&w, name);
+	print(r, NA_AUDIT_JSON);
+	snprintf(expression, sizeof(expression),
+		 "d[\"conflicts\"][0][\"parties\"][0][\"name\"] == %s", python);
+	expect_python(expression);
+	end(&w, r);
+}
+
+/* kills: any byte of a name that gets out of its string */
+static void json_hostile_names(void)
+{
+	char every[96];
+	int i;
+
+	expect_name("a\"},{\\", "\"a\\\"},{\\\\\"");
+	expect_name("\n\r\t\x1b[2J\x7f", "\"\\n\\r\\t\\x1b[2J\\x7f\"");
+	/* Well-formed UTF-8 of two, three and four bytes stays. */
+	expect_name("\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xa7",
+		    "\"\\u00e4\\u20ac\\U0001f427\"");
+	/* Overlong, surrogate, too large, cut short, stray. */
+	expect_name("\xc0\xaf.\xe0\x80\xaf.\xed\xa0\x80.\xf4\x90\x80\x80",
+		    "\"?? . ??? . ??? . ????\".replace(\" \",\"\")"
+		    ".replace(\"?\",\"\\ufffd\")");
+	expect_name("\xf5\x80\x80\x80",
+		    "\"\\ufffd\\ufffd\\ufffd\\ufffd\"");
+	expect_name("\xe2\x82", "\"\\ufffd\\ufffd\"");
+	expect_name("\xff\x80z", "\"\\ufffd\\ufffdz\"");
+	for (i = 1; i < 256; i += 90) {
+		snprintf(every, sizeof(every), "%*s", 90, "");
+		for (int j = 0; j < 90 && i + j < 256; j++)
+			every[j] = (char)(i + j);
+		expect_name(every, "d[\"conflicts\"][0][\"parties\"][0]"
+			    "[\"name\"]");
+	}
+}
+
+/* kills: a control character above 0x7f that reaches a terminal as it is */
+static void json_hides_c1(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+
+	/* U+0080, U+009F, and U+00A0, which is none. */
+	r = audit_named(&w, "\xc2\x80\xc2\x9f\xc2\xa0");
+	print(r, NA_AUDIT_JSON);
+	EXPECT(strstr(out.text, "\"\\u0080\\u009f\xc2\xa0\""));
+	end(&w, r);
+}
+
+/* kills: what cannot be seen known to the manual only */
+static void output_says_what_is_not_seen(void)
+{
+	static const char last[] =
+		"the direct map of memory that devices bring along";
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	r = audit(&w);
+	print(r, NA_AUDIT_TEXT);
+	EXPECT(strstr(strstr(out.text, "\ncannot see: "), last));
+	print(r, NA_AUDIT_JSON);
+	EXPECT(strstr(strstr(out.text, "\"cannot_see\":["), last));
+	end(&w, r);
+}
+
+/* kills: reading on where a name without an end ends */
+static void json_name_without_nul(void)
+{
+	struct na_audit_owner owner;
+	struct na_audit_party parties[] = { { .type = NA_AUDIT_UC }, { 0 } };
+	struct na_audit_conflict conflict = {
+		.run = run_of(1, 1), .grade = NA_GRADE_ALIAS, .nr_parties = 2,
+	};
+	struct na_audit_result r = {
+		.conflicts = &conflict, .nr_conflicts = 1,
+		.parties = parties, .nr_parties = 2,
+		.owners = &owner, .nr_owners = 1,
+	};
+
+	/* What follows the name would complete its last character. */
+	memset(&owner, 0x82, sizeof(owner));
+	owner.space = NA_SPACE_VMALLOC;
+	memset(owner.name, 'a', sizeof(owner.name));
+	owner.name[sizeof(owner.name) - 1] = (char)0xe2;
+	print(&r, NA_AUDIT_JSON);
+	expect_python("d[\"conflicts\"][0][\"parties\"][0][\"name\"] == "
+		      "\"a\" * 95 + \"\\ufffd\"");
+}
+
+/* kills: a name that moves the cursor, or forges a line of the report */
+static void text_hostile_names(void)
+{
+	struct na_audit_result *r;
+	const char *at;
+	struct world w;
+
+	r = audit_named(&w, "\n\x1b[2J\x9b\\\x7fverdict");
+	for (at = print(r, NA_AUDIT_TEXT); *at; at++)
+		EXPECT(*at == '\n' || (*at >= ' ' && *at <= '~'));
+	EXPECT(strstr(out.text, "\\x0a\\x1b[2J\\x9b\\x5c\\x7fverdict"));
+	end(&w, r);
+}
+
+/* kills: text that names frames, types or owners wrongly */
+static void text_as_people_read_it(void)
+{
+	static const char should[] =
+		"ALIAS  frames 0x5dc-0x5dd  (2 frames, system memory)\n"
+		"       UC-  process 106 (task6)             b7000000-b7002000  in "
+		"00000000-00000007 rw-s /dmabuf:frame\n"
+		"       WB   kmap slots 17-18                00011000-00013000\n"
+		"\n"
+		"seen: ";
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(KMAP, 0x11, 1500, 2, NA_AUDIT_WB);
+	show(CAMERA, 0xb7000, 1500, 2, NA_AUDIT_UC)->entry = NA_AUDIT_UC_MINUS;
+	r = audit(&w);
+	print(r, NA_AUDIT_TEXT);
+	out.text[sizeof(should) - 1] = 0;
+	EXPECT_STR(out.text, should);
+	print(r, NA_AUDIT_TEXT);
+	EXPECT(strstr(out.text, "\nverdict:    2 frames aliased "
+		      "(2 of system memory)\n"));
+	end(&w, r);
+}
+
+/* kills: a block a conflict for one buffer; places lost, or without slots */
+static void text_of_a_group(void)
+{
+	static const char should[] =
+		"ALIAS  4 frames in 3 places  (system memory)\n"
+		"       UC   process 106 (task6)             00000000..00006000 scattered"
+		"  in 00000000-00000007 rw-s /dmabuf:frame\n"
+		"       WB   kmap slots 10..30               0000a000..0001f000 scattered\n"
+		"       frame 0x5dc  at 00000000, slot 10\n"
+		"       frames 0x5de-0x5df  at 00002000, slots 29-30\n"
+		"       frame 0x5e1  at 00005000, slot 20\n"
+		"\n"
+		"seen: ";
+	struct na_audit_result *r;
+	struct world w;
+
+	begin(&w);
+	show(CAMERA, 0, 1500, 6, NA_AUDIT_UC);
+	show(KMAP, 10, 1500, 1, NA_AUDIT_WB);
+	show(KMAP, 29, 1502, 2, NA_AUDIT_WB);
+	show(KMAP, 20, 1505, 1, NA_AUDIT_WB);
+	r = audit(&w);
+	EXPECT_EQ(r->nr_conflicts, 3);
+	print(r, NA_AUDIT_TEXT);
+	out.text[sizeof(should) - 1] = 0;
+	EXPECT_STR(out.text, should);
+	print(r, NA_AUDIT_JSON);
+	expect_python("[c[\"group\"] for c in d[\"conflicts\"]] == [0,0,0]");
+	end(&w, r);
+}
+
+/* kills: a group of thousands written out, or its rest not counted */
+static void text_of_a_large_group(void)
+{
+	struct na_audit_result *r;
+	struct world w;
+	u32 i;
+
+	begin(&w);
+	for (i = 0; i < 100; i++) {
+		show(CAMERA, 2 * i, 2 * i, 1, NA_AUDIT_UC);
+		show(KMAP, 2 * i, 2 * i, 1, NA_AUDIT_WB);
+	}
+	r = audit(&w);
+	EXPECT(strstr(print(r, NA_AUDIT_TEXT), "100 frames in 100 places"));
+	EXPECT(strstr(out.text, "frame 0x1e  at 0001e000, slot 30\n"
+		      "       and 84 more places\n\nseen: "));
+	end(&w, r);
+}
+
+/* kills: whoever was cut not named, or with a name that forges the report */
+static void text_of_the_missed(void)
+{
+	struct na_audit_missed missed[20] = {
+		{ NA_SPACE_PROCESS, 7, "a\n(b)", NA_AUDIT_CUT_OWNERS },
+		{ NA_SPACE_KERNEL, 0, "", NA_AUDIT_CUT_SIGHTINGS },
+		{ NA_SPACE_LEDGER, 0, "", NA_AUDIT_CUT_CONFLICTS },
+	};
+	struct na_audit_result r = {
+		.cut = NA_AUDIT_CUT_OWNERS | NA_AUDIT_CUT_SIGHTINGS,
+		.missed = missed, .nr_missed = 3,
+	};
+	u32 i;
+
+	EXPECT(strstr(print(&r, NA_AUDIT_TEXT), "(sightings, owners): process 7"
+		      " (a\\x0a(b)) (owners), the kernel (sightings), "
+		      "the noalias ledger (conflicts)\n"));
+	print(&r, NA_AUDIT_JSON);
+	expect_python("d[\"missed\"] == [{\"space\":\"process\",\"pid\":7,"
+		      "\"comm\":\"a\\n(b)\",\"cut\":[\"owners\"]},"
+		      "{\"space\":\"kernel\",\"cut\":[\"sightings\"]},"
+		      "{\"space\":\"ledger\",\"cut\":[\"conflicts\"]}]");
+	for (i = 3; i < 20; i++)
+		missed[i] = missed[0];
+	r.nr_missed = 20;
+	r.nr_missed_more = 5;
+	EXPECT(strstr(print(&r, NA_AUDIT_TEXT), ", and 9 more\n"));
+	print(&r, NA_AUDIT_JSON);
+	expect_python("d[\"missed_more\"] == 5 and len(d[\"missed\"]) == 20");
+}
+
+/* kills: a verdict of "clean" for an audit that was cut */
+static void text_verdicts(void)
+{
+	struct na_audit_result r = { 0 };
+
+	EXPECT(strstr(print(&r, NA_AUDIT_TEXT),
+		      "\nverdict:    clean, no frame is mapped "));
+	r.ours_only = true;
+	EXPECT(strstr(print(&r, NA_AUDIT_TEXT),
+		      "\nverdict:    clean, no frame held by noalias is "));
+	r.cut = NA_AUDIT_CUT_FRAMES | NA_AUDIT_CUT_OWNERS;
+	EXPECT(!strstr(print(&r, NA_AUDIT_TEXT), "clean"));
+	EXPECT(strstr(out.text, "INCOMPLETE: not all of it was seen or had room"
+		      " (frames, owners)\n"));
+	print(&r, NA_AUDIT_JSON);
+	expect_python("d[\"cut\"] == [\"frames\",\"owners\"]");
+	r.nr_frames[NA_GRADE_ALIAS][NA_KIND_OURS] = 1;
+	r.nr_frames[NA_GRADE_ALIAS][NA_KIND_DEVICE] = 2;
+	r.nr_frames[NA_GRADE_MIXED][NA_KIND_RAM] = 5;
+	EXPECT(strstr(print(&r, NA_AUDIT_TEXT), "\nverdict:    3 frames aliased"
+		      " (1 of memory held by noalias, 2 of device memory),"
+		      " 5 frames mixed (5 of system memory), and incomplete\n"));
+}
+
+/* kills: a digit lost above 32 bits, or at zero */
+static void text_numbers(void)
+{
+	static const u64 numbers[] = {
+		0, 9, 10, 4294967295ull, 4294967296ull, 99999999999ull,
+		10000000000000000000ull, ~0ull,
+	};
+	struct na_audit_result r = { 0 };
+	char should[64];
+	u32 i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		r.duration_ns = numbers[i];
+		snprintf(should, sizeof(should), "\"duration_ns\":%llu,\n",
+			 numbers[i]);
+		EXPECT(strstr(print(&r, NA_AUDIT_JSON), should));
+		snprintf(should, sizeof(should), "; %llu.%llu ms\n",
+			 numbers[i] / 1000000, numbers[i] / 100000 % 10);
+		EXPECT(strstr(print(&r, NA_AUDIT_TEXT), should));
+	}
+}
+
+static const struct tap_case cases[] = {
+	TAP(json_is_well_formed),
+	TAP(json_says_all),
+	TAP(json_hostile_names),
+	TAP(json_hides_c1),
+	TAP(output_says_what_is_not_seen),
+	TAP(json_name_without_nul),
+	TAP(text_hostile_names),
+	TAP(text_as_people_read_it),
+	TAP(text_of_a_group),
+	TAP(text_of_a_large_group),
+	TAP(text_of_the_missed),
+	TAP(text_verdicts),
+	TAP(text_numbers),
+};
+
+TAP_MAIN(cases)

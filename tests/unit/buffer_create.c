@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * buffer: frames from the system, none lost (I7), whatever fails.
+ */
+#include "buffer_world.h"
+
+/* --- create: blocks --- */
+
+/* kills: an order skipped, a block larger than what is missing */
+static void create_largest_blocks_first(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, 4096, 0);
+	buffer = create(&w, 1024 + 256 + 16 + 2, NA_UC);
+	EXPECT_STR(memport_steps(w.port, STEPS_OF_FRAMES),
+		   "frames_alloc(10) frames_alloc(8) frames_alloc(4) "
+		   "frames_alloc(0) frames_alloc(0)");
+	EXPECT_EQ(buffer->nr_runs, 5);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: no fallback; an order tried again after the system said no */
+static void create_failed_order_is_not_tried_again(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, 4096, 0);
+	w.port->order_max = 4;
+	buffer = create(&w, 1024 + 32, NA_UC);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_ALLOC], 2 + 66);
+	EXPECT_EQ(buffer->nr_runs, 66);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: large blocks or none; an array that does not grow past 16 runs */
+static void create_fragmented_memory(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+	u32 i;
+
+	world_begin(&w, NR, 0);
+	fragment(&w);
+	buffer = create(&w, 100, NA_WC);
+	EXPECT_EQ(buffer->nr_runs, 100);
+	for (i = 0; i < 100; i++) {
+		EXPECT_EQ(buffer->runs[i].nr, 1);
+		EXPECT_EQ(buffer->starts[i], i);
+		EXPECT_EQ(buffer->orders[i], 0);
+	}
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* Pieces of metadata that a buffer has while it lives. */
+static u32 count_metadata(u32 nr_frames)
+{
+	struct na_buffer *buffer;
+	struct world w;
+	u32 nr;
+
+	world_begin(&w, NR, 0);
+	fragment(&w);
+	/* The ledger's leaf stays. */
+	na_buffer_destroy(create(&w, nr_frames, NA_UC));
+	nr = w.port->nr_blocks;
+	buffer = create(&w, nr_frames, NA_UC);
+	nr = w.port->nr_blocks - nr;
+	na_buffer_destroy(buffer);
+	world_end(&w);
+	return nr;
+}
+
+/* kills: arrays of their own for a buffer of one frame; own arrays freed */
+static void create_small_is_one_piece(void)
+{
+	EXPECT_EQ(count_metadata(1), 1);
+	EXPECT_EQ(count_metadata(NA_BUFFER_OWN_RUNS), 1);
+	EXPECT_EQ(count_metadata(NA_BUFFER_OWN_RUNS + 1), 2);
+	EXPECT_EQ(count_metadata(100), 2);
+}
+
+/* kills: one frame more or fewer than asked for */
+static void create_takes_exactly(void)
+{
+	static const u32 sizes[] = { 1, 2, 15, 16, 17, 31, 33, 64, 200 };
+	struct na_buffer *buffer;
+	struct world w;
+	u32 i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		world_begin(&w, NR, NR_LOW);
+		buffer = create(&w, sizes[i], NA_UC);
+		EXPECT_EQ(buffer->nr_frames, sizes[i]);
+		EXPECT_EQ(memport_count_ours(w.port), sizes[i]);
+		EXPECT_EQ(world_count(&w, NA_BUFFER), sizes[i]);
+		EXPECT_EQ(na_runs_count_frames(buffer->runs, buffer->nr_runs),
+			  sizes[i]);
+		na_buffer_destroy(buffer);
+		world_end(&w);
+	}
+}
+
+/* kills: frames handed out that are not zero (I3) */
+static void create_is_zero(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+	u32 i;
+
+	world_begin(&w, NR, NR_LOW);
+	buffer = create(&w, NR, NA_WC);
+	for (i = 0; i < NR; i++) {
+		EXPECT(w.port->frames[i].is_zero);
+		EXPECT(!w.port->frames[i].is_dirty);
+	}
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: contents of one owner seen by the next (I3) */
+static void create_after_use_is_zero(void)
+{
+	struct na_buffer *buffer;
+	struct na_frame frame;
+	struct world w;
+
+	world_begin(&w, 1, 0);
+	buffer = create(&w, 1, NA_WC);
+	frame = na_buffer_frame(buffer, 0);
+	memport_map(w.port, frame, NA_WC);
+	memport_write(w.port, frame, NA_WC);
+	memport_unmap(w.port, frame, NA_WC);
+	na_buffer_destroy(buffer);
+	buffer = create(&w, 1, NA_UC);
+	EXPECT(w.port->frames[0].is_zero);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: type or machine not kept */
+static void create_keeps_type(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, NR, NR_LOW);
+	buffer = create(&w, 3, NA_WC);
+	EXPECT_EQ(buffer->type, NA_WC);
+	EXPECT(buffer->machine == &w.machine);
+	EXPECT_EQ(na_ledger_lookup(&w.machine.ledger,
+				   na_buffer_frame(buffer, 2)).type, NA_WC);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: direct frames counted by run or by first frame */
+static void create_counts_direct_frames(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	world_begin(&w, 64, 24);
+	buffer = create(&w, 50, NA_UC);
+	EXPECT_EQ(buffer->nr_direct, 10);
+	na_buffer_destroy(buffer);
+	world_end(&w);
+}
+
+/* kills: time of the allocation not counted */
+static void create_counts_time(void)
+{
+	struct world w;
+
+	world_begin(&w, NR, 0);
+	na_buffer_destroy(create(&w, 3, NA_UC));
+	EXPECT(world_stat(&w, NA_STAT_ALLOC_NS) > 0);
+	world_end(&w);
+}
+
+/* --- create: refusals and failures --- */
+
+/* kills: an argument check left out */
+static void create_bad_arguments(void)
+{
+	struct world w;
+
+	world_begin(&w, NR, NR_LOW);
+	EXPECT_EQ(try_create(&w, 0, NA_UC), -EINVAL);
+	EXPECT_EQ(try_create(&w, NA_BUFFER_FRAMES_MAX + 1, NA_UC), -EINVAL);
+	EXPECT_EQ(try_create(&w, ~0u, NA_UC), -EINVAL);
+	EXPECT_EQ(try_create(&w, 1, NA_WB), -EINVAL);
+	EXPECT_EQ(try_create(&w, 1, NR_NA_MEMTYPES), -EINVAL);
+	EXPECT_STR(memport_steps(w.port, ~0u), "");
+	world_end(&w);
+}
+
+/* kills: the largest size refused */
+static void create_largest_size_is_tried(void)
+{
+	struct world w;
+
+	world_begin(&w, NR, NR_LOW);
+	EXPECT_EQ(try_create(&w, NA_BUFFER_FRAMES_MAX, NA_UC), -ENOMEM);
+	world_end(&w);
+}
+
+/* kills: frames kept when there are not enough (I7) */
+static void create_not_enough_frames(void)
+{
+	struct world w;
+
+	world_begin(&w, 40, 8);
+	EXPECT_EQ(try_create(&w, 41, NA_UC), -ENOMEM);
+	EXPECT_EQ(w.port->nr_blocks, 1);
+	EXPECT_STR(memport_fault(w.port), NULL);
+	na_buffer_destroy(create(&w, 40, NA_UC));
+	world_end(&w);
+}
+
+/* kills: a killed process that goes on taking memory */
+static void create_dying(void)
+{
+	struct world w;
+	u32 nth;
+
+	for (nth = 1; nth <= 20; nth++) {
+		world_begin(&w, NR, NR_LOW);
+		w.port->order_max = 0;
+		w.port->dies_at = nth;
+		EXPECT_EQ(try_create(&w, 20, NA_WC), -EINTR);
+		/* A try of order 4, then a frame for each question. */
+		EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_ALLOC],
+			  nth - 1 + (nth > 1));
+		EXPECT_EQ(w.port->nr_calls[MEMPORT_DIRECT_SET], 0);
+		world_end(&w);
+	}
+}
+
+/* The n-th fallible call fails; false when there is no n-th. */
+static bool fails_cleanly(u32 nr_frames, u32 order_max, u32 nth)
+{
+	struct na_buffer *buffer = NULL;
+	struct world w;
+	u32 nr_failed;
+	int err;
+
+	world_begin(&w, NR, NR_LOW);
+	w.port->order_max = order_max;
+	memport_fail(w.port, MEMPORT_FALLIBLE, nth, 1);
+	err = na_buffer_create(&w.machine, nr_frames, NA_WC, &buffer);
+	nr_failed = w.port->nr_failed;
+	memport_fail_never(w.port);
+	EXPECT_STR(memport_fault(w.port), NULL);
+	if (err) {
+		EXPECT(nr_failed);
+		EXPECT(err == -ENOMEM || err == -EFAULT);
+		EXPECT_EQ(memport_count_ours(w.port), 0);
+		EXPECT_EQ(world_count(&w, NA_BUFFER), 0);
+		buffer = create(&w, nr_frames, NA_WC);
+	}
+	na_buffer_destroy(buffer);
+	world_end(&w);
+	return nr_failed;
+}
+
+/* kills: an unwinding that forgets frames or metadata (I7) */
+static void create_every_failure_is_undone(void)
+{
+	static const u32 sizes[] = { 1, 16, 37, 240 };
+	u32 i, order, nth;
+
+	for (i = 0; i < 4; i++)
+		for (order = 0; order <= 8; order += 4) {
+			for (nth = 1; fails_cleanly(sizes[i], order, nth);
+			     nth++)
+				;
+			/* shell, a block, table, leaf, cleaning, and the next */
+			EXPECT(nth > 5);
+		}
+}
+
+/* kills: quarantined frames given back to the system; lost and not counted;
+ * the buffer's other frames lost with them; a block with a hole freed whole
+ */
+static void create_undo_fails(void)
+{
+	struct world w;
+
+	world_begin(&w, 64, 64);
+	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 2);
+	EXPECT_EQ(try_create(&w, 20, NA_UC), -EUCLEAN);
+	EXPECT_EQ(world_count(&w, NA_QUARANTINED), 1);
+	EXPECT_EQ(memport_count_ours(w.port), 1);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_SPLIT], 1);
+	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_FREE], 15 + 4);
+	/* Two tables and one leaf; of the buffer nothing is left. */
+	EXPECT_EQ(w.port->nr_blocks, 3);
+	world_end_with(&w, 1);
+}
+
+/* kills: a failed cleaning followed by a failed undo, handled otherwise */
+static void create_clean_undo_fails(void)
+{
+	struct world w;
+
+	world_begin(&w, 64, 64);
+	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN) |
+		     MEMPORT_BIT(MEMPORT_DIRECT_SET), 2, 2);
+	EXPECT_EQ(try_create(&w, 40, NA_WC), -EUCLEAN);
+	EXPECT_EQ(memport_count_ours(w.port), 1);
+	world_end_with(&w, 1);
+}
+
+/* kills: a buffer made of what is in quarantine */
+static void create_leaves_quarantine_alone(void)
+{
+	struct world w;
+
+	world_begin(&w, 64, 64);
+	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 2);
+	EXPECT_EQ(try_create(&w, 20, NA_UC), -EUCLEAN);
+	EXPECT_EQ(try_create(&w, 64, NA_UC), -ENOMEM);
+	na_buffer_destroy(create(&w, 63, NA_UC));
+	EXPECT_EQ(memport_count_ours(w.port), 1);
+	world_end_with(&w, 1);
+}
+
+static const struct tap_case cases[] = {
+	TAP(create_largest_blocks_first),
+	TAP(create_failed_order_is_not_tried_again),
+	TAP(create_fragmented_memory),
+	TAP(create_small_is_one_piece),
+	TAP(create_takes_exactly),
+	TAP(create_is_zero),
+	TAP(create_after_use_is_zero),
+	TAP(create_keeps_type),
+	TAP(create_counts_direct_frames),
+	TAP(create_counts_time),
+	TAP(create_bad_arguments),
+	TAP(create_largest_size_is_tried),
+	TAP(create_not_enough_frames),
+	TAP(create_dying),
+	TAP(create_every_failure_is_undone),
+	TAP(create_undo_fails),
+	TAP(create_clean_undo_fails),
+	TAP(create_leaves_quarantine_alone),
+};
+
+TAP_MAIN(cases)

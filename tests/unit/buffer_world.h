@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What the cases on buffers share.
+ */
+#ifndef BUFFER_WORLD_H
+#define BUFFER_WORLD_H
+
+#include <noalias/buffer.h>
+
+#include "world.h"
+
+#define NR 256
+#define NR_LOW 32
+
+#define STEPS_OF_FRAMES (MEMPORT_BIT(MEMPORT_FRAMES_ALLOC) | \
+			 MEMPORT_BIT(MEMPORT_FRAMES_FREE))
+
+ROOM struct na_buffer *create(struct world *w, u32 nr_frames,
+			      enum na_memtype type)
+{
+	struct na_buffer *buffer = NULL;
+
+	EXPECT_EQ(na_buffer_create(&w->machine, nr_frames, type, &buffer), 0);
+	EXPECT_STR(memport_fault(w->port), NULL);
+	EXPECT(buffer);
+	return buffer;
+}
+
+ROOM int try_create(struct world *w, u32 nr_frames, enum na_memtype type)
+{
+	struct na_buffer *untouched = (struct na_buffer *)w;
+	struct na_buffer *buffer = untouched;
+	int err = na_buffer_create(&w->machine, nr_frames, type, &buffer);
+
+	EXPECT(err);
+	EXPECT(buffer == untouched);
+	return err;
+}
+
+/* Only every other frame is free: no block above order 0. */
+ROOM void fragment(struct world *w)
+{
+	u32 i;
+
+	for (i = 0; i < w->port->nr_frames; i += 2)
+		memport_take(w->port, run_of(i, 1));
+}
+
+#endif
