@@ -34,6 +34,9 @@
 #define GIB (1024ull * MIB)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Of what programs share in a header, not every one needs all. */
+#define ROOM __attribute__((unused)) static
+
 #define DEBUGFS "/sys/kernel/debug/noalias/"
 #define PARAMETERS "/sys/module/noalias/parameters/"
 
@@ -163,6 +166,9 @@ uint64_t counter(const char *name);
 
 /** nr_held() - frames claimed, in buffers, lent, quarantined and charged. */
 uint64_t nr_held(void);
+
+/** say_held() - which frames those are, and whether a dma-buf is left. */
+void say_held(void);
 
 /** wait_released() - nothing held within a few seconds? */
 bool wait_released(void);

@@ -26,7 +26,7 @@ begin_suite na_fail brd
 
 run input_ioctl
 run input_names
-for program in input_mmap input_kernel misfortune_alloc misfortune_kill; do
+for program in input_map input_area input_pin input_debug misfortune_alloc misfortune_kill; do
 	run $program system-uncached any
 	run $program system-writecombine low
 done

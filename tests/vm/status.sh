@@ -58,7 +58,9 @@ for heap in system-uncached system-writecombine; do
 	run_program status_node $heap any
 	run_program status_refusal $heap any
 	run_program status_trace $heap low
+	run_program status_trace_calls $heap low
 	run_program status_trace $heap any
+	run_program status_trace_calls $heap any
 done
 
 check "the camera ends" end_camera
