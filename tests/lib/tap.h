@@ -28,6 +28,8 @@ struct tap_case {
 };
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+/* Of what programs share in a header, not every one needs all. */
+#define ROOM __attribute__((unused)) static
 #define TAP(fn) { #fn, fn }
 #define TAP_MAIN(cases) \
 	int main(int argc, char **argv) \
