@@ -10,6 +10,7 @@ const struct sim_scenario *const sim_scn_tables[] = {
 	sim_scn_convert,
 	sim_scn_purge,
 	sim_scn_window,
+	sim_scn_window_convert,
 	sim_scn_window_run,
 	sim_scn_storm,
 	NULL,

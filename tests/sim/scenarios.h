@@ -19,6 +19,7 @@ extern const struct sim_scenario sim_scn_buffer[];
 extern const struct sim_scenario sim_scn_convert[];
 extern const struct sim_scenario sim_scn_purge[];
 extern const struct sim_scenario sim_scn_window[];
+extern const struct sim_scenario sim_scn_window_convert[];
 extern const struct sim_scenario sim_scn_window_run[];
 extern const struct sim_scenario sim_scn_storm[];
 extern const struct sim_scenario *const sim_scn_tables[];

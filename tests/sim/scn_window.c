@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Windows: sharing, revival, reclaim, waiting, local windows, and all of it
- * against conversion and purge. Runs of frames are in scn_window_run.c.
+ * Windows: sharing, revival, reclaim, waiting, local windows, and purge.
+ * Conversion is in scn_window_convert.c, runs of frames in scn_window_run.c.
  */
 #include "hw.h"
 #include "scn_window.h"
@@ -36,7 +36,7 @@ void scn_make_set(struct na_port *m, u32 nr_slots, u32 batch_max,
 	m->priv[0] = set;
 }
 
-static void one_slot(struct na_port *m)
+void scn_one_slot(struct na_port *m)
 {
 	scn_make_set(m, 1, 1, 0, false);
 }
@@ -56,33 +56,12 @@ static void one_slot_bound(struct na_port *m)
 	scn_make_set(m, 1, 1, 0, true);
 }
 
-/* The frame is stale in the second of two sets. */
-static void two_sets(struct na_port *m)
-{
-	struct na_window_config config = { .nr_slots = 1 };
-	struct na_window_set *second;
-	struct na_window window;
-
-	scn_make_set(m, 1, 1, 0, false);
-	if (na_window_set_create(&m->engine, &config, &second))
-		sim_fail(SIM_TEST, -1, "no second window set");
-	m->priv[1] = second;
-	SIM_EXPECT(!na_window_map(second, na_frame(0), &window));
-	na_window_unmap(second, window);
-}
-
-static void end_two_sets(struct na_port *m)
-{
-	na_window_set_destroy(m->priv[1]);
-	na_window_set_destroy(m->priv[0]);
-}
-
-static void with_locals(struct na_port *m)
+void scn_with_locals(struct na_port *m)
 {
 	scn_make_set(m, 1, 1, 1, false);
 }
 
-static void end_set(struct na_port *m)
+void scn_end_set(struct na_port *m)
 {
 	na_window_set_destroy(scn_the_set(m));
 }
@@ -98,7 +77,7 @@ void scn_look(struct na_port *m, const struct na_window *window, u32 frame)
 	sim_unhold(m, frame);
 }
 
-static void map_look_unmap(struct na_port *m, u32 frame)
+void scn_map_look_unmap(struct na_port *m, u32 frame)
 {
 	struct na_window window;
 
@@ -111,41 +90,41 @@ static void map_look_unmap(struct na_port *m, u32 frame)
 
 static void user_0(struct na_port *m)
 {
-	map_look_unmap(m, 0);
+	scn_map_look_unmap(m, 0);
 }
 
 static void user_00(struct na_port *m)
 {
-	map_look_unmap(m, 0);
-	map_look_unmap(m, 0);
+	scn_map_look_unmap(m, 0);
+	scn_map_look_unmap(m, 0);
 }
 
 static void user_01(struct na_port *m)
 {
-	map_look_unmap(m, 0);
-	map_look_unmap(m, 1);
+	scn_map_look_unmap(m, 0);
+	scn_map_look_unmap(m, 1);
 }
 
 static void user_10(struct na_port *m)
 {
-	map_look_unmap(m, 1);
-	map_look_unmap(m, 0);
+	scn_map_look_unmap(m, 1);
+	scn_map_look_unmap(m, 0);
 }
 
 static void user_1(struct na_port *m)
 {
-	map_look_unmap(m, 1);
+	scn_map_look_unmap(m, 1);
 }
 
 static void user_2(struct na_port *m)
 {
-	map_look_unmap(m, 2);
+	scn_map_look_unmap(m, 2);
 }
 
 static void user_12(struct na_port *m)
 {
-	map_look_unmap(m, 1);
-	map_look_unmap(m, 2);
+	scn_map_look_unmap(m, 1);
+	scn_map_look_unmap(m, 2);
 }
 
 /* Writes word 1 and reads it back: through the right frame or not. */
@@ -169,7 +148,7 @@ static void nester_0(struct na_port *m)
 	struct na_window outer;
 
 	SIM_EXPECT(!na_window_map(scn_the_set(m), na_frame(0), &outer));
-	map_look_unmap(m, 0);
+	scn_map_look_unmap(m, 0);
 	scn_look(m, &outer, 0);
 	na_window_unmap(scn_the_set(m), outer);
 }
@@ -204,106 +183,6 @@ static void try_1(struct na_port *m)
 	na_window_unmap(scn_the_set(m), window);
 }
 
-/* --- against conversion ---------------------------------------------------------------- */
-
-static void convert_0(struct na_port *m)
-{
-	struct na_run run = na_run(na_frame(0), 1);
-	int err;
-
-	sim_call("na_convert_to(frame 0, UC)");
-	err = na_convert_to(&m->engine, &run, 1, NA_UC, NA_LENT);
-	SIM_EXPECT(!err || err == -EBUSY);
-	if (err)
-		return;
-	sim_dev_expect(m, 0, 0, 10);
-	for (;;) {
-		sim_call("na_convert_back(frame 0)");
-		err = na_convert_back(&m->engine, &run, 1, NA_UC, NA_LENT);
-		if (!err)
-			break;
-		SIM_EXPECT(err == -EBUSY);
-		na_relax();
-	}
-}
-
-static void map_or_refused(struct na_port *m, u32 times)
-{
-	struct na_window window;
-	int err;
-
-	while (times--) {
-		sim_call("na_window_map(frame 0)");
-		err = na_window_map(scn_the_set(m), na_frame(0), &window);
-		SIM_EXPECT(!err || err == -EBUSY);
-		if (err)
-			continue;
-		scn_look(m, &window, 0);
-		na_window_unmap(scn_the_set(m), window);
-	}
-}
-
-static void map_once(struct na_port *m)
-{
-	map_or_refused(m, 1);
-}
-
-static void map_twice(struct na_port *m)
-{
-	map_or_refused(m, 2);
-}
-
-/* Holds a window while it lasts; the conversion must be refused meanwhile. */
-static void writes_uc(struct na_port *m)
-{
-	struct na_window window;
-	u32 vp;
-
-	sim_call("na_window_map(frame 0), write");
-	if (na_window_map(scn_the_set(m), na_frame(0), &window))
-		return;
-	vp = sim_window_vp(m, window.addr);
-	sim_hold(m, 0);
-	sim_store(m, vp, 1, 88);
-	sim_expect_load(m, vp, 1, 88);
-	sim_unhold(m, 0);
-	na_window_unmap(scn_the_set(m), window);
-}
-
-/* A buffer that was seen through a window goes back to the system. */
-static void buffer_in_window(struct na_port *m)
-{
-	struct na_buffer *buffer;
-	struct na_window window;
-	u32 frame, vp;
-
-	sim_call("na_buffer_create(1 frame, WC)");
-	if (na_buffer_create(&m->engine, 1, NA_WC, &buffer))
-		return;
-	frame = (u32)na_buffer_frame(buffer, 0).nr;
-	sim_call("na_window_map(frame %u), write, unmap", frame);
-	SIM_EXPECT(!na_window_map(scn_the_set(m), na_frame(frame), &window));
-	vp = sim_window_vp(m, window.addr);
-	sim_hold(m, frame);
-	sim_expect_load(m, vp, 0, 0);
-	sim_store(m, vp, 0, 99);
-	sim_unhold(m, frame);
-	na_window_unmap(scn_the_set(m), window);
-	sim_call("na_buffer_destroy()");
-	na_buffer_destroy(buffer);
-}
-
-static void set_without_frames(struct na_port *m)
-{
-	u32 frame;
-
-	one_slot(m);
-	for (frame = 0; frame < m->cfg.nr_high; frame++) {
-		sim_frames_give(m, m->cfg.nr_low + frame, 0);
-		m->truth[frame].word[0] = (u8)(10 + frame);
-	}
-}
-
 /* --- against purge --------------------------------------------------------------------- */
 
 void scn_expect_no_window(struct na_port *m, u32 frame)
@@ -331,7 +210,7 @@ static void purge_own(struct na_port *m)
 {
 	struct na_run run = na_run(na_frame(0), 1);
 
-	map_look_unmap(m, 0);
+	scn_map_look_unmap(m, 0);
 	sim_call("na_window_purge(frame 0)");
 	SIM_EXPECT(!na_window_purge(scn_the_set(m), &run, 1));
 	scn_expect_no_window(m, 0);
@@ -339,7 +218,7 @@ static void purge_own(struct na_port *m)
 
 static void purge_all_own(struct na_port *m)
 {
-	map_look_unmap(m, 0);
+	scn_map_look_unmap(m, 0);
 	sim_call("na_window_purge_all()");
 	na_window_purge_all(scn_the_set(m));
 	scn_expect_no_window(m, 0);
@@ -349,39 +228,6 @@ static void purge_own_again(struct na_port *m)
 {
 	purge_own(m);
 	purge_own(m);
-}
-
-/* --- a conversion that does not know of the set ---------------------------------- */
-
-/*
- * Somebody else's engine converts the frame, so nobody asks the set. The
- * alias is there then; the next map must see it and not add to it.
- */
-static void convert_unseen(struct na_port *m)
-{
-	struct na_run run = na_run(na_frame(0), 1);
-
-	SIM_EXPECT(!na_ledger_claim(&m->engine.ledger, &run, 1, NA_SYSTEM,
-				    NA_WB));
-	na_port_runs_mark(m, &run, 1, NA_UC);
-	na_ledger_commit(&m->engine.ledger, &run, 1, NA_LENT, NA_UC);
-}
-
-static void map_after_unseen(struct na_port *m)
-{
-	struct na_run run = na_run(na_frame(0), 1);
-	struct na_window window;
-	u32 vp;
-
-	map_look_unmap(m, 0);
-	sim_call("a conversion that nobody told the set of");
-	convert_unseen(m);
-	sim_call("na_window_map(frame 0)");
-	SIM_EXPECT(!na_window_map(scn_the_set(m), na_frame(0), &window));
-	vp = sim_window_vp(m, window.addr);
-	SIM_EXPECT(sim_xlate_type(m->pte[vp]) == NA_UC);
-	na_window_unmap(scn_the_set(m), window);
-	SIM_EXPECT(!na_convert_back(&m->engine, &run, 1, NA_UC, NA_LENT));
 }
 
 /* --- local ------------------------------------------------------------------------------- */
@@ -405,7 +251,7 @@ static void local_user(struct na_port *m, u32 frame, u32 times)
 	}
 }
 
-static void local_0(struct na_port *m)
+void scn_local_0(struct na_port *m)
 {
 	local_user(m, 0, 2);
 }
@@ -421,34 +267,6 @@ static void local_01(struct na_port *m)
 	local_user(m, 1, 1);
 }
 
-/* --- sets ----------------------------------------------------------------------------------- */
-
-static void short_lived_set(struct na_port *m)
-{
-	struct na_window_config config = { .nr_slots = 1, .local_depth = 1 };
-	struct na_window_local local;
-	struct na_window_set *set;
-	struct na_window window;
-
-	sim_call("na_window_set_create()");
-	if (na_window_set_create(&m->engine, &config, &set))
-		return;
-	if (!na_window_map(set, na_frame(0), &window)) {
-		scn_look(m, &window, 0);
-		na_window_unmap(set, window);
-	}
-	if (!na_window_local_map(set, na_frame(0), &local))
-		na_window_local_unmap(set, local);
-	sim_call("na_window_set_destroy()");
-	na_window_set_destroy(set);
-}
-
-#define FRAMES(cpus, frames, slots) { .nr_cpus = cpus, .nr_high = frames, \
-		.nr_fix = 1, .nr_win = slots }
-/* Stores are seen late by others: total store order. */
-#define FRAMES_TSO(cpus, frames, slots) { .nr_cpus = cpus, .nr_high = frames, \
-		.nr_fix = 1, .nr_win = slots, .store_buffers = true }
-
 const struct sim_scenario sim_scn_window[] = {
 	{
 		.name = "win-share",
@@ -456,7 +274,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.config = FRAMES(2, 1, 1),
 		.nr_threads = 2,
 		.thread = { { "A", 0, user_00 }, { "B", 1, nester_0 } },
-		.setup = one_slot, .finish = end_set,
+		.setup = scn_one_slot, .finish = scn_end_set,
 		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
 	},
 	{
@@ -466,7 +284,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.nr_threads = 3,
 		.thread = { { "A", 0, user_00 }, { "B", 1, user_0 },
 			    { "C", 2, writer_0 } },
-		.setup = one_slot, .finish = end_set,
+		.setup = scn_one_slot, .finish = scn_end_set,
 		.budget = { 2, 1, true },
 	},
 	{
@@ -475,7 +293,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.config = FRAMES(2, 2, 1),
 		.nr_threads = 2,
 		.thread = { { "A", 0, user_01 }, { "B", 1, user_1 } },
-		.setup = one_slot, .finish = end_set,
+		.setup = scn_one_slot, .finish = scn_end_set,
 		.budget = { 3, 1, true },
 	},
 	{
@@ -484,18 +302,8 @@ const struct sim_scenario sim_scn_window[] = {
 		.config = FRAMES(2, 2, 1),
 		.nr_threads = 2,
 		.thread = { { "A", 0, user_00 }, { "B", 1, user_1 } },
-		.setup = one_slot, .finish = end_set,
+		.setup = scn_one_slot, .finish = scn_end_set,
 		.budget = { 3, 1, true },
-	},
-	{
-		.name = "win-foreign",
-		.what = "a conversion that does not know of the set",
-		.config = FRAMES(2, 1, 1),
-		.nr_threads = 1,
-		.thread = { { "user", 0, map_after_unseen } },
-		.setup = one_slot, .finish = end_set,
-		.checks_off = 1u << SIM_I1 | 1u << SIM_I2 | 1u << SIM_I6,
-		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
 	},
 	{
 		.name = "win-purge-again",
@@ -504,7 +312,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.nr_threads = 2,
 		.thread = { { "owner", 0, purge_own_again },
 			    { "other", 1, user_1 } },
-		.setup = two_slots, .finish = end_set,
+		.setup = two_slots, .finish = scn_end_set,
 		.budget = { 2, 1, true },
 	},
 	{
@@ -513,7 +321,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.config = FRAMES(2, 3, 2),
 		.nr_threads = 2,
 		.thread = { { "A", 0, user_01 }, { "B", 1, user_12 } },
-		.setup = two_slots_batch, .finish = end_set,
+		.setup = two_slots_batch, .finish = scn_end_set,
 		.budget = { 2, 1, true },
 	},
 	{
@@ -523,7 +331,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.nr_threads = 3,
 		.thread = { { "A", 0, user_01 }, { "B", 1, user_12 },
 			    { "C", 2, user_2 } },
-		.setup = two_slots, .finish = end_set,
+		.setup = two_slots, .finish = scn_end_set,
 		.budget = { 1, 1, true },
 	},
 	{
@@ -533,7 +341,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.nr_threads = 3,
 		.thread = { { "A", 0, user_0 }, { "B", 1, user_1 },
 			    { "C", 1, user_1 } },
-		.setup = one_slot, .finish = end_set,
+		.setup = scn_one_slot, .finish = scn_end_set,
 		.budget = { 2, 0, true },
 	},
 	{
@@ -543,38 +351,8 @@ const struct sim_scenario sim_scn_window[] = {
 		.nr_threads = 3,
 		.thread = { { "A", 0, user_0 }, { "B", 1, timed_1 },
 			    { "C", 1, try_1 } },
-		.setup = one_slot, .finish = end_set,
+		.setup = scn_one_slot, .finish = scn_end_set,
 		.budget = { 2, 0, true },
-	},
-	{
-		.name = "win-convert",
-		.what = "map and revive against conversion and return",
-		.config = FRAMES(2, 1, 1),
-		.nr_threads = 2,
-		.thread = { { "driver", 0, convert_0 },
-			    { "user", 1, map_twice } },
-		.setup = one_slot, .finish = end_set,
-		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
-	},
-	{
-		.name = "win-convert-3",
-		.what = "the same with a second user who writes",
-		.config = FRAMES(3, 1, 1),
-		.nr_threads = 3,
-		.thread = { { "driver", 0, convert_0 },
-			    { "user", 1, map_once },
-			    { "writer", 2, writes_uc } },
-		.setup = one_slot, .finish = end_set,
-		.budget = { 1, 1, true },
-	},
-	{
-		.name = "win-buffer",
-		.what = "a buffer seen through a window goes back",
-		.config = FRAMES(2, 1, 1),
-		.nr_threads = 1,
-		.thread = { { "driver", 0, buffer_in_window } },
-		.setup = set_without_frames, .finish = end_set,
-		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
 	},
 	{
 		.name = "win-purge",
@@ -582,7 +360,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.config = FRAMES(2, 2, 2),
 		.nr_threads = 2,
 		.thread = { { "owner", 0, purge_own }, { "other", 1, user_1 } },
-		.setup = two_slots, .finish = end_set,
+		.setup = two_slots, .finish = scn_end_set,
 		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
 	},
 	{
@@ -592,7 +370,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.nr_threads = 2,
 		.thread = { { "owner", 0, purge_all_own },
 			    { "other", 1, user_1 } },
-		.setup = two_slots, .finish = end_set,
+		.setup = two_slots, .finish = scn_end_set,
 		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
 	},
 	{
@@ -601,67 +379,9 @@ const struct sim_scenario sim_scn_window[] = {
 		.config = FRAMES(2, 2, 3),
 		.nr_threads = 3,
 		.thread = { { "A", 0, local_01 }, { "B", 0, local_1 },
-			    { "C", 1, local_0 } },
-		.setup = with_locals, .finish = end_set,
+			    { "C", 1, scn_local_0 } },
+		.setup = scn_with_locals, .finish = scn_end_set,
 		.budget = { 2, 1, true },
-	},
-	{
-		.name = "win-local-convert",
-		.what = "local windows against conversion and return",
-		.config = FRAMES(2, 1, 3),
-		.nr_threads = 2,
-		.thread = { { "driver", 0, convert_0 }, { "user", 1, local_0 } },
-		.setup = with_locals, .finish = end_set,
-		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
-	},
-	{
-		.name = "win-set",
-		.what = "sets come and go while their frame is converted",
-		.config = FRAMES(2, 1, 3),
-		.nr_threads = 2,
-		.thread = { { "owner", 0, short_lived_set },
-			    { "driver", 1, convert_0 } },
-		.setup = scn_fill_frames,
-		.budget = { 2, 1, true },
-	},
-	{
-		.name = "win-set-fail",
-		.what = "each call that makes a set fails once",
-		.config = { .nr_cpus = 2, .nr_high = 1, .nr_fix = 1,
-			    .nr_win = 3, .failures_max = 2 },
-		.nr_threads = 1,
-		.thread = { { "owner", 0, short_lived_set } },
-		.setup = scn_fill_frames,
-		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
-	},
-	{
-		.name = "win-two-sets",
-		.what = "a conversion asks every set",
-		.config = FRAMES(2, 1, 2),
-		.nr_threads = 2,
-		.thread = { { "driver", 0, convert_0 },
-			    { "user", 1, map_once } },
-		.setup = two_sets, .finish = end_two_sets,
-		.budget = { SIM_UNBOUNDED, SIM_UNBOUNDED, true },
-	},
-	{
-		.name = "tso-convert",
-		.what = "win-convert with store buffers",
-		.config = FRAMES_TSO(2, 1, 1),
-		.nr_threads = 2,
-		.thread = { { "driver", 0, convert_0 },
-			    { "user", 1, map_twice } },
-		.setup = one_slot, .finish = end_set,
-		.budget = { 2, 1, true },
-	},
-	{
-		.name = "tso-local",
-		.what = "win-local-convert with store buffers",
-		.config = FRAMES_TSO(2, 1, 3),
-		.nr_threads = 2,
-		.thread = { { "driver", 0, convert_0 }, { "user", 1, local_0 } },
-		.setup = with_locals, .finish = end_set,
-		.budget = { 3, 1, true },
 	},
 	{
 		.name = "tso-reclaim",
@@ -669,7 +389,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.config = FRAMES_TSO(2, 2, 1),
 		.nr_threads = 2,
 		.thread = { { "A", 0, user_01 }, { "B", 1, user_1 } },
-		.setup = one_slot, .finish = end_set,
+		.setup = scn_one_slot, .finish = scn_end_set,
 		.budget = { 2, 1, true },
 	},
 	{
@@ -679,7 +399,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.nr_threads = 3,
 		.thread = { { "A", 0, user_0 }, { "B", 1, user_1 },
 			    { "C", 1, user_1 } },
-		.setup = one_slot, .finish = end_set,
+		.setup = scn_one_slot, .finish = scn_end_set,
 		.budget = { 1, 0, true },
 	},
 	{
@@ -690,7 +410,7 @@ const struct sim_scenario sim_scn_window[] = {
 			    .store_buffers = true },
 		.nr_threads = 2,
 		.thread = { { "A", 0, user_10 }, { "B", 1, user_01 } },
-		.setup = one_slot_bound, .finish = end_set,
+		.setup = one_slot_bound, .finish = scn_end_set,
 		.budget = { 2, 1, true },
 	},
 	{
@@ -699,7 +419,7 @@ const struct sim_scenario sim_scn_window[] = {
 		.config = FRAMES(2, 2, 1),
 		.nr_threads = 2,
 		.thread = { { "A", 0, user_10 }, { "B", 1, user_1 } },
-		.setup = one_slot_bound, .finish = end_set,
+		.setup = one_slot_bound, .finish = scn_end_set,
 		.budget = { 3, 2, true },
 	},
 	{
@@ -709,7 +429,7 @@ const struct sim_scenario sim_scn_window[] = {
 			    .nr_win = 1, .tlb_is_tame = true },
 		.nr_threads = 2,
 		.thread = { { "A", 0, user_10 }, { "B", 1, user_01 } },
-		.setup = one_slot_bound, .finish = end_set,
+		.setup = one_slot_bound, .finish = scn_end_set,
 		.budget = { 3, 1, true },
 	},
 	{ 0 }

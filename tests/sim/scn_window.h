@@ -14,6 +14,12 @@ static inline struct na_window_set *scn_the_set(struct na_port *m)
 	return m->priv[0];
 }
 
+#define FRAMES(cpus, frames, slots) { .nr_cpus = cpus, .nr_high = frames, \
+		.nr_fix = 1, .nr_win = slots }
+/* Stores are seen late by others: total store order. */
+#define FRAMES_TSO(cpus, frames, slots) { .nr_cpus = cpus, .nr_high = frames, \
+		.nr_fix = 1, .nr_win = slots, .store_buffers = true }
+
 /** scn_fill_frames() - the system has all frames, each with its number. */
 void scn_fill_frames(struct na_port *m);
 
@@ -28,6 +34,15 @@ void scn_make_set(struct na_port *m, u32 nr_slots, u32 batch_max,
  * translation that was left behind.
  */
 void scn_look(struct na_port *m, const struct na_window *window, u32 frame);
+
+/* What scenarios begin and end with. */
+void scn_one_slot(struct na_port *m);
+void scn_with_locals(struct na_port *m);
+void scn_end_set(struct na_port *m);
+
+/* What a thread does. */
+void scn_map_look_unmap(struct na_port *m, u32 frame);
+void scn_local_0(struct na_port *m);
 
 /** scn_expect_no_window() - no entry and no translation shows @frame. */
 void scn_expect_no_window(struct na_port *m, u32 frame);

@@ -368,9 +368,6 @@ static void run_after_unseen(struct na_port *m)
 	back_from_uc(m, 1);
 }
 
-#define FRAMES(cpus, frames, slots) { .nr_cpus = cpus, .nr_high = frames, \
-		.nr_fix = 1, .nr_win = slots }
-
 const struct sim_scenario sim_scn_window_run[] = {
 	{
 		.name = "run-share",
