@@ -4,7 +4,8 @@
  *
  * The port is next to nothing: an entry is a word in an array, a shootdown
  * counts itself. So the figures are the engine's, and those of a real port
- * come on top. The same frames through a pool with one lock, the way kmap()
+ * come on top. (The port of tests/fake checks each call, and would be most of
+ * what is measured.) The same frames through a pool with one lock, the way kmap()
  * does it, are printed beside: an array instead of an index, no memory types.
  *
  * Time is CPU time of the threads, the best of several tries: a machine with

@@ -14,7 +14,7 @@ static void ledger_against_mapping(void)
 	struct world w;
 
 	begin(&w);
-	memport_take(w.port, run);
+	fake_take(w.port, run);
 	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
 	show(KMAP, 3, 1502, 1, NA_AUDIT_WB);
 	r = audit(&w);
@@ -64,7 +64,7 @@ static void ledger_claimed_is_silent(void)
 	struct world w;
 
 	begin(&w);
-	memport_take(w.port, run);
+	fake_take(w.port, run);
 	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
 	EXPECT_EQ(na_ledger_claim(&w.machine.ledger, &run, 1, NA_LENT, NA_UC),
 		  0);
@@ -97,7 +97,7 @@ static void expect_moving(enum na_state to, u32 nr_conflicts)
 	struct world w;
 
 	begin(&w);
-	memport_take(w.port, run);
+	fake_take(w.port, run);
 	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
 	show(CAMERA, 3, 1500, 8, NA_AUDIT_WB);
 	moving_ledger = &w.machine.ledger;
@@ -131,7 +131,7 @@ static void ledger_three_states(void)
 
 	begin(&w);
 	EXPECT_EQ(na_buffer_create(&w.machine, 1, NA_UC, &buffer), 0);
-	memport_take(w.port, lent);
+	fake_take(w.port, lent);
 	EXPECT_EQ(na_convert_to(&w.machine, &lent, 1, NA_UC, NA_LENT), 0);
 	EXPECT_EQ(na_ledger_claim(&w.machine.ledger, &lost, 1, NA_SYSTEM,
 				  NA_WB), 0);
@@ -275,34 +275,32 @@ static void errors_no_memory(void)
 {
 	struct na_audit_result *r = NULL;
 	struct world w;
-	u32 nth, i;
+	u32 nth, i, nr_blocks;
 	int err;
 
 	begin(&w);
+	nr_blocks = fake_nr_blocks(w.port);
 	for (i = 0; i < 100; i++) {
 		show(CAMERA, i, 100 + 2 * i, 1, NA_AUDIT_UC);
 		show(VIEWER, i, 100 + 2 * i, 1, NA_AUDIT_WB);
 	}
 	for (nth = 1; nth < 100; nth++) {
-		w.port->nr_blocks = 0;
 		for (i = 0; i < 200; i++)
 			tables.shown[i].nr_read = 0;
-		memport_fail(w.port, MEMPORT_BIT(MEMPORT_ALLOC), nth, 1);
-		i = w.port->nr_calls[MEMPORT_ALLOC] -
-		    w.port->nr_calls[MEMPORT_FREE];
+		fake_fail(w.port, FAKE_BIT(FAKE_ALLOC), nth, 1);
 		err = na_audit_run(&w.machine, NULL, &r);
-		memport_fail_never(w.port);
+		fake_fail_never(w.port);
 		if (!err)
 			break;
 		EXPECT_EQ(err, -ENOMEM);
 		EXPECT(!r);
 		EXPECT_EQ(tables.nr_held, 0);
-		EXPECT_EQ(w.port->nr_blocks, 0);
+		EXPECT_EQ(fake_nr_blocks(w.port), nr_blocks);
 	}
 	EXPECT(nth > 15 && nth < 100);
 	EXPECT_EQ(r->nr_conflicts, 100);
 	na_audit_result_destroy(r);
-	EXPECT_EQ(w.port->nr_blocks, 0);
+	EXPECT_EQ(fake_nr_blocks(w.port), nr_blocks);
 	world_abandon(&w);
 }
 

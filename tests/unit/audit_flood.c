@@ -266,7 +266,7 @@ static void flood_of_ours_and_theirs(void)
 	u32 i;
 
 	begin(&w);
-	memport_take(w.port, run);
+	fake_take(w.port, run);
 	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
 	for (i = 0; i < 150; i++)
 		show(INIT, 4 * i, 1024 + 2 * i, 1, NA_AUDIT_WB);

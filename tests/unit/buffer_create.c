@@ -14,7 +14,7 @@ static void create_largest_blocks_first(void)
 
 	world_begin(&w, 4096, 0);
 	buffer = create(&w, 1024 + 256 + 16 + 2, NA_UC);
-	EXPECT_STR(memport_steps(w.port, STEPS_OF_FRAMES),
+	EXPECT_STR(fake_steps(w.port, STEPS_OF_FRAMES),
 		   "frames_alloc(10) frames_alloc(8) frames_alloc(4) "
 		   "frames_alloc(0) frames_alloc(0)");
 	EXPECT_EQ(buffer->nr_runs, 5);
@@ -31,7 +31,7 @@ static void create_failed_order_is_not_tried_again(void)
 	world_begin(&w, 4096, 0);
 	w.port->order_max = 4;
 	buffer = create(&w, 1024 + 32, NA_UC);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_ALLOC], 2 + 66);
+	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_ALLOC), 2 + 66);
 	EXPECT_EQ(buffer->nr_runs, 66);
 	na_buffer_destroy(buffer);
 	world_end(&w);
@@ -68,9 +68,9 @@ static u32 count_metadata(u32 nr_frames)
 	fragment(&w);
 	/* The ledger's leaf stays. */
 	na_buffer_destroy(create(&w, nr_frames, NA_UC));
-	nr = w.port->nr_blocks;
+	nr = fake_nr_blocks(w.port);
 	buffer = create(&w, nr_frames, NA_UC);
-	nr = w.port->nr_blocks - nr;
+	nr = fake_nr_blocks(w.port) - nr;
 	na_buffer_destroy(buffer);
 	world_end(&w);
 	return nr;
@@ -97,7 +97,7 @@ static void create_takes_exactly(void)
 		world_begin(&w, NR, NR_LOW);
 		buffer = create(&w, sizes[i], NA_UC);
 		EXPECT_EQ(buffer->nr_frames, sizes[i]);
-		EXPECT_EQ(memport_count_ours(w.port), sizes[i]);
+		EXPECT_EQ(fake_count_ours(w.port), sizes[i]);
 		EXPECT_EQ(world_count(&w, NA_BUFFER), sizes[i]);
 		EXPECT_EQ(na_runs_count_frames(buffer->runs, buffer->nr_runs),
 			  sizes[i]);
@@ -133,9 +133,9 @@ static void create_after_use_is_zero(void)
 	world_begin(&w, 1, 0);
 	buffer = create(&w, 1, NA_WC);
 	frame = na_buffer_frame(buffer, 0);
-	memport_map(w.port, frame, NA_WC);
-	memport_write(w.port, frame, NA_WC);
-	memport_unmap(w.port, frame, NA_WC);
+	fake_map(w.port, frame, NA_WC);
+	fake_write(w.port, frame, NA_WC);
+	fake_unmap(w.port, frame, NA_WC);
 	na_buffer_destroy(buffer);
 	buffer = create(&w, 1, NA_UC);
 	EXPECT(w.port->frames[0].is_zero);
@@ -196,7 +196,7 @@ static void create_bad_arguments(void)
 	EXPECT_EQ(try_create(&w, ~0u, NA_UC), -EINVAL);
 	EXPECT_EQ(try_create(&w, 1, NA_WB), -EINVAL);
 	EXPECT_EQ(try_create(&w, 1, NR_NA_MEMTYPES), -EINVAL);
-	EXPECT_STR(memport_steps(w.port, ~0u), "");
+	EXPECT_STR(fake_steps(w.port, ~0u), "");
 	world_end(&w);
 }
 
@@ -217,8 +217,8 @@ static void create_not_enough_frames(void)
 
 	world_begin(&w, 40, 8);
 	EXPECT_EQ(try_create(&w, 41, NA_UC), -ENOMEM);
-	EXPECT_EQ(w.port->nr_blocks, 1);
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_EQ(fake_nr_blocks(w.port), 1);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	na_buffer_destroy(create(&w, 40, NA_UC));
 	world_end(&w);
 }
@@ -235,9 +235,9 @@ static void create_dying(void)
 		w.port->dies_at = nth;
 		EXPECT_EQ(try_create(&w, 20, NA_WC), -EINTR);
 		/* A try of order 4, then a frame for each question. */
-		EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_ALLOC],
+		EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_ALLOC),
 			  nth - 1 + (nth > 1));
-		EXPECT_EQ(w.port->nr_calls[MEMPORT_DIRECT_SET], 0);
+		EXPECT_EQ(fake_count(w.port, FAKE_DIRECT_SET), 0);
 		world_end(&w);
 	}
 }
@@ -252,15 +252,15 @@ static bool fails_cleanly(u32 nr_frames, u32 order_max, u32 nth)
 
 	world_begin(&w, NR, NR_LOW);
 	w.port->order_max = order_max;
-	memport_fail(w.port, MEMPORT_FALLIBLE, nth, 1);
+	fake_fail(w.port, FAKE_FALLIBLE, nth, 1);
 	err = na_buffer_create(&w.machine, nr_frames, NA_WC, &buffer);
 	nr_failed = w.port->nr_failed;
-	memport_fail_never(w.port);
-	EXPECT_STR(memport_fault(w.port), NULL);
+	fake_fail_never(w.port);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	if (err) {
 		EXPECT(nr_failed);
 		EXPECT(err == -ENOMEM || err == -EFAULT);
-		EXPECT_EQ(memport_count_ours(w.port), 0);
+		EXPECT_EQ(fake_count_ours(w.port), 0);
 		EXPECT_EQ(world_count(&w, NA_BUFFER), 0);
 		buffer = create(&w, nr_frames, NA_WC);
 	}
@@ -293,14 +293,14 @@ static void create_undo_fails(void)
 	struct world w;
 
 	world_begin(&w, 64, 64);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 2);
+	fake_fail(w.port, FAKE_BIT(FAKE_DIRECT_SET), 1, 2);
 	EXPECT_EQ(try_create(&w, 20, NA_UC), -EUCLEAN);
 	EXPECT_EQ(world_count(&w, NA_QUARANTINED), 1);
-	EXPECT_EQ(memport_count_ours(w.port), 1);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_SPLIT], 1);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_FREE], 15 + 4);
+	EXPECT_EQ(fake_count_ours(w.port), 1);
+	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_SPLIT), 1);
+	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_FREE), 15 + 4);
 	/* Two tables and one leaf; of the buffer nothing is left. */
-	EXPECT_EQ(w.port->nr_blocks, 3);
+	EXPECT_EQ(fake_nr_blocks(w.port), 3);
 	world_end_with(&w, 1);
 }
 
@@ -310,10 +310,10 @@ static void create_clean_undo_fails(void)
 	struct world w;
 
 	world_begin(&w, 64, 64);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN) |
-		     MEMPORT_BIT(MEMPORT_DIRECT_SET), 2, 2);
+	fake_fail(w.port, FAKE_BIT(FAKE_CACHE_CLEAN) |
+		  FAKE_BIT(FAKE_DIRECT_SET), 2, 2);
 	EXPECT_EQ(try_create(&w, 40, NA_WC), -EUCLEAN);
-	EXPECT_EQ(memport_count_ours(w.port), 1);
+	EXPECT_EQ(fake_count_ours(w.port), 1);
 	world_end_with(&w, 1);
 }
 
@@ -323,11 +323,11 @@ static void create_leaves_quarantine_alone(void)
 	struct world w;
 
 	world_begin(&w, 64, 64);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 2);
+	fake_fail(w.port, FAKE_BIT(FAKE_DIRECT_SET), 1, 2);
 	EXPECT_EQ(try_create(&w, 20, NA_UC), -EUCLEAN);
 	EXPECT_EQ(try_create(&w, 64, NA_UC), -ENOMEM);
 	na_buffer_destroy(create(&w, 63, NA_UC));
-	EXPECT_EQ(memport_count_ours(w.port), 1);
+	EXPECT_EQ(fake_count_ours(w.port), 1);
 	world_end_with(&w, 1);
 }
 

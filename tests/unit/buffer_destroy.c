@@ -20,9 +20,9 @@ static void destroy_gives_blocks_back_whole(void)
 
 	world_begin(&w, 64, 64);
 	buffer = create(&w, 33, NA_UC);
-	memport_forget(w.port);
+	fake_forget(w.port);
 	na_buffer_destroy(buffer);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(33) direct_set(33 WB) tlb_flush mark(33 WB) "
 		   "commit(SYSTEM) frames_free(4) frames_free(4) "
 		   "frames_free(0)");
@@ -41,9 +41,9 @@ static void destroy_after_wc_stores(void)
 	buffer = create(&w, 50, NA_WC);
 	for (i = 0; i < 50; i++) {
 		frame = na_buffer_frame(buffer, i);
-		memport_map(w.port, frame, NA_WC);
-		memport_write(w.port, frame, NA_WC);
-		memport_unmap(w.port, frame, NA_WC);
+		fake_map(w.port, frame, NA_WC);
+		fake_write(w.port, frame, NA_WC);
+		fake_unmap(w.port, frame, NA_WC);
 	}
 	na_buffer_destroy(buffer);
 	world_end(&w);
@@ -51,8 +51,8 @@ static void destroy_after_wc_stores(void)
 
 static u32 count_drains(const struct world *w)
 {
-	return w->port->nr_calls[MEMPORT_WC_DRAIN] +
-	       w->port->nr_calls[MEMPORT_WC_DRAIN_OWN];
+	return fake_count(w->port, FAKE_WC_DRAIN) +
+	       fake_count(w->port, FAKE_WC_DRAIN_OWN);
 }
 
 /* kills: a drain left out, or one of every CPU where the caller's are enough */
@@ -66,7 +66,7 @@ static void publish_wc_drains_the_callers_cpus(void)
 	buffer = create(&w, 2, NA_WC);
 	nr_before = count_drains(&w);
 	na_buffer_publish(buffer);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_WC_DRAIN_OWN], 1);
+	EXPECT_EQ(fake_count(w.port, FAKE_WC_DRAIN_OWN), 1);
 	EXPECT_EQ(count_drains(&w), nr_before + 1);
 	na_buffer_destroy(buffer);
 	world_end(&w);
@@ -96,19 +96,19 @@ static void destroy_direct_fails(void)
 
 	world_begin(&w, 64, 64);
 	buffer = create(&w, 33, NA_UC);
-	memport_forget(w.port);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, ~0u);
+	fake_forget(w.port);
+	fake_fail(w.port, FAKE_BIT(FAKE_DIRECT_SET), 1, ~0u);
 	na_buffer_destroy(buffer);
 	/*
 	 * Blocks of 16, 16 and 1 frames. Of 33 the 17th refuses, of 15 left in
 	 * its block the 8th, then of 7, 3, 1, and of the last block the only.
 	 */
-	EXPECT_STR(memport_steps(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET)),
+	EXPECT_STR(fake_steps(w.port, FAKE_BIT(FAKE_DIRECT_SET)),
 		   "direct_set(33 WB)! direct_set(15 WB)! direct_set(7 WB)! "
 		   "direct_set(3 WB)! direct_set(1 WB)! direct_set(1 WB)!");
-	EXPECT_EQ(memport_count_ours(w.port), 6);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_SPLIT], 1);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_FRAMES_FREE], 1 + 11);
+	EXPECT_EQ(fake_count_ours(w.port), 6);
+	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_SPLIT), 1);
+	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_FREE), 1 + 11);
 	world_end_with(&w, 6);
 }
 
@@ -124,9 +124,9 @@ static void destroy_pinned_leaks(void)
 	EXPECT_EQ(na_ledger_pin(&w.machine.ledger, na_buffer_frame(buffer, 3),
 				&type), 0);
 	EXPECT_SAFE("err", na_buffer_destroy(buffer));
-	EXPECT_EQ(memport_count_ours(w.port), 4);
+	EXPECT_EQ(fake_count_ours(w.port), 4);
 	EXPECT_EQ(world_count(&w, NA_BUFFER), 4);
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	world_abandon(&w);
 }
 
@@ -167,9 +167,9 @@ static void frame_in_fragmented_buffer(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	memport_take(w.port, run_of(40, 1));
-	memport_take(w.port, run_of(90, 3));
-	memport_take(w.port, run_of(131, 1));
+	fake_take(w.port, run_of(40, 1));
+	fake_take(w.port, run_of(90, 3));
+	fake_take(w.port, run_of(131, 1));
 	buffer = create(&w, 200, NA_UC);
 	EXPECT(buffer->nr_runs > 16);
 	expect_lookup(buffer);
@@ -226,10 +226,10 @@ static u32 count_not_wb(struct world *w)
 
 static void expect_model(struct world *w, const struct model *m)
 {
-	EXPECT_STR(memport_fault(w->port), NULL);
+	EXPECT_STR(fake_fault(w->port), NULL);
 	EXPECT_EQ(world_count(w, NA_BUFFER), model_frames(m));
 	EXPECT_EQ(world_count(w, NA_QUARANTINED), m->lost);
-	EXPECT_EQ(memport_count_ours(w->port), model_frames(m) + m->lost);
+	EXPECT_EQ(fake_count_ours(w->port), model_frames(m) + m->lost);
 	EXPECT_EQ(count_not_wb(w), m->lost);
 }
 
@@ -252,8 +252,8 @@ static void random_create(struct world *w, struct na_buffer **slot,
 	w->port->order_max = tap_below(seed, NA_ORDER_MAX + 1);
 	w->port->zeroes_by_kmap = tap_below(seed, 2);
 	/* Half of them fail somewhere, some of those cannot be undone. */
-	memport_fail(w->port, MEMPORT_FALLIBLE, tap_below(seed, 60),
-		     1 + tap_below(seed, 4));
+	fake_fail(w->port, FAKE_FALLIBLE, tap_below(seed, 60),
+		  1 + tap_below(seed, 4));
 	if (!tap_below(seed, 10))
 		w->port->dies_at = 1 + tap_below(seed, 9);
 	if (!tap_below(seed, 20))
@@ -265,7 +265,7 @@ static void random_create(struct world *w, struct na_buffer **slot,
 	EXPECT_EQ(!err, *slot != NULL);
 	w->port->nr_lies = 0;
 	w->port->dies_at = 0;
-	memport_fail_never(w->port);
+	fake_fail_never(w->port);
 }
 
 static void random_use(struct world *w, const struct na_buffer *buffer,
@@ -277,9 +277,9 @@ static void random_use(struct world *w, const struct na_buffer *buffer,
 
 	EXPECT_EQ(na_ledger_pin(&w->machine.ledger, frame, &type), 0);
 	EXPECT_EQ(type, buffer->type);
-	memport_map(w->port, frame, type);
-	memport_write(w->port, frame, type);
-	memport_unmap(w->port, frame, type);
+	fake_map(w->port, frame, type);
+	fake_write(w->port, frame, type);
+	fake_unmap(w->port, frame, type);
 	na_ledger_unpin(&w->machine.ledger, frame);
 }
 
@@ -292,7 +292,7 @@ static void random_system(struct world *w, u64 *seed)
 		return;
 	if (nr >= w->port->nr_direct)
 		world_kmap_once(w, nr);
-	memport_vunmap(w->port, na_frame(nr));
+	fake_vunmap(w->port, na_frame(nr));
 }
 
 static void random_step(struct world *w, struct model *m, u64 *seed)
@@ -305,12 +305,12 @@ static void random_step(struct world *w, struct model *m, u64 *seed)
 	} else if (tap_below(seed, 2)) {
 		random_use(w, *slot, seed);
 	} else {
-		memport_fail(w->port, MEMPORT_BIT(MEMPORT_DIRECT_SET),
-			     tap_below(seed, 20) == 1, 1 + tap_below(seed, 3));
+		fake_fail(w->port, FAKE_BIT(FAKE_DIRECT_SET),
+			  tap_below(seed, 20) == 1, 1 + tap_below(seed, 3));
 		na_buffer_destroy(*slot);
 		*slot = NULL;
 		count_lost(w, m, w->port->nr_failed);
-		memport_fail_never(w->port);
+		fake_fail_never(w->port);
 	}
 }
 
@@ -328,7 +328,7 @@ static bool random_life(u64 *seed)
 	}
 	for (i = 0; i < NR_SLOTS; i++)
 		na_buffer_destroy(m.buffers[i]);
-	EXPECT_EQ(memport_count_ours(w.port), m.lost);
+	EXPECT_EQ(fake_count_ours(w.port), m.lost);
 	world_end_with(&w, m.lost);
 	return m.lost;
 }

@@ -12,8 +12,8 @@
 #define NR 256
 #define NR_LOW 32
 
-#define STEPS_OF_FRAMES (MEMPORT_BIT(MEMPORT_FRAMES_ALLOC) | \
-			 MEMPORT_BIT(MEMPORT_FRAMES_FREE))
+#define STEPS_OF_FRAMES (FAKE_BIT(FAKE_FRAMES_ALLOC) | \
+			 FAKE_BIT(FAKE_FRAMES_FREE))
 
 ROOM struct na_buffer *create(struct world *w, u32 nr_frames,
 			      enum na_memtype type)
@@ -21,7 +21,7 @@ ROOM struct na_buffer *create(struct world *w, u32 nr_frames,
 	struct na_buffer *buffer = NULL;
 
 	EXPECT_EQ(na_buffer_create(&w->machine, nr_frames, type, &buffer), 0);
-	EXPECT_STR(memport_fault(w->port), NULL);
+	EXPECT_STR(fake_fault(w->port), NULL);
 	EXPECT(buffer);
 	return buffer;
 }
@@ -43,7 +43,7 @@ ROOM void fragment(struct world *w)
 	u32 i;
 
 	for (i = 0; i < w->port->nr_frames; i += 2)
-		memport_take(w->port, run_of(i, 1));
+		fake_take(w->port, run_of(i, 1));
 }
 
 #endif

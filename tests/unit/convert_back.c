@@ -15,11 +15,11 @@ static void use(struct world *w, const struct scene *s, enum na_memtype type)
 	for (i = 0; i < s->nr_runs; i++)
 		for (j = 0; j < s->runs[i].nr; j++) {
 			frame = na_frame_add(s->runs[i].first, j);
-			memport_map(w->port, frame, type);
-			memport_write(w->port, frame, type);
-			memport_unmap(w->port, frame, type);
+			fake_map(w->port, frame, type);
+			fake_write(w->port, frame, type);
+			fake_unmap(w->port, frame, type);
 		}
-	memport_forget(w->port);
+	fake_forget(w->port);
 }
 
 /* kills: a WB entry while a write-combining buffer still holds stores (I6) */
@@ -32,7 +32,7 @@ static void back_low_wc_steps(void)
 	EXPECT_EQ(to(&w, s, NA_WC), 0);
 	use(&w, s, NA_WC);
 	EXPECT_EQ(back(&w, s, NA_WC), 0);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(6) wc_drain direct_set(6 WB) tlb_flush mark(6 WB) "
 		   "commit(SYSTEM)");
 	world_end(&w);
@@ -48,7 +48,7 @@ static void back_low_uc_steps(void)
 	EXPECT_EQ(to(&w, s, NA_UC), 0);
 	use(&w, s, NA_UC);
 	EXPECT_EQ(back(&w, s, NA_UC), 0);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(6) direct_set(6 WB) tlb_flush mark(6 WB) "
 		   "commit(SYSTEM)");
 	world_end(&w);
@@ -64,7 +64,7 @@ static void back_high_wc_steps(void)
 	EXPECT_EQ(to(&w, s, NA_WC), 0);
 	use(&w, s, NA_WC);
 	EXPECT_EQ(back(&w, s, NA_WC), 0);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(8) tlb_flush mark(8 WB) commit(SYSTEM)");
 	world_end(&w);
 }
@@ -79,7 +79,7 @@ static void back_high_uc_steps(void)
 	EXPECT_EQ(to(&w, s, NA_UC), 0);
 	use(&w, s, NA_UC);
 	EXPECT_EQ(back(&w, s, NA_UC), 0);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(8) tlb_flush mark(8 WB) commit(SYSTEM)");
 	world_end(&w);
 }
@@ -94,7 +94,7 @@ static void back_mixed_wc_steps(void)
 	EXPECT_EQ(to(&w, s, NA_WC), 0);
 	use(&w, s, NA_WC);
 	EXPECT_EQ(back(&w, s, NA_WC), 0);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(8) wc_drain direct_set(8 WB) tlb_flush mark(8 WB) "
 		   "commit(SYSTEM)");
 	world_end(&w);
@@ -125,9 +125,9 @@ static void back_pinned(void)
 	begin(&w, s);
 	EXPECT_EQ(to(&w, s, NA_WC), 0);
 	EXPECT_EQ(na_ledger_pin(&w.machine.ledger, na_frame(19), &type), 0);
-	memport_forget(w.port);
+	fake_forget(w.port);
 	EXPECT_EQ(back(&w, s, NA_WC), -EBUSY);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	expect_state(&w, s, NA_LENT, NA_WC);
 	EXPECT_EQ(world_count(&w, NA_LENT), 8);
 	na_ledger_unpin(&w.machine.ledger, na_frame(19));
@@ -162,7 +162,7 @@ static void back_bad_arguments(void)
 	EXPECT_EQ(na_convert_back(m, &high, 0, NA_UC, NA_LENT), -EINVAL);
 	EXPECT_EQ(na_convert_back(m, &empty, 1, NA_UC, NA_LENT), -EINVAL);
 	EXPECT_EQ(na_convert_back(m, &beyond, 1, NA_UC, NA_LENT), -ERANGE);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	world_end(&w);
 }
 
@@ -173,7 +173,7 @@ static void back_never_converted(void)
 
 	begin(&w, &scenes[1]);
 	EXPECT_EQ(back(&w, &scenes[1], NA_UC), -EBUSY);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	world_end(&w);
 }
 
@@ -185,13 +185,13 @@ static void back_direct_fails(void)
 
 	begin(&w, s);
 	EXPECT_EQ(to(&w, s, NA_UC), 0);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, ~0u);
-	memport_forget(w.port);
+	fake_fail(w.port, FAKE_BIT(FAKE_DIRECT_SET), 1, ~0u);
+	fake_forget(w.port);
 	EXPECT_EQ(back(&w, s, NA_UC), -EUCLEAN);
-	EXPECT_STR(memport_steps(w.port,
-				 MEMPORT_BIT(MEMPORT_DIRECT_SET) |
-				 MEMPORT_BIT(MEMPORT_TLB_FLUSH) |
-				 MEMPORT_BIT(MEMPORT_FRAMES_LOST)),
+	EXPECT_STR(fake_steps(w.port,
+			      FAKE_BIT(FAKE_DIRECT_SET) |
+			      FAKE_BIT(FAKE_TLB_FLUSH) |
+			      FAKE_BIT(FAKE_FRAMES_LOST)),
 		   "direct_set(6 WB)! direct_set(2 WB)! tlb_flush "
 		   "frames_lost(2)");
 	expect_lost(&w, s, 1u << 5 | 1u << 7, NA_UC);
@@ -236,12 +236,12 @@ static void back_direct_fails_for_one_of_two(void)
 	struct world w;
 
 	begin(&w, &scenes[0]);
-	memport_take(w.port, high);
+	fake_take(w.port, high);
 	EXPECT_EQ(to(&w, &scenes[0], NA_UC), 0);
 	EXPECT_EQ(to(&w, &scenes[1], NA_WC), 0);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, ~0u);
+	fake_fail(w.port, FAKE_BIT(FAKE_DIRECT_SET), 1, ~0u);
 	EXPECT_EQ(back(&w, &scenes[0], NA_UC), -EUCLEAN);
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	EXPECT_EQ(back(&w, &scenes[1], NA_WC), 0);
 	world_end_with(&w, 2);
 }
@@ -266,9 +266,9 @@ static int fake_purge(struct na_purger *purger, const struct na_run *runs,
 
 	set->nr_asked += (u32)na_runs_count_frames(runs, nr_runs);
 	set->nr_claimed = world_count(set->w, NA_CLAIMED);
-	set->nr_steps_before = port->nr_calls[MEMPORT_WC_DRAIN] +
-			       port->nr_calls[MEMPORT_DIRECT_SET] +
-			       port->nr_calls[MEMPORT_TLB_FLUSH];
+	set->nr_steps_before = fake_count(port, FAKE_WC_DRAIN) +
+			       fake_count(port, FAKE_DIRECT_SET) +
+			       fake_count(port, FAKE_TLB_FLUSH);
 	return set->err;
 }
 
@@ -282,7 +282,7 @@ static void add_set(struct world *w, struct fake_set *set)
 	*set = (struct fake_set){ .w = w, .purger.purge = fake_purge,
 				  .purger.purge_all = fake_purge_all };
 	na_machine_add_purger(&w->machine, &set->purger);
-	memport_forget(w->port);
+	fake_forget(w->port);
 }
 
 /* kills: windows not asked, asked before the claim or after the flush */
@@ -313,7 +313,7 @@ static void to_window_busy(void)
 	add_set(&w, &set);
 	set.err = -EBUSY;
 	EXPECT_EQ(to(&w, s, NA_UC), -EBUSY);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_DIRECT_SET], 0);
+	EXPECT_EQ(fake_count(w.port, FAKE_DIRECT_SET), 0);
 	expect_state(&w, s, NA_SYSTEM, NA_WB);
 	na_machine_remove_purger(&w.machine, &set.purger);
 	world_end(&w);
@@ -349,7 +349,7 @@ static void back_window_busy(void)
 	add_set(&w, &set);
 	set.err = -EBUSY;
 	EXPECT_EQ(back(&w, s, NA_WC), -EBUSY);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	expect_state(&w, s, NA_LENT, NA_WC);
 	EXPECT_EQ(world_count(&w, NA_LENT), 8);
 	EXPECT_EQ(world_stat(&w, NA_STAT_RETURNS), 0);

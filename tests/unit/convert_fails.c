@@ -13,14 +13,14 @@ static bool fails_cleanly(const struct scene *s, enum na_memtype type, u32 nth)
 
 	begin(&w, s);
 	soil(&w, s);
-	memport_fail(w.port, MEMPORT_FALLIBLE, nth, 1);
+	fake_fail(w.port, FAKE_FALLIBLE, nth, 1);
 	err = to(&w, s, type);
 	nr_failed = w.port->nr_failed;
-	memport_fail_never(w.port);
+	fake_fail_never(w.port);
 	if (nr_failed) {
 		EXPECT(err == -ENOMEM || err == -EFAULT);
 		expect_state(&w, s, NA_SYSTEM, NA_WB);
-		EXPECT_STR(memport_fault(w.port), NULL);
+		EXPECT_STR(fake_fault(w.port), NULL);
 		EXPECT_EQ(world_count(&w, NA_LENT), 0);
 		EXPECT_EQ(world_stat(&w, NA_STAT_REFUSED), 1);
 		err = to(&w, s, type);
@@ -50,9 +50,9 @@ static void to_direct_fails_half_way(void)
 	struct world w;
 
 	begin(&w, s);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 1);
+	fake_fail(w.port, FAKE_BIT(FAKE_DIRECT_SET), 1, 1);
 	EXPECT_EQ(to(&w, s, NA_UC), -EFAULT);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(6) direct_set(6 UC)! direct_set(3 WB) tlb_flush "
 		   "mark(6 WB) commit(SYSTEM)");
 	world_end(&w);
@@ -67,7 +67,7 @@ static void to_direct_fails_at_once(void)
 	begin(&w, s);
 	w.port->frames[2].direct = NR_NA_MEMTYPES;
 	EXPECT_EQ(to(&w, s, NA_UC), -EFAULT);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(6) direct_set(6 UC)! mark(6 WB) commit(SYSTEM)");
 	world_end(&w);
 }
@@ -80,7 +80,7 @@ static void to_direct_no_memory(void)
 
 	begin(&w, s);
 	w.port->direct_errno = -ENOMEM;
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 1);
+	fake_fail(w.port, FAKE_BIT(FAKE_DIRECT_SET), 1, 1);
 	EXPECT_EQ(to(&w, s, NA_UC), -ENOMEM);
 	world_end(&w);
 }
@@ -92,12 +92,12 @@ static void to_clean_fails(void)
 	struct world w;
 
 	begin(&w, s);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN), 1, 1);
+	fake_fail(w.port, FAKE_BIT(FAKE_CACHE_CLEAN), 1, 1);
 	EXPECT_EQ(to(&w, s, NA_WC), -ENOMEM);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(6) direct_set(6 WC) tlb_flush cache_clean(6 WC)! "
 		   "direct_set(6 WB) tlb_flush mark(6 WB) commit(SYSTEM)");
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	world_end(&w);
 }
 
@@ -110,13 +110,13 @@ static void to_direct_undo_fails(void)
 	struct world w;
 
 	begin(&w, s);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 2);
+	fake_fail(w.port, FAKE_BIT(FAKE_DIRECT_SET), 1, 2);
 	EXPECT_EQ(to(&w, s, NA_UC), -EUCLEAN);
 	/* Frames 2, 3, 4 were changed; the undo stops at 3 and goes on. */
-	EXPECT_STR(memport_steps(w.port,
-				 MEMPORT_BIT(MEMPORT_DIRECT_SET) |
-				 MEMPORT_BIT(MEMPORT_TLB_FLUSH) |
-				 MEMPORT_BIT(MEMPORT_FRAMES_LOST)),
+	EXPECT_STR(fake_steps(w.port,
+			      FAKE_BIT(FAKE_DIRECT_SET) |
+			      FAKE_BIT(FAKE_TLB_FLUSH) |
+			      FAKE_BIT(FAKE_FRAMES_LOST)),
 		   "direct_set(6 UC)! direct_set(3 WB)! direct_set(1 WB) "
 		   "tlb_flush frames_lost(1)");
 	expect_lost(&w, s, 1u << 3, NA_UC);
@@ -134,10 +134,10 @@ static void to_direct_undo_fails_across_runs(void)
 	struct world w;
 
 	begin(&w, &s);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN) |
-		     MEMPORT_BIT(MEMPORT_DIRECT_SET), 2, 3);
+	fake_fail(w.port, FAKE_BIT(FAKE_CACHE_CLEAN) |
+		  FAKE_BIT(FAKE_DIRECT_SET), 2, 3);
 	EXPECT_EQ(to(&w, &s, NA_WC), -EUCLEAN);
-	EXPECT_STR(memport_steps(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET)),
+	EXPECT_STR(fake_steps(w.port, FAKE_BIT(FAKE_DIRECT_SET)),
 		   "direct_set(10 WC) direct_set(10 WB)! direct_set(4 WB)! "
 		   "direct_set(1 WB)");
 	/* The sixth of all is 9; of 12 to 15 the third is 14. */
@@ -153,8 +153,8 @@ static void to_clean_undo_fails(void)
 
 	begin(&w, s);
 	soil(&w, s);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN) |
-		     MEMPORT_BIT(MEMPORT_DIRECT_SET), 2, 2);
+	fake_fail(w.port, FAKE_BIT(FAKE_CACHE_CLEAN) |
+		  FAKE_BIT(FAKE_DIRECT_SET), 2, 2);
 	EXPECT_EQ(to(&w, s, NA_WC), -EUCLEAN);
 	expect_lost(&w, s, 1u << 5, NA_WC);
 	world_end_with(&w, 1);
@@ -169,8 +169,8 @@ static void to_clean_undo_fails_at_high(void)
 	begin(&w, s);
 	soil(&w, s);
 	/* The undo stops at frame 16, the first high one. */
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN) |
-		     MEMPORT_BIT(MEMPORT_DIRECT_SET), 2, 2);
+	fake_fail(w.port, FAKE_BIT(FAKE_CACHE_CLEAN) |
+		  FAKE_BIT(FAKE_DIRECT_SET), 2, 2);
 	EXPECT_EQ(to(&w, s, NA_WC), -ENOMEM);
 	expect_lost(&w, s, 0, NA_WC);
 	world_end(&w);
@@ -185,7 +185,7 @@ static void to_quarantined(void)
 	struct world w;
 
 	begin(&w, s);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_DIRECT_SET), 1, 2);
+	fake_fail(w.port, FAKE_BIT(FAKE_DIRECT_SET), 1, 2);
 	EXPECT_EQ(to(&w, s, NA_UC), -EUCLEAN);
 	EXPECT_EQ(to(&w, s, NA_UC), -EBUSY);
 	EXPECT_EQ(na_convert_back(&w.machine, &lost, 1, NA_UC, NA_LENT),
@@ -203,7 +203,7 @@ static void to_direct_lies_once(void)
 	begin(&w, s);
 	w.port->nr_lies = 1;
 	EXPECT_EQ(to(&w, s, NA_UC), -EFAULT);
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	world_end(&w);
 }
 
@@ -219,7 +219,7 @@ static void to_direct_without_pat(void)
 	EXPECT(na_port_direct_has(w.port, s->runs[0].first, NA_UC));
 	EXPECT(!na_port_direct_has(w.port, s->runs[0].first, NA_WB));
 	EXPECT_EQ(back(&w, s, NA_UC), 0);
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	world_end(&w);
 }
 

@@ -15,10 +15,10 @@ static void to_high_steps(void)
 	begin(&w, s);
 	soil(&w, s);
 	EXPECT_EQ(to(&w, s, NA_UC), 0);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(8) kmap_purge direct_set(8 UC) tlb_flush "
 		   "cache_clean(8 UC) mark(8 UC) commit(LENT)");
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	give_back(&w, s, NA_UC);
 }
 
@@ -30,10 +30,10 @@ static void to_high_without_stale_steps(void)
 
 	begin(&w, s);
 	EXPECT_EQ(to(&w, s, NA_WC), 0);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(8) direct_set(8 WC) tlb_flush "
 		   "cache_clean(8 WC) mark(8 WC) commit(LENT)");
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	give_back(&w, s, NA_WC);
 }
 
@@ -46,10 +46,10 @@ static void to_low_steps(void)
 	begin(&w, s);
 	soil(&w, s);
 	EXPECT_EQ(to(&w, s, NA_WC), 0);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(6) direct_set(6 WC) tlb_flush "
 		   "cache_clean(6 WC) mark(6 WC) commit(LENT)");
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	give_back(&w, s, NA_WC);
 }
 
@@ -62,10 +62,10 @@ static void to_mixed_steps(void)
 	begin(&w, s);
 	soil(&w, s);
 	EXPECT_EQ(to(&w, s, NA_UC), 0);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(8) kmap_purge direct_set(8 UC) tlb_flush "
 		   "cache_clean(8 UC) mark(8 UC) commit(LENT)");
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	give_back(&w, s, NA_UC);
 }
 
@@ -78,10 +78,10 @@ static void to_many_runs_steps(void)
 	begin(&w, s);
 	soil(&w, s);
 	EXPECT_EQ(to(&w, s, NA_WC), 0);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(9) kmap_purge direct_set(9 WC) tlb_flush "
 		   "cache_clean(9 WC) mark(9 WC) commit(LENT)");
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	give_back(&w, s, NA_WC);
 }
 
@@ -99,15 +99,15 @@ static void to_two_shootdowns_at_most(void)
 		runs[1] = run_of(4100, sizes[i]);
 		world_kmap_once(&w, 4100);
 		world_kmap_once(&w, 4100 + sizes[i] - 1);
-		memport_forget(w.port);
+		fake_forget(w.port);
 		EXPECT_EQ(na_convert_to(&w.machine, runs, 2, NA_WC, NA_LENT),
 			  0);
 		EXPECT_EQ(w.port->nr_shootdowns, 2);
-		memport_forget(w.port);
+		fake_forget(w.port);
 		EXPECT_EQ(na_convert_back(&w.machine, runs, 2, NA_WC, NA_LENT),
 			  0);
 		EXPECT(w.port->nr_shootdowns +
-		       w.port->nr_calls[MEMPORT_WC_DRAIN] <= 2);
+		       fake_count(w.port, FAKE_WC_DRAIN) <= 2);
 		world_end(&w);
 	}
 }
@@ -183,7 +183,7 @@ static void to_bad_arguments(void)
 	EXPECT_EQ(na_convert_to(m, &high, 1, NA_UC, NA_QUARANTINED), -EINVAL);
 	EXPECT_EQ(na_convert_to(m, &high, 0, NA_UC, NA_LENT), -EINVAL);
 	EXPECT_EQ(na_convert_to(m, empty, 2, NA_UC, NA_LENT), -EINVAL);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	world_end(&w);
 }
 
@@ -195,7 +195,7 @@ static void to_beyond_end(void)
 
 	begin(&w, &scenes[1]);
 	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), -ERANGE);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	EXPECT_EQ(world_stat(&w, NA_STAT_REFUSED), 1);
 	world_end(&w);
 }
@@ -211,7 +211,7 @@ static void to_pinned(void)
 	soil(&w, s);
 	EXPECT_EQ(na_ledger_pin(&w.machine.ledger, na_frame(27), &type), 0);
 	EXPECT_EQ(to(&w, s, NA_UC), -EBUSY);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	EXPECT_EQ(world_stat(&w, NA_STAT_REFUSED), 1);
 	na_ledger_unpin(&w.machine.ledger, na_frame(27));
 	EXPECT_EQ(to(&w, s, NA_UC), 0);
@@ -225,14 +225,14 @@ static void to_live_kmap(void)
 	struct world w;
 
 	begin(&w, s);
-	memport_kmap(w.port, na_frame(27));
-	memport_forget(w.port);
+	fake_kmap(w.port, na_frame(27));
+	fake_forget(w.port);
 	EXPECT_EQ(to(&w, s, NA_UC), -EBUSY);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(8) kmap_purge commit(SYSTEM)");
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	EXPECT_EQ(world_stat(&w, NA_STAT_REFUSED), 1);
-	memport_kunmap(w.port, na_frame(27));
+	fake_kunmap(w.port, na_frame(27));
 	EXPECT_EQ(to(&w, s, NA_UC), 0);
 	give_back(&w, s, NA_UC);
 }
@@ -245,9 +245,9 @@ static void to_converted(void)
 
 	begin(&w, s);
 	EXPECT_EQ(to(&w, s, NA_UC), 0);
-	memport_forget(w.port);
+	fake_forget(w.port);
 	EXPECT_EQ(to(&w, s, NA_WC), -EBUSY);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	give_back(&w, s, NA_UC);
 }
 
@@ -262,7 +262,7 @@ static void to_under_spinlock(void)
 	na_spin_lock(&spin);
 	EXPECT_ASSERT("spins_held", to(&w, &scenes[1], NA_UC));
 	na_spin_unlock(&spin);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	world_end(&w);
 }
 

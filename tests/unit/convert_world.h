@@ -42,7 +42,7 @@ ROOM void begin(struct world *w, const struct scene *s)
 
 	world_begin(w, NR, NR_LOW);
 	for (i = 0; i < s->nr_runs; i++)
-		memport_take(w->port, s->runs[i]);
+		fake_take(w->port, s->runs[i]);
 }
 
 /* As a driver that just filled them: stale pool entries, dirty lines. */
@@ -57,10 +57,10 @@ ROOM void soil(struct world *w, const struct scene *s)
 			if (frame >= NR_LOW)
 				world_kmap_once(w, frame);
 			else
-				memport_write_cached(w->port, na_frame(frame));
-			memport_vunmap(w->port, na_frame(frame));
+				fake_write_cached(w->port, na_frame(frame));
+			fake_vunmap(w->port, na_frame(frame));
 		}
-	memport_forget(w->port);
+	fake_forget(w->port);
 }
 
 ROOM int to(struct world *w, const struct scene *s, enum na_memtype type)

@@ -24,7 +24,7 @@ static void init_no_memory(void)
 	struct na_ledger ledger;
 
 	begin(&w);
-	memport_fail(w.port, MEMPORT_FALLIBLE, 1, 1);
+	fake_fail(w.port, FAKE_FALLIBLE, 1, 1);
 	EXPECT_EQ(na_ledger_init(&ledger, w.port, NR), -ENOMEM);
 	na_ledger_fini(&ledger);
 	end(&w);
@@ -48,7 +48,7 @@ static void fini_frees_leaves(void)
 
 	EXPECT_EQ(claim(ledger, run_of(0, NR)), 0);
 	commit(ledger, run_of(0, NR), NA_SYSTEM, NA_WB);
-	EXPECT_EQ(w.port->nr_blocks, 5);
+	EXPECT_EQ(fake_nr_blocks(w.port), 5);
 	end(&w);
 }
 
@@ -86,7 +86,7 @@ static void far_frames_cost_what_is_claimed(void)
 	EXPECT_EQ(na_ledger_claim(&ledger, runs, 3, NA_SYSTEM, NA_WB), 0);
 	na_ledger_commit(&ledger, runs, 3, NA_LENT, NA_UC);
 	/* The machine's, the top, four tables, four leaves. */
-	EXPECT_EQ(w.port->nr_blocks, 1 + 1 + 4 + 4);
+	EXPECT_EQ(fake_nr_blocks(w.port), 1 + 1 + 4 + 4);
 	frame = na_frame(0);
 	for (i = 0; i < 9; i++) {
 		EXPECT(na_ledger_next_held(&ledger, &frame, &entry));
@@ -131,7 +131,7 @@ static void far_no_memory(void)
 	begin(&w);
 	EXPECT_EQ(na_ledger_init(&ledger, w.port, FAR), 0);
 	for (nth = 1; nth <= 2; nth++) {
-		memport_fail(w.port, MEMPORT_FALLIBLE, nth, 1);
+		fake_fail(w.port, FAKE_FALLIBLE, nth, 1);
 		EXPECT_EQ(na_ledger_claim(&ledger, &run, 1, NA_SYSTEM, NA_WB),
 			  -ENOMEM);
 	}
@@ -386,7 +386,7 @@ static void claim_no_memory(void)
 	struct world w;
 	struct na_ledger *ledger = begin(&w);
 
-	memport_fail(w.port, MEMPORT_FALLIBLE, 3, 1);
+	fake_fail(w.port, FAKE_FALLIBLE, 3, 1);
 	EXPECT_EQ(claim(ledger, run_of(0, NR)), -ENOMEM);
 	expect_all_system(ledger);
 	EXPECT_EQ(claim(ledger, run_of(0, NR)), 0);

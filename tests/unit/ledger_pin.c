@@ -102,7 +102,7 @@ static void pin_no_memory(void)
 	struct world w;
 	struct na_ledger *ledger = begin(&w);
 
-	memport_fail(w.port, MEMPORT_FALLIBLE, 1, 1);
+	fake_fail(w.port, FAKE_FALLIBLE, 1, 1);
 	EXPECT_EQ(na_ledger_pin(ledger, na_frame(1), &type), -ENOMEM);
 	end(&w);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the cases on the ledger share. A leaf covers LEAF frames; the ledger here
- * ends in the middle of its third.
+ * What the cases on the ledger share. A leaf covers LEAF frames; the ledger
+ * here ends in the middle of its third.
  */
 #ifndef LEDGER_WORLD_H
 #define LEDGER_WORLD_H
@@ -31,7 +31,7 @@ ROOM void end(struct world *w)
 	for (state = NA_SYSTEM; state < NR_NA_STATES; state++)
 		EXPECT_EQ(world_count(w, (enum na_state)state), 0);
 	na_machine_fini(&w->machine);
-	EXPECT_EQ(w->port->nr_blocks, 0);
+	EXPECT_EQ(fake_nr_blocks(w->port), 0);
 	world_abandon(w);
 }
 

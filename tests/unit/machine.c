@@ -33,9 +33,9 @@ static void init_no_memory(void)
 	struct world w;
 
 	world_begin(&w, 8, 0);
-	memport_fail(w.port, MEMPORT_FALLIBLE, 1, 1);
+	fake_fail(w.port, FAKE_FALLIBLE, 1, 1);
 	EXPECT_EQ(na_machine_init(&machine, w.port, 8), -ENOMEM);
-	EXPECT_EQ(w.port->nr_blocks, 1);
+	EXPECT_EQ(fake_nr_blocks(w.port), 1);
 	world_end(&w);
 }
 
@@ -76,14 +76,14 @@ static void fini_lent_is_left_alone(void)
 	struct world w;
 
 	world_begin(&w, 8, 4);
-	memport_take(w.port, run);
+	fake_take(w.port, run);
 	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
-	memport_forget(w.port);
+	fake_forget(w.port);
 	na_machine_fini(&w.machine);
 	w.port->ledger = NULL;
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	EXPECT_EQ(w.port->frames[1].direct, NA_UC);
-	EXPECT_EQ(w.port->nr_blocks, 0);
+	EXPECT_EQ(fake_nr_blocks(w.port), 0);
 	world_abandon(&w);
 }
 
@@ -93,7 +93,7 @@ static void fini_quarantined(void)
 	struct world w;
 
 	world_begin(&w, 8, 0);
-	memport_take(w.port, run_of(3, 2));
+	fake_take(w.port, run_of(3, 2));
 	hold(&w, NA_QUARANTINED);
 	world_end_with(&w, 2);
 }

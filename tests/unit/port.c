@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * port: memport notices misuse. Without these cases all the others would pass
- * on a memport that says yes to everything.
+ * port: the fake port notices misuse. Without these cases all the others would
+ * pass on one that says yes to everything.
  *
  * Each case calls the contract by hand, as an engine with a mutant would.
  */
@@ -43,21 +43,21 @@ static void convert(struct world *w, struct na_run run, enum na_memtype type,
 		    u32 left_out)
 {
 	claim(w, run);
-	if (!(left_out & MEMPORT_BIT(MEMPORT_KMAP_PURGE)))
+	if (!(left_out & FAKE_BIT(FAKE_KMAP_PURGE)))
 		na_port_kmap_purge(w->port);
-	if (!(left_out & MEMPORT_BIT(MEMPORT_DIRECT_SET)))
+	if (!(left_out & FAKE_BIT(FAKE_DIRECT_SET)))
 		EXPECT_EQ(set_direct(w->port, run, type), 0);
-	if (!(left_out & MEMPORT_BIT(MEMPORT_TLB_FLUSH)))
+	if (!(left_out & FAKE_BIT(FAKE_TLB_FLUSH)))
 		na_port_tlb_flush(w->port);
-	if (!(left_out & MEMPORT_BIT(MEMPORT_CACHE_CLEAN)))
+	if (!(left_out & FAKE_BIT(FAKE_CACHE_CLEAN)))
 		EXPECT_EQ(na_port_cache_clean(w->port, &run, 1, type), 0);
-	if (!(left_out & MEMPORT_BIT(MEMPORT_MARK)))
+	if (!(left_out & FAKE_BIT(FAKE_MARK)))
 		na_port_runs_mark(w->port, &run, 1, type);
 }
 
 static void expect_fault(struct world *w, const char *part)
 {
-	const char *fault = memport_fault(w->port);
+	const char *fault = fake_fault(w->port);
 
 	EXPECT(fault);
 	tap_say("%s", fault);
@@ -67,7 +67,7 @@ static void expect_fault(struct world *w, const char *part)
 
 /* --- preconditions --- */
 
-/* kills: a memport on which frames can be freed that were never taken */
+/* kills: a fake port on which frames can be freed that were never taken */
 static void free_not_taken(void)
 {
 	struct world w;
@@ -154,7 +154,7 @@ static void free_mapped(void)
 
 	world_begin(&w, NR, NR_LOW);
 	first = take(&w, 0);
-	memport_map(w.port, first, NA_UC);
+	fake_map(w.port, first, NA_UC);
 	EXPECT_ASSERT("mapped", na_port_frames_free(w.port, first, 0));
 	world_abandon(&w);
 }
@@ -167,8 +167,8 @@ static void free_in_tlb(void)
 
 	world_begin(&w, NR, NR_LOW);
 	first = take(&w, 0);
-	memport_map(w.port, first, NA_UC);
-	memport_unmap(w.port, first, NA_UC);
+	fake_map(w.port, first, NA_UC);
+	fake_unmap(w.port, first, NA_UC);
 	EXPECT_ASSERT("tlb", na_port_frames_free(w.port, first, 0));
 	world_abandon(&w);
 }
@@ -195,7 +195,7 @@ static void clean_with_stale_kmap(void)
 	world_begin(&w, NR, NR_LOW);
 	world_kmap_once(&w, 9);
 	EXPECT_ASSERT("kmap", convert(&w, run_of(8, 4), NA_UC,
-				      MEMPORT_BIT(MEMPORT_KMAP_PURGE)));
+				      FAKE_BIT(FAKE_KMAP_PURGE)));
 	world_abandon(&w);
 }
 
@@ -206,7 +206,7 @@ static void clean_with_direct_wb(void)
 
 	world_begin(&w, NR, NR_LOW);
 	EXPECT_ASSERT("direct", convert(&w, run_of(0, 4), NA_UC,
-					MEMPORT_BIT(MEMPORT_DIRECT_SET)));
+					FAKE_BIT(FAKE_DIRECT_SET)));
 	world_abandon(&w);
 }
 
@@ -217,7 +217,7 @@ static void clean_with_cached_translation(void)
 
 	world_begin(&w, NR, NR_LOW);
 	EXPECT_ASSERT("in_tlb", convert(&w, run_of(0, 4), NA_UC,
-					MEMPORT_BIT(MEMPORT_TLB_FLUSH)));
+					FAKE_BIT(FAKE_TLB_FLUSH)));
 	world_abandon(&w);
 }
 
@@ -245,9 +245,9 @@ static void direct_wb_before_drain(void)
 
 	world_begin(&w, NR, NR_LOW);
 	convert(&w, run, NA_WC, 0);
-	memport_map(w.port, na_frame(0), NA_WC);
-	memport_write(w.port, na_frame(0), NA_WC);
-	memport_unmap(w.port, na_frame(0), NA_WC);
+	fake_map(w.port, na_frame(0), NA_WC);
+	fake_write(w.port, na_frame(0), NA_WC);
+	fake_unmap(w.port, na_frame(0), NA_WC);
 	EXPECT_ASSERT("wc_stores",
 		      set_direct(w.port, run, NA_WB));
 	na_port_wc_drain(w.port);
@@ -264,10 +264,10 @@ static void fault_page_table(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	memport_take(w.port, run);
+	fake_take(w.port, run);
 	convert(&w, run, NA_UC, 0);
 	commit(&w, run, NA_LENT, NA_UC);
-	EXPECT_STR(memport_fault(w.port), NULL);
+	EXPECT_STR(fake_fault(w.port), NULL);
 	w.port->frames[3].direct = NA_WB;
 	expect_fault(&w, "frame 3: I1: a page table");
 }
@@ -281,7 +281,7 @@ static void fault_kmap(void)
 	world_begin(&w, NR, NR_LOW);
 	convert(&w, run, NA_UC, 0);
 	commit(&w, run, NA_LENT, NA_UC);
-	memport_kmap(w.port, na_frame(10));
+	fake_kmap(w.port, na_frame(10));
 	expect_fault(&w, "frame 10: I1: reachable through the kmap pool");
 }
 
@@ -294,8 +294,8 @@ static void fault_tlb(void)
 	world_begin(&w, NR, NR_LOW);
 	convert(&w, run, NA_UC, 0);
 	commit(&w, run, NA_LENT, NA_UC);
-	memport_map(w.port, na_frame(11), NA_WC);
-	memport_unmap(w.port, na_frame(11), NA_WC);
+	fake_map(w.port, na_frame(11), NA_WC);
+	fake_unmap(w.port, na_frame(11), NA_WC);
 	expect_fault(&w, "frame 11: I1: a TLB");
 }
 
@@ -306,8 +306,8 @@ static void fault_lines(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	memport_vunmap(w.port, na_frame(8));
-	convert(&w, run, NA_UC, MEMPORT_BIT(MEMPORT_CACHE_CLEAN));
+	fake_vunmap(w.port, na_frame(8));
+	convert(&w, run, NA_UC, FAKE_BIT(FAKE_CACHE_CLEAN));
 	commit(&w, run, NA_LENT, NA_UC);
 	expect_fault(&w, "frame 8: I2: a cache");
 }
@@ -319,7 +319,7 @@ static void fault_mark(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	convert(&w, run, NA_UC, MEMPORT_BIT(MEMPORT_MARK));
+	convert(&w, run, NA_UC, FAKE_BIT(FAKE_MARK));
 	commit(&w, run, NA_LENT, NA_UC);
 	expect_fault(&w, "frame 8: the system was not told");
 }
@@ -360,8 +360,8 @@ static void fault_system_in_tlb(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	memport_map(w.port, na_frame(9), NA_UC);
-	memport_unmap(w.port, na_frame(9), NA_UC);
+	fake_map(w.port, na_frame(9), NA_UC);
+	fake_unmap(w.port, na_frame(9), NA_UC);
 	expect_fault(&w, "frame 9: I4: a TLB");
 }
 
@@ -395,7 +395,7 @@ static void fail_nth_of_kind(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_FRAMES_ALLOC), 2, 1);
+	fake_fail(w.port, FAKE_BIT(FAKE_FRAMES_ALLOC), 2, 1);
 	na_port_free(w.port, na_port_alloc(w.port, 1));
 	EXPECT_EQ(na_port_frames_alloc(w.port, 0, &first), 0);
 	na_port_frames_free(w.port, first, 0);
@@ -415,7 +415,7 @@ static void fail_direct_half_way(void)
 
 	world_begin(&w, NR, NR_LOW);
 	claim(&w, run);
-	memport_fail(w.port, MEMPORT_FALLIBLE, 1, 1);
+	fake_fail(w.port, FAKE_FALLIBLE, 1, 1);
 	EXPECT_EQ(na_port_direct_set(w.port, &run, 1, NA_UC, &nr_done),
 		  -EFAULT);
 	EXPECT_EQ(nr_done, 2);
@@ -431,14 +431,14 @@ static void steps_in_order(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	memport_fail(w.port, MEMPORT_BIT(MEMPORT_CACHE_CLEAN), 1, 1);
+	fake_fail(w.port, FAKE_BIT(FAKE_CACHE_CLEAN), 1, 1);
 	na_port_tlb_flush(w.port);
 	claim(&w, run);
 	EXPECT_EQ(set_direct(w.port, run, NA_WC), 0);
 	na_port_tlb_flush(w.port);
 	EXPECT_EQ(na_port_cache_clean(w.port, &run, 1, NA_WC), -ENOMEM);
 	commit(&w, run, NA_LENT, NA_WC);
-	EXPECT_STR(memport_steps(w.port, 0),
+	EXPECT_STR(fake_steps(w.port, 0),
 		   "tlb_flush claim(4) direct_set(4 WC) tlb_flush "
 		   "cache_clean(4 WC)! commit(LENT)");
 	world_abandon(&w);

@@ -14,9 +14,9 @@
 
 static bool is_cached_anywhere(const struct world *w, unsigned long frame)
 {
-	const struct memport_frame *f = &w->port->frames[frame];
+	const struct fake_frame *f = &w->port->frames[frame];
 
-	return f->kmap != MEMPORT_KMAP_NONE || f->is_kmap_in_tlb ||
+	return f->kmap != FAKE_KMAP_NONE || f->is_kmap_in_tlb ||
 	       f->tlb & 1u << NA_WB;
 }
 
@@ -38,7 +38,7 @@ static int fake_purge(struct na_purger *purger, const struct na_run *runs,
 	struct fake_set *set = container_of(purger, struct fake_set, purger);
 
 	set->nr_asked += (u32)na_runs_count_frames(runs, nr_runs);
-	set->nr_flushes_before = set->port->nr_calls[MEMPORT_TLB_FLUSH];
+	set->nr_flushes_before = fake_count(set->port, FAKE_TLB_FLUSH);
 	return set->err;
 }
 
@@ -47,7 +47,7 @@ static void fake_purge_all(struct na_purger *purger)
 	struct fake_set *set = container_of(purger, struct fake_set, purger);
 
 	set->nr_asked_all++;
-	set->nr_flushes_before = set->port->nr_calls[MEMPORT_TLB_FLUSH];
+	set->nr_flushes_before = fake_count(set->port, FAKE_TLB_FLUSH);
 }
 
 static void add_sets(struct world *w, struct fake_set *sets, u32 nr)
@@ -61,7 +61,7 @@ static void add_sets(struct world *w, struct fake_set *sets, u32 nr)
 		};
 		na_machine_add_purger(&w->machine, &sets[i].purger);
 	}
-	memport_forget(w->port);
+	fake_forget(w->port);
 }
 
 static void remove_sets(struct world *w, struct fake_set *sets, u32 nr)
@@ -89,7 +89,7 @@ static void windows_all_are_asked(void)
 	remove_sets(&w, sets, 3);
 	EXPECT_EQ(na_purge_windows(&w.machine, runs, 2), 0);
 	EXPECT_EQ(sets[0].nr_asked, 12);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	world_end(&w);
 }
 
@@ -105,7 +105,7 @@ static void kmap_window_busy(void)
 	set.err = -EBUSY;
 	world_kmap_once(&w, 9);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), -EBUSY);
-	EXPECT_EQ(w.port->frames[9].kmap, MEMPORT_KMAP_NONE);
+	EXPECT_EQ(w.port->frames[9].kmap, FAKE_KMAP_NONE);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), -EBUSY);
 	remove_sets(&w, &set, 1);
 	world_end(&w);
@@ -153,7 +153,7 @@ static void kmap_none_held_pays_nothing(void)
 
 	world_begin(&w, NR, NR_LOW);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
-	EXPECT_STR(memport_steps(w.port, 0), "");
+	EXPECT_STR(fake_steps(w.port, 0), "");
 	EXPECT_EQ(w.port->nr_shootdowns, 0);
 	world_end(&w);
 }
@@ -167,7 +167,7 @@ static void kmap_others_held_pays_nothing(void)
 	world_begin(&w, NR, NR_LOW);
 	world_kmap_once(&w, 16);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_PURGE], 0);
+	EXPECT_EQ(fake_count(w.port, FAKE_KMAP_PURGE), 0);
 	world_end(&w);
 }
 
@@ -180,7 +180,7 @@ static void kmap_last_frame_held(void)
 	world_begin(&w, NR, NR_LOW);
 	world_kmap_once(&w, 15);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
-	EXPECT_EQ(w.port->frames[15].kmap, MEMPORT_KMAP_NONE);
+	EXPECT_EQ(w.port->frames[15].kmap, FAKE_KMAP_NONE);
 	world_end(&w);
 }
 
@@ -194,7 +194,7 @@ static void kmap_last_run_held(void)
 	world_begin(&w, NR, NR_LOW);
 	world_kmap_once(&w, 14);
 	EXPECT_EQ(na_purge_kmap(&w.machine, runs, 3), 0);
-	EXPECT_EQ(w.port->frames[14].kmap, MEMPORT_KMAP_NONE);
+	EXPECT_EQ(w.port->frames[14].kmap, FAKE_KMAP_NONE);
 	world_end(&w);
 }
 
@@ -209,7 +209,7 @@ static void kmap_many_held_pays_once(void)
 	for (i = 8; i < 24; i++)
 		world_kmap_once(&w, i);
 	EXPECT_EQ(na_purge_kmap(&w.machine, runs, 2), 0);
-	EXPECT_STR(memport_steps(w.port, 0), "kmap_purge");
+	EXPECT_STR(fake_steps(w.port, 0), "kmap_purge");
 	EXPECT_EQ(w.port->nr_shootdowns, 1);
 	world_end(&w);
 }
@@ -221,9 +221,9 @@ static void kmap_live_is_busy(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	memport_kmap(w.port, na_frame(10));
+	fake_kmap(w.port, na_frame(10));
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), -EBUSY);
-	memport_kunmap(w.port, na_frame(10));
+	fake_kunmap(w.port, na_frame(10));
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
 	world_end(&w);
 }
@@ -235,12 +235,12 @@ static void kmap_live_and_stale(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	memport_kmap(w.port, na_frame(8));
+	fake_kmap(w.port, na_frame(8));
 	world_kmap_once(&w, 11);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), -EBUSY);
-	EXPECT_EQ(w.port->frames[11].kmap, MEMPORT_KMAP_NONE);
-	EXPECT_EQ(w.port->frames[8].kmap, MEMPORT_KMAP_LIVE);
-	memport_kunmap(w.port, na_frame(8));
+	EXPECT_EQ(w.port->frames[11].kmap, FAKE_KMAP_NONE);
+	EXPECT_EQ(w.port->frames[8].kmap, FAKE_KMAP_LIVE);
+	fake_kunmap(w.port, na_frame(8));
 	world_end(&w);
 }
 
@@ -252,7 +252,7 @@ static void kmap_low_is_not_asked(void)
 
 	world_begin(&w, NR, NR_LOW);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_HOLDS], 0);
+	EXPECT_EQ(fake_count(w.port, FAKE_KMAP_HOLDS), 0);
 	world_end(&w);
 }
 
@@ -264,14 +264,14 @@ static void kmap_many_frames_one_list(void)
 
 	world_begin(&w, NR, NR_LOW);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_LIST], 1);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_HOLDS], 0);
+	EXPECT_EQ(fake_count(w.port, FAKE_KMAP_LIST), 1);
+	EXPECT_EQ(fake_count(w.port, FAKE_KMAP_HOLDS), 0);
 	world_kmap_once(&w, 31);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
 	/* Once before the purge and once after it; one frame passed. */
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_LIST], 3);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_HOLDS], 1);
-	EXPECT_EQ(w.port->frames[31].kmap, MEMPORT_KMAP_NONE);
+	EXPECT_EQ(fake_count(w.port, FAKE_KMAP_LIST), 3);
+	EXPECT_EQ(fake_count(w.port, FAKE_KMAP_HOLDS), 1);
+	EXPECT_EQ(w.port->frames[31].kmap, FAKE_KMAP_NONE);
 	world_end(&w);
 }
 
@@ -284,8 +284,8 @@ static void kmap_one_frame_no_list(void)
 	world_begin(&w, NR, NR_LOW);
 	world_kmap_once(&w, 8);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_LIST], 0);
-	EXPECT_EQ(w.port->frames[8].kmap, MEMPORT_KMAP_NONE);
+	EXPECT_EQ(fake_count(w.port, FAKE_KMAP_LIST), 0);
+	EXPECT_EQ(w.port->frames[8].kmap, FAKE_KMAP_NONE);
 	world_end(&w);
 }
 
@@ -300,9 +300,9 @@ static void kmap_stranger_passes(void)
 	/* Has the bit of frame 9, and lies between the two runs. */
 	world_kmap_once(&w, SAME_BIT + 9);
 	EXPECT_EQ(na_purge_kmap(&w.machine, runs, 2), 0);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_HOLDS], 1);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_KMAP_PURGE], 0);
-	memport_kmap_reclaim(w.port, na_frame(SAME_BIT + 9));
+	EXPECT_EQ(fake_count(w.port, FAKE_KMAP_HOLDS), 1);
+	EXPECT_EQ(fake_count(w.port, FAKE_KMAP_PURGE), 0);
+	fake_kmap_reclaim(w.port, na_frame(SAME_BIT + 9));
 	world_end(&w);
 }
 
@@ -318,7 +318,7 @@ static void kmap_list_reaches_all_runs(void)
 		world_begin(&w, NR, NR_LOW);
 		world_kmap_once(&w, ends[i]);
 		EXPECT_EQ(na_purge_kmap(&w.machine, runs, 3), 0);
-		EXPECT_EQ(w.port->frames[ends[i]].kmap, MEMPORT_KMAP_NONE);
+		EXPECT_EQ(w.port->frames[ends[i]].kmap, FAKE_KMAP_NONE);
 		world_end(&w);
 	}
 }
@@ -360,7 +360,7 @@ static void kmap_high_end_of_mixed_run(void)
 	world_begin(&w, NR, NR_LOW);
 	world_kmap_once(&w, 11);
 	EXPECT_EQ(na_purge_kmap(&w.machine, &run, 1), 0);
-	EXPECT_EQ(w.port->frames[11].kmap, MEMPORT_KMAP_NONE);
+	EXPECT_EQ(w.port->frames[11].kmap, FAKE_KMAP_NONE);
 	world_end(&w);
 }
 
@@ -393,7 +393,7 @@ static void stale_vmap_translation(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	memport_vunmap(w.port, na_frame(9));
+	fake_vunmap(w.port, na_frame(9));
 	EXPECT_EQ(na_purge_stale(&w.machine, &run, 1), 0);
 	EXPECT(!is_cached_anywhere(&w, 9));
 	world_end(&w);
@@ -407,7 +407,7 @@ static void stale_reclaim_in_progress(void)
 
 	world_begin(&w, NR, NR_LOW);
 	world_kmap_once(&w, 9);
-	memport_kmap_reclaim(w.port, na_frame(9));
+	fake_kmap_reclaim(w.port, na_frame(9));
 	EXPECT_EQ(na_purge_stale(&w.machine, &run, 1), 0);
 	EXPECT(!is_cached_anywhere(&w, 9));
 	world_end(&w);
@@ -422,7 +422,7 @@ static void stale_order(void)
 	world_begin(&w, NR, NR_LOW);
 	world_kmap_once(&w, 9);
 	EXPECT_EQ(na_purge_stale(&w.machine, &run, 1), 0);
-	EXPECT_STR(memport_steps(w.port, 0), "kmap_purge tlb_flush");
+	EXPECT_STR(fake_steps(w.port, 0), "kmap_purge tlb_flush");
 	EXPECT(!is_cached_anywhere(&w, 9));
 	world_end(&w);
 }
@@ -451,11 +451,11 @@ static void stale_busy_flushes_all_the_same(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	memport_kmap(w.port, na_frame(8));
-	memport_vunmap(w.port, na_frame(9));
+	fake_kmap(w.port, na_frame(8));
+	fake_vunmap(w.port, na_frame(9));
 	EXPECT_EQ(na_purge_stale(&w.machine, &run, 1), -EBUSY);
 	EXPECT(!is_cached_anywhere(&w, 9));
-	memport_kunmap(w.port, na_frame(8));
+	fake_kunmap(w.port, na_frame(8));
 	world_end(&w);
 }
 
@@ -468,9 +468,9 @@ static void all_order(void)
 
 	world_begin(&w, NR, NR_LOW);
 	world_kmap_once(&w, 9);
-	memport_vunmap(w.port, na_frame(10));
+	fake_vunmap(w.port, na_frame(10));
 	na_purge_all(&w.machine);
-	EXPECT_STR(memport_steps(w.port, 0), "kmap_purge tlb_flush");
+	EXPECT_STR(fake_steps(w.port, 0), "kmap_purge tlb_flush");
 	EXPECT(!is_cached_anywhere(&w, 9));
 	EXPECT(!is_cached_anywhere(&w, 10));
 	EXPECT_EQ(world_stat(&w, NA_STAT_KMAP_PURGES), 1);
@@ -487,7 +487,7 @@ static void tlb_flush_counts(void)
 	na_effect_tlb_flush(&w.machine);
 	na_effect_tlb_flush(&w.machine);
 	EXPECT_EQ(world_stat(&w, NA_STAT_TLB_FLUSHES), 2);
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_TLB_FLUSH], 2);
+	EXPECT_EQ(fake_count(w.port, FAKE_TLB_FLUSH), 2);
 	EXPECT(world_stat(&w, NA_STAT_TLB_NS) > 0);
 	world_end(&w);
 }
@@ -502,7 +502,7 @@ static void tlb_flush_under_spinlock(void)
 	na_spin_init(&spin);
 	na_spin_lock(&spin);
 	EXPECT_ASSERT("spins_held", na_effect_tlb_flush(&w.machine));
-	EXPECT_EQ(w.port->nr_calls[MEMPORT_TLB_FLUSH], 0);
+	EXPECT_EQ(fake_count(w.port, FAKE_TLB_FLUSH), 0);
 	na_spin_unlock(&spin);
 	world_end(&w);
 }

@@ -37,7 +37,7 @@ static u32 nr_rmws, nr_locks;
 #include "../../engine/window_set.c"
 
 #include "tap.h"
-#include "../fake/winport.h"
+#include "../fake/port.h"
 
 static struct na_port *port;
 static struct na_machine machine;
@@ -49,7 +49,7 @@ static void begin(bool is_cpu_bound)
 		.nr_slots = 4, .local_depth = 1, .is_cpu_bound = is_cpu_bound,
 	};
 
-	port = winport_create(2);
+	port = fake_windows_create(2);
 	EXPECT_EQ(na_machine_init(&machine, port, 4096), 0);
 	EXPECT_EQ(na_window_set_create(&machine, &config, &set), 0);
 }
@@ -58,7 +58,7 @@ static void end(void)
 {
 	na_window_set_destroy(set);
 	na_machine_fini(&machine);
-	winport_destroy(port);
+	fake_destroy(port);
 }
 
 static struct na_window map(unsigned long frame)
@@ -76,11 +76,11 @@ static void expect_two_rmws(const char *what, unsigned long frame)
 	nr_rmws = 0;
 	nr_locks = 0;
 	/* An allocation would fail, and so would the map. */
-	port->fails_at = 1;
+	fake_fail(port, FAKE_WINDOW_FALLIBLE, 1, 1);
 	window = map(frame);
 	na_window_unmap(set, window);
 	EXPECT_EQ(port->fails_at, 1);
-	port->fails_at = 0;
+	fake_fail_never(port);
 	tap_say("%s: %u atomic read-modify-writes, %u locks", what, nr_rmws,
 		nr_locks);
 	EXPECT(nr_rmws <= 2);
@@ -105,10 +105,10 @@ static void hit_takes_two_rmws_when_narrowed(void)
 {
 	begin(true);
 	na_window_unmap(set, map(7));
-	winport_cpu = 1;
+	fake_cpu = 1;
 	expect_two_rmws("first use on another CPU", 7);
 	expect_two_rmws("next use there", 7);
-	winport_cpu = 0;
+	fake_cpu = 0;
 	end();
 }
 
@@ -128,10 +128,10 @@ static void hit_of_run_takes_two_rmws_a_frame(void)
 	map_row_once();
 	nr_rmws = 0;
 	nr_locks = 0;
-	port->fails_at = 1;
+	fake_fail(port, FAKE_WINDOW_FALLIBLE, 1, 1);
 	map_row_once();
 	EXPECT_EQ(port->fails_at, 1);
-	port->fails_at = 0;
+	fake_fail_never(port);
 	tap_say("run of 3 revived: %u atomic read-modify-writes, %u locks",
 		nr_rmws, nr_locks);
 	EXPECT_EQ(nr_rmws, 6);

@@ -44,7 +44,7 @@ static void map_nested_shares_slot(void)
 
 	begin(&four_slots);
 	one = map(7);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	two = map(7);
 	EXPECT(one.addr == two.addr && one.idx == two.idx);
 	EXPECT_EQ(effects(), 0);
@@ -64,7 +64,7 @@ static void try_hit_takes_only_what_is_there(void)
 	begin(&four_slots);
 	EXPECT_EQ(na_window_try_hit(room.set, f(7), 0, &hit), -EAGAIN);
 	live = map(7);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	EXPECT_EQ(na_window_try_hit(room.set, f(7), 0, &hit), 0);
 	EXPECT(hit.addr == live.addr && hit.idx == live.idx);
 	EXPECT_EQ(stat(NA_WINDOW_HITS), 1);
@@ -110,10 +110,10 @@ static void unmap_leaves_mapping(void)
 
 	begin(&four_slots);
 	window = map(7);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	unmap(window);
 	EXPECT_EQ(effects(), 0);
-	EXPECT(winport_entry(room.port, window.addr).is_present);
+	EXPECT(fake_entry(room.port, window.addr).is_present);
 	EXPECT_EQ(state_of(window), NA_WINDOW_STALE);
 	end();
 }
@@ -169,7 +169,7 @@ static void map_revives_stale(void)
 	begin(&four_slots);
 	one = leave_stale(7);
 	leave_stale(8);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	two = map(7);
 	EXPECT(one.addr == two.addr);
 	EXPECT_EQ(effects(), 0);
@@ -224,7 +224,7 @@ static void map_survives_failing_set(void)
 
 	begin(&four_slots);
 	for (i = 0; i < 8; i++) {
-		room.port->fails_at = 1;
+		fake_fail(room.port, FAKE_WINDOW_FALLIBLE, 1, 1);
 		EXPECT_EQ(na_window_map(room.set, f(7), &window), -ENOMEM);
 	}
 	EXPECT_EQ(views(7), 0);
@@ -303,7 +303,7 @@ static void map_of_claimed_frame_is_refused_without_slots(void)
 	live = map(8);
 	claim(7);
 	EXPECT_EQ(na_window_map(room.set, f(7), &window), -EBUSY);
-	EXPECT_EQ(calls(WINPORT_WAIT), 0);
+	EXPECT_EQ(calls(FAKE_WAIT), 0);
 	commit(7, NA_SYSTEM, NA_WB);
 	unmap(live);
 	end();
@@ -322,7 +322,7 @@ static void revive_after_retype_gets_new_type(void)
 	EXPECT_EQ(na_window_try_map(room.set, f(7), &window), -EAGAIN);
 	window = map(7);
 	expect_shown(window.addr, 7, NA_UC);
-	EXPECT_EQ(winport_count_views(room.port, f(7), NA_WB), 0);
+	EXPECT_EQ(fake_count_views(room.port, f(7), NA_WB), 0);
 	unmap(window);
 	EXPECT_EQ(back_from_uc(7, 1), 0);
 	end();
@@ -341,7 +341,7 @@ static void convert_purges_stale(void)
 	EXPECT(views(6));
 	EXPECT_EQ(state_of(window), NA_WINDOW_DYING);
 	/* The conversion's own flush did it. */
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 0);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 0);
 	EXPECT_EQ(stat(NA_WINDOW_PURGED), 1);
 	window = map(7);
 	expect_shown(window.addr, 7, NA_UC);
@@ -395,7 +395,7 @@ static void convert_refused_leaves_frames_mappable(void)
 	leave_stale(8);
 	EXPECT_EQ(to_uc(6, 3), -EBUSY);
 	/* Stale ones are gone all the same. */
-	EXPECT_EQ(winport_entry(room.port, live.addr).frame.nr, 7);
+	EXPECT_EQ(fake_entry(room.port, live.addr).frame.nr, 7);
 	EXPECT_EQ(stat(NA_WINDOW_PURGED), 2);
 	window = map(6);
 	expect_shown(window.addr, 6, NA_WB);
@@ -453,7 +453,7 @@ static void convert_refused_when_entry_stays(void)
 {
 	begin(&four_slots);
 	leave_stale(7);
-	room.port->nr_lies = 1;
+	room.port->nr_slot_lies = 1;
 	EXPECT_EQ(to_uc(7, 1), -EFAULT);
 	EXPECT_EQ(stat(NA_WINDOW_LOST), 1);
 	EXPECT_EQ(to_uc(7, 1), -EFAULT);
@@ -476,7 +476,7 @@ static void machine_purge_reaches_windows(void)
 	live = map(9);
 	na_purge_all(&room.machine);
 	EXPECT_EQ(views(8), 0);
-	EXPECT_EQ(winport_entry(room.port, live.addr).frame.nr, 9);
+	EXPECT_EQ(fake_entry(room.port, live.addr).frame.nr, 9);
 	unmap(live);
 	end();
 }

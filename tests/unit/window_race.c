@@ -4,14 +4,14 @@
  * by one and in runs.
  *
  * Each thread is a CPU of its own. What a holder sees through its window must
- * be its frame, with the type that the ledger holds; winport's plain copy of
+ * be its frame, with the type that the ledger holds; the port's plain copy of
  * the entries turns a lack of order into a data race for the thread sanitizer.
  */
 #include <noalias/convert.h>
 #include <noalias/window.h>
 
 #include "tap.h"
-#include "../fake/winport.h"
+#include "../fake/port.h"
 
 #define NR_CPUS 4
 
@@ -21,8 +21,8 @@ static struct na_window_set *set;
 
 static void begin(const struct na_window_config *config)
 {
-	winport_cpu = 0;
-	port = winport_create(NR_CPUS);
+	fake_cpu = 0;
+	port = fake_windows_create(NR_CPUS);
 	EXPECT_EQ(na_machine_init(&machine, port, 4096), 0);
 	EXPECT_EQ(na_window_set_create(&machine, config, &set), 0);
 	port->is_threaded = true;
@@ -32,8 +32,8 @@ static void end(void)
 {
 	na_window_set_destroy(set);
 	na_machine_fini(&machine);
-	EXPECT_EQ(na_atomic32_read(&port->nr_blocks), 0);
-	winport_destroy(port);
+	EXPECT_EQ(fake_nr_blocks(port), 0);
+	fake_destroy(port);
 }
 
 static u64 stat(enum na_window_stat which)
@@ -70,7 +70,7 @@ struct stress {
 /* What a holder sees must be its frame, with the type the ledger holds. */
 static void stress_look(const void *addr, struct na_frame frame)
 {
-	struct winport_view view = winport_touch(port, addr);
+	struct fake_view view = fake_touch(port, addr);
 	struct na_ledger_entry entry;
 
 	entry = na_ledger_lookup(&machine.ledger, frame);
@@ -152,7 +152,7 @@ static void look_at_row(struct na_window window, struct na_run run)
 	u32 i;
 
 	for (i = 0; i < run.nr; i++)
-		stress_look(addr + i * WINPORT_SLOT_LEN,
+		stress_look(addr + i * FAKE_SLOT_LEN,
 			    na_frame_add(run.first, i));
 }
 
@@ -228,7 +228,7 @@ static void *stress_thread(void *arg)
 	struct stress *s = arg;
 	u32 i;
 
-	winport_cpu = s->id;
+	fake_cpu = s->id;
 	for (i = 0; i < s->rounds; i++)
 		s->step(s);
 	return NULL;

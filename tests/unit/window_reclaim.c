@@ -16,13 +16,13 @@ static void reclaim_batch_is_one_shootdown(void)
 	begin(&config);
 	for (i = 0; i < 8; i++)
 		leave_stale(i);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 0);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 0);
 	for (i = 8; i < 12; i++) {
 		window = map(i);
 		expect_shown(window.addr, i, NA_WB);
 		unmap(window);
-		EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
-		EXPECT_EQ(calls(WINPORT_CLEAR), 1);
+		EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
+		EXPECT_EQ(calls(FAKE_WINDOW_CLEAR), 1);
 		EXPECT_EQ(room.port->last_nr, 4);
 		EXPECT_EQ(stat(NA_WINDOW_RECLAIMED), 4);
 	}
@@ -43,12 +43,12 @@ static void reclaim_drops_old_translations(void)
 
 	begin(&one_slot);
 	for (cpu = 0; cpu < NR_CPUS; cpu++) {
-		winport_cpu = cpu;
+		fake_cpu = cpu;
 		leave_stale(7);
 	}
 	window = map(8);
 	for (cpu = 0; cpu < NR_CPUS; cpu++) {
-		winport_cpu = cpu;
+		fake_cpu = cpu;
 		expect_shown(window.addr, 8, NA_WB);
 	}
 	unmap(window);
@@ -70,11 +70,11 @@ static void reclaim_clears_first(void)
 }
 
 static void steal_during_shootdown(struct na_port *port,
-				   enum winport_call call)
+				   enum fake_call call)
 {
 	struct na_window window;
 
-	if (call != WINPORT_SHOOTDOWN && call != WINPORT_CLEAR)
+	if (call != FAKE_SHOOTDOWN && call != FAKE_WINDOW_CLEAR)
 		return;
 	port->hook = NULL;
 	EXPECT_EQ(na_window_try_map(room.set, f(9), &window), -EAGAIN);
@@ -101,11 +101,11 @@ static void reclaim_frees_last(void)
 	end();
 }
 
-static void revive_during_clear(struct na_port *port, enum winport_call call)
+static void revive_during_clear(struct na_port *port, enum fake_call call)
 {
 	struct na_window window;
 
-	if (call != WINPORT_CLEAR)
+	if (call != FAKE_WINDOW_CLEAR)
 		return;
 	port->hook = NULL;
 	EXPECT_EQ(na_window_try_map(room.set, f(1), &window), -EAGAIN);
@@ -156,13 +156,13 @@ static void reclaim_takes_purged_slots_along(void)
 	for (i = 0; i < 4; i++)
 		leave_stale(i);
 	EXPECT_EQ(to_uc(0, 2), 0);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 0);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 0);
 	all[0] = map(10);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	EXPECT_EQ(room.port->last_nr, 4);
 	for (i = 1; i < 4; i++)
 		all[i] = map(10 + i);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	for (i = 0; i < 4; i++) {
 		expect_shown(all[i].addr, 10 + i, NA_WB);
 		unmap(all[i]);
@@ -182,7 +182,7 @@ static void reclaim_lives_on_purged_slots_alone(void)
 	EXPECT_EQ(to_uc(8, 1), 0);
 	EXPECT_EQ(na_window_map_timeout(room.set, f(9), 0, &window), 0);
 	expect_shown(window.addr, 9, NA_WB);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	unmap(window);
 	unmap(live);
 	EXPECT_EQ(back_from_uc(8, 1), 0);
@@ -197,7 +197,7 @@ static void reclaim_again_and_again(void)
 
 	begin(&four_slots);
 	for (i = 0; i < 1000; i++) {
-		winport_cpu = i % NR_CPUS;
+		fake_cpu = i % NR_CPUS;
 		window = map(i);
 		expect_shown(window.addr, i, NA_WB);
 		unmap(window);
@@ -218,7 +218,7 @@ static u64 reached_bits(void)
 
 static void stale_on(u32 cpu, unsigned long frame)
 {
-	winport_cpu = cpu;
+	fake_cpu = cpu;
 	leave_stale(frame);
 }
 
@@ -231,10 +231,10 @@ static void shootdown_reaches_users_only(void)
 	stale_on(0, 7);
 	stale_on(3, 7);
 	EXPECT_EQ(reached_bits(), 0x9);
-	winport_cpu = 1;
+	fake_cpu = 1;
 	window = map(8);
 	stale_on(2, 8);
-	winport_cpu = 1;
+	fake_cpu = 1;
 	unmap(window);
 	EXPECT_EQ(reached_bits(), 0x6);
 	EXPECT_EQ(stat(NA_WINDOW_IPIS), 1 + 1);
@@ -280,10 +280,10 @@ static void shootdown_reaches_all_if_unbound(void)
 	struct na_window window;
 
 	begin(&four_slots);
-	winport_cpu = 1;
+	fake_cpu = 1;
 	window = map(7);
-	winport_cpu = 2;
-	winport_touch(room.port, window.addr);
+	fake_cpu = 2;
+	fake_touch(room.port, window.addr);
 	unmap(window);
 	EXPECT_EQ(reached_bits(), 0xf);
 	EXPECT_EQ(views(7), 0);
@@ -312,15 +312,15 @@ static void purge_costs_what_it_removes(void)
 	begin(&config);
 	for (i = 0; i < 40; i++)
 		leave_stale(i);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	EXPECT_EQ(na_window_purge(room.set, &run, 1), 0);
 	EXPECT_EQ(effects(), 0);
 	two[0] = run_of(3, 1);
 	two[1] = run_of(39, 4);
 	EXPECT_EQ(na_window_purge(room.set, two, 2), 0);
-	EXPECT_EQ(calls(WINPORT_CLEAR), 1);
-	EXPECT_EQ(calls(WINPORT_READ), 2);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_WINDOW_CLEAR), 1);
+	EXPECT_EQ(calls(FAKE_WINDOW_READ), 2);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	EXPECT_EQ(room.port->last_nr, 2);
 	EXPECT_EQ(views(3), 0);
 	EXPECT_EQ(views(39), 0);
@@ -339,9 +339,9 @@ static void purge_all_removes_stale_only(void)
 	live = map(7);
 	leave_stale(8);
 	leave_stale(9);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	na_window_purge_all(room.set);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	EXPECT_EQ(na_atomic64_read(&room.port->nr_slots_cleared), 2);
 	EXPECT_EQ(views(8) + views(9), 0);
 	expect_shown(live.addr, 7, NA_WB);

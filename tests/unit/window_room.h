@@ -3,7 +3,7 @@
  * The room that cases on window sets play in: one machine of four CPUs, one
  * set, and short names for what they do with it.
  *
- * Cases run in one thread and play several CPUs by setting winport_cpu; what
+ * Cases run in one thread and play several CPUs by setting fake_cpu; what
  * others do in the middle of a call is in a hook.
  */
 #ifndef WINDOW_ROOM_H
@@ -14,7 +14,7 @@
 #include <noalias/window.h>
 
 #include "tap.h"
-#include "../fake/winport.h"
+#include "../fake/port.h"
 
 #define NR_FRAMES 4096
 #define NR_CPUS 4
@@ -40,9 +40,9 @@ ROOM struct na_run run_of(unsigned long first, u32 nr)
 /* The machine, without a set. */
 ROOM void begin_empty(void)
 {
-	winport_cpu = 0;
+	fake_cpu = 0;
 	memset(&room, 0, sizeof(room));
-	room.port = winport_create(NR_CPUS);
+	room.port = fake_windows_create(NR_CPUS);
 	EXPECT_EQ(na_machine_init(&room.machine, room.port, NR_FRAMES), 0);
 }
 
@@ -50,7 +50,7 @@ ROOM void begin(const struct na_window_config *config)
 {
 	begin_empty();
 	EXPECT_EQ(na_window_set_create(&room.machine, config, &room.set), 0);
-	winport_forget(room.port);
+	fake_forget(room.port);
 }
 
 ROOM void begin_speculating(const struct na_window_config *config)
@@ -58,23 +58,23 @@ ROOM void begin_speculating(const struct na_window_config *config)
 	begin_empty();
 	room.port->speculates = true;
 	EXPECT_EQ(na_window_set_create(&room.machine, config, &room.set), 0);
-	winport_forget(room.port);
+	fake_forget(room.port);
 }
 
 /* For cases that break something on purpose. */
 ROOM void abandon(void)
 {
-	winport_destroy(room.port);
+	fake_destroy(room.port);
 }
 
 ROOM void end(void)
 {
 	room.port->hook = NULL;
-	winport_cpu = 0;
+	fake_cpu = 0;
 	EXPECT_EQ(room.port->nr_stuck, 0);
 	na_window_set_destroy(room.set);
 	na_machine_fini(&room.machine);
-	EXPECT_EQ(na_atomic32_read(&room.port->nr_blocks), 0);
+	EXPECT_EQ(fake_nr_blocks(room.port), 0);
 	abandon();
 }
 
@@ -83,24 +83,24 @@ ROOM u64 stat(enum na_window_stat which)
 	return na_window_stat(room.set, which);
 }
 
-ROOM u32 calls(enum winport_call call)
+ROOM u32 calls(enum fake_call call)
 {
-	return winport_count(room.port, call);
+	return fake_count(room.port, call);
 }
 
 /* Calls that touch page tables or TLBs. */
 ROOM u32 effects(void)
 {
-	return calls(WINPORT_SET) + calls(WINPORT_CLEAR) +
-	       calls(WINPORT_READ) + calls(WINPORT_SHOOTDOWN) +
-	       calls(WINPORT_INVALIDATE) + calls(WINPORT_TLB_FLUSH);
+	return calls(FAKE_WINDOW_SET) + calls(FAKE_WINDOW_CLEAR) +
+	       calls(FAKE_WINDOW_READ) + calls(FAKE_SHOOTDOWN) +
+	       calls(FAKE_INVALIDATE) + calls(FAKE_TLB_FLUSH);
 }
 
 /* This CPU sees @frame there, with @type. */
 ROOM void expect_shown(const void *addr, unsigned long frame,
 		       enum na_memtype type)
 {
-	struct winport_view view = winport_touch(room.port, addr);
+	struct fake_view view = fake_touch(room.port, addr);
 
 	EXPECT(view.is_present);
 	EXPECT_EQ(view.frame.nr, frame);
@@ -112,7 +112,7 @@ ROOM struct na_window map(unsigned long frame)
 	struct na_window window = { 0 };
 
 	EXPECT_EQ(na_window_map(room.set, f(frame), &window), 0);
-	EXPECT_EQ(winport_entry(room.port, window.addr).frame.nr, frame);
+	EXPECT_EQ(fake_entry(room.port, window.addr).frame.nr, frame);
 	return window;
 }
 
@@ -126,7 +126,7 @@ ROOM struct na_window leave_stale(unsigned long frame)
 {
 	struct na_window window = map(frame);
 
-	winport_touch(room.port, window.addr);
+	fake_touch(room.port, window.addr);
 	unmap(window);
 	return window;
 }
@@ -168,7 +168,7 @@ ROOM void commit(unsigned long frame, enum na_state to, enum na_memtype type)
 
 ROOM u32 views(unsigned long frame)
 {
-	return winport_count_views(room.port, f(frame), NR_NA_MEMTYPES);
+	return fake_count_views(room.port, f(frame), NR_NA_MEMTYPES);
 }
 
 #endif

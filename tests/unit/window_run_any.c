@@ -126,15 +126,15 @@ static void model_check(struct model *m)
 				   m->holds[i].nr);
 	/* I1: no entry and no translation of the other type. */
 	for (i = 0; i < MODEL_FRAMES; i++)
-		EXPECT_EQ(winport_count_views(room.port, f(i), m->is_uc[i] ?
-					      NA_WB : NA_UC), 0);
+		EXPECT_EQ(fake_count_views(room.port, f(i), m->is_uc[i] ?
+					   NA_WB : NA_UC), 0);
 }
 
 static void model_step(struct model *m)
 {
 	struct hold *hold = &m->holds[tap_below(&m->seed, MODEL_HOLDS)];
 
-	winport_cpu = tap_below(&m->seed, NR_CPUS);
+	fake_cpu = tap_below(&m->seed, NR_CPUS);
 	switch (tap_below(&m->seed, 16)) {
 	case 0 ... 1:
 		model_convert(m);

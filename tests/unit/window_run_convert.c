@@ -69,7 +69,7 @@ static void run_of_types_with_claimed_frame_is_refused(void)
 	begin(&four_slots);
 	EXPECT_EQ(to_uc(8, 1), 0);
 	claim(9);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	EXPECT_EQ(try_map_run(7, 3, &window), -EBUSY);
 	EXPECT_EQ(effects(), 0);
 	commit(9, NA_SYSTEM, NA_WB);
@@ -84,11 +84,11 @@ static void *claim_last(void *unused)
 }
 
 /* By another CPU: this one has a lock, and a claim may sleep. */
-static void claim_last_at_set(struct na_port *port, enum winport_call call)
+static void claim_last_at_set(struct na_port *port, enum fake_call call)
 {
 	pthread_t other;
 
-	if (call != WINPORT_SET)
+	if (call != FAKE_WINDOW_SET)
 		return;
 	port->hook = NULL;
 	EXPECT(!pthread_create(&other, NULL, claim_last, NULL));
@@ -128,11 +128,11 @@ static void purge_takes_all_slots_of_frame(void)
 	leave_stale(20);
 	leave_row(7, 2);
 	leave_row(6, 2);
-	EXPECT(winport_count_views(room.port, f(7), NA_WB) >= 3);
-	winport_forget(room.port);
+	EXPECT(fake_count_views(room.port, f(7), NA_WB) >= 3);
+	fake_forget(room.port);
 	EXPECT_EQ(na_window_purge(room.set, &run, 1), 0);
 	EXPECT_EQ(views(7), 0);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	EXPECT_EQ(stat(NA_WINDOW_PURGED), 3);
 	EXPECT(views(6) && views(8));
 	end_whole();
@@ -223,7 +223,7 @@ static void run_after_retype_gets_new_type(void)
 	retype_behind_its_back();
 	row = map_run(7, 3);
 	expect_shown(addr_at(row, 1), 8, NA_UC);
-	EXPECT_EQ(winport_count_views(room.port, f(8), NA_WB), 0);
+	EXPECT_EQ(fake_count_views(room.port, f(8), NA_WB), 0);
 	unmap_run(row, 3);
 	EXPECT_EQ(back_from_uc(8, 1), 0);
 	end_whole();
@@ -239,7 +239,7 @@ static void run_after_retype_with_neighbour_held(void)
 	EXPECT_EQ(map(7).idx, live.idx);
 	retype_behind_its_back();
 	row = map_run(7, 3);
-	EXPECT_EQ(winport_count_views(room.port, f(8), NA_WB), 0);
+	EXPECT_EQ(fake_count_views(room.port, f(8), NA_WB), 0);
 	unmap_run(row, 3);
 	unmap(live);
 	EXPECT_EQ(back_from_uc(8, 1), 0);
@@ -258,7 +258,7 @@ static void run_survives_each_failing_set(void)
 		begin(&four_slots);
 		EXPECT_EQ(to_uc(8, 1), 0);
 		for (i = 0; i < 8; i++) {
-			room.port->fails_at = at;
+			fake_fail(room.port, FAKE_WINDOW_FALLIBLE, at, 1);
 			EXPECT_EQ(try_map_run(7, 3, &window), -ENOMEM);
 			EXPECT_EQ(room.port->fails_at, 0);
 		}
@@ -276,7 +276,7 @@ static void run_that_failed_leaves_good_slots_stale(void)
 
 	begin(&four_slots);
 	EXPECT_EQ(to_uc(8, 1), 0);
-	room.port->fails_at = 2;
+	fake_fail(room.port, FAKE_WINDOW_FALLIBLE, 2, 1);
 	EXPECT_EQ(try_map_run(7, 3, &window), -ENOMEM);
 	EXPECT_EQ(count_slots(NA_WINDOW_STALE), 1);
 	EXPECT_EQ(count_slots(NA_WINDOW_FREE), 3);
@@ -287,10 +287,10 @@ static void run_that_failed_leaves_good_slots_stale(void)
 	end_whole();
 }
 
-static void lie_at_second_set(struct na_port *port, enum winport_call call)
+static void lie_at_second_set(struct na_port *port, enum fake_call call)
 {
-	if (call == WINPORT_SET && calls(WINPORT_SET) == 2)
-		port->nr_lies = 1;
+	if (call == FAKE_WINDOW_SET && calls(FAKE_WINDOW_SET) == 2)
+		port->nr_slot_lies = 1;
 }
 
 /* kills: no read-back of the slots behind the first; users of good ones kept */
@@ -300,7 +300,7 @@ static void run_gives_up_slot_that_shows_nothing(void)
 
 	begin(&eight_slots);
 	EXPECT_EQ(to_uc(8, 1), 0);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	room.port->hook = lie_at_second_set;
 	EXPECT_EQ(try_map_run(7, 3, &window), -EFAULT);
 	room.port->hook = NULL;
@@ -324,7 +324,7 @@ static void run_gives_up_first_slot_of_piece(void)
 	struct na_window window;
 
 	begin(&eight_slots);
-	room.port->nr_lies = 1;
+	room.port->nr_slot_lies = 1;
 	EXPECT_EQ(try_map_run(7, 3, &window), -EFAULT);
 	EXPECT_EQ(count_slots(NA_WINDOW_DEAD), 1);
 	EXPECT_EQ(count_slots(NA_WINDOW_STALE), 2);
@@ -342,12 +342,12 @@ static void run_avoids_slot_whose_entry_stays(void)
 
 	begin(&eight_slots);
 	leave_row(0, 8);
-	room.port->nr_lies = 1;
+	room.port->nr_slot_lies = 1;
 	row = map_run(10, 4);
 	EXPECT_EQ(stat(NA_WINDOW_LOST), 1);
 	EXPECT_EQ(na_window_info(room.set, 0).state, NA_WINDOW_DEAD);
 	EXPECT(row.idx > 0);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	EXPECT_EQ(to_uc(0, 1), -EFAULT);
 	unmap_run(row, 4);
 	expect_usable(7);
@@ -361,7 +361,7 @@ static void run_that_dead_slot_rules_out(void)
 
 	begin(&four_slots);
 	leave_row(0, 4);
-	room.port->nr_lies = 1;
+	room.port->nr_slot_lies = 1;
 	EXPECT_EQ(try_map_run(10, 4, &window), -ETIMEDOUT);
 	EXPECT_EQ(try_map_run(10, 4, &window), -ETIMEDOUT);
 	leave_row(10, 3);

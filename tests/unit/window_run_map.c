@@ -16,8 +16,8 @@ static void run_shows_its_frames(void)
 	window = map_run(7, 5);
 	for (i = 0; i < 5; i++)
 		EXPECT_EQ(users_of(window, i), 1);
-	EXPECT_EQ(calls(WINPORT_SET), 1);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 0);
+	EXPECT_EQ(calls(FAKE_WINDOW_SET), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 0);
 	EXPECT_EQ(stat(NA_WINDOW_MISSES), 5);
 	EXPECT_EQ(count_slots(NA_WINDOW_LIVE), 5);
 	unmap_run(window, 5);
@@ -32,14 +32,14 @@ static void run_takes_types_of_ledger(void)
 
 	begin(&eight_slots);
 	EXPECT_EQ(to_uc(8, 2), 0);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	window = map_run(7, 4);
 	expect_shown(addr_at(window, 0), 7, NA_WB);
 	expect_shown(addr_at(window, 1), 8, NA_UC);
 	expect_shown(addr_at(window, 2), 9, NA_UC);
 	expect_shown(addr_at(window, 3), 10, NA_WB);
 	/* As many as there are stretches of one type. */
-	EXPECT_EQ(calls(WINPORT_SET), 3);
+	EXPECT_EQ(calls(FAKE_WINDOW_SET), 3);
 	unmap_run(window, 4);
 	EXPECT_EQ(back_from_uc(8, 2), 0);
 	end_whole();
@@ -117,7 +117,7 @@ static void run_present_is_shared(void)
 
 	begin(&eight_slots);
 	one = map_run(7, 3);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	two = map_run(7, 3);
 	EXPECT(one.addr == two.addr && one.idx == two.idx);
 	EXPECT_EQ(effects(), 0);
@@ -139,7 +139,7 @@ static void run_stale_is_revived(void)
 	begin(&eight_slots);
 	leave_row(20, 2);
 	one = leave_row(7, 3);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	two = map_run(7, 3);
 	EXPECT_EQ(one.idx, two.idx);
 	EXPECT_EQ(effects(), 0);
@@ -157,7 +157,7 @@ static void run_within_row_shares_it(void)
 
 	begin(&eight_slots);
 	row = map_run(7, 4);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	part = map_run(8, 2);
 	EXPECT_EQ(part.idx, row.idx + 1);
 	EXPECT_EQ(effects(), 0);
@@ -236,7 +236,7 @@ static void run_is_found_behind_other_slots_of_its_frame(void)
 	row = leave_row(7, 2);
 	other = leave_row(6, 2);
 	EXPECT(other.idx != row.idx);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	again = map_run(7, 2);
 	EXPECT_EQ(again.idx, row.idx);
 	EXPECT_EQ(effects(), 0);
@@ -258,7 +258,7 @@ static void run_and_single_of_one_frame(void)
 	unmap(single);
 	unmap_run(row, 2);
 	/* A single map may have either; it takes no third. */
-	winport_forget(room.port);
+	fake_forget(room.port);
 	single = map(7);
 	again = map_run(7, 2);
 	EXPECT_EQ(again.idx, row.idx);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the cases on rows share. Every case ends with end_whole(), which has each
- * slot of the set show a frame of its own: a slot that was lost or is on the
- * free list twice, a user that was left behind, and the case is red.
+ * What the cases on rows share. Every case ends with end_whole(), which has
+ * each slot of the set show a frame of its own: a slot that was lost or is on
+ * the free list twice, a user that was left behind, and the case is red.
  */
 #ifndef WINDOW_RUN_ROOM_H
 #define WINDOW_RUN_ROOM_H
@@ -38,14 +38,14 @@ ROOM void unmap_run(struct na_window window, u32 nr)
 
 ROOM const void *addr_at(struct na_window window, u32 nr)
 {
-	return (const char *)window.addr + nr * WINPORT_SLOT_LEN;
+	return (const char *)window.addr + nr * FAKE_SLOT_LEN;
 }
 
 /* The slot of the row's frame @nr, as a single map would have it. */
 ROOM struct na_window one_of(struct na_window window, u32 nr)
 {
 	return (struct na_window){
-		.addr = (char *)window.addr + nr * WINPORT_SLOT_LEN,
+		.addr = (char *)window.addr + nr * FAKE_SLOT_LEN,
 		.idx = window.idx + nr,
 	};
 }

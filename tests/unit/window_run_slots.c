@@ -11,10 +11,10 @@ static void run_spares_stale_while_there_is_room(void)
 
 	begin(&four_slots);
 	stale = leave_stale(1);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	row = map_run(7, 3);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 0);
-	EXPECT_EQ(calls(WINPORT_CLEAR), 0);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 0);
+	EXPECT_EQ(calls(FAKE_WINDOW_CLEAR), 0);
 	EXPECT_EQ(state_of(stale), NA_WINDOW_STALE);
 	unmap_run(row, 3);
 	end_whole();
@@ -32,8 +32,8 @@ static void run_reclaim_serves_several_rows(void)
 		row = map_run(10 + 2 * i, 2);
 		EXPECT_EQ(row.idx, 2 * i);
 		unmap_run(row, 2);
-		EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1 + i / 2);
-		EXPECT_EQ(calls(WINPORT_CLEAR), 1 + i / 2);
+		EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1 + i / 2);
+		EXPECT_EQ(calls(FAKE_WINDOW_CLEAR), 1 + i / 2);
 		EXPECT_EQ(room.port->last_nr, 4);
 	}
 	EXPECT_EQ(stat(NA_WINDOW_RECLAIMED), 8);
@@ -50,8 +50,8 @@ static void run_among_stale_is_one_shootdown(void)
 	begin_speculating(&config);
 	leave_row(0, 8);
 	row = map_run(10, 4);
-	EXPECT_EQ(calls(WINPORT_CLEAR), 1);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_WINDOW_CLEAR), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	EXPECT_EQ(room.port->last_nr, 4);
 	EXPECT_EQ(views(0) + views(1) + views(2) + views(3), 0);
 	/* The other half is as it was. */
@@ -72,7 +72,7 @@ static void run_reclaim_goes_round(void)
 	leave_row(20, 2);
 	leave_row(30, 2);
 	/* The two that were pointed longest ago are gone, the others there. */
-	winport_forget(room.port);
+	fake_forget(room.port);
 	leave_row(30, 2);
 	leave_row(20, 2);
 	leave_row(6, 2);
@@ -90,10 +90,10 @@ static void run_joins_free_and_stale(void)
 	begin(&four_slots);
 	leave_row(0, 4);
 	EXPECT_EQ(na_window_purge(room.set, purged, 2), 0);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	EXPECT_EQ(count_slots(NA_WINDOW_FREE), 2);
 	row = map_run(10, 3);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	unmap_run(row, 3);
 	end_whole();
 }
@@ -108,13 +108,13 @@ static void run_respects_live(void)
 	leave_row(0, 6);
 	live = map(2);
 	EXPECT_EQ(live.idx, 2);
-	winport_forget(room.port);
+	fake_forget(room.port);
 	EXPECT_EQ(try_map_run(10, 4, &window), -ETIMEDOUT);
 	EXPECT_EQ(effects(), 0);
 	EXPECT_EQ(count_slots(NA_WINDOW_STALE), 5);
 	row = map_run(10, 3);
 	EXPECT_EQ(row.idx, 3);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	expect_shown(live.addr, 2, NA_WB);
 	EXPECT_EQ(try_map_run(20, 3, &window), -ETIMEDOUT);
 	unmap(live);
@@ -133,24 +133,24 @@ static void run_reclaim_drops_old_translations(void)
 
 	begin(&four_slots);
 	for (cpu = 0; cpu < NR_CPUS; cpu++) {
-		winport_cpu = cpu;
+		fake_cpu = cpu;
 		old = map_run(0, 4);
 		unmap_run(old, 4);
 	}
 	row = map_run(10, 4);
 	for (cpu = 0; cpu < NR_CPUS; cpu++) {
-		winport_cpu = cpu;
+		fake_cpu = cpu;
 		expect_row(row, 10, 4);
 	}
 	unmap_run(row, 4);
 	end_whole();
 }
 
-static void steal_during(struct na_port *port, enum winport_call call)
+static void steal_during(struct na_port *port, enum fake_call call)
 {
 	struct na_window window;
 
-	if (call != WINPORT_SHOOTDOWN && call != WINPORT_CLEAR)
+	if (call != FAKE_SHOOTDOWN && call != FAKE_WINDOW_CLEAR)
 		return;
 	port->hook = NULL;
 	EXPECT_EQ(na_window_try_map(room.set, f(99), &window), -EAGAIN);
@@ -189,7 +189,7 @@ static void rest_all(void)
 	EXPECT_EQ(to_uc(0, 4), -EBUSY);
 	room.port->kmap_live = f(~0ul);
 	EXPECT(views(0) && views(1) && views(2) && views(3));
-	winport_forget(room.port);
+	fake_forget(room.port);
 }
 
 /* kills: slots that rest since a conversion pointed before the shootdown */
@@ -201,9 +201,9 @@ static void run_uses_resting_slots_after_shootdown(void)
 	rest_all();
 	EXPECT_EQ(count_slots(NA_WINDOW_DYING), 4);
 	row = map_run(10, 4);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	EXPECT_EQ(room.port->last_nr, 4);
-	EXPECT_EQ(calls(WINPORT_CLEAR), 0);
+	EXPECT_EQ(calls(FAKE_WINDOW_CLEAR), 0);
 	EXPECT_EQ(views(0) + views(1) + views(2) + views(3), 0);
 	unmap_run(row, 4);
 	end_whole();
@@ -217,7 +217,7 @@ static void run_of_free_slots_lets_others_rest(void)
 	begin(&eight_slots);
 	rest_all();
 	row = map_run(10, 4);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 0);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 0);
 	EXPECT_EQ(count_slots(NA_WINDOW_DYING), 4);
 	unmap_run(row, 4);
 	end_whole();
@@ -233,9 +233,9 @@ static void run_is_noted_slot_by_slot(void)
 	for (i = 0; i < 3; i++) {
 		struct na_run one = run_of(7 + i, 1);
 
-		winport_cpu = 1;
+		fake_cpu = 1;
 		row = map_run(7, 3);
-		winport_cpu = 2;
+		fake_cpu = 2;
 		unmap_run(map_run(7, 3), 3);
 		unmap_run(row, 3);
 		EXPECT_EQ(na_window_purge(room.set, &one, 1), 0);
@@ -243,7 +243,7 @@ static void run_is_noted_slot_by_slot(void)
 		EXPECT_EQ(views(7 + i), 0);
 		na_window_purge_all(room.set);
 	}
-	winport_cpu = 0;
+	fake_cpu = 0;
 	end_whole();
 }
 

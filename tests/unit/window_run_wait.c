@@ -6,22 +6,22 @@
 
 /* --- waiting ---------------------------------------------------------------------------- */
 
-static void unmap_at_wait(struct na_port *port, enum winport_call call)
+static void unmap_at_wait(struct na_port *port, enum fake_call call)
 {
 	struct na_window *window = port->hook_arg;
 
-	if (call != WINPORT_WAIT || !window->addr)
+	if (call != FAKE_WAIT || !window->addr)
 		return;
 	unmap(*window);
 	window->addr = NULL;
 }
 
-static void unmap_at_second_look(struct na_port *port, enum winport_call call)
+static void unmap_at_second_look(struct na_port *port, enum fake_call call)
 {
 	struct na_window *window = port->hook_arg;
 
 	/* The second look at the clock is between the try and the sleep. */
-	if (call != WINPORT_TIME || calls(WINPORT_TIME) != 2)
+	if (call != FAKE_TIME || calls(FAKE_TIME) != 2)
 		return;
 	unmap(*window);
 }
@@ -35,7 +35,7 @@ static struct na_window begin_with_third_live(void)
 	row = map_run(0, 4);
 	unmap_run(row, 2);
 	unmap(one_of(row, 3));
-	winport_forget(room.port);
+	fake_forget(room.port);
 	return one_of(row, 2);
 }
 
@@ -45,11 +45,11 @@ static void run_timeout_of_zero_does_not_sleep(void)
 	struct na_window live = begin_with_third_live(), window;
 
 	EXPECT_EQ(try_map_run(10, 3, &window), -ETIMEDOUT);
-	EXPECT_EQ(calls(WINPORT_WAIT), 0);
+	EXPECT_EQ(calls(FAKE_WAIT), 0);
 	EXPECT_EQ(stat(NA_WINDOW_WAITS), 0);
 	/* But reclaims. */
 	window = map_run(10, 2);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 1);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 1);
 	unmap_run(window, 2);
 	unmap(live);
 	end_whole();
@@ -81,7 +81,7 @@ static void run_waits_for_unmap(void)
 	EXPECT_EQ(na_window_map_run(room.set, run_of(10, 4), NA_WAIT_FOREVER,
 				    &window), 0);
 	expect_row(window, 10, 4);
-	EXPECT_EQ(calls(WINPORT_WAIT), 1);
+	EXPECT_EQ(calls(FAKE_WAIT), 1);
 	unmap_run(window, 4);
 	room.port->hook = NULL;
 	end_whole();
@@ -96,18 +96,18 @@ static void run_sees_unmap_before_sleep(void)
 	room.port->hook_arg = &live;
 	EXPECT_EQ(na_window_map_run(room.set, run_of(10, 4), 1000, &window),
 		  0);
-	EXPECT_EQ(calls(WINPORT_WAIT), 0);
+	EXPECT_EQ(calls(FAKE_WAIT), 0);
 	EXPECT_EQ(room.port->now_ns, 0);
 	unmap_run(window, 4);
 	room.port->hook = NULL;
 	end_whole();
 }
 
-static void expect_few_looks(struct na_port *port, enum winport_call call)
+static void expect_few_looks(struct na_port *port, enum fake_call call)
 {
 	(void)port;
 	/* For the deadline, before the sleep, after it. */
-	EXPECT(call != WINPORT_TIME || calls(WINPORT_TIME) <= 3);
+	EXPECT(call != FAKE_TIME || calls(FAKE_TIME) <= 3);
 }
 
 /*
@@ -127,29 +127,29 @@ static void run_that_is_there_in_part_sleeps(void)
 	room.port->hook = expect_few_looks;
 	EXPECT_EQ(na_window_map_run(room.set, run_of(7, 2), 1000, &window),
 		  -ETIMEDOUT);
-	EXPECT_EQ(calls(WINPORT_WAIT), 1);
-	EXPECT_EQ(calls(WINPORT_WAKE), 0);
+	EXPECT_EQ(calls(FAKE_WAIT), 1);
+	EXPECT_EQ(calls(FAKE_WAKE), 0);
 	room.port->hook = NULL;
 	unmap(lives[0]);
 	unmap(lives[1]);
 	end_whole();
 }
 
-static void make_other_row_at_wait(struct na_port *port, enum winport_call call)
+static void make_other_row_at_wait(struct na_port *port, enum fake_call call)
 {
 	struct na_window *window = port->hook_arg;
 
-	if (call != WINPORT_WAIT)
+	if (call != FAKE_WAIT)
 		return;
 	port->hook = NULL;
 	*window = map_run(10, 2);
 }
 
-static void make_row_at_wait(struct na_port *port, enum winport_call call)
+static void make_row_at_wait(struct na_port *port, enum fake_call call)
 {
 	struct na_window *rows = port->hook_arg;
 
-	if (call != WINPORT_WAIT)
+	if (call != FAKE_WAIT)
 		return;
 	port->hook = NULL;
 	unmap_run(rows[0], 4);
@@ -189,8 +189,8 @@ static void run_that_is_made_wakes_waiters(void)
 	room.port->hook_arg = &row;
 	EXPECT_EQ(na_window_map_run(room.set, run_of(10, 3), 1000, &window),
 		  -ETIMEDOUT);
-	EXPECT_EQ(calls(WINPORT_WAKE), 1);
-	EXPECT_EQ(calls(WINPORT_WAIT), 2);
+	EXPECT_EQ(calls(FAKE_WAKE), 1);
+	EXPECT_EQ(calls(FAKE_WAIT), 2);
 	unmap_run(row, 2);
 	unmap(live);
 	end_whole();

@@ -35,17 +35,17 @@ static void create_survives_failure_at_each_point(void)
 
 	begin_empty();
 	config.is_cpu_bound = true;
-	nr_blocks = na_atomic32_read(&room.port->nr_blocks);
+	nr_blocks = fake_nr_blocks(room.port);
 	for (at = 1; err; at++) {
-		room.port->fails_at = at;
+		fake_fail(room.port, FAKE_WINDOW_FALLIBLE, at, 1);
 		err = na_window_set_create(&room.machine, &config, &room.set);
 		EXPECT(!err || err == -ENOMEM);
-		EXPECT(!err || na_atomic32_read(&room.port->nr_blocks) ==
+		EXPECT(!err || fake_nr_blocks(room.port) ==
 		       nr_blocks);
 	}
 	/* set, slots, heads, batch, CPUs, a map for each, two ranges. */
 	EXPECT_EQ(at - 1, 5 + NR_CPUS + 2 + 1);
-	room.port->fails_at = 0;
+	fake_fail_never(room.port);
 	end();
 }
 
@@ -182,8 +182,8 @@ static void model_check(struct model *m)
 			expect_shown(m->windows[nr].addr, nr,
 				     m->is_uc[nr] ? NA_UC : NA_WB);
 		/* I1: no entry and no translation of the other type. */
-		EXPECT_EQ(winport_count_views(room.port, f(nr),
-					      m->is_uc[nr] ? NA_WB : NA_UC),
+		EXPECT_EQ(fake_count_views(room.port, f(nr),
+					   m->is_uc[nr] ? NA_WB : NA_UC),
 			  0);
 	}
 }
@@ -192,7 +192,7 @@ static void model_step(struct model *m)
 {
 	u32 nr = tap_below(&m->seed, MODEL_FRAMES);
 
-	winport_cpu = tap_below(&m->seed, NR_CPUS);
+	fake_cpu = tap_below(&m->seed, NR_CPUS);
 	switch (tap_below(&m->seed, 16)) {
 	case 0:
 		model_convert(m, nr);

@@ -6,8 +6,8 @@
 
 /* --- waiting -------------------------------------------------------------------- */
 
-static void unmap_at(struct na_port *port, enum winport_call call,
-		     enum winport_call when)
+static void unmap_at(struct na_port *port, enum fake_call call,
+		     enum fake_call when)
 {
 	struct na_window *window = port->hook_arg;
 
@@ -17,16 +17,16 @@ static void unmap_at(struct na_port *port, enum winport_call call,
 	window->addr = NULL;
 }
 
-static void unmap_at_wait(struct na_port *port, enum winport_call call)
+static void unmap_at_wait(struct na_port *port, enum fake_call call)
 {
-	unmap_at(port, call, WINPORT_WAIT);
+	unmap_at(port, call, FAKE_WAIT);
 }
 
-static void unmap_at_time(struct na_port *port, enum winport_call call)
+static void unmap_at_time(struct na_port *port, enum fake_call call)
 {
 	/* The second look at the clock is between the try and the sleep. */
-	if (calls(WINPORT_TIME) == 2)
-		unmap_at(port, call, WINPORT_TIME);
+	if (calls(FAKE_TIME) == 2)
+		unmap_at(port, call, FAKE_TIME);
 }
 
 /* kills: unmap that wakes nobody; waiter that does not look again */
@@ -41,7 +41,7 @@ static void map_waits_for_unmap(void)
 	window = map(8);
 	expect_shown(window.addr, 8, NA_WB);
 	EXPECT_EQ(stat(NA_WINDOW_WAITS), 1);
-	EXPECT_EQ(calls(WINPORT_WAIT), 1);
+	EXPECT_EQ(calls(FAKE_WAIT), 1);
 	unmap(window);
 	end();
 }
@@ -56,7 +56,7 @@ static void map_sees_unmap_before_sleep(void)
 	room.port->hook = unmap_at_time;
 	room.port->hook_arg = &live;
 	EXPECT_EQ(na_window_map_timeout(room.set, f(8), 1000, &window), 0);
-	EXPECT_EQ(calls(WINPORT_WAIT), 0);
+	EXPECT_EQ(calls(FAKE_WAIT), 0);
 	EXPECT_EQ(room.port->now_ns, 0);
 	unmap(window);
 	end();
@@ -68,15 +68,15 @@ static void unmap_wakes_nobody_without_waiters(void)
 	begin(&four_slots);
 	leave_stale(7);
 	leave_stale(7);
-	EXPECT_EQ(calls(WINPORT_WAKE), 0);
+	EXPECT_EQ(calls(FAKE_WAKE), 0);
 	end();
 }
 
-static void swap_at_wait(struct na_port *port, enum winport_call call)
+static void swap_at_wait(struct na_port *port, enum fake_call call)
 {
 	struct na_window *window = port->hook_arg;
 
-	if (call != WINPORT_WAIT)
+	if (call != FAKE_WAIT)
 		return;
 	port->hook = NULL;
 	unmap(*window);
@@ -127,7 +127,7 @@ static void map_timeout_may_be_huge(void)
 	live = map(7);
 	EXPECT_EQ(na_window_map_timeout(room.set, f(8), NA_WAIT_FOREVER - 1,
 					&window), -ETIMEDOUT);
-	EXPECT_EQ(calls(WINPORT_WAIT), 1);
+	EXPECT_EQ(calls(FAKE_WAIT), 1);
 	unmap(live);
 	end();
 }
@@ -142,7 +142,7 @@ static void map_timeout_of_zero_reclaims(void)
 	EXPECT_EQ(na_window_map_timeout(room.set, f(7), 0, &live), 0);
 	EXPECT_EQ(na_window_map_timeout(room.set, f(8), 0, &window),
 		  -ETIMEDOUT);
-	EXPECT_EQ(calls(WINPORT_WAIT), 0);
+	EXPECT_EQ(calls(FAKE_WAIT), 0);
 	EXPECT_EQ(stat(NA_WINDOW_WAITS), 0);
 	unmap(live);
 	end();
@@ -160,7 +160,7 @@ static void map_wait_ends_by_signal(void)
 	EXPECT_EQ(room.port->nr_stuck, 1);
 	room.port->nr_stuck = 0;
 	unmap(live);
-	EXPECT_EQ(calls(WINPORT_WAKE), 0);
+	EXPECT_EQ(calls(FAKE_WAKE), 0);
 	end();
 }
 
@@ -178,8 +178,8 @@ static void try_map_never_sleeps(void)
 	EXPECT_EQ(na_window_try_map(room.set, f(8), &window), -EAGAIN);
 	EXPECT_EQ(na_window_try_map(room.set, f(7), &window), 0);
 	unmap(window);
-	EXPECT_EQ(calls(WINPORT_CLEAR) + calls(WINPORT_SHOOTDOWN) +
-		  calls(WINPORT_WAIT), 0);
+	EXPECT_EQ(calls(FAKE_WINDOW_CLEAR) + calls(FAKE_SHOOTDOWN) +
+		  calls(FAKE_WAIT), 0);
 	end();
 }
 
@@ -200,7 +200,7 @@ static void local_windows_are_a_stack(void)
 	expect_shown(one.addr, 7, NA_WB);
 	na_window_local_unmap(room.set, one);
 	EXPECT_EQ(views(7), 0);
-	EXPECT_EQ(calls(WINPORT_SHOOTDOWN), 0);
+	EXPECT_EQ(calls(FAKE_SHOOTDOWN), 0);
 	EXPECT_EQ(stat(NA_WINDOW_LOCALS), 2);
 	end();
 }
@@ -230,7 +230,7 @@ static void local_windows_are_per_cpu(void)
 	expect_shown(one.addr, 7, NA_WB);
 	EXPECT_EQ(one.cpu, 0);
 	na_window_local_unmap(room.set, one);
-	winport_cpu = 2;
+	fake_cpu = 2;
 	one = map_local(8);
 	EXPECT_EQ(one.cpu, 2);
 	expect_shown(one.addr, 8, NA_WB);
@@ -319,7 +319,7 @@ static void local_map_survives_failing_set(void)
 	struct na_window_local local;
 
 	begin(&four_slots);
-	room.port->fails_at = 1;
+	fake_fail(room.port, FAKE_WINDOW_FALLIBLE, 1, 1);
 	EXPECT_EQ(na_window_local_map(room.set, f(7), &local), -ENOMEM);
 	EXPECT_EQ(to_uc(7, 1), 0);
 	EXPECT_EQ(back_from_uc(7, 1), 0);
@@ -333,13 +333,13 @@ static void local_unmap_gives_up_place_whose_entry_stays(void)
 
 	begin(&four_slots);
 	local = map_local(7);
-	room.port->nr_lies = 1;
+	room.port->nr_slot_lies = 1;
 	na_window_local_unmap(room.set, local);
 	EXPECT_EQ(stat(NA_WINDOW_LOST), 1);
 	EXPECT_EQ(na_window_local_map(room.set, f(8), &local), -EFAULT);
 	EXPECT_EQ(to_uc(7, 1), -EBUSY);
 	EXPECT_EQ(to_uc(8, 1), 0);
-	winport_cpu = 1;
+	fake_cpu = 1;
 	na_window_local_unmap(room.set, map_local(9));
 	abandon();
 }

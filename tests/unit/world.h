@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * world: a machine on memport, as most cases need one. world_end() is where
- * every case also proves that it broke no invariant and lost nothing.
+ * world: a machine on the fake port's frames, as most cases need one.
+ * world_end() is where every case also proves that it broke no invariant and
+ * lost nothing.
  */
 #ifndef WORLD_H
 #define WORLD_H
 
 #include <noalias/machine.h>
 
-#include "../fake/memport.h"
+#include "../fake/port.h"
 #include "tap.h"
 
 struct world {
@@ -20,17 +21,17 @@ __attribute__((unused)) static void world_begin(struct world *w, u32 nr_frames,
 						u32 nr_direct)
 {
 	memset(w, 0, sizeof(*w));
-	w->port = memport_create(nr_frames, nr_direct);
+	w->port = fake_frames_create(nr_frames, nr_direct);
 	EXPECT_EQ(na_machine_init(&w->machine, w->port, nr_frames), 0);
 	w->port->ledger = &w->machine.ledger;
-	memport_forget(w->port);
+	fake_forget(w->port);
 }
 
 /* For cases that leave a broken world behind on purpose. */
 __attribute__((unused)) static void world_abandon(struct world *w)
 {
 	w->port->ledger = NULL;
-	memport_destroy(w->port);
+	fake_destroy(w->port);
 }
 
 __attribute__((unused)) static u64 world_count(const struct world *w,
@@ -43,16 +44,16 @@ __attribute__((unused)) static u64 world_count(const struct world *w,
 __attribute__((unused)) static void world_end_with(struct world *w,
 						   u32 nr_quarantined)
 {
-	EXPECT_STR(memport_fault(w->port), NULL);
+	EXPECT_STR(fake_fault(w->port), NULL);
 	EXPECT_EQ(world_count(w, NA_QUARANTINED), nr_quarantined);
 	na_machine_fini(&w->machine);
-	EXPECT_EQ(w->port->nr_blocks, 0);
+	EXPECT_EQ(fake_nr_blocks(w->port), 0);
 	world_abandon(w);
 }
 
 __attribute__((unused)) static void world_end(struct world *w)
 {
-	EXPECT_EQ(memport_count_ours(w->port), 0);
+	EXPECT_EQ(fake_count_ours(w->port), 0);
 	world_end_with(w, 0);
 }
 
@@ -72,9 +73,9 @@ __attribute__((unused)) static struct na_run run_of(unsigned long first,
 __attribute__((unused)) static void world_kmap_once(struct world *w,
 						    unsigned long frame)
 {
-	memport_kmap(w->port, na_frame(frame));
-	memport_write_cached(w->port, na_frame(frame));
-	memport_kunmap(w->port, na_frame(frame));
+	fake_kmap(w->port, na_frame(frame));
+	fake_write_cached(w->port, na_frame(frame));
+	fake_kunmap(w->port, na_frame(frame));
 }
 
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * winport: what a call promises, it does at once and in one thread's order;
- * what it does not promise, it leaves undone.
+ * The fake port's windows: what a call promises, it does at once and in one
+ * thread's order; what it does not promise, it leaves undone.
  */
-#include "winport.h"
-
 #include <time.h>
+
+#include "fake.h"
 
 /* An entry: bit 0 present, bits 1-2 type, the rest frame. 0 is absent. */
 struct na_port_range {
@@ -17,11 +17,7 @@ struct na_port_range {
 	char *addrs;	/* never accessed */
 };
 
-struct winport_block {
-	struct winport_block *next, **at;
-};
-
-__thread u32 winport_cpu;
+__thread u32 fake_cpu;
 
 static u64 get(const u64 *at)
 {
@@ -43,91 +39,24 @@ static u64 entry_make(struct na_frame frame, enum na_memtype type)
 	return (u64)frame.nr << 3 | (u64)type << 1 | 1;
 }
 
-static struct winport_view entry_view(u64 entry)
+static struct fake_view entry_view(u64 entry)
 {
-	return (struct winport_view){
+	return (struct fake_view){
 		.is_present = entry & 1,
 		.frame = na_frame((unsigned long)(entry >> 3)),
 		.type = (enum na_memtype)(entry >> 1 & 3),
 	};
 }
 
-static void enter(struct na_port *port, enum winport_call call)
-{
-	na_atomic64_add(&port->nr_calls[call], 1);
-	if (port->hook)
-		port->hook(port, call);
-}
-
-static bool fails_now(struct na_port *port)
-{
-	return port->fails_at && !--port->fails_at;
-}
-
 static bool lies_now(struct na_port *port)
 {
-	if (!port->nr_lies)
+	if (!port->nr_slot_lies)
 		return false;
 	port->has_lied = true;
-	return port->nr_lies--;
+	return port->nr_slot_lies--;
 }
 
-/* --- life ------------------------------------------------------------------ */
-
-struct na_port *winport_create(u32 nr_cpus)
-{
-	struct na_port *port = calloc(1, sizeof(*port));
-
-	(void)NA_ASSERT(port && nr_cpus && nr_cpus <= WINPORT_CPUS_MAX);
-	port->nr_cpus = nr_cpus;
-	port->range_cpus.bits = (1ull << nr_cpus) - 1;
-	port->wrong_type = NR_NA_MEMTYPES;
-	port->kmap_live = na_frame(~0ul);
-	pthread_mutex_init(&port->mutex, NULL);
-	pthread_cond_init(&port->cond, NULL);
-	return port;
-}
-
-static void range_free(struct na_port_range *range)
-{
-	free(range->entries);
-	free(range->tlbs);
-	free(range->plain);
-	free(range->addrs);
-	free(range);
-}
-
-void winport_destroy(struct na_port *port)
-{
-	u32 i;
-
-	while (port->blocks)
-		na_port_free(port, port->blocks + 1);
-	for (i = 0; i < WINPORT_RANGES_MAX; i++)
-		if (port->ranges[i])
-			range_free(port->ranges[i]);
-	pthread_mutex_destroy(&port->mutex);
-	pthread_cond_destroy(&port->cond);
-	free(port);
-}
-
-void winport_forget(struct na_port *port)
-{
-	u32 i;
-
-	for (i = 0; i < NR_WINPORT_CALLS; i++)
-		na_atomic64_set(&port->nr_calls[i], 0);
-	na_atomic64_set(&port->nr_slots_cleared, 0);
-	port->last_nr = 0;
-	port->last_cpus = na_cpus_none();
-}
-
-u32 winport_count(struct na_port *port, enum winport_call call)
-{
-	return (u32)na_atomic64_read(&port->nr_calls[call]);
-}
-
-/* --- what a CPU sees -------------------------------------------------------- */
+/* --- what a CPU sees --- */
 
 static struct na_port_range *find_range(struct na_port *port, const void *addr,
 					u32 *idx)
@@ -136,11 +65,11 @@ static struct na_port_range *find_range(struct na_port *port, const void *addr,
 	struct na_port_range *range;
 	u32 i;
 
-	for (i = 0; i < WINPORT_RANGES_MAX; i++) {
+	for (i = 0; i < FAKE_RANGES_MAX; i++) {
 		range = port->ranges[i];
 		if (range && at >= range->addrs &&
-		    at < range->addrs + range->nr_slots * WINPORT_SLOT_LEN) {
-			*idx = (u32)((size_t)(at - range->addrs) / WINPORT_SLOT_LEN);
+		    at < range->addrs + range->nr_slots * FAKE_SLOT_LEN) {
+			*idx = (u32)((size_t)(at - range->addrs) / FAKE_SLOT_LEN);
 			return range;
 		}
 	}
@@ -148,7 +77,7 @@ static struct na_port_range *find_range(struct na_port *port, const void *addr,
 	abort();
 }
 
-struct winport_view winport_touch(struct na_port *port, const void *addr)
+struct fake_view fake_touch(struct na_port *port, const void *addr)
 {
 	struct na_port_range *range;
 	u64 entry, *tlb;
@@ -158,7 +87,7 @@ struct winport_view winport_touch(struct na_port *port, const void *addr)
 	/* A user has the slot to itself and those who share it. */
 	(void)NA_ASSERT(port->has_lied ||
 			range->plain[idx] == get(&range->entries[idx]));
-	tlb = tlb_at(range, winport_cpu, idx);
+	tlb = tlb_at(range, fake_cpu, idx);
 	entry = get(tlb);
 	if (!entry) {
 		entry = get(&range->entries[idx]);
@@ -167,7 +96,7 @@ struct winport_view winport_touch(struct na_port *port, const void *addr)
 	return entry_view(entry);
 }
 
-struct winport_view winport_entry(struct na_port *port, const void *addr)
+struct fake_view fake_entry(struct na_port *port, const void *addr)
 {
 	u32 idx;
 	struct na_port_range *range = find_range(port, addr, &idx);
@@ -175,8 +104,8 @@ struct winport_view winport_entry(struct na_port *port, const void *addr)
 	return entry_view(get(&range->entries[idx]));
 }
 
-struct winport_view winport_tlb(struct na_port *port, u32 cpu,
-				const void *addr)
+struct fake_view fake_tlb(struct na_port *port, u32 cpu,
+			  const void *addr)
 {
 	u32 idx;
 	struct na_port_range *range = find_range(port, addr, &idx);
@@ -186,19 +115,19 @@ struct winport_view winport_tlb(struct na_port *port, u32 cpu,
 
 static bool view_is(u64 entry, struct na_frame frame, enum na_memtype type)
 {
-	struct winport_view view = entry_view(entry);
+	struct fake_view view = entry_view(entry);
 
 	return view.is_present && view.frame.nr == frame.nr &&
 	       (type == NR_NA_MEMTYPES || type == view.type);
 }
 
-u32 winport_count_views(struct na_port *port, struct na_frame frame,
-			enum na_memtype type)
+u32 fake_count_views(struct na_port *port, struct na_frame frame,
+		     enum na_memtype type)
 {
 	u32 i, idx, cpu, nr = 0;
 	struct na_port_range *range;
 
-	for (i = 0; i < WINPORT_RANGES_MAX; i++) {
+	for (i = 0; i < FAKE_RANGES_MAX; i++) {
 		range = port->ranges[i];
 		for (idx = 0; range && idx < range->nr_slots; idx++) {
 			nr += view_is(get(&range->entries[idx]), frame, type);
@@ -210,7 +139,7 @@ u32 winport_count_views(struct na_port *port, struct na_frame frame,
 	return nr;
 }
 
-/* --- CPUs -------------------------------------------------------------------- */
+/* --- CPUs --- */
 
 u32 na_port_nr_cpus(struct na_port *port)
 {
@@ -224,11 +153,11 @@ u32 na_port_cpu_get(struct na_port *port)
 {
 	u32 was = 0;
 
-	(void)NA_ASSERT(winport_cpu < port->nr_cpus);
+	(void)NA_ASSERT(fake_cpu < port->nr_cpus);
 	if (!cpu_depth++)
-		was = na_atomic32_cmpxchg(&port->owners[winport_cpu], 0, 1);
+		was = na_atomic32_cmpxchg(&port->owners[fake_cpu], 0, 1);
 	(void)NA_ASSERT(!was);
-	return winport_cpu;
+	return fake_cpu;
 }
 
 void na_port_cpu_put(struct na_port *port)
@@ -237,7 +166,7 @@ void na_port_cpu_put(struct na_port *port)
 
 	(void)NA_ASSERT(cpu_depth);
 	if (!--cpu_depth)
-		was = na_atomic32_cmpxchg(&port->owners[winport_cpu], 1, 0);
+		was = na_atomic32_cmpxchg(&port->owners[fake_cpu], 1, 0);
 	(void)NA_ASSERT(was == 1);
 }
 
@@ -246,7 +175,16 @@ bool na_port_tlb_may_speculate(struct na_port *port)
 	return port->speculates;
 }
 
-/* --- ranges ------------------------------------------------------------------ */
+/* --- ranges --- */
+
+static void range_free(struct na_port_range *range)
+{
+	free(range->entries);
+	free(range->tlbs);
+	free(range->plain);
+	free(range->addrs);
+	free(range);
+}
 
 int na_port_range_open(struct na_port *port, u32 nr_slots,
 		       struct na_port_range **result)
@@ -255,18 +193,18 @@ int na_port_range_open(struct na_port *port, u32 nr_slots,
 	u32 i = 0;
 
 	na_might_sleep();
-	if (fails_now(port))
+	if (fake_must_fail(port, FAKE_RANGE_OPEN))
 		return -ENOMEM;
-	while (i < WINPORT_RANGES_MAX && port->ranges[i])
+	while (i < FAKE_RANGES_MAX && port->ranges[i])
 		i++;
-	(void)NA_ASSERT(i < WINPORT_RANGES_MAX);
+	(void)NA_ASSERT(i < FAKE_RANGES_MAX);
 	range = calloc(1, sizeof(*range));
 	range->port = port;
 	range->nr_slots = nr_slots;
 	range->entries = calloc(nr_slots, sizeof(u64));
 	range->plain = calloc(nr_slots, sizeof(u64));
 	range->tlbs = calloc((size_t)nr_slots * port->nr_cpus, sizeof(u64));
-	range->addrs = malloc(nr_slots * WINPORT_SLOT_LEN);
+	range->addrs = malloc(nr_slots * FAKE_SLOT_LEN);
 	port->ranges[i] = range;
 	*result = range;
 	return 0;
@@ -283,7 +221,7 @@ void na_port_range_close(struct na_port_range *range)
 		for (cpu = 0; cpu < port->nr_cpus; cpu++)
 			(void)NA_ASSERT(!get(tlb_at(range, cpu, idx)));
 	}
-	for (i = 0; i < WINPORT_RANGES_MAX; i++)
+	for (i = 0; i < FAKE_RANGES_MAX; i++)
 		if (port->ranges[i] == range)
 			port->ranges[i] = NULL;
 	range_free(range);
@@ -292,16 +230,25 @@ void na_port_range_close(struct na_port_range *range)
 void *na_port_range_addr(struct na_port_range *range, u32 idx)
 {
 	(void)NA_ASSERT(idx < range->nr_slots);
-	return range->addrs + idx * WINPORT_SLOT_LEN;
+	return range->addrs + idx * FAKE_SLOT_LEN;
 }
 
 struct na_cpus na_port_range_cpus(struct na_port_range *range)
 {
-	enter(range->port, WINPORT_CPUS);
+	fake_enter(range->port, FAKE_RANGE_CPUS);
 	return range->port->range_cpus;
 }
 
-/* --- entries ----------------------------------------------------------------- */
+void fake_free_ranges(struct na_port *port)
+{
+	u32 i;
+
+	for (i = 0; i < FAKE_RANGES_MAX; i++)
+		if (port->ranges[i])
+			range_free(port->ranges[i]);
+}
+
+/* --- entries --- */
 
 static void fetch_everywhere(struct na_port_range *range, u32 idx)
 {
@@ -319,11 +266,11 @@ int na_port_window_set(struct na_port_range *range, u32 idx,
 	struct na_port *port = range->port;
 	u32 i;
 
-	enter(port, WINPORT_SET);
+	fake_enter(port, FAKE_WINDOW_SET);
 	(void)NA_ASSERT(run.nr && idx + run.nr <= range->nr_slots);
 	for (i = 0; i < run.nr; i++)
 		(void)NA_ASSERT(!get(&range->entries[idx + i]));
-	if (fails_now(port))
+	if (fake_must_fail(port, FAKE_WINDOW_SET))
 		return -ENOMEM;
 	if (port->wrong_type != NR_NA_MEMTYPES)
 		type = port->wrong_type;
@@ -343,7 +290,7 @@ void na_port_window_clear(struct na_port_range *range, const u32 *idxs,
 {
 	u32 i;
 
-	enter(range->port, WINPORT_CLEAR);
+	fake_enter(range->port, FAKE_WINDOW_CLEAR);
 	(void)NA_ASSERT(nr);
 	for (i = 0; i < nr; i++) {
 		(void)NA_ASSERT(idxs[i] < range->nr_slots);
@@ -359,9 +306,9 @@ void na_port_window_clear(struct na_port_range *range, const u32 *idxs,
 bool na_port_window_read(struct na_port_range *range, u32 idx,
 			 struct na_frame *frame, enum na_memtype *type)
 {
-	struct winport_view view = entry_view(get(&range->entries[idx]));
+	struct fake_view view = entry_view(get(&range->entries[idx]));
 
-	enter(range->port, WINPORT_READ);
+	fake_enter(range->port, FAKE_WINDOW_READ);
 	if (view.is_present) {
 		*frame = view.frame;
 		*type = view.type;
@@ -376,14 +323,14 @@ u32 na_port_window_shootdown(struct na_port_range *range, const u32 *idxs,
 	u32 i, cpu, nr_others = 0;
 
 	na_might_sleep();
-	enter(port, WINPORT_SHOOTDOWN);
+	fake_enter(port, FAKE_SHOOTDOWN);
 	(void)NA_ASSERT(nr && cpus.bits);
 	port->last_nr = nr;
 	port->last_cpus = cpus;
 	for (cpu = 0; cpu < port->nr_cpus; cpu++) {
 		if (!na_cpus_holds(cpus, cpu))
 			continue;
-		nr_others += cpu != winport_cpu;
+		nr_others += cpu != fake_cpu;
 		for (i = 0; i < nr; i++) {
 			(void)NA_ASSERT(port->has_lied ||
 					!get(&range->entries[idxs[i]]));
@@ -395,13 +342,31 @@ u32 na_port_window_shootdown(struct na_port_range *range, const u32 *idxs,
 
 void na_port_window_invalidate(struct na_port_range *range, u32 idx)
 {
-	enter(range->port, WINPORT_INVALIDATE);
+	fake_enter(range->port, FAKE_INVALIDATE);
 	(void)NA_ASSERT(cpu_depth);
 	(void)NA_ASSERT(range->port->has_lied || !get(&range->entries[idx]));
-	put(tlb_at(range, winport_cpu, idx), 0);
+	put(tlb_at(range, fake_cpu, idx), 0);
 }
 
-/* --- waiting ----------------------------------------------------------------- */
+static void flush_range(struct na_port_range *range)
+{
+	u32 idx, cpu;
+
+	for (idx = 0; idx < range->nr_slots; idx++)
+		for (cpu = 0; cpu < range->port->nr_cpus; cpu++)
+			put(tlb_at(range, cpu, idx), 0);
+}
+
+void fake_flush_windows(struct na_port *port)
+{
+	u32 i;
+
+	for (i = 0; i < FAKE_RANGES_MAX; i++)
+		if (port->ranges[i])
+			flush_range(port->ranges[i]);
+}
+
+/* --- waiting --- */
 
 static int sleep_on(struct na_port *port, na_atomic32_t *word, u32 seen,
 		    u64 timeout_ns)
@@ -437,10 +402,10 @@ int na_port_wait(struct na_port *port, na_atomic32_t *word, u32 seen,
 	if (na_atomic32_read(word) != seen)
 		return 0;
 	/* Asleep. What the others do meanwhile is in the hook. */
-	nr_wakes = winport_count(port, WINPORT_WAKE);
-	enter(port, WINPORT_WAIT);
+	nr_wakes = fake_count(port, FAKE_WAKE);
+	fake_enter(port, FAKE_WAIT);
 	if (na_atomic32_read(word) != seen &&
-	    winport_count(port, WINPORT_WAKE) != nr_wakes)
+	    fake_count(port, FAKE_WAKE) != nr_wakes)
 		return 0;
 	if (timeout_ns != NA_WAIT_FOREVER) {
 		port->now_ns += timeout_ns;
@@ -453,170 +418,10 @@ int na_port_wait(struct na_port *port, na_atomic32_t *word, u32 seen,
 void na_port_wake(struct na_port *port, na_atomic32_t *word)
 {
 	(void)word;
-	enter(port, WINPORT_WAKE);
+	fake_enter(port, FAKE_WAKE);
 	if (!port->is_threaded)
 		return;
 	pthread_mutex_lock(&port->mutex);
 	pthread_cond_broadcast(&port->cond);
 	pthread_mutex_unlock(&port->mutex);
-}
-
-/* --- the rest of the contract -------------------------------------------------- */
-
-void *na_port_alloc(struct na_port *port, size_t len)
-{
-	struct winport_block *block;
-
-	if (fails_now(port))
-		return NULL;
-	block = calloc(1, sizeof(*block) + len);
-	pthread_mutex_lock(&port->mutex);
-	block->next = port->blocks;
-	block->at = &port->blocks;
-	if (block->next)
-		block->next->at = &block->next;
-	port->blocks = block;
-	pthread_mutex_unlock(&port->mutex);
-	na_atomic32_add(&port->nr_blocks, 1);
-	return block + 1;
-}
-
-void na_port_free(struct na_port *port, void *mem)
-{
-	struct winport_block *block = mem;
-
-	if (!mem)
-		return;
-	block--;
-	pthread_mutex_lock(&port->mutex);
-	*block->at = block->next;
-	if (block->next)
-		block->next->at = block->at;
-	pthread_mutex_unlock(&port->mutex);
-	na_atomic32_add(&port->nr_blocks, (u32)-1);
-	free(block);
-}
-
-u64 na_port_time_ns(struct na_port *port)
-{
-	struct timespec now;
-
-	enter(port, WINPORT_TIME);
-	if (!port->is_threaded)
-		return port->now_ns;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (u64)now.tv_sec * 1000000000u + (u64)now.tv_nsec;
-}
-
-bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)
-{
-	(void)port;
-	(void)frame;
-	return false;
-}
-
-void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type)
-{
-	u32 i, j;
-
-	/* No mapping of another type when the type becomes true (I1, I4). */
-	for (i = 0; i < nr_runs; i++)
-		for (j = 0; j < runs[i].nr; j++)
-			(void)NA_ASSERT(!winport_count_views(port,
-				na_frame_add(runs[i].first, j),
-				NR_NA_MEMTYPES));
-	(void)type;
-}
-
-bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
-{
-	return frame.nr == port->kmap_live.nr;
-}
-
-u32 na_port_kmap_nr_slots(struct na_port *port)
-{
-	(void)port;
-	return 1;
-}
-
-u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
-		      struct na_frame highest, struct na_sieve *sieve)
-{
-	(void)lowest;
-	(void)highest;
-	na_sieve_add(sieve, port->kmap_live);
-	return 1;
-}
-
-void na_port_kmap_purge(struct na_port *port)
-{
-	(void)port;
-	na_might_sleep();
-}
-
-int na_port_direct_set(struct na_port *port, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type, u32 *nr_done)
-{
-	(void)port;
-	(void)type;
-	*nr_done = (u32)na_runs_count_frames(runs, nr_runs);
-	return 0;
-}
-
-void na_port_frames_lost(struct na_port *port, u32 nr, const char *why)
-{
-	(void)port;
-	(void)nr;
-	(void)why;
-	abort();
-}
-
-bool na_port_direct_has(struct na_port *port, struct na_frame frame,
-			enum na_memtype type)
-{
-	(void)port;
-	(void)frame;
-	(void)type;
-	return false;
-}
-
-static void flush_range(struct na_port_range *range)
-{
-	u32 idx, cpu;
-
-	for (idx = 0; idx < range->nr_slots; idx++)
-		for (cpu = 0; cpu < range->port->nr_cpus; cpu++)
-			put(tlb_at(range, cpu, idx), 0);
-}
-
-void na_port_tlb_flush(struct na_port *port)
-{
-	u32 i;
-
-	na_might_sleep();
-	enter(port, WINPORT_TLB_FLUSH);
-	for (i = 0; i < WINPORT_RANGES_MAX; i++)
-		if (port->ranges[i])
-			flush_range(port->ranges[i]);
-}
-
-void na_port_wc_drain(struct na_port *port)
-{
-	(void)port;
-}
-
-int na_port_cache_clean(struct na_port *port, const struct na_run *runs,
-			u32 nr_runs, enum na_memtype type)
-{
-	u32 i, j;
-
-	na_might_sleep();
-	enter(port, WINPORT_CACHE_CLEAN);
-	for (i = 0; i < nr_runs; i++)
-		for (j = 0; j < runs[i].nr; j++)
-			(void)NA_ASSERT(!winport_count_views(port,
-				na_frame_add(runs[i].first, j), NA_WB));
-	(void)type;
-	return 0;
 }
