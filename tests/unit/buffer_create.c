@@ -12,14 +12,12 @@ static void create_largest_blocks_first(void)
 	struct na_buffer *buffer;
 	struct world w;
 
-	world_begin(&w, 4096, 0);
-	buffer = create(&w, 1024 + 256 + 16 + 2, NA_UC);
+	buffer = begin(&w, 4096, 0, 1024 + 256 + 16 + 2, NA_UC);
 	EXPECT_STR(fake_steps(w.port, STEPS_OF_FRAMES),
 		   "frames_alloc(10) frames_alloc(8) frames_alloc(4) "
 		   "frames_alloc(0) frames_alloc(0)");
 	EXPECT_EQ(buffer->nr_runs, 5);
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* kills: no fallback; an order tried again after the system said no */
@@ -33,8 +31,7 @@ static void create_failed_order_is_not_tried_again(void)
 	buffer = create(&w, 1024 + 32, NA_UC);
 	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_ALLOC), 2 + 66);
 	EXPECT_EQ(buffer->nr_runs, 66);
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* kills: large blocks or none; an array that does not grow past 16 runs */
@@ -53,8 +50,7 @@ static void create_fragmented_memory(void)
 		EXPECT_EQ(buffer->starts[i], i);
 		EXPECT_EQ(buffer->orders[i], 0);
 	}
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* Pieces of metadata that a buffer has while it lives. */
@@ -71,8 +67,7 @@ static u32 count_metadata(u32 nr_frames)
 	nr = fake_nr_blocks(w.port);
 	buffer = create(&w, nr_frames, NA_UC);
 	nr = fake_nr_blocks(w.port) - nr;
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 	return nr;
 }
 
@@ -94,15 +89,13 @@ static void create_takes_exactly(void)
 	u32 i;
 
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		world_begin(&w, NR, NR_LOW);
-		buffer = create(&w, sizes[i], NA_UC);
+		buffer = begin(&w, NR, NR_LOW, sizes[i], NA_UC);
 		EXPECT_EQ(buffer->nr_frames, sizes[i]);
 		EXPECT_EQ(fake_count_ours(w.port), sizes[i]);
 		EXPECT_EQ(world_count(&w, NA_BUFFER), sizes[i]);
 		EXPECT_EQ(na_runs_count_frames(buffer->runs, buffer->nr_runs),
 			  sizes[i]);
-		na_buffer_destroy(buffer);
-		world_end(&w);
+		end(&w, buffer);
 	}
 }
 
@@ -113,14 +106,12 @@ static void create_is_zero(void)
 	struct world w;
 	u32 i;
 
-	world_begin(&w, NR, NR_LOW);
-	buffer = create(&w, NR, NA_WC);
+	buffer = begin(&w, NR, NR_LOW, NR, NA_WC);
 	for (i = 0; i < NR; i++) {
 		EXPECT(w.port->frames[i].is_zero);
 		EXPECT(!w.port->frames[i].is_dirty);
 	}
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* kills: contents of one owner seen by the next (I3) */
@@ -130,8 +121,7 @@ static void create_after_use_is_zero(void)
 	struct na_frame frame;
 	struct world w;
 
-	world_begin(&w, 1, 0);
-	buffer = create(&w, 1, NA_WC);
+	buffer = begin(&w, 1, 0, 1, NA_WC);
 	frame = na_buffer_frame(buffer, 0);
 	fake_map(w.port, frame, NA_WC);
 	fake_write(w.port, frame, NA_WC);
@@ -139,8 +129,7 @@ static void create_after_use_is_zero(void)
 	na_buffer_destroy(buffer);
 	buffer = create(&w, 1, NA_UC);
 	EXPECT(w.port->frames[0].is_zero);
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* kills: type or machine not kept */
@@ -149,14 +138,12 @@ static void create_keeps_type(void)
 	struct na_buffer *buffer;
 	struct world w;
 
-	world_begin(&w, NR, NR_LOW);
-	buffer = create(&w, 3, NA_WC);
+	buffer = begin(&w, NR, NR_LOW, 3, NA_WC);
 	EXPECT_EQ(buffer->type, NA_WC);
 	EXPECT(buffer->machine == &w.machine);
 	EXPECT_EQ(na_ledger_lookup(&w.machine.ledger,
 				   na_buffer_frame(buffer, 2)).type, NA_WC);
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* kills: direct frames counted by run or by first frame */
@@ -165,11 +152,9 @@ static void create_counts_direct_frames(void)
 	struct na_buffer *buffer;
 	struct world w;
 
-	world_begin(&w, 64, 24);
-	buffer = create(&w, 50, NA_UC);
+	buffer = begin(&w, 64, 24, 50, NA_UC);
 	EXPECT_EQ(buffer->nr_direct, 10);
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* kills: time of the allocation not counted */
@@ -264,8 +249,7 @@ static bool fails_cleanly(u32 nr_frames, u32 order_max, u32 nth)
 		EXPECT_EQ(world_count(&w, NA_BUFFER), 0);
 		buffer = create(&w, nr_frames, NA_WC);
 	}
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 	return nr_failed;
 }
 

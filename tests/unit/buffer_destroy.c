@@ -18,8 +18,7 @@ static void destroy_gives_blocks_back_whole(void)
 	struct na_buffer *buffer;
 	struct world w;
 
-	world_begin(&w, 64, 64);
-	buffer = create(&w, 33, NA_UC);
+	buffer = begin(&w, 64, 64, 33, NA_UC);
 	fake_forget(w.port);
 	na_buffer_destroy(buffer);
 	EXPECT_STR(fake_steps(w.port, 0),
@@ -37,16 +36,14 @@ static void destroy_after_wc_stores(void)
 	struct world w;
 	u32 i;
 
-	world_begin(&w, 64, 32);
-	buffer = create(&w, 50, NA_WC);
+	buffer = begin(&w, 64, 32, 50, NA_WC);
 	for (i = 0; i < 50; i++) {
 		frame = na_buffer_frame(buffer, i);
 		fake_map(w.port, frame, NA_WC);
 		fake_write(w.port, frame, NA_WC);
 		fake_unmap(w.port, frame, NA_WC);
 	}
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 static u32 count_drains(const struct world *w)
@@ -62,14 +59,12 @@ static void publish_wc_drains_the_callers_cpus(void)
 	struct world w;
 	u32 nr_before;
 
-	world_begin(&w, 64, 32);
-	buffer = create(&w, 2, NA_WC);
+	buffer = begin(&w, 64, 32, 2, NA_WC);
 	nr_before = count_drains(&w);
 	na_buffer_publish(buffer);
 	EXPECT_EQ(fake_count(w.port, FAKE_WC_DRAIN_OWN), 1);
 	EXPECT_EQ(count_drains(&w), nr_before + 1);
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* kills: other CPUs interrupted for stores that are nowhere gathered */
@@ -79,13 +74,11 @@ static void publish_uc_drains_nothing(void)
 	struct world w;
 	u32 nr_before;
 
-	world_begin(&w, 64, 32);
-	buffer = create(&w, 2, NA_UC);
+	buffer = begin(&w, 64, 32, 2, NA_UC);
 	nr_before = count_drains(&w);
 	na_buffer_publish(buffer);
 	EXPECT_EQ(count_drains(&w), nr_before);
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* kills: frames that are not WB given back to the system (I4) */
@@ -94,8 +87,7 @@ static void destroy_direct_fails(void)
 	struct na_buffer *buffer;
 	struct world w;
 
-	world_begin(&w, 64, 64);
-	buffer = create(&w, 33, NA_UC);
+	buffer = begin(&w, 64, 64, 33, NA_UC);
 	fake_forget(w.port);
 	fake_fail(w.port, FAKE_BIT(FAKE_DIRECT_SET), 1, ~0u);
 	na_buffer_destroy(buffer);
@@ -119,8 +111,7 @@ static void destroy_pinned_leaks(void)
 	enum na_memtype type;
 	struct world w;
 
-	world_begin(&w, 64, 0);
-	buffer = create(&w, 4, NA_UC);
+	buffer = begin(&w, 64, 0, 4, NA_UC);
 	EXPECT_EQ(na_ledger_pin(&w.machine.ledger, na_buffer_frame(buffer, 3),
 				&type), 0);
 	EXPECT_SAFE("err", na_buffer_destroy(buffer));
@@ -152,11 +143,9 @@ static void frame_at_run_borders(void)
 	u32 i;
 
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		world_begin(&w, NR, NR_LOW);
-		buffer = create(&w, sizes[i], NA_UC);
+		buffer = begin(&w, NR, NR_LOW, sizes[i], NA_UC);
 		expect_lookup(buffer);
-		na_buffer_destroy(buffer);
-		world_end(&w);
+		end(&w, buffer);
 	}
 }
 
@@ -173,8 +162,7 @@ static void frame_in_fragmented_buffer(void)
 	buffer = create(&w, 200, NA_UC);
 	EXPECT(buffer->nr_runs > 16);
 	expect_lookup(buffer);
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* kills: an index beyond the buffer answered with somebody else's frame */
@@ -183,12 +171,10 @@ static void frame_beyond_end_asserts(void)
 	struct na_buffer *buffer;
 	struct world w;
 
-	world_begin(&w, NR, NR_LOW);
-	buffer = create(&w, 17, NA_UC);
+	buffer = begin(&w, NR, NR_LOW, 17, NA_UC);
 	EXPECT_ASSERT("nr_frames", (void)na_buffer_frame(buffer, 17));
 	EXPECT_ASSERT("nr_frames", (void)na_buffer_frame(buffer, ~0u));
-	na_buffer_destroy(buffer);
-	world_end(&w);
+	end(&w, buffer);
 }
 
 /* --- against a model --- */

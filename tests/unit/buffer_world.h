@@ -26,6 +26,20 @@ ROOM struct na_buffer *create(struct world *w, u32 nr_frames,
 	return buffer;
 }
 
+/* A machine with one buffer. */
+ROOM struct na_buffer *begin(struct world *w, u32 nr, u32 nr_low,
+			     u32 nr_frames, enum na_memtype type)
+{
+	world_begin(w, nr, nr_low);
+	return create(w, nr_frames, type);
+}
+
+ROOM void end(struct world *w, struct na_buffer *buffer)
+{
+	na_buffer_destroy(buffer);
+	world_end(w);
+}
+
 ROOM int try_create(struct world *w, u32 nr_frames, enum na_memtype type)
 {
 	struct na_buffer *untouched = (struct na_buffer *)w;

@@ -22,95 +22,64 @@ static void use(struct world *w, const struct scene *s, enum na_memtype type)
 	fake_forget(w->port);
 }
 
-/* kills: a WB entry while a write-combining buffer still holds stores (I6) */
-static void back_low_wc_steps(void)
+/* Frames that were used while they had @type: the steps back are @steps. */
+static void expect_back_steps(const struct scene *s, enum na_memtype type,
+			      const char *steps)
 {
-	const struct scene *s = &scenes[0];
 	struct world w;
 
 	begin(&w, s);
-	EXPECT_EQ(to(&w, s, NA_WC), 0);
-	use(&w, s, NA_WC);
-	EXPECT_EQ(back(&w, s, NA_WC), 0);
-	EXPECT_STR(fake_steps(w.port, 0),
-		   "claim(6) wc_drain direct_set(6 WB) tlb_flush mark(6 WB) "
-		   "commit(SYSTEM)");
+	EXPECT_EQ(to(&w, s, type), 0);
+	use(&w, s, type);
+	EXPECT_EQ(back(&w, s, type), 0);
+	EXPECT_STR(fake_steps(w.port, 0), steps);
 	world_end(&w);
+}
+
+/* kills: a WB entry while a write-combining buffer still holds stores (I6) */
+static void back_low_wc_steps(void)
+{
+	expect_back_steps(&scenes[0], NA_WC,
+			  "claim(6) wc_drain direct_set(6 WB) tlb_flush "
+			  "mark(6 WB) commit(SYSTEM)");
 }
 
 /* kills: a drain paid for frames that were never write-combined */
 static void back_low_uc_steps(void)
 {
-	const struct scene *s = &scenes[0];
-	struct world w;
-
-	begin(&w, s);
-	EXPECT_EQ(to(&w, s, NA_UC), 0);
-	use(&w, s, NA_UC);
-	EXPECT_EQ(back(&w, s, NA_UC), 0);
-	EXPECT_STR(fake_steps(w.port, 0),
-		   "claim(6) direct_set(6 WB) tlb_flush mark(6 WB) "
-		   "commit(SYSTEM)");
-	world_end(&w);
+	expect_back_steps(&scenes[0], NA_UC,
+			  "claim(6) direct_set(6 WB) tlb_flush mark(6 WB) "
+			  "commit(SYSTEM)");
 }
 
 /* kills: a second interruption of all CPUs where the flush drains as well */
 static void back_high_wc_steps(void)
 {
-	const struct scene *s = &scenes[1];
-	struct world w;
-
-	begin(&w, s);
-	EXPECT_EQ(to(&w, s, NA_WC), 0);
-	use(&w, s, NA_WC);
-	EXPECT_EQ(back(&w, s, NA_WC), 0);
-	EXPECT_STR(fake_steps(w.port, 0),
-		   "claim(8) tlb_flush mark(8 WB) commit(SYSTEM)");
-	world_end(&w);
+	expect_back_steps(&scenes[1], NA_WC,
+			  "claim(8) tlb_flush mark(8 WB) commit(SYSTEM)");
 }
 
 /* kills: no flush for high frames, whose user translations are UC (I4) */
 static void back_high_uc_steps(void)
 {
-	const struct scene *s = &scenes[1];
-	struct world w;
-
-	begin(&w, s);
-	EXPECT_EQ(to(&w, s, NA_UC), 0);
-	use(&w, s, NA_UC);
-	EXPECT_EQ(back(&w, s, NA_UC), 0);
-	EXPECT_STR(fake_steps(w.port, 0),
-		   "claim(8) tlb_flush mark(8 WB) commit(SYSTEM)");
-	world_end(&w);
+	expect_back_steps(&scenes[1], NA_UC,
+			  "claim(8) tlb_flush mark(8 WB) commit(SYSTEM)");
 }
 
 /* kills: a run taken for high because of its last frame */
 static void back_mixed_wc_steps(void)
 {
-	const struct scene *s = &scenes[2];
-	struct world w;
-
-	begin(&w, s);
-	EXPECT_EQ(to(&w, s, NA_WC), 0);
-	use(&w, s, NA_WC);
-	EXPECT_EQ(back(&w, s, NA_WC), 0);
-	EXPECT_STR(fake_steps(w.port, 0),
-		   "claim(8) wc_drain direct_set(8 WB) tlb_flush mark(8 WB) "
-		   "commit(SYSTEM)");
-	world_end(&w);
+	expect_back_steps(&scenes[2], NA_WC,
+			  "claim(8) wc_drain direct_set(8 WB) tlb_flush "
+			  "mark(8 WB) commit(SYSTEM)");
 }
 
 /* kills: the direct map of a later run forgotten */
 static void back_many_runs(void)
 {
-	const struct scene *s = &scenes[3];
-	struct world w;
-
-	begin(&w, s);
-	EXPECT_EQ(to(&w, s, NA_WC), 0);
-	use(&w, s, NA_WC);
-	EXPECT_EQ(back(&w, s, NA_WC), 0);
-	world_end(&w);
+	expect_back_steps(&scenes[3], NA_WC,
+			  "claim(9) wc_drain direct_set(9 WB) tlb_flush "
+			  "mark(9 WB) commit(SYSTEM)");
 }
 
 /* --- back: refusals and failures --- */

@@ -6,83 +6,59 @@
 
 /* --- to: order --- */
 
-/* kills: any step of the order left out or moved */
-static void to_high_steps(void)
+/* Soiled or not, there and back: the steps there are @steps. */
+static void expect_to_steps(const struct scene *s, bool is_soiled,
+			    enum na_memtype type, const char *steps)
 {
-	const struct scene *s = &scenes[1];
 	struct world w;
 
 	begin(&w, s);
-	soil(&w, s);
-	EXPECT_EQ(to(&w, s, NA_UC), 0);
-	EXPECT_STR(fake_steps(w.port, 0),
-		   "claim(8) kmap_purge direct_set(8 UC) tlb_flush "
-		   "cache_clean(8 UC) mark(8 UC) commit(LENT)");
+	if (is_soiled)
+		soil(&w, s);
+	EXPECT_EQ(to(&w, s, type), 0);
+	EXPECT_STR(fake_steps(w.port, 0), steps);
 	EXPECT_STR(fake_fault(w.port), NULL);
-	give_back(&w, s, NA_UC);
+	give_back(&w, s, type);
+}
+
+/* kills: any step of the order left out or moved */
+static void to_high_steps(void)
+{
+	expect_to_steps(&scenes[1], true, NA_UC,
+			"claim(8) kmap_purge direct_set(8 UC) tlb_flush "
+			"cache_clean(8 UC) mark(8 UC) commit(LENT)");
 }
 
 /* kills: a pool purge paid where the pool holds nothing */
 static void to_high_without_stale_steps(void)
 {
-	const struct scene *s = &scenes[1];
-	struct world w;
-
-	begin(&w, s);
-	EXPECT_EQ(to(&w, s, NA_WC), 0);
-	EXPECT_STR(fake_steps(w.port, 0),
-		   "claim(8) direct_set(8 WC) tlb_flush "
-		   "cache_clean(8 WC) mark(8 WC) commit(LENT)");
-	EXPECT_STR(fake_fault(w.port), NULL);
-	give_back(&w, s, NA_WC);
+	expect_to_steps(&scenes[1], false, NA_WC,
+			"claim(8) direct_set(8 WC) tlb_flush "
+			"cache_clean(8 WC) mark(8 WC) commit(LENT)");
 }
 
 /* kills: flush before the direct map has changed; clean before flush */
 static void to_low_steps(void)
 {
-	const struct scene *s = &scenes[0];
-	struct world w;
-
-	begin(&w, s);
-	soil(&w, s);
-	EXPECT_EQ(to(&w, s, NA_WC), 0);
-	EXPECT_STR(fake_steps(w.port, 0),
-		   "claim(6) direct_set(6 WC) tlb_flush "
-		   "cache_clean(6 WC) mark(6 WC) commit(LENT)");
-	EXPECT_STR(fake_fault(w.port), NULL);
-	give_back(&w, s, NA_WC);
+	expect_to_steps(&scenes[0], true, NA_WC,
+			"claim(6) direct_set(6 WC) tlb_flush "
+			"cache_clean(6 WC) mark(6 WC) commit(LENT)");
 }
 
 /* kills: the low or the high part of a mixed run left out */
 static void to_mixed_steps(void)
 {
-	const struct scene *s = &scenes[2];
-	struct world w;
-
-	begin(&w, s);
-	soil(&w, s);
-	EXPECT_EQ(to(&w, s, NA_UC), 0);
-	EXPECT_STR(fake_steps(w.port, 0),
-		   "claim(8) kmap_purge direct_set(8 UC) tlb_flush "
-		   "cache_clean(8 UC) mark(8 UC) commit(LENT)");
-	EXPECT_STR(fake_fault(w.port), NULL);
-	give_back(&w, s, NA_UC);
+	expect_to_steps(&scenes[2], true, NA_UC,
+			"claim(8) kmap_purge direct_set(8 UC) tlb_flush "
+			"cache_clean(8 UC) mark(8 UC) commit(LENT)");
 }
 
 /* kills: a step done for the first run only */
 static void to_many_runs_steps(void)
 {
-	const struct scene *s = &scenes[3];
-	struct world w;
-
-	begin(&w, s);
-	soil(&w, s);
-	EXPECT_EQ(to(&w, s, NA_WC), 0);
-	EXPECT_STR(fake_steps(w.port, 0),
-		   "claim(9) kmap_purge direct_set(9 WC) tlb_flush "
-		   "cache_clean(9 WC) mark(9 WC) commit(LENT)");
-	EXPECT_STR(fake_fault(w.port), NULL);
-	give_back(&w, s, NA_WC);
+	expect_to_steps(&scenes[3], true, NA_WC,
+			"claim(9) kmap_purge direct_set(9 WC) tlb_flush "
+			"cache_clean(9 WC) mark(9 WC) commit(LENT)");
 }
 
 /* kills: a shootdown for each run, frame or kind of mapping */
