@@ -11,14 +11,12 @@ static void ledger_against_mapping(void)
 {
 	struct na_run run = run_of(1500, 8);
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
-	fake_take(w.port, run);
-	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	begin();
+	fake_take(world.port, run);
+	EXPECT_EQ(na_convert_to(&world.machine, &run, 1, NA_UC, NA_LENT), 0);
 	show(KMAP, 3, 1502, 1, NA_AUDIT_WB);
-	r = audit(&w);
-	EXPECT_EQ(r->nr_conflicts, 1);
+	r = audit_finds(1);
 	expect_conflict(r, 0, NA_GRADE_ALIAS, 1502, 1);
 	EXPECT_EQ(r->conflicts[0].kind, NA_KIND_OURS);
 	EXPECT_EQ(owner_at(r, 0, 0)->space, NA_SPACE_LEDGER);
@@ -27,8 +25,8 @@ static void ledger_against_mapping(void)
 	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_RAM], 0);
 	EXPECT_EQ(r->seen.nr_frames, 8);
 	EXPECT_EQ(r->seen.nr_pages, 1);
-	EXPECT_EQ(na_convert_back(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
-	end(&w, r);
+	EXPECT_EQ(na_convert_back(&world.machine, &run, 1, NA_UC, NA_LENT), 0);
+	end(r);
 }
 
 /* kills: the ledger's type taken for another type than the page tables' */
@@ -36,24 +34,21 @@ static void ledger_agrees_clean(void)
 {
 	struct na_buffer *buffer;
 	struct na_audit_result *r;
-	struct world w;
 	u32 i;
 
-	begin(&w);
-	EXPECT_EQ(na_buffer_create(&w.machine, 20, NA_WC, &buffer), 0);
+	begin();
+	EXPECT_EQ(na_buffer_create(&world.machine, 20, NA_WC, &buffer), 0);
 	for (i = 0; i < 20; i++)
 		show(CAMERA, i, na_buffer_frame(buffer, i).nr, 1, NA_AUDIT_WC);
-	r = audit(&w);
-	EXPECT_EQ(r->nr_conflicts, 0);
+	r = audit_finds(0);
 	EXPECT_EQ(r->seen.nr_frames, 20);
 	na_audit_result_destroy(r);
 	tables.shown[5].type = NA_AUDIT_UC;
-	r = audit(&w);
-	EXPECT_EQ(r->nr_conflicts, 1);
+	r = audit_finds(1);
 	EXPECT_EQ(r->conflicts[0].grade, NA_GRADE_MIXED);
 	EXPECT_STR(owner_at(r, 0, 1)->name, "buffer");
 	na_buffer_destroy(buffer);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: frames in a conversion judged by the type that they are leaving */
@@ -61,19 +56,17 @@ static void ledger_claimed_is_silent(void)
 {
 	struct na_run run = run_of(1500, 8);
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
-	fake_take(w.port, run);
-	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
-	EXPECT_EQ(na_ledger_claim(&w.machine.ledger, &run, 1, NA_LENT, NA_UC),
+	begin();
+	fake_take(world.port, run);
+	EXPECT_EQ(na_convert_to(&world.machine, &run, 1, NA_UC, NA_LENT), 0);
+	EXPECT_EQ(na_ledger_claim(&world.machine.ledger, &run, 1, NA_LENT, NA_UC),
 		  0);
 	show(CAMERA, 3, 1500, 8, NA_AUDIT_WB);
-	r = audit(&w);
-	EXPECT_EQ(r->nr_conflicts, 0);
-	na_ledger_commit(&w.machine.ledger, &run, 1, NA_LENT, NA_UC);
-	EXPECT_EQ(na_convert_back(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
-	end(&w, r);
+	r = audit_finds(0);
+	na_ledger_commit(&world.machine.ledger, &run, 1, NA_LENT, NA_UC);
+	EXPECT_EQ(na_convert_back(&world.machine, &run, 1, NA_UC, NA_LENT), 0);
+	end(r);
 }
 
 static struct na_ledger *moving_ledger;
@@ -94,19 +87,17 @@ static void expect_moving(enum na_state to, u32 nr_conflicts)
 {
 	struct na_run run = run_of(1500, 8);
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
-	fake_take(w.port, run);
-	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	begin();
+	fake_take(world.port, run);
+	EXPECT_EQ(na_convert_to(&world.machine, &run, 1, NA_UC, NA_LENT), 0);
 	show(CAMERA, 3, 1500, 8, NA_AUDIT_WB);
-	moving_ledger = &w.machine.ledger;
+	moving_ledger = &world.machine.ledger;
 	moving_to = to;
 	tables.on_reread = move_lent;
-	r = audit(&w);
-	EXPECT_EQ(r->nr_conflicts, nr_conflicts);
+	r = audit_finds(nr_conflicts);
 	na_audit_result_destroy(r);
-	world_abandon(&w);
+	world_abandon(&world);
 }
 
 /* kills: the ledger not asked again, or asked for the type only */
@@ -127,25 +118,24 @@ static void ledger_three_states(void)
 	struct na_run lent = run_of(1500, 2), lost = run_of(1502, 2);
 	struct na_buffer *buffer;
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
-	EXPECT_EQ(na_buffer_create(&w.machine, 1, NA_UC, &buffer), 0);
-	fake_take(w.port, lent);
-	EXPECT_EQ(na_convert_to(&w.machine, &lent, 1, NA_UC, NA_LENT), 0);
-	EXPECT_EQ(na_ledger_claim(&w.machine.ledger, &lost, 1, NA_SYSTEM,
+	begin();
+	EXPECT_EQ(na_buffer_create(&world.machine, 1, NA_UC, &buffer), 0);
+	fake_take(world.port, lent);
+	EXPECT_EQ(na_convert_to(&world.machine, &lent, 1, NA_UC, NA_LENT), 0);
+	EXPECT_EQ(na_ledger_claim(&world.machine.ledger, &lost, 1, NA_SYSTEM,
 				  NA_WB), 0);
-	na_ledger_commit(&w.machine.ledger, &lost, 1, NA_QUARANTINED, NA_UC);
+	na_ledger_commit(&world.machine.ledger, &lost, 1, NA_QUARANTINED, NA_UC);
 	show(CAMERA, 0, 1500, 4, NA_AUDIT_WB);
 	show(CAMERA, 9, na_buffer_frame(buffer, 0).nr, 1, NA_AUDIT_WB);
-	r = audit(&w);
+	r = audit();
 	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_OURS], 3);
 	EXPECT_EQ(r->nr_conflicts, 2);
-	EXPECT_EQ(na_convert_back(&w.machine, &lent, 1, NA_UC, NA_LENT), 0);
+	EXPECT_EQ(na_convert_back(&world.machine, &lent, 1, NA_UC, NA_LENT), 0);
 	na_buffer_destroy(buffer);
 	na_audit_result_destroy(r);
 	/* Quarantine by decree: the machine itself knows nothing of it. */
-	world_abandon(&w);
+	world_abandon(&world);
 }
 
 /* --- confirmation ------------------------------------------------------------ */
@@ -153,15 +143,13 @@ static void ledger_three_states(void)
 static void expect_vanished(u8 gone, u64 nr_changed)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show(CAMERA, 0, 10, 4, NA_AUDIT_UC);
 	show(VIEWER, 0, 10, 4, NA_AUDIT_WB)->gone = gone;
-	r = audit(&w);
-	EXPECT_EQ(r->nr_conflicts, nr_changed ? 0 : 1);
+	r = audit_finds(nr_changed ? 0 : 1);
 	EXPECT_EQ(r->seen.nr_changed, nr_changed);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: one reading less; suspects reported as they are */
@@ -176,36 +164,32 @@ static void confirm_drops_vanished(void)
 static void confirm_needs_both(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
 	/* One goes after the walks, the other comes back after the reread. */
-	begin(&w);
+	begin();
 	show(CAMERA, 0, 10, 4, NA_AUDIT_UC)->gone = 1 << 3;
 	show(VIEWER, 0, 10, 4, NA_AUDIT_WB)->gone = 1 << 4;
-	r = audit(&w);
-	EXPECT_EQ(r->nr_conflicts, 0);
-	end(&w, r);
+	r = audit_finds(0);
+	end(r);
 }
 
 /* kills: a page that changed takes its neighbours with it, or is kept */
 static void confirm_page_by_page(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	tables.offers_pages = true;
 	show(DIRECT, 0, 0, 64, NA_AUDIT_WB);
 	show(CAMERA, 0, 10, 3, NA_AUDIT_UC);
 	show(CAMERA, 3, 13, 1, NA_AUDIT_UC)->gone = 1 << 3;
 	show(CAMERA, 4, 14, 3, NA_AUDIT_UC);
-	r = audit(&w);
-	EXPECT_EQ(r->nr_conflicts, 2);
+	r = audit_finds(2);
 	expect_conflict(r, 0, NA_GRADE_ALIAS, 10, 3);
 	expect_conflict(r, 1, NA_GRADE_ALIAS, 14, 3);
 	EXPECT_EQ(party_at(r, 1, 0)->va_low, 4 << 12);
 	EXPECT_EQ(r->seen.nr_changed, 1);
-	end(&w, r);
+	end(r);
 }
 
 /*
@@ -216,18 +200,16 @@ static void expect_replaced(unsigned long frame, u8 type, u8 entry)
 {
 	struct na_audit_result *r;
 	struct shown *s;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show(DIRECT, 0, 0, 64, NA_AUDIT_WB);
 	show(CAMERA, 3, 13, 3, NA_AUDIT_UC)->gone = 0x18;
 	s = show(CAMERA, 3, frame, 3, type);
 	s->entry = entry;
 	s->gone = 0x7;
-	r = audit(&w);
-	EXPECT_EQ(r->nr_conflicts, 0);
+	r = audit_finds(0);
 	EXPECT_EQ(r->seen.nr_changed, 3);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: a reread that looks at the address only */
@@ -244,18 +226,17 @@ static void confirm_frame_or_type_changed(void)
 static void expect_unseen(u8 walks, bool again)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	tables.unseen = walks;
 	tables.unseen_again = again;
 	show(CAMERA, 0, 10, 1, NA_AUDIT_UC);
 	show(DIRECT, 0, 0, 1024, NA_AUDIT_WB);
 	show_alias(VIEWER, 1500);
-	r = audit(&w);
+	r = audit();
 	expect_missed(r, CAMERA, NA_AUDIT_CUT_UNSEEN);
 	expect_alias_of(r, VIEWER, 1500);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: silence about a process that was passed over, in whichever walk */
@@ -274,12 +255,11 @@ static void unseen_is_said(void)
 static void errors_no_memory(void)
 {
 	struct na_audit_result *r = NULL;
-	struct world w;
 	u32 nth, i, nr_blocks;
 	int err;
 
-	begin(&w);
-	nr_blocks = fake_nr_blocks(w.port);
+	begin();
+	nr_blocks = fake_nr_blocks(world.port);
 	for (i = 0; i < 100; i++) {
 		show(CAMERA, i, 100 + 2 * i, 1, NA_AUDIT_UC);
 		show(VIEWER, i, 100 + 2 * i, 1, NA_AUDIT_WB);
@@ -287,59 +267,57 @@ static void errors_no_memory(void)
 	for (nth = 1; nth < 100; nth++) {
 		for (i = 0; i < 200; i++)
 			tables.shown[i].nr_read = 0;
-		fake_fail(w.port, FAKE_BIT(FAKE_ALLOC), nth, 1);
-		err = na_audit_run(&w.machine, NULL, &r);
-		fake_fail_never(w.port);
+		fake_fail(world.port, FAKE_BIT(FAKE_ALLOC), nth, 1);
+		err = na_audit_run(&world.machine, NULL, &r);
+		fake_fail_never(world.port);
 		if (!err)
 			break;
 		EXPECT_EQ(err, -ENOMEM);
 		EXPECT(!r);
 		EXPECT_EQ(tables.nr_held, 0);
-		EXPECT_EQ(fake_nr_blocks(w.port), nr_blocks);
+		EXPECT_EQ(fake_nr_blocks(world.port), nr_blocks);
 	}
 	EXPECT(nth > 15 && nth < 100);
 	EXPECT_EQ(r->nr_conflicts, 100);
 	na_audit_result_destroy(r);
-	EXPECT_EQ(fake_nr_blocks(w.port), nr_blocks);
-	world_abandon(&w);
+	EXPECT_EQ(fake_nr_blocks(world.port), nr_blocks);
+	world_abandon(&world);
 }
 
 /* kills: an error of the port taken for "nothing found" */
 static void errors_of_the_port(void)
 {
 	struct na_audit_result *r = NULL;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show_ten_aliases();
 	tables.walk_errno = -EINTR;
-	EXPECT_EQ(na_audit_run(&w.machine, NULL, &r), -EINTR);
+	EXPECT_EQ(na_audit_run(&world.machine, NULL, &r), -EINTR);
 	tables.walk_errno = 0;
 	tables.begin_errno = -EOPNOTSUPP;
-	EXPECT_EQ(na_audit_run(&w.machine, NULL, &r), -EOPNOTSUPP);
+	EXPECT_EQ(na_audit_run(&world.machine, NULL, &r), -EOPNOTSUPP);
 	tables.begin_errno = 0;
 	EXPECT(!r);
-	end(&w, NULL);
+	end(NULL);
 }
 
 /* kills: an audit that goes on after its caller was killed */
 static void errors_dying(void)
 {
 	struct na_audit_result *r = NULL;
-	struct world w;
 	u32 nth;
 	int err = -EINTR;
 
-	begin(&w);
+	begin();
 	show_ten_aliases();
 	for (nth = 1; err; nth++) {
-		w.port->dies_at = nth;
-		err = na_audit_run(&w.machine, NULL, &r);
+		world.port->dies_at = nth;
+		err = na_audit_run(&world.machine, NULL, &r);
 		EXPECT(!err || err == -EINTR);
 		EXPECT(nth < 100);
 	}
 	EXPECT(nth > 4);
-	end(&w, r);
+	end(r);
 }
 
 static const struct tap_case cases[] = {

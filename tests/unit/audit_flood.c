@@ -18,16 +18,15 @@ static void show_flood(enum owner flooder, unsigned long frame, u32 nr,
 static void expect_hidden_by_agreeing(enum owner flooder, enum owner victim)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show_flood(flooder, 7, 4200, NA_AUDIT_UC);
 	show_alias(victim, 1500);
-	r = audit_within(&w, 1, 2, 2, 2);
+	r = audit_within(1, 2, 2, 2);
 	EXPECT_EQ(r->cut, 0);
 	EXPECT_EQ(r->nr_conflicts, 1);
 	expect_alias_of(r, victim, 1500);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: mappings that agree with each other taking room at all */
@@ -42,12 +41,11 @@ static void flood_of_small_buffers(void)
 {
 	struct na_buffer *buffers[300];
 	struct na_audit_result *r;
-	struct world w;
 	u32 i;
 
-	begin(&w);
+	begin();
 	for (i = 0; i < 300; i++)
-		EXPECT_EQ(na_buffer_create(&w.machine, 1, NA_UC, &buffers[i]),
+		EXPECT_EQ(na_buffer_create(&world.machine, 1, NA_UC, &buffers[i]),
 			  0);
 	for (i = 0; i < 300; i++)
 		show(INIT, 2 * i, na_buffer_frame(buffers[i], 0).nr, 1,
@@ -55,34 +53,33 @@ static void flood_of_small_buffers(void)
 	/* Of frames that no buffer has. */
 	show(VIEWER, 0, 4001, 1, NA_AUDIT_UC);
 	show(KMAP, 0, 4001, 1, NA_AUDIT_WB);
-	r = audit_within(&w, 8, 3, 3, 3);
+	r = audit_within(8, 3, 3, 3);
 	EXPECT_EQ(r->cut, 0);
 	expect_alias_of(r, VIEWER, 4001);
 	na_audit_result_destroy(r);
 	for (i = 0; i < 300; i++)
 		na_buffer_destroy(buffers[i]);
-	end(&w, NULL);
+	end(NULL);
 }
 
 static void expect_hidden_by_conflicts(enum owner flooder, enum owner victim)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show_flood(flooder, 7, 4200, NA_AUDIT_UC);
 	show(DIRECT, 7, 7, 1, NA_AUDIT_WB);
 	show_alias(victim, 1500);
-	r = audit_within(&w, 1, 30, 300, 3);
+	r = audit_within(1, 30, 300, 3);
 	expect_missed(r, flooder, NA_AUDIT_CUT_SIGHTINGS);
 	EXPECT_EQ(r->nr_conflicts, 2);
 	expect_alias_of(r, victim, 1500);
 	expect_alias_of(r, flooder, 7);
 	na_audit_result_destroy(r);
-	r = audit_within(&w, 1, 3000, 30, 3);
+	r = audit_within(1, 3000, 30, 3);
 	expect_missed(r, flooder, NA_AUDIT_CUT_OWNERS);
 	expect_alias_of(r, victim, 1500);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: room that is not divided; the wrong one named as cut */
@@ -99,10 +96,9 @@ static void flood_of_real_conflicts(void)
 static void flood_of_listed_conflicts(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 	u32 i;
 
-	begin(&w);
+	begin();
 	for (i = 0; i < 500; i++)
 		show(INIT, 2 * i, 2 * i, 1, NA_AUDIT_UC);
 	show(DIRECT, 0, 0, 1024, NA_AUDIT_WB);
@@ -110,7 +106,7 @@ static void flood_of_listed_conflicts(void)
 	show(INIT, 9000, 1500, 1, NA_AUDIT_UC);
 	show(CAMERA, 0, 1501, 1, NA_AUDIT_UC);
 	show(KMAP, 9, 1501, 1, NA_AUDIT_WB);
-	r = audit_within(&w, 1, 3000, 3, 30);
+	r = audit_within(1, 3000, 3, 30);
 	EXPECT_EQ(r->cut, NA_AUDIT_CUT_CONFLICTS);
 	EXPECT_EQ(r->nr_conflicts, 12);
 	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 502);
@@ -118,27 +114,26 @@ static void flood_of_listed_conflicts(void)
 	expect_alias_of(r, CAMERA, 1501);
 	/* The kernel is the other side of what was dropped. */
 	EXPECT_EQ(r->nr_missed, 2);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: a share of nothing where there are more processes than room */
 static void flood_of_processes(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show_flood(INIT, 7, 100, NA_AUDIT_UC);
 	show(DIRECT, 7, 7, 1, NA_AUDIT_WB);
 	show_flood(CAMERA, 9, 100, NA_AUDIT_UC);
 	show(DIRECT, 9, 9, 1, NA_AUDIT_WB);
 	show_alias(VIEWER, 1500);
-	r = audit_within(&w, 1, 2, 2, 2);
+	r = audit_within(1, 2, 2, 2);
 	EXPECT_EQ(r->cut, NA_AUDIT_CUT_SIGHTINGS);
 	expect_alias_of(r, VIEWER, 1500);
 	expect_alias_of(r, INIT, 7);
 	expect_alias_of(r, CAMERA, 9);
-	end(&w, r);
+	end(r);
 }
 
 /*
@@ -148,22 +143,21 @@ static void flood_of_processes(void)
 static void flood_of_the_kernel(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 	u32 i;
 
-	begin(&w);
+	begin();
 	for (i = 0; i < 100; i++)
 		show(DIRECT, 5000 + 2 * i, 2 * i, 1, NA_AUDIT_WB);
 	show(IMAGE, 0, 0, 200, NA_AUDIT_UC);
 	show(DIRECT, 6000, 1500, 1, NA_AUDIT_WB);
 	show(VIEWER, 0, 1500, 1, NA_AUDIT_UC);
-	r = audit_within(&w, 1, 9, 9, 9);
+	r = audit_within(1, 9, 9, 9);
 	EXPECT(r->cut & NA_AUDIT_CUT_SIGHTINGS);
 	EXPECT_EQ(r->nr_missed, 1);
 	EXPECT_EQ(r->missed[0].space, NA_SPACE_KERNEL);
 	EXPECT_EQ(r->missed[0].pid, 0);
 	expect_alias_of(r, VIEWER, 1500);
-	end(&w, r);
+	end(r);
 }
 
 /* Each process has @nr frames in conflict with scattered ones of the kernel's. */
@@ -179,12 +173,12 @@ static void show_processes_against(enum owner kernel, u32 nr)
 }
 
 /* Limits of 1, and each process may have @min of everything. */
-static struct na_audit_result *audit_with_least(struct world *w, u32 min)
+static struct na_audit_result *audit_with_least(u32 min)
 {
 	struct na_audit_limits limits = { 16, 1, 1, 1, min, min, min };
 	struct na_audit_result *r = NULL;
 
-	EXPECT_EQ(na_audit_run(&w->machine, &limits, &r), 0);
+	EXPECT_EQ(na_audit_run(&world.machine, &limits, &r), 0);
 	return r;
 }
 
@@ -196,35 +190,34 @@ static struct na_audit_result *audit_with_least(struct world *w, u32 min)
 static void flood_of_processes_and_the_kernel(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show_processes_against(DIRECT, 4);
-	r = audit_with_least(&w, 4);
+	r = audit_with_least(4);
 	EXPECT_EQ(r->cut, 0);
 	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 12);
-	end(&w, r);
+	end(r);
 	/* Each of these frames is a vmalloc area, with an owner of its own. */
-	begin(&w);
+	begin();
 	show_processes_against(VMALLOC, 4);
-	r = audit_with_least(&w, 4);
+	r = audit_with_least(4);
 	EXPECT_EQ(r->cut, 0);
 	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 12);
-	end(&w, r);
+	end(r);
 	/* One more of the kernel's own than all of that has room for. */
-	begin(&w);
+	begin();
 	show_processes_against(DIRECT, 5);
-	r = audit_with_least(&w, 5);
+	r = audit_with_least(5);
 	EXPECT_EQ(r->cut, 0);
 	show(DIRECT, 100, 1, 1, NA_AUDIT_WB);
 	show(IMAGE, 0, 1, 1, NA_AUDIT_UC);
 	na_audit_result_destroy(r);
-	r = audit_with_least(&w, 5);
+	r = audit_with_least(5);
 	EXPECT_EQ(r->cut, NA_AUDIT_CUT_SIGHTINGS);
 	EXPECT_EQ(r->nr_missed, 1);
 	EXPECT_EQ(r->missed[0].space, NA_SPACE_KERNEL);
 	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 15);
-	end(&w, r);
+	end(r);
 }
 
 /*
@@ -234,10 +227,9 @@ static void flood_of_processes_and_the_kernel(void)
 static void flood_of_areas_of_the_kernel(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 	u32 i;
 
-	begin(&w);
+	begin();
 	for (i = 0; i < 100; i++)
 		show(VMALLOC, 2 * i, 2 * i, 1, NA_AUDIT_WB);
 	show(IMAGE, 0, 0, 200, NA_AUDIT_UC);
@@ -248,13 +240,13 @@ static void flood_of_areas_of_the_kernel(void)
 	show(VMALLOC, 7001, 1600, 1, NA_AUDIT_WB);
 	show(VIEWER, 0, 1500, 1, NA_AUDIT_UC);
 	show(VIEWER, 2, 1600, 1, NA_AUDIT_UC);
-	r = audit_within(&w, 1, 300, 3, 9);
+	r = audit_within(1, 300, 3, 9);
 	EXPECT_EQ(r->cut, NA_AUDIT_CUT_OWNERS);
 	EXPECT_EQ(r->nr_missed, 1);
 	EXPECT_EQ(r->missed[0].space, NA_SPACE_KERNEL);
 	expect_alias_of(r, VIEWER, 1500);
 	expect_alias_of(r, VIEWER, 1600);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: ours pushed out by others, or others by ours */
@@ -262,12 +254,11 @@ static void flood_of_ours_and_theirs(void)
 {
 	struct na_run run = run_of(1024, 300);
 	struct na_audit_result *r;
-	struct world w;
 	u32 i;
 
-	begin(&w);
-	fake_take(w.port, run);
-	EXPECT_EQ(na_convert_to(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
+	begin();
+	fake_take(world.port, run);
+	EXPECT_EQ(na_convert_to(&world.machine, &run, 1, NA_UC, NA_LENT), 0);
 	for (i = 0; i < 150; i++)
 		show(INIT, 4 * i, 1024 + 2 * i, 1, NA_AUDIT_WB);
 	for (i = 0; i < 150; i++)
@@ -275,32 +266,31 @@ static void flood_of_ours_and_theirs(void)
 	show(DIRECT, 0, 0, 1024, NA_AUDIT_WB);
 	show(VIEWER, 0, 1325, 1, NA_AUDIT_UC);
 	show(KMAP, 0, 1325, 1, NA_AUDIT_WB);
-	r = audit_within(&w, 2, 30, 3, 30);
+	r = audit_within(2, 30, 3, 30);
 	EXPECT(r->cut);
 	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_OURS], 10);
 	EXPECT_EQ(r->nr_frames[NA_GRADE_ALIAS][NA_KIND_RAM], 11);
 	expect_alias_of(r, VIEWER, 1325);
-	EXPECT_EQ(na_convert_back(&w.machine, &run, 1, NA_UC, NA_LENT), 0);
-	end(&w, r);
+	EXPECT_EQ(na_convert_back(&world.machine, &run, 1, NA_UC, NA_LENT), 0);
+	end(r);
 }
 
 /* kills: whoever is not among the first sixteen mappings of a frame unnamed */
 static void flood_of_one_frame(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show_flood(INIT, 7, 100, NA_AUDIT_UC);
 	show(VIEWER, 0, 7, 1, NA_AUDIT_UC);
 	show(DIRECT, 7, 7, 1, NA_AUDIT_WB);
-	r = audit(&w);
+	r = audit();
 	EXPECT_EQ(r->cut, 0);
 	EXPECT_EQ(r->nr_conflicts, 1);
 	EXPECT_EQ(r->conflicts[0].nr_parties, 9);
 	EXPECT_EQ(r->conflicts[0].nr_more, 93);
 	expect_alias_of(r, VIEWER, 7);
-	end(&w, r);
+	end(r);
 }
 
 static const struct tap_case cases[] = {

@@ -10,40 +10,38 @@
 static void limits_are_said(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show_ten_aliases();
-	r = audit_within(&w, 1, 30, 3, 30);
+	r = audit_within(1, 30, 3, 30);
 	EXPECT_EQ(r->cut, 0);
 	EXPECT_EQ(r->nr_missed, 0);
 	EXPECT_EQ(r->nr_conflicts, 10);
 	na_audit_result_destroy(r);
-	r = audit_within(&w, 1, 29, 3, 30);
+	r = audit_within(1, 29, 3, 30);
 	expect_missed(r, CAMERA, NA_AUDIT_CUT_SIGHTINGS);
 	EXPECT_STR(r->missed[0].comm, "task6");
 	EXPECT_EQ(r->nr_conflicts, 9);
 	na_audit_result_destroy(r);
 	tables.splits_owners = true;
-	r = audit_within(&w, 1, 30, 29, 30);
+	r = audit_within(1, 30, 29, 30);
 	expect_missed(r, CAMERA, NA_AUDIT_CUT_OWNERS);
 	EXPECT_EQ(r->nr_conflicts, 9);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: counts that stop where the list does */
 static void limits_counts_go_on(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show_ten_aliases();
-	r = audit_within(&w, 1, 30, 3, 9);
+	r = audit_within(1, 30, 3, 9);
 	EXPECT_EQ(r->cut, NA_AUDIT_CUT_CONFLICTS);
 	EXPECT_EQ(r->nr_conflicts, 3);
 	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 10);
-	end(&w, r);
+	end(r);
 }
 
 /*
@@ -53,57 +51,54 @@ static void limits_counts_go_on(void)
 static void limits_frames_of_devices(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show(CAMERA, 0, 1, 1, NA_AUDIT_UC);
 	show(CAMERA, 2, DEVICE, 1, NA_AUDIT_UC);
 	show(CAMERA, 4, 1025, 1, NA_AUDIT_UC);
 	show(VIEWER, 0, DEVICE + 1, 1, NA_AUDIT_UC);
 	show(VIEWER, 2, RESERVED, 1, NA_AUDIT_UC);
 	show(DIRECT, 0, 0, 4096, NA_AUDIT_WB);
-	r = audit_within(&w, 2, 64, 64, 64);
+	r = audit_within(2, 64, 64, 64);
 	EXPECT_EQ(r->cut, 0);
 	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 5);
 	na_audit_result_destroy(r);
 	tables.shown[3].run.first.nr += 1024;
-	r = audit_within(&w, 2, 64, 64, 64);
+	r = audit_within(2, 64, 64, 64);
 	expect_missed(r, VIEWER, NA_AUDIT_CUT_FRAMES);
 	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 4);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: memory that is passed over because a device's frames lie before it */
 static void limits_memory_beside_a_device(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	tables.memory_from = DEVICE + 1500;
 	show(CAMERA, 0, 1, 1, NA_AUDIT_UC);
 	show(CAMERA, 2, DEVICE, 2048, NA_AUDIT_UC);
 	show(DIRECT, 0, DEVICE + 1500, 100, NA_AUDIT_WB);
-	r = audit_within(&w, 1, 64, 64, 64);
+	r = audit_within(1, 64, 64, 64);
 	/* Of the chunk before it, which is a device's alone. */
 	expect_missed(r, CAMERA, NA_AUDIT_CUT_FRAMES);
 	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 100);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: each chunk of a device asked for by itself; a device may have GiB */
 static void limits_devices_asked_in_one(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show(CAMERA, 0, 1, 1, NA_AUDIT_UC);
 	show(CAMERA, 2, DEVICE, 1u << 24, NA_AUDIT_UC);
-	r = audit_within(&w, 1, 64, 64, 64);
+	r = audit_within(1, 64, 64, 64);
 	expect_missed(r, CAMERA, NA_AUDIT_CUT_FRAMES);
 	EXPECT_EQ(tables.nr_kinds, 1);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: an array of no items, or of a size that overflows */
@@ -115,42 +110,40 @@ static void limits_absurd_refused(void)
 			 &limits.owners_max, &limits.conflicts_max,
 			 &limits.sightings_min, &limits.owners_min,
 			 &limits.conflicts_min };
-	struct world w;
 	u32 i;
 
-	begin(&w);
+	begin();
 	for (i = 0; i < 7; i++) {
 		*limit[i] = 0;
-		EXPECT_EQ(na_audit_run(&w.machine, &limits, &r), -EINVAL);
+		EXPECT_EQ(na_audit_run(&world.machine, &limits, &r), -EINVAL);
 		*limit[i] = 1;
 	}
 	for (i = 1; i < 4; i++) {
 		*limit[i] = 1u << 28;
-		EXPECT_EQ(na_audit_run(&w.machine, &limits, &r), -EINVAL);
+		EXPECT_EQ(na_audit_run(&world.machine, &limits, &r), -EINVAL);
 		*limit[i] = 1;
 	}
-	EXPECT_EQ(na_audit_run(&w.machine, &limits, &r), 0);
-	end(&w, r);
+	EXPECT_EQ(na_audit_run(&world.machine, &limits, &r), 0);
+	end(r);
 }
 
 static u32 nr_listed_on(u64 nr_memory)
 {
 	struct na_audit_result *r;
-	struct world w;
 	u32 i, nr;
 
-	begin(&w);
+	begin();
 	tables.nr_memory = nr_memory;
 	/* Scattered everywhere, so that nothing can be joined. */
 	for (i = 0; i < 2000; i++)
 		show(CAMERA, 2 * i, 2 * i, 1, NA_AUDIT_UC);
 	for (i = 0; i < 2000; i++)
 		show(KMAP, 2 * i, 2 * i, 1, NA_AUDIT_WB);
-	r = audit(&w);
+	r = audit();
 	nr = r->nr_conflicts;
 	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), 2000);
 	EXPECT_EQ(!r->cut, nr == 2000);
-	end(&w, r);
+	end(r);
 	return nr;
 }
 
@@ -275,15 +268,14 @@ static void random_agrees_with_naive(void)
 	struct na_audit_result *r;
 	unsigned long frame;
 	u32 round, i;
-	struct world w;
 
 	for (round = 0; round < 400; round++) {
-		begin(&w);
+		begin();
 		tables.offers_pages = tap_below(&seed, 2);
 		tables.splits_places = tap_below(&seed, 2);
 		show_random(&seed, 1 + tap_below(&seed, 60),
 			    8 + tap_below(&seed, 120));
-		r = audit(&w);
+		r = audit();
 		for (frame = 0; frame < 160; frame++)
 			compare_frame(r, frame);
 		for (i = 0, counted = 0; i < r->nr_conflicts; i++)
@@ -291,7 +283,7 @@ static void random_agrees_with_naive(void)
 		EXPECT_EQ(counted, na_audit_count(r, NA_GRADE_ALIAS) +
 			  na_audit_count(r, NA_GRADE_MIXED));
 		EXPECT_EQ(r->seen.nr_changed, 0);
-		end(&w, r);
+		end(r);
 	}
 }
 

@@ -52,13 +52,12 @@ static void expect_python(const char *expression)
 static void json_is_well_formed(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 	u32 i;
 
-	begin(&w);
+	begin();
 	show(VMALLOC, 0, 100, 1, NA_AUDIT_UC);
 	for (i = 0; i < 3; i++) {
-		r = audit(&w);
+		r = audit();
 		print(r, NA_AUDIT_JSON);
 		expect_python("d[\"noalias_audit\"] == 1 and d[\"cut\"] == []");
 		EXPECT_EQ(r->nr_conflicts, i);
@@ -67,19 +66,18 @@ static void json_is_well_formed(void)
 		show(INIT, i, 105 + 5 * i, 1, NA_AUDIT_UC);
 		tables.nr_shown -= i == 2;
 	}
-	end(&w, NULL);
+	end(NULL);
 }
 
 /* kills: a field left out, or taken from the wrong party */
 static void json_says_all(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show(KMAP, 0x11, 1500, 2, NA_AUDIT_WB);
 	show(CAMERA, 0xb7000, 1500, 2, NA_AUDIT_UC)->entry = NA_AUDIT_UC_MINUS;
-	r = audit(&w);
+	r = audit();
 	print(r, NA_AUDIT_JSON);
 	expect_python("len(d[\"conflicts\"]) == 1 and "
 		      "d[\"frames\"][\"alias\"][\"ram\"] == 2 and "
@@ -94,30 +92,29 @@ static void json_says_all(void)
 		      "\"rw-s\",\"/dmabuf:frame\"]");
 	expect_python("[d[\"conflicts\"][0][\"parties\"][1][k] for k in "
 		      "(\"space\",\"type\",\"slot\")] == [\"kmap\",\"WB\",17]");
-	end(&w, r);
+	end(r);
 }
 
-static struct na_audit_result *audit_named(struct world *w, const char *name)
+static struct na_audit_result *audit_named(const char *name)
 {
-	begin(w);
+	begin();
 	tables.name = name;
 	show(DIRECT, 7, 7, 1, NA_AUDIT_WB);
 	show(VIEWER, 9, 7, 1, NA_AUDIT_UC);
-	return audit(w);
+	return audit();
 }
 
 static void expect_name(const char *name, const char *python)
 {
 	struct na_audit_result *r;
 	char expression[256];
-	struct world w;
 
-	r = audit_named(&w, name);
+	r = audit_named(name);
 	print(r, NA_AUDIT_JSON);
 	snprintf(expression, sizeof(expression),
 		 "d[\"conflicts\"][0][\"parties\"][0][\"name\"] == %s", python);
 	expect_python(expression);
-	end(&w, r);
+	end(r);
 }
 
 /* kills: any byte of a name that gets out of its string */
@@ -152,13 +149,12 @@ static void json_hostile_names(void)
 static void json_hides_c1(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 
 	/* U+0080, U+009F, and U+00A0, which is none. */
-	r = audit_named(&w, "\xc2\x80\xc2\x9f\xc2\xa0");
+	r = audit_named("\xc2\x80\xc2\x9f\xc2\xa0");
 	print(r, NA_AUDIT_JSON);
 	EXPECT(strstr(out.text, "\"\\u0080\\u009f\xc2\xa0\""));
-	end(&w, r);
+	end(r);
 }
 
 /* kills: what cannot be seen known to the manual only */
@@ -167,15 +163,14 @@ static void output_says_what_is_not_seen(void)
 	static const char last[] =
 		"the direct map of memory that devices bring along";
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
-	r = audit(&w);
+	begin();
+	r = audit();
 	print(r, NA_AUDIT_TEXT);
 	EXPECT(strstr(strstr(out.text, "\ncannot see: "), last));
 	print(r, NA_AUDIT_JSON);
 	EXPECT(strstr(strstr(out.text, "\"cannot_see\":["), last));
-	end(&w, r);
+	end(r);
 }
 
 /* kills: reading on where a name without an end ends */
@@ -207,13 +202,12 @@ static void text_hostile_names(void)
 {
 	struct na_audit_result *r;
 	const char *at;
-	struct world w;
 
-	r = audit_named(&w, "\n\x1b[2J\x9b\\\x7fverdict");
+	r = audit_named("\n\x1b[2J\x9b\\\x7fverdict");
 	for (at = print(r, NA_AUDIT_TEXT); *at; at++)
 		EXPECT(*at == '\n' || (*at >= ' ' && *at <= '~'));
 	EXPECT(strstr(out.text, "\\x0a\\x1b[2J\\x9b\\x5c\\x7fverdict"));
-	end(&w, r);
+	end(r);
 }
 
 /* kills: text that names frames, types or owners wrongly */
@@ -227,19 +221,18 @@ static void text_as_people_read_it(void)
 		"\n"
 		"seen: ";
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show(KMAP, 0x11, 1500, 2, NA_AUDIT_WB);
 	show(CAMERA, 0xb7000, 1500, 2, NA_AUDIT_UC)->entry = NA_AUDIT_UC_MINUS;
-	r = audit(&w);
+	r = audit();
 	print(r, NA_AUDIT_TEXT);
 	out.text[sizeof(should) - 1] = 0;
 	EXPECT_STR(out.text, should);
 	print(r, NA_AUDIT_TEXT);
 	EXPECT(strstr(out.text, "\nverdict:    2 frames aliased "
 		      "(2 of system memory)\n"));
-	end(&w, r);
+	end(r);
 }
 
 /* kills: a block a conflict for one buffer; places lost, or without slots */
@@ -256,40 +249,37 @@ static void text_of_a_group(void)
 		"\n"
 		"seen: ";
 	struct na_audit_result *r;
-	struct world w;
 
-	begin(&w);
+	begin();
 	show(CAMERA, 0, 1500, 6, NA_AUDIT_UC);
 	show(KMAP, 10, 1500, 1, NA_AUDIT_WB);
 	show(KMAP, 29, 1502, 2, NA_AUDIT_WB);
 	show(KMAP, 20, 1505, 1, NA_AUDIT_WB);
-	r = audit(&w);
-	EXPECT_EQ(r->nr_conflicts, 3);
+	r = audit_finds(3);
 	print(r, NA_AUDIT_TEXT);
 	out.text[sizeof(should) - 1] = 0;
 	EXPECT_STR(out.text, should);
 	print(r, NA_AUDIT_JSON);
 	expect_python("[c[\"group\"] for c in d[\"conflicts\"]] == [0,0,0]");
-	end(&w, r);
+	end(r);
 }
 
 /* kills: a group of thousands written out, or its rest not counted */
 static void text_of_a_large_group(void)
 {
 	struct na_audit_result *r;
-	struct world w;
 	u32 i;
 
-	begin(&w);
+	begin();
 	for (i = 0; i < 100; i++) {
 		show(CAMERA, 2 * i, 2 * i, 1, NA_AUDIT_UC);
 		show(KMAP, 2 * i, 2 * i, 1, NA_AUDIT_WB);
 	}
-	r = audit(&w);
+	r = audit();
 	EXPECT(strstr(print(r, NA_AUDIT_TEXT), "100 frames in 100 places"));
 	EXPECT(strstr(out.text, "frame 0x1e  at 0001e000, slot 30\n"
 		      "       and 84 more places\n\nseen: "));
-	end(&w, r);
+	end(r);
 }
 
 /* kills: whoever was cut not named, or with a name that forges the report */
