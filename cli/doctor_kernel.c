@@ -15,7 +15,7 @@
 /* --- tested kernels ---------------------------------------------------------- */
 
 /*
- * The one list. README.md shows it, ./test boots them; tests/cli/doctor.sh
+ * The one list. README.md shows it, ./test boots them; tests/cli/doctor_machine.sh
  * compares the three.
  */
 static const struct tested {

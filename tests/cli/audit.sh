@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# shellcheck shell=bash disable=SC2154
+# Cases of noalias audit; sourced by tests/cli/run.
+
+# kills: severities mixed up; errors that do not come first
+audit_sorts_by_severity() {
+	system=$recorded
+	on_system audit
+	is 1 "^error   ALIAS  frames 0x1fe400-0x1fe401" &&
+		is 1 "^warning MIXED  frame 0x493e0" &&
+		is 1 "^note    ALIAS  frames 0xe0000-0xe0003" &&
+		is 1 "^severity:   error for 2 frames, warning for 1 frame, note for 4 frames" &&
+		[ "$(grep -nE '^(error|warning|note) ' "$work/out" | sort -n |
+			cut -d: -f2 | cut -d' ' -f1 | tr '\n' ' ')" = "error warning note " ]
+}
+
+# kills: a device's difference as an error
+audit_judges_device_by_wish() {
+	new_system
+	sed -i '/"kind":"ram"/d; s/^,{"grade":"alias","kind":"device"/{"grade":"alias","kind":"device"/
+		s/"ram":[0-9]*/"ram":0/g' "$system/sys/kernel/debug/noalias/audit.json"
+	on_system audit && is 0 "^severity:   note for 4 frames" &&
+		on_system audit --fail-on warning && is 0 "note" &&
+		on_system audit --fail-on note && is 1 "note" || return 1
+	on_system audit --quiet && [ "$status" = 0 ] && [ ! -s "$work/out" ]
+}
+
+# kills: commands of a terminal that a process has as its name
+audit_prints_no_escapes() {
+	system=$recorded
+	on_system audit
+	! grep -q "$escape" "$work/out" && grep -qF 'cam\x1b[31mera' "$work/out"
+}
+
+# kills: JSON that no reader takes; numbers that --pid leaves as they were
+audit_json_is_json() {
+	system=$recorded
+	on_system audit --json
+	jq -e '.conflicts | map(.severity) == ["warning", "error", "note"]' <"$work/out" >/dev/null || return 1
+	on_system audit --json --pid 214
+	jq -e '.pid == 214 and .frames.alias.device == 0 and .frames.alias.ram == 2
+		and (.conflicts | length == 2)' <"$work/out" >/dev/null
+}
+
+# kills: an audit that changes when it is saved and read
+audit_from_file() {
+	system=$recorded
+	on_system audit --json
+	cp "$work/out" "$work/saved"
+	run audit --json --from "$work/saved"
+	[ "$status" = 1 ] && cmp "$work/out" "$work/saved" || return 1
+	run audit --from /no/such/file && says 2 "/no/such/file" || return 1
+	echo '{"noalias_audit":2}' >"$work/saved"
+	run audit --from "$work/saved" && says 2 "another version" || return 1
+	echo '{"noalias_audit":1' >"$work/saved"
+	run audit --from "$work/saved" && says 2 "ends too early"
+}
+
+# edited_audit FILTER: the recorded audit after jq has been at it, read back
+edited_audit() {
+	jq "$1" "$recorded/sys/kernel/debug/noalias/audit.json" >"$work/saved" &&
+		run audit --from "$work/saved"
+}
+
+# kills: an audit that has lost a part read as a clean one
+audit_from_needs_all_parts() {
+	local part
+	edited_audit . && [ "$status" = 1 ] || return 1
+	for part in noalias_audit conflicts frames seen cut; do
+		edited_audit "del(.$part)" && says 2 "no member \"$part\"" &&
+			[ ! -s "$work/out" ] || return 1
+	done
+	sed 's/^"frames":.*/&\n&/' "$recorded/sys/kernel/debug/noalias/audit.json" >"$work/saved"
+	run audit --from "$work/saved" && says 2 "twice"
+}
+
+# kills: a counter, a grade or a list believed although another part says no
+audit_from_contradiction() {
+	edited_audit '.frames.alias.ram = 0' && says 2 "counts other frames" &&
+		edited_audit '.frames.mixed.ours = 1' && says 2 "counts other frames" &&
+		edited_audit '.conflicts |= .[1:]' && says 2 "counts other frames" &&
+		edited_audit '.conflicts[1].grade = "mixed"' && says 2 "grade" &&
+		edited_audit '.conflicts[1].parties[1].type = "UC"' && says 2 "grade" &&
+		edited_audit '.conflicts[1].parties |= .[:1]' && says 2 "fewer than two" &&
+		edited_audit '.conflicts[1].nr_frames = 0' && says 2 "no frames" &&
+		edited_audit '.conflicts[0].first_frame = 2089985' && says 2 "one frame" &&
+		edited_audit '.conflicts[].group = 7' && says 2 "one group" &&
+		edited_audit '.missed = [{"space":"kernel","cut":["owners"]}]' && says 2 "nobody was" &&
+		edited_audit '.seen.walks = 0' && says 2 "nothing was read" &&
+		edited_audit '.seen = {} | .conflicts = [] | .frames = {}' && says 2 "nothing was read"
+}
+
+# kills: an audit of one process that is read back as one of all
+audit_from_keeps_pid() {
+	edited_audit '.pid = 4000 | .conflicts = [] | .frames = {}' &&
+		is 0 "clean, no frame of process 4000 is mapped" || return 1
+	run audit --from "$work/saved" --pid 4001
+	says 2 "about process 4000 only"
+}
+
+# new_process PID TGID: in the bent system
+new_process() {
+	mkdir -p "$system/proc/$1"
+	printf 'Name:\tTgid:\nTgid:\t%s\nPid:\t%s\n' "$2" "$1" >"$system/proc/$1/status"
+}
+
+# kills: "clean" of a process that does not exist, or of a thread: conflicts are
+# those of its process
+audit_pid_must_be_a_process() {
+	new_system
+	on_system audit --pid 4000
+	says 2 "--pid is '4000', and there is no such process" || return 1
+	on_system audit --json --quiet --pid 4000 && says 2 "no such process" || return 1
+	new_process 215 214
+	on_system audit --pid 215 && says 2 "--pid is '215', a thread; its process is 214" || return 1
+	new_process 4000 4000
+	on_system audit --pid 4000 && is 0 "clean, no frame of process 4000" &&
+		on_system audit --pid 214 && is 1 "aliased" || return 1
+	echo "Name:	cut" >"$system/proc/4000/status"
+	on_system audit --pid 4000 && says 2 "says no Tgid"
+}
+
+# kills: "clean" of a process that has ended before it could be looked at
+audit_pid_ends_meanwhile() {
+	local json pid
+	new_system
+	new_process 4000 4000
+	json=$system/sys/kernel/debug/noalias/audit.json
+	mv "$json" "$work/saved"
+	mkfifo "$json"
+	"$noalias" audit --sysroot "$system" --pid 4000 >"$work/out" 2>"$work/err" &
+	pid=$!
+	# Written only when somebody has opened it, which is after the first look.
+	{
+		rm "$system/proc/4000/status"
+		cat "$work/saved"
+	} >"$json"
+	status=0
+	wait $pid || status=$?
+	says 2 "no such process"
+}
+
+# kills: a saved audit that knows nothing of a process, as one that saw it clean
+audit_from_knows_the_process_or_says_so() {
+	run audit --pid 4000 --from "$recorded/sys/kernel/debug/noalias/audit.json"
+	says 2 "does not tell whether there was a process 4000" || return 1
+	edited_audit '.cut = ["unseen"] | .missed = [
+		{"space":"process","pid":4000,"comm":"x","cut":["unseen"]}]' || [ "$status" = 1 ] || return 1
+	run audit --pid 4000 --from "$work/saved"
+	[ "$status" = 2 ] && grep -q "nothing found, but incomplete" "$work/out"
+}
+
+# kills: an incomplete audit called clean, or complete where it found something
+audit_incomplete_fails() {
+	edited_audit '.cut = ["conflicts"] | .frames.alias.ram = 9' &&
+		is 1 "aliased.*, and incomplete" || return 1
+	edited_audit '.cut = ["unseen"] | .conflicts = [] | .frames = {} | .missed = [
+		{"space":"process","pid":214,"comm":"cam\u001b","cut":["unseen"]}]' &&
+		[ "$status" = 2 ] && grep -qF 'process 214 (cam\x1b) (unseen)' "$work/out" &&
+		grep -q 'nothing found, but incomplete' "$work/out" &&
+		grep -q 'incomplete' "$work/err"
+}
+
+# kills: reserved memory as a note, or as less than other memory
+audit_judges_reserved_as_memory() {
+	edited_audit '(.conflicts[] | select(.kind == "device")).kind = "reserved"
+		| .frames.alias.device = 0 | .frames.alias.reserved = 4' &&
+		is 1 "^error   ALIAS  frames 0xe0000-0xe0003  \\(4 frames, reserved memory\\)" &&
+		is 1 "^severity:   error for 6 frames, warning for 1 frame$"
+}
+
+# kills: a block for each place of one buffer, or the places not said
+audit_groups() {
+	edited_audit '.conflicts[1].group = 1 | .conflicts[0].group = 0 | .conflicts[2].group = 2
+		| .conflicts += [.conflicts[1] | .first_frame = 2090000 | .nr_frames = 1]
+		| .frames.alias.ram = 3' &&
+		is 1 "^error   ALIAS  3 frames in 2 places  \\(system memory\\)" &&
+		is 1 "^       frames 0x1fe400-0x1fe401  at b7f12000, slots 1-2" &&
+		is 1 "^       frame 0x1fe410  at " && [ "$(grep -c ALIAS "$work/out")" = 2 ] || return 1
+	run audit --json --pid 214 --from "$work/saved" &&
+		[ "$(jq -c '[.conflicts[].group]' "$work/out")" = "[0,1,1]" ]
+}
+
+# kills: watching without end; lines that are not one audit each
+audit_watch() {
+	system=$recorded
+	on_system audit --watch 0.05 --count 3 --json
+	[ "$status" = 1 ] && [ "$(wc -l <"$work/out")" = 3 ] &&
+		jq -e .noalias_audit <"$work/out" >/dev/null || return 1
+	on_system audit --watch=0.05 --count 2
+	[ "$(grep -c '^verdict:' "$work/out")" = 2 ] || return 1
+	run audit --count 2 && says 2 "goes with --watch" &&
+		run audit --watch --from x && says 2 "choose one"
+}
+
+# kills: a night's watch that ends with its first incomplete audit, or forgets it;
+# one that goes on when there is nothing to watch; a finding that an incomplete
+# audit hides
+audit_watch_outlives_incomplete_audits() {
+	local json
+	new_system
+	json=$system/sys/kernel/debug/noalias/audit.json
+	jq -c '.cut = ["unseen"] | .conflicts = [] | .frames = {}' <"$json" >"$work/cut" && mv "$work/cut" "$json"
+	on_system audit --watch 0.05 --count 3
+	[ "$status" = 2 ] && [ "$(grep -c '^verdict:.*incomplete' "$work/out")" = 3 ] || return 1
+	# Incomplete, an alias, incomplete.
+	"$noalias" audit --watch 0.05 --sysroot "$system" >"$work/out" 2>"$work/err" &
+	local pid=$!
+	until grep -q verdict "$work/out" || ! kill -0 $pid 2>/dev/null; do :; done
+	cp "$json" "$work/cut"
+	cp "$recorded/sys/kernel/debug/noalias/audit.json" "$work/new" && mv "$work/new" "$json"
+	until grep -q aliased "$work/out" || ! kill -0 $pid 2>/dev/null; do :; done
+	mv "$work/cut" "$json"
+	until tail -n 1 "$work/out" | grep -q incomplete || ! kill -0 $pid 2>/dev/null; do :; done
+	kill -INT $pid
+	status=0
+	wait $pid || status=$?
+	[ "$status" = 1 ] || return 1
+	rm "$json"
+	on_system audit --watch 0.05 --count 3
+	[ "$status" = 2 ] && [ "$(grep -c 'noalias:' "$work/err")" = 1 ]
+}
+
+# kills: control characters above 0x7f, which do what escape does, and bytes that
+# are no character
+names_with_c1_are_plain() {
+	run $'ma\xc2\x9b31mp\x9b' && says 2 'ma.xc2.x9b31mp.x9b' || return 1
+	run $'m\xc3\xbcp' && says 2 $'m\xc3\xbcp' || return 1
+	edited_audit '.conflicts[1].parties[0].comm = "cam\u009b31m"' && [ "$status" = 1 ] || return 1
+	run audit --json --from "$work/saved"
+	[ "$status" = 1 ] && ! grep -q $'\x9b' "$work/out" && grep -qF '"cam\u009b31m"' "$work/out" || return 1
+	new_system
+	sed -i $'s/ camera / cam\xc2\x9b31m\x9b /' "$system/sys/kernel/debug/noalias/buffers"
+	on_system list --buffers
+	is 0 'cam\?\?31m\? ' && ! grep -q $'\x9b' "$work/out" || return 1
+	on_system list --buffers --json
+	is 0 'cam.u009b31m.ufffd' && ! grep -q $'\x9b' "$work/out"
+}
