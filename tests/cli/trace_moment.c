@@ -45,10 +45,13 @@ void trace_end(struct trace_session *session)
 	close(session->fd);
 }
 
+/* Of cli/noalias.c. */
+int cli_main(int argc, char **argv);
+
 int main(void)
 {
-	char words[][12] = { "trace", "--json", "--duration", "0.05" };
-	char *argv[] = { words[0], words[1], words[2], words[3], NULL };
+	char words[][12] = { "noalias", "trace", "--json", "--duration", "0.05" };
+	char *argv[] = { words[0], words[1], words[2], words[3], words[4], NULL };
 
-	return cli_trace(4, argv);
+	return cli_main(5, argv);
 }
