@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "audit.h"
+#include "command.h"
 #include "progress.h"
 
 /*
@@ -31,33 +32,30 @@ struct options {
 	enum severity fail_on;
 };
 
-static const char help_text[] =
-	"usage: noalias audit [OPTION...]\n"
-	"\n"
-	"Reads the page tables of the kernel and of every process, and reports\n"
-	"each frame that is mapped with conflicting memory types, and by whom.\n"
-	"\n"
-	"  -j, --json           for programs\n"
-	"  -q, --quiet          no report, only the exit status\n"
-	"      --ours           only memory that noalias holds\n"
-	"      --pid PID        only conflicts in which this process takes part\n"
-	"      --fail-on WORD   exit status 1 from this severity on: error (usual),\n"
-	"                       warning or note\n"
-	"      --watch[=SEC]    again every SEC seconds (2) until interrupted;\n"
-	"                       with --json one line an audit\n"
-	"      --count N        with --watch: N audits\n"
-	"      --from FILE      print an audit that was saved with --json\n"
-	"      --color WHEN     auto, always or never\n"
-	"      --sysroot DIR    files of the system are below DIR\n"
-	"      --help           this text\n"
-	"\n"
-	"Severities: error    memory mapped cached and uncached: data may be lost\n"
-	"            warning  memory mapped UC and WC, or with two cached types\n"
-	"            note     device memory: its driver's business\n"
-	"Memory that the system does not own, reserved memory, is memory too.\n"
-	"\n"
-	"Exit status: 0 nothing as severe as --fail-on, 1 found, 2 trouble, or\n"
-	"nothing was found but an audit is incomplete, which ends no --watch.\n";
+static const struct cli_option known[] = {
+	{ .name = "json", .key = 'j', .has_letter = true,
+	  .help = "for programs" },
+	{ .name = "quiet", .key = 'q', .has_letter = true,
+	  .help = "no report, only the exit status" },
+	{ .name = "ours", .key = 'o',
+	  .help = "only memory that noalias holds" },
+	{ .name = "pid", .key = 'p', .arg = "PID",
+	  .help = "only conflicts in which this process takes part",
+	  .values = CLI_PIDS },
+	{ .name = "fail-on", .key = 's', .arg = "WORD",
+	  .help = "exit status 1 from this severity on: error (usual),\n"
+		  "warning or note",
+	  .values = "error warning note" },
+	{ .name = "watch", .key = 'w', .arg = "[=SEC]",
+	  .help = "again every SEC seconds (2) until interrupted;\n"
+		  "with --json one line an audit" },
+	{ .name = "count", .key = 'n', .arg = "N",
+	  .help = "with --watch: N audits" },
+	{ .name = "from", .key = 'f', .arg = "FILE",
+	  .help = "print an audit that was saved with --json",
+	  .values = CLI_FILES },
+	CLI_COMMON(CLI_SYSROOT),
+};
 
 static int take_severity(const char *word, enum severity *severity)
 {
@@ -109,22 +107,7 @@ static int take_operand(const char *word, struct options *options)
 
 static int parse(int argc, char **argv, struct options *options)
 {
-	static const struct option known[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "ours", no_argument, NULL, 'o' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "from", required_argument, NULL, 'f' },
-		{ "pid", required_argument, NULL, 'p' },
-		{ "fail-on", required_argument, NULL, 's' },
-		{ "watch", optional_argument, NULL, 'w' },
-		{ "count", required_argument, NULL, 'n' },
-	};
-	static const struct cli_spec spec = {
-		.name = "audit", .help = help_text, .options = known,
-		.nr_options = sizeof(known) / sizeof(known[0]), .take = take,
-		.operands_max = 1,
-	};
-	int result = cli_parse(&spec, argc, argv, options);
+	int result = cli_command_line(&cli_audit, argc, argv, options);
 
 	if (result == CLI_GO_ON && optind < argc)
 		result = take_operand(argv[optind], options);
@@ -323,7 +306,7 @@ static int watch(const struct options *options)
 	return result;
 }
 
-int cli_audit(int argc, char **argv)
+static int run_audit(int argc, char **argv)
 {
 	struct options options = { .fail_on = SEVERITY_ERROR };
 	int result = parse(argc, argv, &options);
@@ -333,3 +316,24 @@ int cli_audit(int argc, char **argv)
 	result = options.every_ms ? watch(&options) : audit(&options);
 	return result == AUDIT_INCOMPLETE ? CLI_TROUBLE : result;
 }
+
+const struct cli_command cli_audit = {
+	.name = "audit",
+	.about = "find frames mapped with conflicting memory types, and by whom",
+	.usage = "[OPTION...]",
+	.intro =
+		"Reads the page tables of the kernel and of every process, and reports\n"
+		"each frame that is mapped with conflicting memory types, and by whom.\n",
+	.options = known,
+	.outro =
+		"Severities: error    memory mapped cached and uncached: data may be lost\n"
+		"            warning  memory mapped UC and WC, or with two cached types\n"
+		"            note     device memory: its driver's business\n"
+		"Memory that the system does not own, reserved memory, is memory too.\n"
+		"\n"
+		"Exit status: 0 nothing as severe as --fail-on, 1 found, 2 trouble, or\n"
+		"nothing was found but an audit is incomplete, which ends no --watch.\n",
+	.operands_max = 1,
+	.take = take,
+	.run = run_audit,
+};

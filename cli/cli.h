@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the commands of the noalias program share: their table, exit statuses,
- * options, messages.
+ * What the commands of the noalias program share: exit statuses, values of
+ * options, messages. Their tables are command.h's.
  */
 #ifndef NA_CLI_H
 #define NA_CLI_H
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <noalias/version.h>
-
 
 /** Exit statuses of every command. */
 enum cli_status {
@@ -33,41 +31,6 @@ __attribute__((format(printf, 1, 2)))
 void cli_warn(const char *format, ...);
 
 /* --- options --------------------------------------------------------------- */
-
-/**
- * struct cli_spec - the command line of one command
- * @name: of the command
- * @help: what --help prints
- * @options: its own; --help, --color and --sysroot are added
- * @nr_options: length of @options, at most CLI_OPTIONS_MAX
- * @operands_max: words that may follow the options
- * @is_prefix: the operands are a command line of their own: options end with
- *	the first of them
- * @take: takes an option by its value; returns CLI_GO_ON or an exit status
- */
-struct cli_spec {
-	const char *name;
-	const char *help;
-	const struct option *options;
-	size_t nr_options;
-	int operands_max;
-	bool is_prefix;
-	int (*take)(void *arg, int option, const char *value);
-};
-
-#define CLI_OPTIONS_MAX 24
-
-/**
- * cli_parse() - read the command line
- * @spec: of the command
- * @argc: from the command's name on
- * @argv: from the command's name on
- * @arg: for @spec->take
- *
- * Return: CLI_GO_ON, and optind is the index of the first operand; or an exit
- * status, when help was asked for or something is wrong, which was said.
- */
-int cli_parse(const struct cli_spec *spec, int argc, char **argv, void *arg);
 
 /** cli_usage() - point to the help. Return: CLI_TROUBLE. */
 int cli_usage(const char *command);
@@ -116,10 +79,5 @@ bool cli_pause(int fd, uint64_t ms);
 
 /** cli_now_ms() - a clock that only goes forward. */
 uint64_t cli_now_ms(void);
-
-/* --- commands -------------------------------------------------------------- */
-
-/** cli_audit() - takes the command line from its name on; an exit status. */
-int cli_audit(int argc, char **argv);
 
 #endif

@@ -76,8 +76,10 @@ struct cli_command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct cli_command cli_alloc, cli_bench, cli_doctor, cli_list,
-				cli_map, cli_stat, cli_trace;
+#define CLI_OPTIONS_MAX 24
+
+extern const struct cli_command cli_alloc, cli_audit, cli_bench, cli_doctor,
+				cli_list, cli_map, cli_stat, cli_trace;
 
 /**
  * cli_command_line() - read a command line

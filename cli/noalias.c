@@ -62,14 +62,8 @@ void cli_warn(const char *format, ...)
 	va_end(args);
 }
 
-static const struct cli_command audit = {
-	.name = "audit",
-	.about = "find frames mapped with conflicting memory types, and by whom",
-	.run = cli_audit,
-};
-
 static const struct cli_command *const commands[] = {
-	&cli_list, &cli_alloc, &audit, &cli_map, &cli_stat, &cli_trace,
+	&cli_list, &cli_alloc, &cli_audit, &cli_map, &cli_stat, &cli_trace,
 	&cli_bench, &cli_doctor,
 };
 
@@ -120,8 +114,6 @@ static int no_command(const char *name)
 /* "help", "help COMMAND"; more words are a mistake. */
 static int help_with(int nr_words, char **words)
 {
-	static char option[] = "--help";
-	char *line[] = { NULL, option, NULL };
 	const struct cli_command *command;
 
 	if (!nr_words)
@@ -131,8 +123,8 @@ static int help_with(int nr_words, char **words)
 	command = find_command(words[0]);
 	if (!command)
 		return no_command(words[0]);
-	line[0] = words[0];
-	return command->run(2, line);
+	cli_help(command);
+	return CLI_CLEAN;
 }
 
 static bool is_one_of(const char *word, const char *first, const char *second)

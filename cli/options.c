@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Command lines: options that every command has, and values that are checked
- * before anything is done.
+ * Values on command lines, checked before anything is done.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -11,99 +10,11 @@
 #include <string.h>
 
 #include "cli.h"
-#include "color.h"
-#include "file.h"
-#include "nearest.h"
-
-enum { OPT_COLOR = 0x1000, OPT_SYSROOT };
-
-static const struct option common[] = {
-	{ "help", no_argument, NULL, 'h' },
-	{ "color", required_argument, NULL, OPT_COLOR },
-	{ "sysroot", required_argument, NULL, OPT_SYSROOT },
-	{ 0 },
-};
-
-#define NR_COMMON (sizeof(common) / sizeof(common[0]))
 
 int cli_usage(const char *command)
 {
 	return cli_trouble("see noalias %s --help", command);
 }
-
-/* A long option that getopt did not know; it has said so. */
-static void suggest(const struct option *all, const char *given)
-{
-	struct nearest nearest = { 0 };
-	char word[64];
-
-	if (optopt || !given || strncmp(given, "--", 2) != 0)
-		return;
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(given + 2, "="),
-		 given + 2);
-	nearest.word = word;
-	for (; all->name; all++)
-		nearest_try(&nearest, all->name);
-	if (nearest.best)
-		cli_warn("did you mean --%s?", nearest.best);
-}
-
-static int take_common(const struct cli_spec *spec, int option)
-{
-	switch (option) {
-	case 'h':
-		fputs(spec->help, stdout);
-		return CLI_CLEAN;
-	case OPT_COLOR:
-		if (color_choose(optarg))
-			return CLI_GO_ON;
-		return cli_trouble("--color is '%s', allowed: auto, always, never",
-				   optarg);
-	case OPT_SYSROOT:
-		return file_set_sysroot(optarg);
-	default:
-		return cli_usage(spec->name);
-	}
-}
-
-static int check_operands(const struct cli_spec *spec, int argc, char **argv)
-{
-	if (spec->is_prefix || argc - optind <= spec->operands_max)
-		return CLI_GO_ON;
-	cli_trouble("%s: '%s' is one word too many", spec->name,
-		    argv[optind + spec->operands_max]);
-	return cli_usage(spec->name);
-}
-
-int cli_parse(const struct cli_spec *spec, int argc, char **argv, void *arg)
-{
-	struct option all[CLI_OPTIONS_MAX + NR_COMMON];
-	char title[32];
-	int c, result = CLI_GO_ON;
-
-	memcpy(all, spec->options, spec->nr_options * sizeof(*all));
-	memcpy(all + spec->nr_options, common, sizeof(common));
-	/* getopt begins its messages with this. */
-	snprintf(title, sizeof(title), "noalias %s", spec->name);
-	argv[0] = title;
-	optind = 1;
-	while (result == CLI_GO_ON &&
-	       (c = getopt_long(argc, argv, spec->is_prefix ? "+hjq" : "hjq",
-				all, NULL)) != -1) {
-		if (c == '?')
-			suggest(all, argv[optind - 1]);
-		if (c == 'h' || c == '?' || c >= OPT_COLOR)
-			result = take_common(spec, c);
-		else
-			result = spec->take(arg, c, optarg);
-	}
-	if (result == CLI_GO_ON)
-		result = check_operands(spec, argc, argv);
-	argv[0] = (char *)spec->name;
-	return result;
-}
-
-/* --- values ---------------------------------------------------------------- */
 
 /* 0x is 16; a 0 before other digits is nothing: 8 to some and 16 to others. */
 static bool read_whole(const char *text, uint64_t *value, char **end)
