@@ -1,21 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # shellcheck shell=bash
 #
-# bash completion for noalias. Needs nothing but bash itself; what it offers
-# for --heap are the heaps of this machine.
+# bash completion for noalias. Needs nothing but bash itself and the command,
+# which knows its options: it holds no list of them.
 
-_noalias_options() {
-	local common='--help --color --sysroot'
-	case $1 in
-	list) echo "--json --buffers --names $common" ;;
-	alloc) echo "--size --heap --type --fd --env --name --quiet --help --color" ;;
-	audit) echo "--json --quiet --ours --pid --fail-on --watch --count --from $common" ;;
-	map) echo "--json --svg --width --block --range --no-audit $common" ;;
-	stat) echo "--json --all $common" ;;
-	trace) echo "--json --event --pid --duration --count --from --help --color" ;;
-	bench) echo "--json --size --rounds --type --help --color" ;;
-	doctor) echo "--json --quiet $common" ;;
-	esac
+# What the command on this line says that it takes (cli/command.h).
+_noalias_ask() {
+	"${COMP_WORDS[0]}" --complete "$@" 2>/dev/null
 }
 
 # As compgen: a word a line, so that names may hold spaces.
@@ -33,34 +24,44 @@ _noalias_names() {
 	done
 }
 
-# The value of an option; fails when it takes none.
+# Into the caller's options, values (of those that take one) and is_prefix.
+_noalias_read() {
+	local line
+	while read -r line; do
+		case $line in
+		--) is_prefix=1 ;;
+		*=*)
+			options+=("${line%%=*}")
+			values[${line%%=*}]=${line#*=}
+			;;
+		*) options+=("$line") ;;
+		esac
+	done < <(_noalias_ask "$1")
+}
+
+# A value of which is known that it may be one of these, or such a thing.
 _noalias_value() {
 	case $1 in
-	--heap) _noalias_names "$2" < <("$3" list --names 2>/dev/null) ;;
-	--type) _noalias_reply -W "UC WC" -- "$2" ;;
-	--color) _noalias_reply -W "auto always never" -- "$2" ;;
-	--fail-on) _noalias_reply -W "error warning note" -- "$2" ;;
-	--event) _noalias_reply -W "alloc free convert purge kmap_purge tlb_flush call refusal" -- "$2" ;;
-	--pid) _noalias_reply -W "$(cd /proc && echo [0-9]*)" -- "$2" ;;
-	--svg | --from) _noalias_reply -f -- "$2" ;;
-	--sysroot) _noalias_reply -d -- "$2" ;;
-	--size | --fd | --env | --name | --count | --width | --block | --range | --duration | --rounds) ;;
-	*) return 1 ;;
+	@heaps) _noalias_names "$2" < <("${COMP_WORDS[0]}" list --names 2>/dev/null) ;;
+	@pids) _noalias_reply -W "$(cd /proc && echo [0-9]*)" -- "$2" ;;
+	@files) _noalias_reply -f -- "$2" ;;
+	@folders) _noalias_reply -d -- "$2" ;;
+	*) _noalias_reply -W "$1" -- "$2" ;;
 	esac
 }
 
-# Where in COMP_WORDS the command line that alloc runs begins, or nothing.
+# Where in COMP_WORDS the command line that may follow begins, or nothing.
 _noalias_prefixed() {
 	local i word
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
 		--) echo $((i + 1)); return ;;
-		--size | --heap | --type | --fd | --env | --name | --color)
+		-*)
+			[ -n "${values[$word]+is set}" ] || continue
 			[ "${COMP_WORDS[i + 1]-}" != = ] || i=$((i + 1))
 			i=$((i + 1))
 			;;
-		-*) ;;
 		*) echo "$i"; return ;;
 		esac
 	done
@@ -75,19 +76,12 @@ _noalias_run() {
 	fi
 }
 
-_noalias() {
+_noalias_command() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='list alloc audit map stat trace bench doctor' first
-	COMPREPLY=()
-	if [ "$COMP_CWORD" = 1 ]; then
-		_noalias_reply -W "$commands help --help --version -h -V" -- "$word"
-		return
-	fi
-	if [ "${COMP_WORDS[1]}" = help ]; then
-		[ "$COMP_CWORD" -gt 2 ] || _noalias_reply -W "$commands" -- "$word"
-		return
-	fi
-	if [ "${COMP_WORDS[1]}" = alloc ]; then
+	local options=() is_prefix='' first
+	local -A values=()
+	_noalias_read "${COMP_WORDS[1]}"
+	if [ -n "$is_prefix" ]; then
 		first=$(_noalias_prefixed)
 		[ -z "$first" ] || { _noalias_run "$first" "$word"; return; }
 	fi
@@ -97,8 +91,23 @@ _noalias() {
 	elif [ "$word" = = ]; then
 		word=
 	fi
-	_noalias_value "$before" "$word" "${COMP_WORDS[0]}" && return
-	_noalias_reply -W "$(_noalias_options "${COMP_WORDS[1]}")" -- "$word"
+	if [ -n "${values[$before]+is set}" ]; then
+		_noalias_value "${values[$before]}" "$word"
+	else
+		_noalias_reply -W "${options[*]}" -- "$word"
+	fi
+}
+
+_noalias() {
+	local word=${COMP_WORDS[COMP_CWORD]}
+	COMPREPLY=()
+	if [ "$COMP_CWORD" = 1 ]; then
+		_noalias_reply -W "$(_noalias_ask) help --help --version -h -V" -- "$word"
+	elif [ "${COMP_WORDS[1]}" = help ]; then
+		[ "$COMP_CWORD" -gt 2 ] || _noalias_reply -W "$(_noalias_ask)" -- "$word"
+	else
+		_noalias_command
+	fi
 }
 
 complete -F _noalias noalias

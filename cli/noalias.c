@@ -127,6 +127,19 @@ static int help_with(int nr_words, char **words)
 	return CLI_CLEAN;
 }
 
+/* For completion.bash: which commands there are, or what one takes. */
+static int complete(const char *name)
+{
+	const struct cli_command *command = name ? find_command(name) : NULL;
+	size_t i;
+
+	for (i = 0; !name && i < NR_COMMANDS; i++)
+		puts(commands[i]->name);
+	if (command)
+		cli_complete(command);
+	return CLI_CLEAN;
+}
+
 static bool is_one_of(const char *word, const char *first, const char *second)
 {
 	return !strcmp(word, first) || !strcmp(word, second);
@@ -146,6 +159,8 @@ static int run(int argc, char **argv)
 		puts("noalias " NOALIAS_VERSION);
 		return CLI_CLEAN;
 	}
+	if (!strcmp(argv[1], "--complete"))
+		return complete(argv[2]);
 	command = find_command(argv[1]);
 	return command ? command->run(argc - 1, argv + 1) :
 			 no_command(argv[1]);
