@@ -12,10 +12,11 @@
  * other work to do shows the same figures.
  *
  *   gcc -O2 -pthread -Iinclude -Iport/user bench/window_bench.c \
- *	engine/window*.c engine/{machine,ledger,effect,purge}.c
+ *	engine/window*.c engine/{machine,ledger,effect,effect_window,purge}.c
  *
  * Usage: window_bench [--quick] [--threads N]
  */
+#include <noalias/effect.h>
 #include <noalias/window.h>
 
 #include <time.h>
@@ -190,6 +191,19 @@ bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)
 	(void)port;
 	(void)frame;
 	return false;
+}
+
+bool na_port_hears(struct na_port *port, enum na_effect_kind kind)
+{
+	(void)port;
+	(void)kind;
+	return false;
+}
+
+void na_port_effect(struct na_port *port, struct na_effect *effect)
+{
+	(void)port;
+	(void)effect;
 }
 
 /* --- the same with one lock ----------------------------------------------------- */

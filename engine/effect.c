@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Effect: the door. Here is what an effect is counted as, and which counter its
- * time goes to. Effects may lie in each other: a conversion holds a check, a
- * flush, a cleaning; each counts itself.
+ * time goes to. Effects may lie in each other: a conversion holds a purge, a
+ * flush, a cleaning; each counts itself and is told by itself.
+ *
+ * The clock is read for a counter, or for a listener that wants the time. The
+ * listener is told outside of what is measured, so that what it does with it
+ * costs nobody else.
  */
 #include <noalias/effect.h>
 
@@ -63,10 +67,19 @@ static void count(struct na_machine *machine, const struct na_effect *effect)
 	}
 }
 
-void na_effect_begin(struct na_machine *machine, struct na_effect *effect)
+static bool is_timed(const struct na_effect *effect)
 {
-	if (time_of(effect->kind) != NR_NA_STATS)
+	return effect->is_timed || time_of(effect->kind) != NR_NA_STATS;
+}
+
+int na_effect_begin(struct na_machine *machine, struct na_effect *effect)
+{
+	effect->is_heard = na_port_hears(machine->port, effect->kind);
+	if (unlikely(effect->is_heard))
+		na_port_effect(machine->port, effect);
+	if (is_timed(effect))
 		effect->start_ns = na_port_time_ns(machine->port);
+	return effect->err;
 }
 
 int na_effect_end(struct na_machine *machine, struct na_effect *effect,
@@ -75,11 +88,49 @@ int na_effect_end(struct na_machine *machine, struct na_effect *effect,
 	enum na_stat stat = time_of(effect->kind);
 
 	effect->err = err;
-	count(machine, effect);
+	if (is_timed(effect))
+		effect->ns = na_port_time_ns(machine->port) - effect->start_ns;
 	if (stat != NR_NA_STATS)
-		na_stat_add(machine, stat, na_port_time_ns(machine->port) -
-			    effect->start_ns);
+		na_stat_add(machine, stat, effect->ns);
+	count(machine, effect);
+	if (unlikely(effect->is_heard)) {
+		effect->is_over = true;
+		na_port_effect(machine->port, effect);
+	}
 	return effect->err;
+}
+
+const char *na_effect_name(enum na_effect_kind kind)
+{
+	static const char *const names[NR_NA_EFFECTS] = {
+		[NA_EFFECT_CONVERT_TO] = "convert_to",
+		[NA_EFFECT_CONVERT_BACK] = "convert_back",
+		[NA_EFFECT_PURGE] = "purge",
+		[NA_EFFECT_PURGE_ALONE] = "purge_alone",
+		[NA_EFFECT_STALE_CHECK] = "stale_check",
+		[NA_EFFECT_TAKE] = "take",
+		[NA_EFFECT_KMAP_PURGE] = "kmap_purge",
+		[NA_EFFECT_TLB_FLUSH] = "tlb_flush",
+		[NA_EFFECT_DIRECT_SET] = "direct_set",
+		[NA_EFFECT_CACHE_CLEAN] = "cache_clean",
+		[NA_EFFECT_MARK] = "mark",
+		[NA_EFFECT_WC_DRAIN] = "wc_drain",
+		[NA_EFFECT_WC_DRAIN_OWN] = "wc_drain_own",
+		[NA_EFFECT_FRAMES_ALLOC] = "frames_alloc",
+		[NA_EFFECT_FRAMES_FREE] = "frames_free",
+		[NA_EFFECT_FRAMES_SPLIT] = "frames_split",
+		[NA_EFFECT_FRAMES_LOST] = "frames_lost",
+		[NA_EFFECT_RANGE_OPEN] = "range_open",
+		[NA_EFFECT_RANGE_CLOSE] = "range_close",
+		[NA_EFFECT_WINDOW_SET] = "window_set",
+		[NA_EFFECT_WINDOW_CLEAR] = "window_clear",
+		[NA_EFFECT_WINDOW_SHOOTDOWN] = "window_shootdown",
+		[NA_EFFECT_WINDOW_INVALIDATE] = "window_invalidate",
+	};
+
+	if (!NA_ASSERT((u32)kind < NR_NA_EFFECTS))
+		return "unknown";
+	return names[kind];
 }
 
 void na_effect_kmap_purge(struct na_machine *machine)

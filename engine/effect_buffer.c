@@ -7,22 +7,47 @@
 int na_effect_frames_alloc(struct na_machine *machine, u32 order,
 			   struct na_frame *first)
 {
-	return na_port_frames_alloc(machine->port, order, first);
+	struct na_run run = na_run(na_frame(0), 1u << order);
+	struct na_effect effect = na_effect_on_frames(NA_EFFECT_FRAMES_ALLOC,
+						      &run, 1, NA_WB);
+	int err = na_effect_begin(machine, &effect);
+
+	if (!err)
+		err = na_port_frames_alloc(machine->port, order, first);
+	if (!err)
+		run.first = *first;
+	return na_effect_end(machine, &effect, err);
 }
 
 void na_effect_frames_free(struct na_machine *machine, struct na_frame first,
 			   u32 order)
 {
+	struct na_run run = na_run(first, 1u << order);
+	struct na_effect effect = na_effect_on_frames(NA_EFFECT_FRAMES_FREE,
+						      &run, 1, NA_WB);
+
+	na_effect_begin(machine, &effect);
 	na_port_frames_free(machine->port, first, order);
+	na_effect_end(machine, &effect, 0);
 }
 
 void na_effect_frames_split(struct na_machine *machine, struct na_frame first,
 			    u32 order)
 {
+	struct na_run run = na_run(first, 1u << order);
+	struct na_effect effect = na_effect_on_frames(NA_EFFECT_FRAMES_SPLIT,
+						      &run, 1, NA_WB);
+
+	na_effect_begin(machine, &effect);
 	na_port_frames_split(machine->port, first, order);
+	na_effect_end(machine, &effect, 0);
 }
 
 void na_effect_wc_drain_own(struct na_machine *machine)
 {
+	struct na_effect effect = { .kind = NA_EFFECT_WC_DRAIN_OWN };
+
+	na_effect_begin(machine, &effect);
 	na_port_wc_drain_own(machine->port);
+	na_effect_end(machine, &effect, 0);
 }

@@ -38,8 +38,10 @@ int na_effect_direct_set(struct na_machine *machine, const struct na_run *runs,
 	int err;
 
 	*nr_done = 0;
-	na_effect_begin(machine, &effect);
-	err = na_port_direct_set(machine->port, runs, nr_runs, type, nr_done);
+	err = na_effect_begin(machine, &effect);
+	if (!err)
+		err = na_port_direct_set(machine->port, runs, nr_runs, type,
+					 nr_done);
 	(void)NA_ASSERT(*nr_done <= na_runs_count_frames(runs, nr_runs));
 	if (!err && !NA_CHECK(ends_agree(machine, runs, nr_runs, type)))
 		err = -EFAULT;
@@ -58,14 +60,19 @@ int na_effect_cache_clean(struct na_machine *machine,
 
 	/* Through a cached mapping the lines could come straight back. */
 	(void)NA_ASSERT(!na_memtype_is_cached(type));
-	na_effect_begin(machine, &effect);
-	err = na_port_cache_clean(machine->port, runs, nr_runs, type);
+	err = na_effect_begin(machine, &effect);
+	if (!err)
+		err = na_port_cache_clean(machine->port, runs, nr_runs, type);
 	return na_effect_end(machine, &effect, err);
 }
 
 void na_effect_wc_drain(struct na_machine *machine)
 {
+	struct na_effect effect = { .kind = NA_EFFECT_WC_DRAIN };
+
+	na_effect_begin(machine, &effect);
 	na_port_wc_drain(machine->port);
+	na_effect_end(machine, &effect, 0);
 }
 
 /* --- the system -------------------------------------------------------------- */
@@ -73,11 +80,20 @@ void na_effect_wc_drain(struct na_machine *machine)
 void na_effect_mark(struct na_machine *machine, const struct na_run *runs,
 		    u32 nr_runs, enum na_memtype type)
 {
+	struct na_effect effect = na_effect_on_frames(NA_EFFECT_MARK, runs,
+						      nr_runs, type);
+
+	na_effect_begin(machine, &effect);
 	na_port_runs_mark(machine->port, runs, nr_runs, type);
+	na_effect_end(machine, &effect, 0);
 }
 
 void na_effect_frames_lost(struct na_machine *machine, u32 nr,
 			   const char *why)
 {
+	struct na_effect effect = { .kind = NA_EFFECT_FRAMES_LOST, .nr = nr };
+
+	na_effect_begin(machine, &effect);
 	na_port_frames_lost(machine->port, nr, why);
+	na_effect_end(machine, &effect, 0);
 }

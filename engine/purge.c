@@ -143,25 +143,41 @@ static int purge_kmap(struct na_machine *machine, const struct na_run *runs,
 	return kmap_holds_any(machine, runs, nr_runs) ? -EBUSY : err;
 }
 
-int na_purge_kmap(struct na_machine *machine, const struct na_run *runs,
-		  u32 nr_runs)
+static int check_stale(struct na_machine *machine, const struct na_run *runs,
+		       u32 nr_runs)
 {
 	struct na_effect check = na_effect_on_frames(NA_EFFECT_STALE_CHECK,
 						     runs, nr_runs, NA_WB);
 
-	na_might_sleep();
 	na_effect_begin(machine, &check);
 	return na_effect_end(machine, &check,
 			     purge_kmap(machine, runs, nr_runs));
 }
 
+int na_purge_kmap(struct na_machine *machine, const struct na_run *runs,
+		  u32 nr_runs)
+{
+	struct na_effect effect = na_effect_on_frames(NA_EFFECT_PURGE, runs,
+						      nr_runs, NA_WB);
+
+	na_might_sleep();
+	na_effect_begin(machine, &effect);
+	return na_effect_end(machine, &effect,
+			     check_stale(machine, runs, nr_runs));
+}
+
 int na_purge_stale(struct na_machine *machine, const struct na_run *runs,
 		   u32 nr_runs)
 {
-	int err = na_purge_kmap(machine, runs, nr_runs);
+	struct na_effect effect = na_effect_on_frames(NA_EFFECT_PURGE_ALONE,
+						      runs, nr_runs, NA_WB);
+	int err;
 
+	na_might_sleep();
+	na_effect_begin(machine, &effect);
+	err = check_stale(machine, runs, nr_runs);
 	na_effect_tlb_flush(machine);
-	return err;
+	return na_effect_end(machine, &effect, err);
 }
 
 void na_purge_all(struct na_machine *machine)

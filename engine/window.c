@@ -87,6 +87,8 @@
  * the ledger for each slot (a stale slot would refuse the very conversion
  * that is to purge it).
  */
+#include <noalias/effect.h>
+
 #include "window_hit.h"
 
 noinline void na_window_tell_waiters(struct na_window_set *set)
@@ -281,7 +283,7 @@ int na_window_point_locked(struct na_window_set *set, u32 idx,
 	(void)NA_ASSERT(run.nr && run.nr <= set->config.nr_slots - idx);
 	for (i = 0; i < run.nr; i++)
 		prepare_locked(set, idx + i, na_frame_add(run.first, i), type);
-	err = na_port_window_set(set->range, idx, run, type);
+	err = na_effect_window_set(set->machine, set->range, idx, run, type);
 	if (err)
 		return err;
 	for (i = 0; i < run.nr; i++)

@@ -19,6 +19,8 @@
  * our steps leaves it as it found it, and takes only places above it: depth
  * is raised before the place is taken.
  */
+#include <noalias/effect.h>
+
 #include "window_internal.h"
 
 static void *frame_token(struct na_frame frame)
@@ -49,8 +51,8 @@ static int point_local(struct na_window_set *set, void **place, u32 idx,
 		return -EFAULT;
 	entry = na_ledger_lookup(&set->machine->ledger, frame);
 	if (entry_is_mappable(entry))
-		err = na_port_window_set(set->local_range, idx,
-					 na_run(frame, 1), entry.type);
+		err = na_effect_window_set(set->machine, set->local_range, idx,
+					   na_run(frame, 1), entry.type);
 	if (err)
 		na_ptr_store_release(place, NULL);
 	return err;
@@ -106,9 +108,9 @@ static void pop_local(struct na_window_set *set, u32 cpu, u32 depth)
 	struct na_frame frame;
 
 	(void)NA_ASSERT(na_ptr_load_acquire(&own->locals[depth]));
-	na_port_window_clear(set->local_range, &idx, 1);
+	na_effect_window_clear(set->machine, set->local_range, &idx, 1);
 	/* Next time it is another frame's, with no shootdown in between. */
-	na_port_window_invalidate(set->local_range, idx);
+	na_effect_window_invalidate(set->machine, set->local_range, idx);
 	if (NA_CHECK(!na_port_window_read(set->local_range, idx, &frame,
 					  &type)))
 		na_ptr_store_release(&own->locals[depth], NULL);

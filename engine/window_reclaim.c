@@ -33,6 +33,8 @@
  * Reclaim goes round with a hand, so the slots pointed longest ago go first,
  * used since or not. A mark of recent use would be a store on the hit path.
  */
+#include <noalias/effect.h>
+
 #include "window_internal.h"
 
 static u32 used_by(const struct na_window_set *set, u32 cpu, u32 idx)
@@ -130,8 +132,8 @@ static int clear_batch(struct na_window_set *set, u32 from)
 	(void)NA_ASSERT(from <= set->nr_batch);
 	if (from == set->nr_batch)
 		return 0;
-	na_port_window_clear(set->range, set->batch + from,
-			     set->nr_batch - from);
+	na_effect_window_clear(set->machine, set->range, set->batch + from,
+			       set->nr_batch - from);
 	na_spin_lock(&set->index_lock);
 	for (i = from; i < set->nr_batch; i++) {
 		idx = set->batch[i];
@@ -195,8 +197,10 @@ static void shoot_batch(struct na_window_set *set)
 	if (set->is_narrowed)
 		cpus.bits &= set->batch_cpus.bits;
 	if (cpus.bits) {
-		nr_cpus = na_port_window_shootdown(set->range, set->batch,
-						   set->nr_batch, cpus);
+		nr_cpus = na_effect_window_shootdown(set->machine, set->range,
+						     set->batch,
+						     set->nr_batch,
+						     cpus);
 		(void)NA_ASSERT(nr_cpus < set->nr_cpus);
 		count(set, NA_WINDOW_SHOOTDOWNS, 1);
 		count(set, NA_WINDOW_IPIS, nr_cpus);

@@ -121,9 +121,9 @@ static void close_ranges(struct na_window_set *set)
 	/* A slot in the batch may still have translations. */
 	(void)NA_ASSERT(!set->nr_batch);
 	if (set->local_range)
-		na_port_range_close(set->local_range);
+		na_effect_range_close(set->machine, set->local_range);
 	if (set->range)
-		na_port_range_close(set->range);
+		na_effect_range_close(set->machine, set->range);
 }
 
 static int open_ranges(struct na_window_set *set)
@@ -131,10 +131,11 @@ static int open_ranges(struct na_window_set *set)
 	u32 nr_locals = set->nr_cpus * set->config.local_depth;
 	int err;
 
-	err = na_port_range_open(set->port, set->config.nr_slots, &set->range);
+	err = na_effect_range_open(set->machine, set->config.nr_slots,
+				   &set->range);
 	if (err || !nr_locals)
 		return err;
-	return na_port_range_open(set->port, nr_locals, &set->local_range);
+	return na_effect_range_open(set->machine, nr_locals, &set->local_range);
 }
 
 /* All slots onto the free list, the first one on top. */

@@ -47,6 +47,9 @@
  *     the kernel's behaviour, and else prints and aborts.
  *   NA_CHECK(cond): caller or hardware; evaluates to cond, always compiled.
  *
+ * The engine makes the calls that change the world at one door; there a machine
+ * may listen, by the two calls na_port_hears() and na_port_effect() of effect.h.
+ *
  * Unless a call says otherwise: Context: may sleep, no engine lock held.
  */
 #ifndef NOALIAS_PORT_H

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What a process has none of: a kmap pool, a direct map, TLBs of its own.
+ * What a process has none of: a kmap pool, a direct map, TLBs of its own, and
+ * somebody who listens to effects.
  * Memory types are the kernel's alone: no call here changes one, and the
  * ledger of a process says WB of everything.
  */
+#include <noalias/effect.h>
+
 #include "user.h"
 
 u32 na_port_kmap_nr_slots(struct na_port *port)
@@ -45,4 +48,17 @@ bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)
 void na_port_tlb_flush(struct na_port *port)
 {
 	(void)port;
+}
+
+bool na_port_hears(struct na_port *port, enum na_effect_kind kind)
+{
+	(void)port;
+	(void)kind;
+	return false;
+}
+
+void na_port_effect(struct na_port *port, struct na_effect *effect)
+{
+	(void)port;
+	(void)effect;
 }

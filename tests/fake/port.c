@@ -368,3 +368,16 @@ u32 fake_nr_blocks(struct na_port *port)
 {
 	return na_atomic32_read(&port->nr_blocks);
 }
+
+/* --- effects --------------------------------------------------------------- */
+
+bool na_port_hears(struct na_port *port, enum na_effect_kind kind)
+{
+	(void)kind;
+	return port->listener;
+}
+
+void na_port_effect(struct na_port *port, struct na_effect *effect)
+{
+	port->listener(port, effect);
+}

@@ -31,6 +31,7 @@
 #ifndef FAKE_PORT_H
 #define FAKE_PORT_H
 
+#include <noalias/effect.h>
 #include <noalias/ledger.h>
 #include <noalias/window_port.h>
 
@@ -159,6 +160,8 @@ struct fake_block;
  * @dies_at: number of the na_port_is_dying() that says yes; 0: none
  * @now_ns: the clock
  * @tick_ns: what a look at the clock takes
+ * @listener: is told of all effects, or NULL
+ * @listener_arg: for @listener
  *
  * @nr_frames: size of @frames
  * @nr_direct: frames below this are low memory
@@ -199,6 +202,8 @@ struct na_port {
 	u32 dies_at;
 	u64 now_ns;
 	u32 tick_ns;
+	void (*listener)(struct na_port *port, struct na_effect *effect);
+	void *listener_arg;
 
 	u32 nr_frames;
 	u32 nr_direct;

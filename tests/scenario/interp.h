@@ -103,7 +103,7 @@ extern struct scn *scn_now;
  */
 bool scn_run(struct scn *scn, const char *text);
 
-/* --- for trace.c: the log ------------------------------------------------- */
+/* --- log.c ---------------------------------------------------------------- */
 
 void scn_put(struct scn *scn, const char *text);
 void scn_put_number(struct scn *scn, u32 number);

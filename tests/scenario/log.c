@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The log of a scenario: text, and the names that the scenario gave.
+ * The log of a scenario: text, the names that the scenario gave, and a line for
+ * each effect, in the order in which the engine asks for them, written before
+ * the effect. Whatever a machine may do its own way is left out: numbers of
+ * frames and CPUs, addresses, how many CPUs were interrupted, what time it is.
  */
+#include <noalias/effect.h>
+
 #include "interp.h"
 
 bool scn_same(const char *a, const char *b)
@@ -121,4 +126,128 @@ void scn_put_slot(struct scn *scn, const struct na_port_range *range, u32 idx)
 	scn_put(scn, "[");
 	scn_put_number(scn, idx);
 	scn_put(scn, "]");
+}
+
+/* --- effects ---------------------------------------------------------------- */
+
+/* The request of the text that this kind fails, taken; NULL: it had none. */
+static const struct scn_fail *take_fail(enum na_effect_kind kind)
+{
+	static struct scn_fail taken;
+	struct scn_fail *fail = scn_now->fails;
+	u32 i;
+
+	for (i = 0; i < SCN_FAILS_MAX; i++) {
+		if (!scn_same(fail[i].call, na_effect_name(kind)))
+			continue;
+		taken = fail[i];
+		for (; i + 1 < SCN_FAILS_MAX; i++)
+			fail[i] = fail[i + 1];
+		fail[i].call[0] = 0;
+		return &taken;
+	}
+	return NULL;
+}
+
+static void put_type(enum na_memtype type)
+{
+	scn_put(scn_now, " ");
+	scn_put(scn_now, na_memtype_name(type));
+}
+
+static void put_slots(const struct na_effect *effect)
+{
+	u32 i;
+
+	for (i = 0; i < effect->nr_slots; i++) {
+		scn_put(scn_now, " ");
+		scn_put_slot(scn_now, effect->range, effect->slots[i]);
+	}
+}
+
+/* How many local slots there are is a matter of CPUs. */
+static void put_opening(const struct na_effect *effect)
+{
+	const struct scn_set *set = scn_now->opening;
+
+	scn_put(scn_now, " ");
+	scn_put(scn_now, set->name);
+	if (set->nr_ranges) {
+		scn_put(scn_now, ".local");
+		return;
+	}
+	scn_put(scn_now, " ");
+	scn_put_number(scn_now, effect->nr);
+}
+
+static void put_reach(const struct na_effect *effect)
+{
+	struct na_cpus reach = na_port_range_cpus(effect->range);
+
+	scn_put(scn_now, reach.bits & ~effect->cpus.bits ? " on some CPUs" :
+							   " on all CPUs");
+}
+
+/* What it is done to. */
+static void put_objects(const struct na_effect *effect)
+{
+	switch (effect->kind) {
+	case NA_EFFECT_FRAMES_LOST:
+		scn_put(scn_now, " ");
+		scn_put_number(scn_now, effect->nr);
+		break;
+	case NA_EFFECT_RANGE_OPEN:
+		put_opening(effect);
+		break;
+	case NA_EFFECT_RANGE_CLOSE:
+		scn_put(scn_now, " ");
+		scn_put_range(scn_now, effect->range);
+		break;
+	default:
+		put_slots(effect);
+		scn_put_runs(scn_now, effect->runs, effect->nr_runs);
+		if (effect->nr_runs)
+			put_type(effect->type);
+		break;
+	}
+	if (effect->kind == NA_EFFECT_WINDOW_SHOOTDOWN)
+		put_reach(effect);
+}
+
+/* A failure that is late does its work and says that it failed. */
+static void put_begun(struct na_effect *effect)
+{
+	const struct scn_fail *fail = take_fail(effect->kind);
+
+	scn_put(scn_now, "  ");
+	scn_put(scn_now, na_effect_name(effect->kind));
+	put_objects(effect);
+	scn_put(scn_now, fail ? ", which fails\n" : "\n");
+	effect->note = fail && fail->is_late;
+	if (fail && !fail->is_late)
+		effect->err = -ENOMEM;
+}
+
+static void look_at_end(struct na_effect *effect)
+{
+	struct scn_set *set = scn_now->opening;
+
+	if (effect->note)
+		effect->err = -ENOMEM;
+	if (effect->kind == NA_EFFECT_RANGE_OPEN && !effect->err)
+		set->ranges[set->nr_ranges++] = effect->range;
+}
+
+/* Calls of the port; what the engine makes of several says nothing new. */
+bool na_port_hears(struct na_port *port, enum na_effect_kind kind)
+{
+	return scn_now && kind >= NA_EFFECT_KMAP_PURGE;
+}
+
+void na_port_effect(struct na_port *port, struct na_effect *effect)
+{
+	if (effect->is_over)
+		look_at_end(effect);
+	else
+		put_begun(effect);
 }
