@@ -186,6 +186,22 @@ bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
 	return false;
 }
 
+u32 na_port_kmap_nr_slots(struct na_port *port)
+{
+	(void)port;
+	return 0;
+}
+
+u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
+		      struct na_frame highest, struct na_sieve *sieve)
+{
+	(void)port;
+	(void)lowest;
+	(void)highest;
+	(void)sieve;
+	return 0;
+}
+
 bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)
 {
 	(void)port;
