@@ -21,7 +21,7 @@
  */
 #include <noalias/effect.h>
 
-#include "window_internal.h"
+#include "window.h"
 
 static void *frame_token(struct na_frame frame)
 {

@@ -35,7 +35,7 @@
  */
 #include <noalias/effect.h>
 
-#include "window_internal.h"
+#include "window.h"
 
 static u32 used_by(const struct na_window_set *set, u32 cpu, u32 idx)
 {
@@ -148,11 +148,11 @@ static int clear_batch(struct na_window_set *set, u32 from)
 	return err;
 }
 
-static bool is_in_span(const struct na_window_set *set, u32 idx)
+static bool is_in_row(const struct na_window_set *set, u32 idx)
 {
-	(void)NA_ASSERT(set->span_first + set->span_nr <=
+	(void)NA_ASSERT(set->row_first + set->row_nr <=
 			set->config.nr_slots);
-	return idx - set->span_first < set->span_nr;
+	return idx - set->row_first < set->row_nr;
 }
 
 static void free_slot_locked(struct na_window_set *set, u32 idx)
@@ -165,7 +165,7 @@ static void free_slot_locked(struct na_window_set *set, u32 idx)
 		return;
 	(void)NA_ASSERT(word_state(word) == SLOT_DYING);
 	na_atomic32_set(&slot->word, slot_word(word_gen(word), SLOT_FREE, 0));
-	if (!is_in_span(set, idx))
+	if (!is_in_row(set, idx))
 		na_window_push_free_locked(set, idx);
 }
 
@@ -228,7 +228,7 @@ static int reclaim_locked(struct na_window_set *set)
 	int err;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(!set->span_nr);
+	(void)NA_ASSERT(!set->row_nr);
 	collect_stale(set, set->config.batch_max);
 	count(set, NA_WINDOW_RECLAIMED, set->nr_batch - from);
 	(void)clear_batch(set, from);
@@ -261,35 +261,35 @@ static void take_free_slots(struct na_window_set *set, u32 first, u32 nr)
 	u32 i;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(!set->span_nr);
+	(void)NA_ASSERT(!set->row_nr);
 	na_spin_lock(&set->index_lock);
 	for (i = 0; i < nr; i++)
 		if (state_at(set, first + i) == SLOT_FREE)
 			na_window_take_free_locked(set, first + i);
-	set->span_first = first;
-	set->span_nr = nr;
+	set->row_first = first;
+	set->row_nr = nr;
 	na_spin_unlock(&set->index_lock);
 }
 
-static bool span_is_free(const struct na_window_set *set)
+static bool row_is_free(const struct na_window_set *set)
 {
 	u32 i;
 
-	for (i = 0; i < set->span_nr; i++)
-		if (state_at(set, set->span_first + i) != SLOT_FREE)
+	for (i = 0; i < set->row_nr; i++)
+		if (state_at(set, set->row_first + i) != SLOT_FREE)
 			return false;
 	return true;
 }
 
 /* Step 1 for the row. -EAGAIN: one of its slots cannot be had. */
-static int kill_span(struct na_window_set *set)
+static int kill_row(struct na_window_set *set)
 {
 	u32 i;
 	int err;
 
 	na_mutex_assert_held(&set->mutex);
-	for (i = 0; i < set->span_nr; i++) {
-		err = kill_slot(set, set->span_first + i);
+	for (i = 0; i < set->row_nr; i++) {
+		err = kill_slot(set, set->row_first + i);
 		/* -ENOENT: FREE, or resting in the batch since a conversion. */
 		if (err && err != -ENOENT)
 			return -EAGAIN;
@@ -303,7 +303,7 @@ static void fill_batch(struct na_window_set *set, u32 from)
 	u32 nr_killed = set->nr_batch - from, end;
 
 	na_mutex_assert_held(&set->mutex);
-	end = set->span_first + set->span_nr;
+	end = set->row_first + set->row_nr;
 	/* What lies before the row is too short for one: next time round. */
 	set->hand = end % set->config.nr_slots;
 	if (nr_killed < set->config.batch_max)
@@ -311,49 +311,49 @@ static void fill_batch(struct na_window_set *set, u32 from)
 }
 
 /* Steps 1 to 4; what died for a row that is not to be had rests. */
-static int take_span(struct na_window_set *set)
+static int take_row(struct na_window_set *set)
 {
 	u32 from = set->nr_batch;
 	int err, last;
 
 	na_mutex_assert_held(&set->mutex);
-	err = kill_span(set);
-	if (!err && !span_is_free(set))
+	err = kill_row(set);
+	if (!err && !row_is_free(set))
 		fill_batch(set, from);
 	count(set, NA_WINDOW_RECLAIMED, set->nr_batch - from);
 	last = clear_batch(set, from);
 	if (err || last)
 		return -EAGAIN;
-	if (!span_is_free(set))
+	if (!row_is_free(set))
 		shoot_batch(set);
-	(void)NA_ASSERT(span_is_free(set));
+	(void)NA_ASSERT(row_is_free(set));
 	return 0;
 }
 
-int na_window_claim_span_locked(struct na_window_set *set, u32 first, u32 nr)
+int na_window_claim_row_locked(struct na_window_set *set, u32 first, u32 nr)
 {
 	int err;
 
 	na_mutex_assert_held(&set->mutex);
 	(void)NA_ASSERT(nr && nr <= set->config.nr_slots - first);
 	take_free_slots(set, first, nr);
-	err = take_span(set);
+	err = take_row(set);
 	if (err)
-		na_window_release_span_locked(set);
+		na_window_release_row_locked(set);
 	return err;
 }
 
-void na_window_release_span_locked(struct na_window_set *set)
+void na_window_release_row_locked(struct na_window_set *set)
 {
 	u32 i;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(set->span_nr);
+	(void)NA_ASSERT(set->row_nr);
 	na_spin_lock(&set->index_lock);
-	for (i = set->span_nr; i--; )
-		if (state_at(set, set->span_first + i) == SLOT_FREE)
-			na_window_push_free_locked(set, set->span_first + i);
-	set->span_nr = 0;
+	for (i = set->row_nr; i--; )
+		if (state_at(set, set->row_first + i) == SLOT_FREE)
+			na_window_push_free_locked(set, set->row_first + i);
+	set->row_nr = 0;
 	na_spin_unlock(&set->index_lock);
 }
 

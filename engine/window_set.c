@@ -11,7 +11,7 @@
  */
 #include <noalias/effect.h>
 
-#include "window_internal.h"
+#include "window.h"
 
 static int purge_hook(struct na_purger *purger, const struct na_run *runs,
 		      u32 nr_runs)

@@ -12,7 +12,7 @@
  * Lists change under index_lock, so they are looked at when nobody has it.
  * What slots show is hardware's to say: check.c.
  */
-#include "window_internal.h"
+#include "window.h"
 
 #include "check.h"
 
@@ -26,9 +26,9 @@ static void lost(u32 idx, const char *how)
 	sim_fail(SIM_I7, -1, "slot %u of a window set %s", idx, how);
 }
 
-static bool is_in_span(const struct na_window_set *set, u32 idx)
+static bool is_in_row(const struct na_window_set *set, u32 idx)
 {
-	return set->mutex.owner && idx - set->span_first < set->span_nr;
+	return set->mutex.owner && idx - set->row_first < set->row_nr;
 }
 
 /* Which slots are on the list (bits), each once and FREE. */
@@ -80,7 +80,7 @@ static void check_slot(const struct na_window_set *set, u32 idx, bool is_listed)
 {
 	switch (state_of(set, idx)) {
 	case SLOT_FREE:
-		if (is_listed == is_in_span(set, idx))
+		if (is_listed == is_in_row(set, idx))
 			lost(idx, is_listed ? "is in a row and can be had" :
 					      "is free and cannot be had");
 		break;
@@ -106,8 +106,8 @@ static void check_set(const struct na_window_set *set)
 	listed = walk_free(set);
 	for (idx = 0; idx < set->config.nr_slots; idx++)
 		check_slot(set, idx, listed >> idx & 1);
-	if (!set->mutex.owner && set->span_nr)
-		lost(set->span_first, "is in a row that nobody makes");
+	if (!set->mutex.owner && set->row_nr)
+		lost(set->row_first, "is in a row that nobody makes");
 }
 
 void sim_check_windows(struct na_port *m)

@@ -32,8 +32,9 @@ static u32 nr_rmws, nr_locks;
 #include "../../engine/ledger.c"
 #include "../../engine/window.c"
 #include "../../engine/window_local.c"
+#include "../../engine/window_map.c"
 #include "../../engine/window_reclaim.c"
-#include "../../engine/window_run.c"
+#include "../../engine/window_row.c"
 #include "../../engine/window_set.c"
 
 #include "tap.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, runs: consecutive frames at consecutive addresses.
+ * Window, rows: slots side by side that show consecutive frames, so that a run of
+ * frames has consecutive addresses.
  *
  * A row of slots is no object of its own: each of its slots is in the index,
  * has its users and its state, and is taken back, purged and converted as any
@@ -30,7 +31,7 @@
  * that cover a frame); a row whose first slot alone counts users (a reclaim
  * would look at two slots to judge one, and not in one step).
  */
-#include "window_hit.h"
+#include "window.h"
 
 static void put_users(struct na_window_set *set, u32 idx, u32 nr)
 {
@@ -110,8 +111,8 @@ static int get_row(struct na_window_set *set, u32 idx, struct na_run run)
  * The chain may change while we walk it: what is found is looked at again by
  * whoever takes a user, and a miss is repeated under index_lock.
  */
-static int map_row(struct na_window_set *set, struct na_run run, u32 looks,
-		   struct na_window *window)
+int na_window_find_row(struct na_window_set *set, struct na_run run, u32 looks,
+		       struct na_window *window)
 {
 	u32 link = na_atomic32_read(frame_head(set, run.first));
 	struct slot *slot;
@@ -124,7 +125,7 @@ static int map_row(struct na_window_set *set, struct na_run run, u32 looks,
 		if (row_shows(set, link - 1, run)) {
 			err = get_row(set, link - 1, run);
 			if (!err)
-				na_window_show(set, slot, window);
+				na_window_show(set, link - 1, window);
 			if (err != -ENOENT)
 				return err;
 		}
@@ -241,7 +242,7 @@ static int claim_between(struct na_window_set *set, u32 from, u32 end, u32 nr,
 		first = find_row(set, first, end, nr, or_stale);
 		if (first == end)
 			break;
-		if (!na_window_claim_span_locked(set, first, nr))
+		if (!na_window_claim_row_locked(set, first, nr))
 			return 0;
 	}
 	return -EAGAIN;
@@ -268,8 +269,8 @@ static int claim_row(struct na_window_set *set, u32 nr)
 	if (claim_round(set, set->row_hand, nr, false) &&
 	    claim_round(set, set->hand, nr, true))
 		return -EAGAIN;
-	(void)NA_ASSERT(set->span_nr == nr);
-	set->row_hand = (set->span_first + nr) % set->config.nr_slots;
+	(void)NA_ASSERT(set->row_nr == nr);
+	set->row_hand = (set->row_first + nr) % set->config.nr_slots;
 	return 0;
 }
 
@@ -280,12 +281,11 @@ static int fill_row(struct na_window_set *set, struct na_run run,
 	int err;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(set->span_nr == run.nr);
+	(void)NA_ASSERT(set->row_nr == run.nr);
 	na_spin_lock(&set->index_lock);
-	err = point_row_locked(set, set->span_first, run);
+	err = point_row_locked(set, set->row_first, run);
 	if (!err) {
-		na_window_show(set, slot_at(set, set->span_first),
-			       window);
+		na_window_show(set, set->row_first, window);
 		/* Someone may sleep for slots to show these very frames. */
 		na_window_tell_waiters(set);
 	}
@@ -299,16 +299,16 @@ static int make_row(struct na_window_set *set, struct na_run run,
 	int err;
 
 	na_mutex_assert_held(&set->mutex);
-	(void)NA_ASSERT(!set->span_nr);
+	(void)NA_ASSERT(!set->row_nr);
 	err = claim_row(set, run.nr);
 	if (err)
 		return err;
 	err = fill_row(set, run, window);
-	na_window_release_span_locked(set);
+	na_window_release_row_locked(set);
 	return err;
 }
 
-int na_window_map_span(struct na_window_set *set, struct na_run run,
+int na_window_make_row(struct na_window_set *set, struct na_run run,
 		       struct na_window *window)
 {
 	int err;
@@ -316,52 +316,10 @@ int na_window_map_span(struct na_window_set *set, struct na_run run,
 	na_might_sleep();
 	na_mutex_lock(&set->mutex);
 	na_spin_lock(&set->index_lock);
-	err = map_row(set, run, set->config.nr_slots, window);
+	err = na_window_find_row(set, run, set->config.nr_slots, window);
 	na_spin_unlock(&set->index_lock);
 	if (err == -ENOENT)
 		err = make_row(set, run, window);
 	na_mutex_unlock(&set->mutex);
-	return err;
-}
-
-int na_window_map_run(struct na_window_set *set, struct na_run run,
-		      u64 timeout_ns, struct na_window *window)
-{
-	unsigned long nr_frames = set->machine->ledger.nr_frames;
-	int err;
-
-	if (!NA_CHECK(run.nr && run.nr <= set->config.nr_slots))
-		return -EINVAL;
-	if (run.nr == 1)
-		return na_window_map_timeout(set, run.first, timeout_ns,
-					     window);
-	if (!NA_CHECK(run.first.nr < nr_frames &&
-		      run.nr <= nr_frames - run.first.nr))
-		return -ERANGE;
-	err = map_row(set, run, WINDOW_LOOKS_MAX, window);
-	if (err == -ENOENT || err == -ESTALE)
-		err = na_window_map_slow(set, run, timeout_ns, window);
-	return na_window_finish_map(set, err);
-}
-
-int na_window_unmap_run(struct na_window_set *set, struct na_window window,
-			u32 nr)
-{
-	u32 i;
-	int err = 0, last;
-
-	if (!NA_CHECK(nr && window.idx < set->config.nr_slots &&
-		      nr <= set->config.nr_slots - window.idx))
-		return -EINVAL;
-	if (!NA_CHECK(slot_at(set, window.idx)->addr == window.addr))
-		return -EINVAL;
-	for (i = 0; i < nr; i++)
-		if (!NA_CHECK(na_window_info(set, window.idx + i).users))
-			return -EINVAL;
-	for (i = 0; i < nr; i++) {
-		na_window_show(set, slot_at(set, window.idx + !!i), &window);
-		last = na_window_unmap(set, window);
-		err = last ? last : err;
-	}
 	return err;
 }

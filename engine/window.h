@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the files of the window share. The theory is at the top of window.c;
- * the fields are explained here and touched nowhere else.
+ * What the files of the window share, each of which stands on those before it:
+ * window.c (slots), window_reclaim.c and window_local.c, window_row.c,
+ * window_map.c (all that a user calls), window_set.c. The theory is at the top of
+ * each; the fields are explained here and touched nowhere else.
  */
-#ifndef NA_WINDOW_INTERNAL_H
-#define NA_WINDOW_INTERNAL_H
+#ifndef NA_ENGINE_WINDOW_H
+#define NA_ENGINE_WINDOW_H
 
 #include <noalias/window.h>
 
@@ -120,7 +122,7 @@ struct window_cpu {
  * free, nr_free: list of FREE slots, and its length
  * hand: where the next reclaim begins
  * row_hand: where the next row is looked for first
- * span_first, span_nr: slots of a row that is being made; they belong to the
+ * row_first, row_nr: slots of a row that is being made; they belong to the
  *	holder of mutex and are off the free list, or DYING
  * batch: slots that are DYING
  * batch_cpus: CPUs that used one of them, when shootdowns are narrowed
@@ -150,8 +152,8 @@ struct na_window_set {
 	na_mutex_t mutex;
 	u32 hand;
 	u32 row_hand;
-	u32 span_first;
-	u32 span_nr;
+	u32 row_first;
+	u32 row_nr;
 	u32 *batch;
 	u32 nr_batch;
 	struct na_cpus batch_cpus;
@@ -164,12 +166,6 @@ static inline struct slot *slot_at(const struct na_window_set *set, u32 idx)
 {
 	(void)NA_ASSERT(idx < set->config.nr_slots);
 	return &set->slots[idx].slot;
-}
-
-static inline u32 slot_idx(const struct na_window_set *set,
-			   const struct slot *slot)
-{
-	return (u32)((const union slot_line *)slot - set->slots);
 }
 
 /* Multiplying by 2^32 over the golden ratio keeps neighbours apart. */
@@ -209,6 +205,9 @@ void na_window_push_free_locked(struct na_window_set *set, u32 idx);
 /** na_window_take_free_locked() - and off it, wherever it is. */
 void na_window_take_free_locked(struct na_window_set *set, u32 idx);
 
+/** na_window_pop_free_locked() - the first of the list. Return: link or 0. */
+u32 na_window_pop_free_locked(struct na_window_set *set);
+
 /** na_window_tell_waiters() - something changed that a waiter may want. */
 void na_window_tell_waiters(struct na_window_set *set);
 
@@ -227,27 +226,26 @@ void na_window_put_user(struct na_window_set *set, struct slot *slot);
 int na_window_point_locked(struct na_window_set *set, u32 idx,
 			   struct na_run run, enum na_memtype type);
 
+/* --- window_row.c ---------------------------------------------------------- */
+
 /**
- * na_window_map_slow() - map what the index does not have; waits
+ * na_window_find_row() - map a run through a row of slots that is there
+ * @looks: steps along the index chain at most
  *
- * Return: as na_window_map_timeout().
+ * Context: any. Return: 0; -ENOENT, or not found while others changed it;
+ * -ESTALE; -EBUSY; -EOVERFLOW.
  */
-int na_window_map_slow(struct na_window_set *set, struct na_run run,
-		       u64 timeout_ns, struct na_window *window);
-
-/** na_window_finish_map() - count a refusal. Return: @err. */
-int na_window_finish_map(struct na_window_set *set, int err);
-
-/* --- window_run.c ---------------------------------------------------------- */
+int na_window_find_row(struct na_window_set *set, struct na_run run, u32 looks,
+		       struct na_window *window);
 
 /**
- * na_window_map_span() - map a run through a row of slots, there or made
+ * na_window_make_row() - map a run through a row of slots, there or made
  *
  * Context: may sleep, no lock. At most one shootdown.
  * Return: 0; -EAGAIN no row of slots is without users; -ESTALE; -EBUSY; what
  * the port said.
  */
-int na_window_map_span(struct na_window_set *set, struct na_run run,
+int na_window_make_row(struct na_window_set *set, struct na_run run,
 		       struct na_window *window);
 
 /* --- window_reclaim.c ------------------------------------------------------ */
@@ -261,22 +259,22 @@ int na_window_map_span(struct na_window_set *set, struct na_run run,
 int na_window_reclaim(struct na_window_set *set);
 
 /**
- * na_window_claim_span_locked() - make a row of slots the caller's
+ * na_window_claim_row_locked() - make a row of slots the caller's
  * @first: first slot
  * @nr: slots
  *
  * All slots of the row are FREE then and on no list. If some were stale, one
  * shootdown serves them and a batch besides. Undone by
- * na_window_release_span_locked().
+ * na_window_release_row_locked().
  *
  * Context: may sleep, set's mutex held. No shootdown when it fails.
  * Return: 0; -EAGAIN one of them is in use, or not to be had; nothing is
  * claimed then.
  */
-int na_window_claim_span_locked(struct na_window_set *set, u32 first, u32 nr);
+int na_window_claim_row_locked(struct na_window_set *set, u32 first, u32 nr);
 
-/** na_window_release_span_locked() - those still FREE onto the free list. */
-void na_window_release_span_locked(struct na_window_set *set);
+/** na_window_release_row_locked() - those still FREE onto the free list. */
+void na_window_release_row_locked(struct na_window_set *set);
 
 /**
  * na_window_kill() - the conversion's half of a purge
@@ -301,5 +299,130 @@ bool na_window_local_holds(const struct na_window_set *set,
 
 /** na_window_local_holds_any() - has a CPU a local window? */
 bool na_window_local_holds_any(const struct na_window_set *set);
+
+/*
+ * --- the hit path ----------------------------------------------------------
+ *
+ * Inlined into whoever maps: a call costs as much as everything between its
+ * two locked instructions.
+ */
+
+/* -EINVAL: nobody has it mapped; the word is left alone, or it would borrow. */
+static __always_inline int na_window_drop_user(struct na_window_set *set,
+					       struct slot *slot)
+{
+	u32 word = na_atomic32_read(&slot->word), seen;
+
+	for (;;) {
+		if (!NA_CHECK(word_has_users(word, 1)))
+			return -EINVAL;
+		seen = na_atomic32_cmpxchg(&slot->word, word, word - 1);
+		if (seen == word)
+			break;
+		word = seen;
+	}
+	if (word_users(word) == 1)
+		na_window_tell_waiters(set);
+	return 0;
+}
+
+/*
+ * Link of a slot that seems to point at @frame, and the slot's word then; 0:
+ * none. With @in_any_state whoever asks looks at the state himself.
+ *
+ * Calls nothing, so that the compiler keeps nothing for after the call: hence
+ * no assertion. A chain that leads out of the array ends there; index_locked()
+ * says so when the frame gets its next slot.
+ */
+static __always_inline u32 na_window_find(const struct na_window_set *set,
+					  struct na_frame frame, u32 looks,
+					  bool in_any_state, u32 *word)
+{
+	u32 link = na_atomic32_read(frame_head(set, frame));
+	const struct slot *slot;
+
+	for (; looks; looks--) {
+		if (unlikely(link - 1 >= set->config.nr_slots))
+			return 0;
+		slot = &set->slots[link - 1].slot;
+		/* The word first: a frame that is read later is of its life. */
+		*word = na_atomic32_read(&slot->word);
+		if (likely(na_word_read(&slot->frame) == frame.nr) &&
+		    (in_any_state || word_state(*word) == SLOT_POINTED))
+			return link;
+		link = na_atomic32_read(&slot->next);
+	}
+	return 0;
+}
+
+/*
+ * Become a user of the slot if it points at @frame; @word is the slot's word,
+ * read before, and receives what was replaced. -ENOENT: it does not, or no
+ * longer; -EOVERFLOW.
+ */
+static __always_inline int na_window_get_user(struct na_window_set *set,
+					      struct slot *slot,
+					      struct na_frame frame, u32 *word)
+{
+	u32 old = *word, seen;
+
+	for (;;) {
+		if (!NA_CHECK(word_has_users(old, 0)))
+			return word_state(old) == SLOT_POINTED ? -EOVERFLOW :
+								 -ENOENT;
+		seen = na_atomic32_cmpxchg(&slot->word, old, old + 1);
+		if (seen == old)
+			break;
+		old = seen;
+	}
+	*word = old;
+	if (likely(na_word_read(&slot->frame) == frame.nr))
+		return 0;
+	na_window_put_user(set, slot);
+	return -ENOENT;
+}
+
+/*
+ * May a slot without users be used again? Asked after becoming one. -EBUSY;
+ * -ESTALE: it has another type than the ledger.
+ */
+static __always_inline int na_window_check_revival(struct na_window_set *set,
+						   struct slot *slot,
+						   struct na_frame frame)
+{
+	struct na_ledger_entry entry = { .state = NA_SYSTEM, .type = NA_WB };
+	const struct na_ledger *ledger = &set->machine->ledger;
+
+	if (unlikely(na_ledger_has_seen(ledger, frame)))
+		entry = na_ledger_lookup(ledger, frame);
+	if (!entry_is_mappable(entry))
+		return -EBUSY;
+	return NA_CHECK(entry.type == na_atomic32_read(&slot->type)) ?
+	       0 : -ESTALE;
+}
+
+/* Counters of this CPU, and that it may hold a translation of the slot. */
+static __always_inline void na_window_note_use(struct na_window_set *set,
+					       u32 idx, u32 gen,
+					       enum na_window_stat stat)
+{
+	u32 cpu = na_port_cpu_get(set->port);
+	struct window_cpu *own = &set->cpus[cpu];
+
+	if (NA_ASSERT(cpu < set->nr_cpus)) {
+		na_tally_add(&own->tallies[stat], 1);
+		if (own->seen && na_atomic32_read(&own->seen[idx]) != gen + 1)
+			na_atomic32_set(&own->seen[idx], gen + 1);
+	}
+	na_port_cpu_put(set->port);
+}
+
+/* What a user of slot @idx gets. */
+static __always_inline void na_window_show(const struct na_window_set *set,
+					   u32 idx, struct na_window *window)
+{
+	window->addr = set->slots[idx].slot.addr;
+	window->idx = idx;
+}
 
 #endif
