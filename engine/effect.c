@@ -10,26 +10,31 @@
  */
 #include <noalias/effect.h>
 
-/* NR_NA_STATS: nobody counts its time, so the clock is not read. */
-static enum na_stat time_of(enum na_effect_kind kind)
+#define NOTHING 0u
+#define AS(stat) (1u + (stat))
+
+/* Tables: where jumps through tables are dear a switch is a chain of compares. */
+static const struct {
+	u8 ns;		/* where its time goes; NOTHING: the clock is not read */
+	u8 calls;	/* what one more is counted as, whatever came of it */
+} accounts[NR_NA_EFFECTS] = {
+	[NA_EFFECT_PURGE] = { AS(NA_STAT_PURGE_NS), AS(NA_STAT_PURGES) },
+	[NA_EFFECT_PURGE_ALONE] = { AS(NA_STAT_PURGE_NS), AS(NA_STAT_PURGES) },
+	[NA_EFFECT_TAKE] = { AS(NA_STAT_ALLOC_NS), NOTHING },
+	[NA_EFFECT_KMAP_PURGE] = { NOTHING, AS(NA_STAT_KMAP_PURGES) },
+	[NA_EFFECT_TLB_FLUSH] = { AS(NA_STAT_TLB_NS),
+				  AS(NA_STAT_TLB_FLUSHES) },
+	[NA_EFFECT_DIRECT_SET] = { AS(NA_STAT_DIRECT_NS), NOTHING },
+	[NA_EFFECT_CACHE_CLEAN] = { AS(NA_STAT_CACHE_NS), NOTHING },
+};
+
+static void count_as(struct na_machine *machine, u8 account, u64 count)
 {
-	switch (kind) {
-	case NA_EFFECT_STALE_CHECK:
-		return NA_STAT_PURGE_NS;
-	case NA_EFFECT_TAKE:
-		return NA_STAT_ALLOC_NS;
-	case NA_EFFECT_DIRECT_SET:
-		return NA_STAT_DIRECT_NS;
-	case NA_EFFECT_TLB_FLUSH:
-		return NA_STAT_TLB_NS;
-	case NA_EFFECT_CACHE_CLEAN:
-		return NA_STAT_CACHE_NS;
-	default:
-		return NR_NA_STATS;
-	}
+	if (account)
+		na_stat_add(machine, (enum na_stat)(account - 1), count);
 }
 
-static void count_conversion(struct na_machine *machine,
+static void count_convert_to(struct na_machine *machine,
 			     const struct na_effect *effect)
 {
 	if (!effect->err) {
@@ -43,33 +48,23 @@ static void count_conversion(struct na_machine *machine,
 	}
 }
 
-static void count(struct na_machine *machine, const struct na_effect *effect)
+static void count_convert_back(struct na_machine *machine,
+			       const struct na_effect *effect)
 {
-	switch (effect->kind) {
-	case NA_EFFECT_CONVERT_TO:
-		count_conversion(machine, effect);
-		break;
-	case NA_EFFECT_CONVERT_BACK:
-		na_stat_add(machine, NA_STAT_RETURNS, !effect->err);
-		na_stat_add(machine, NA_STAT_RETURNED_FRAMES, effect->nr);
-		break;
-	case NA_EFFECT_STALE_CHECK:
-		na_stat_add(machine, NA_STAT_PURGES, 1);
-		break;
-	case NA_EFFECT_KMAP_PURGE:
-		na_stat_add(machine, NA_STAT_KMAP_PURGES, 1);
-		break;
-	case NA_EFFECT_TLB_FLUSH:
-		na_stat_add(machine, NA_STAT_TLB_FLUSHES, 1);
-		break;
-	default:
-		break;
-	}
+	na_stat_add(machine, NA_STAT_RETURNS, !effect->err);
+	na_stat_add(machine, NA_STAT_RETURNED_FRAMES, effect->nr);
 }
 
 static bool is_timed(const struct na_effect *effect)
 {
-	return effect->is_timed || time_of(effect->kind) != NR_NA_STATS;
+	return effect->is_timed || accounts[effect->kind].ns;
+}
+
+/* Until the end @ns holds the time of the beginning. */
+static u64 time_since(struct na_machine *machine,
+		      const struct na_effect *effect)
+{
+	return na_port_time_ns(machine->port) - effect->ns;
 }
 
 int na_effect_begin(struct na_machine *machine, struct na_effect *effect)
@@ -78,21 +73,36 @@ int na_effect_begin(struct na_machine *machine, struct na_effect *effect)
 	if (unlikely(effect->is_heard))
 		na_port_effect(machine->port, effect);
 	if (is_timed(effect))
-		effect->start_ns = na_port_time_ns(machine->port);
+		effect->ns = na_port_time_ns(machine->port);
 	return effect->err;
+}
+
+static void count(struct na_machine *machine, const struct na_effect *effect,
+		  u64 ns)
+{
+	count_as(machine, accounts[effect->kind].ns, ns);
+	count_as(machine, accounts[effect->kind].calls, 1);
+	if (effect->kind == NA_EFFECT_CONVERT_TO)
+		count_convert_to(machine, effect);
+	else if (effect->kind == NA_EFFECT_CONVERT_BACK)
+		count_convert_back(machine, effect);
+}
+
+void na_effect_count(struct na_machine *machine, struct na_effect *effect)
+{
+	(void)NA_ASSERT(!effect->is_counted && is_timed(effect));
+	effect->is_counted = true;
+	count(machine, effect, time_since(machine, effect));
 }
 
 int na_effect_end(struct na_machine *machine, struct na_effect *effect,
 		  int err)
 {
-	enum na_stat stat = time_of(effect->kind);
-
 	effect->err = err;
-	if (is_timed(effect))
-		effect->ns = na_port_time_ns(machine->port) - effect->start_ns;
-	if (stat != NR_NA_STATS)
-		na_stat_add(machine, stat, effect->ns);
-	count(machine, effect);
+	if (effect->is_counted ? effect->is_timed : is_timed(effect))
+		effect->ns = time_since(machine, effect);
+	if (!effect->is_counted)
+		count(machine, effect, effect->ns);
 	if (unlikely(effect->is_heard)) {
 		effect->is_over = true;
 		na_port_effect(machine->port, effect);
@@ -107,7 +117,6 @@ const char *na_effect_name(enum na_effect_kind kind)
 		[NA_EFFECT_CONVERT_BACK] = "convert_back",
 		[NA_EFFECT_PURGE] = "purge",
 		[NA_EFFECT_PURGE_ALONE] = "purge_alone",
-		[NA_EFFECT_STALE_CHECK] = "stale_check",
 		[NA_EFFECT_TAKE] = "take",
 		[NA_EFFECT_KMAP_PURGE] = "kmap_purge",
 		[NA_EFFECT_TLB_FLUSH] = "tlb_flush",

@@ -9,34 +9,32 @@
 #include <noalias/effect.h>
 
 static struct na_effect on_slots(enum na_effect_kind kind,
-				 struct na_port_range *range, const u32 *idxs,
-				 u32 nr)
+				 const struct na_effect_slots *slots)
 {
-	return (struct na_effect){
-		.kind = kind, .range = range, .slots = idxs, .nr_slots = nr,
-	};
+	return (struct na_effect){ .kind = kind, .slots = slots };
 }
 
 int na_effect_range_open(struct na_machine *machine, u32 nr_slots,
 			 struct na_port_range **range)
 {
-	struct na_effect effect = {
-		.kind = NA_EFFECT_RANGE_OPEN, .nr = nr_slots,
-	};
-	int err = na_effect_begin(machine, &effect);
+	struct na_effect_slots slots = { .range = NULL };
+	struct na_effect effect = on_slots(NA_EFFECT_RANGE_OPEN, &slots);
+	int err;
 
+	effect.nr = nr_slots;
+	err = na_effect_begin(machine, &effect);
 	if (!err)
 		err = na_port_range_open(machine->port, nr_slots, range);
 	if (!err)
-		effect.range = *range;
+		slots.range = *range;
 	return na_effect_end(machine, &effect, err);
 }
 
 void na_effect_range_close(struct na_machine *machine,
 			   struct na_port_range *range)
 {
-	struct na_effect effect = on_slots(NA_EFFECT_RANGE_CLOSE, range, NULL,
-					   0);
+	struct na_effect_slots slots = { .range = range };
+	struct na_effect effect = on_slots(NA_EFFECT_RANGE_CLOSE, &slots);
 
 	na_effect_begin(machine, &effect);
 	na_port_range_close(range);
@@ -52,8 +50,8 @@ static noinline int tell_set(struct na_machine *machine,
 			     struct na_port_range *range, u32 idx,
 			     struct na_run run, enum na_memtype type)
 {
-	struct na_effect effect = on_slots(NA_EFFECT_WINDOW_SET, range, &idx,
-					   1);
+	struct na_effect_slots slots = { .range = range, .idxs = &idx, .nr = 1 };
+	struct na_effect effect = on_slots(NA_EFFECT_WINDOW_SET, &slots);
 	int err;
 
 	effect.runs = &run;
@@ -78,8 +76,8 @@ static noinline void tell_clear(struct na_machine *machine,
 				struct na_port_range *range, const u32 *idxs,
 				u32 nr)
 {
-	struct na_effect effect = on_slots(NA_EFFECT_WINDOW_CLEAR, range, idxs,
-					   nr);
+	struct na_effect_slots slots = { .range = range, .idxs = idxs, .nr = nr };
+	struct na_effect effect = on_slots(NA_EFFECT_WINDOW_CLEAR, &slots);
 
 	na_effect_begin(machine, &effect);
 	na_port_window_clear(range, idxs, nr);
@@ -99,8 +97,8 @@ void na_effect_window_clear(struct na_machine *machine,
 static noinline void tell_invalidate(struct na_machine *machine,
 				     struct na_port_range *range, u32 idx)
 {
-	struct na_effect effect = on_slots(NA_EFFECT_WINDOW_INVALIDATE, range,
-					   &idx, 1);
+	struct na_effect_slots slots = { .range = range, .idxs = &idx, .nr = 1 };
+	struct na_effect effect = on_slots(NA_EFFECT_WINDOW_INVALIDATE, &slots);
 
 	na_effect_begin(machine, &effect);
 	na_port_window_invalidate(range, idx);
@@ -120,11 +118,12 @@ u32 na_effect_window_shootdown(struct na_machine *machine,
 			       struct na_port_range *range, const u32 *idxs,
 			       u32 nr, struct na_cpus cpus)
 {
-	struct na_effect effect = on_slots(NA_EFFECT_WINDOW_SHOOTDOWN, range,
-					   idxs, nr);
+	struct na_effect_slots slots = {
+		.range = range, .idxs = idxs, .nr = nr, .cpus = cpus,
+	};
+	struct na_effect effect = on_slots(NA_EFFECT_WINDOW_SHOOTDOWN, &slots);
 	u32 nr_cpus;
 
-	effect.cpus = cpus;
 	na_effect_begin(machine, &effect);
 	nr_cpus = na_port_window_shootdown(range, idxs, nr, cpus);
 	na_effect_end(machine, &effect, 0);

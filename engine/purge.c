@@ -143,17 +143,6 @@ static int purge_kmap(struct na_machine *machine, const struct na_run *runs,
 	return kmap_holds_any(machine, runs, nr_runs) ? -EBUSY : err;
 }
 
-static int check_stale(struct na_machine *machine, const struct na_run *runs,
-		       u32 nr_runs)
-{
-	struct na_effect check = na_effect_on_frames(NA_EFFECT_STALE_CHECK,
-						     runs, nr_runs, NA_WB);
-
-	na_effect_begin(machine, &check);
-	return na_effect_end(machine, &check,
-			     purge_kmap(machine, runs, nr_runs));
-}
-
 int na_purge_kmap(struct na_machine *machine, const struct na_run *runs,
 		  u32 nr_runs)
 {
@@ -163,7 +152,7 @@ int na_purge_kmap(struct na_machine *machine, const struct na_run *runs,
 	na_might_sleep();
 	na_effect_begin(machine, &effect);
 	return na_effect_end(machine, &effect,
-			     check_stale(machine, runs, nr_runs));
+			     purge_kmap(machine, runs, nr_runs));
 }
 
 int na_purge_stale(struct na_machine *machine, const struct na_run *runs,
@@ -175,7 +164,9 @@ int na_purge_stale(struct na_machine *machine, const struct na_run *runs,
 
 	na_might_sleep();
 	na_effect_begin(machine, &effect);
-	err = check_stale(machine, runs, nr_runs);
+	err = purge_kmap(machine, runs, nr_runs);
+	/* The flush has a counter of its own. */
+	na_effect_count(machine, &effect);
 	na_effect_tlb_flush(machine);
 	return na_effect_end(machine, &effect, err);
 }

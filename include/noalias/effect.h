@@ -31,7 +31,6 @@
  * @NA_EFFECT_CONVERT_BACK: frames become WB: na_convert_back(), whole
  * @NA_EFFECT_PURGE: na_purge_kmap(), a step of a conversion
  * @NA_EFFECT_PURGE_ALONE: na_purge_stale(), which ends in a TLB flush
- * @NA_EFFECT_STALE_CHECK: within these two: what of them is not that flush
  * @NA_EFFECT_TAKE: a buffer takes its frames from the system
  * @NA_EFFECT_KMAP_PURGE: na_port_kmap_purge(); those that follow are each the
  *	call of the port with that name, DIRECT_SET with a look at what came of it
@@ -42,7 +41,6 @@ enum na_effect_kind {
 	NA_EFFECT_CONVERT_BACK,
 	NA_EFFECT_PURGE,
 	NA_EFFECT_PURGE_ALONE,
-	NA_EFFECT_STALE_CHECK,
 	NA_EFFECT_TAKE,
 	NA_EFFECT_KMAP_PURGE,
 	NA_EFFECT_TLB_FLUSH,
@@ -65,25 +63,35 @@ enum na_effect_kind {
 };
 
 /**
+ * struct na_effect_slots - what an effect on windows is done to
+ * @range: which; RANGE_OPEN: at the end
+ * @idxs: slots; WINDOW_SET: the first of those that show the frames
+ * @nr: length of @idxs
+ * @cpus: WINDOW_SHOOTDOWN: who is interrupted
+ */
+struct na_effect_slots {
+	struct na_port_range *range;
+	const u32 *idxs;
+	u32 nr;
+	struct na_cpus cpus;
+};
+
+/**
  * struct na_effect - one effect, from its beginning to its end
  * @kind: which
  * @is_over: false when the listener is told of its beginning
  * @is_timed: a listener sets it at the beginning if it wants @ns
- * @is_heard: the door's own
+ * @is_heard, @is_counted: the door's own
  * @type: CONVERT_BACK: the type that the frames had; else the one they get
  * @runs: frames; FRAMES_ALLOC: their number, and at the end which
  * @nr_runs: length of @runs
  * @nr: CONVERT_BACK: at the end, frames that are WB; FRAMES_LOST: how many;
  *	RANGE_OPEN: slots
- * @range: of windows; RANGE_OPEN: at the end
- * @slots: of @range; WINDOW_SET: the first of those that show @runs
- * @nr_slots: length of @slots
- * @cpus: WINDOW_SHOOTDOWN: who is interrupted
+ * @slots: of windows, else NULL
  * @err: 0 or an errno. A listener may make it one, for tests: at the beginning
  *	the port is not asked then, at the end it is believed to have failed.
  *	Only where the port's call can fail
  * @ns: how long it took, at the end, when @is_timed
- * @start_ns: the door's own
  * @note: the listener's own between the two
  */
 struct na_effect {
@@ -91,17 +99,14 @@ struct na_effect {
 	bool is_over;
 	bool is_timed;
 	bool is_heard;
+	bool is_counted;
 	enum na_memtype type;
 	const struct na_run *runs;
 	u32 nr_runs;
 	u32 nr;
-	struct na_port_range *range;
-	const u32 *slots;
-	u32 nr_slots;
-	struct na_cpus cpus;
+	const struct na_effect_slots *slots;
 	int err;
 	u64 ns;
-	u64 start_ns;
 	u64 note;
 };
 
@@ -150,9 +155,16 @@ static inline struct na_effect na_effect_on_frames(enum na_effect_kind kind,
 int na_effect_begin(struct na_machine *machine, struct na_effect *effect);
 
 /**
+ * na_effect_count() - what is counted of it ends here, and it goes on
+ *
+ * Its time so far is what the counter gets. Context: any.
+ */
+void na_effect_count(struct na_machine *machine, struct na_effect *effect);
+
+/**
  * na_effect_end() - it is over, with @err
  *
- * Counts what has come of it, and its time. Context: any. Return: @err.
+ * Counts what has come of it, and its time, unless that was done. Context: any. Return: @err.
  */
 int na_effect_end(struct na_machine *machine, struct na_effect *effect,
 		  int err);

@@ -155,13 +155,13 @@ static void put_type(enum na_memtype type)
 	scn_put(scn_now, na_memtype_name(type));
 }
 
-static void put_slots(const struct na_effect *effect)
+static void put_slots(const struct na_effect_slots *slots)
 {
 	u32 i;
 
-	for (i = 0; i < effect->nr_slots; i++) {
+	for (i = 0; slots && i < slots->nr; i++) {
 		scn_put(scn_now, " ");
-		scn_put_slot(scn_now, effect->range, effect->slots[i]);
+		scn_put_slot(scn_now, slots->range, slots->idxs[i]);
 	}
 }
 
@@ -180,12 +180,12 @@ static void put_opening(const struct na_effect *effect)
 	scn_put_number(scn_now, effect->nr);
 }
 
-static void put_reach(const struct na_effect *effect)
+static void put_reach(const struct na_effect_slots *slots)
 {
-	struct na_cpus reach = na_port_range_cpus(effect->range);
+	struct na_cpus reach = na_port_range_cpus(slots->range);
 
-	scn_put(scn_now, reach.bits & ~effect->cpus.bits ? " on some CPUs" :
-							   " on all CPUs");
+	scn_put(scn_now, reach.bits & ~slots->cpus.bits ? " on some CPUs" :
+							  " on all CPUs");
 }
 
 /* What it is done to. */
@@ -201,17 +201,17 @@ static void put_objects(const struct na_effect *effect)
 		break;
 	case NA_EFFECT_RANGE_CLOSE:
 		scn_put(scn_now, " ");
-		scn_put_range(scn_now, effect->range);
+		scn_put_range(scn_now, effect->slots->range);
 		break;
 	default:
-		put_slots(effect);
+		put_slots(effect->slots);
 		scn_put_runs(scn_now, effect->runs, effect->nr_runs);
 		if (effect->nr_runs)
 			put_type(effect->type);
 		break;
 	}
 	if (effect->kind == NA_EFFECT_WINDOW_SHOOTDOWN)
-		put_reach(effect);
+		put_reach(effect->slots);
 }
 
 /* A failure that is late does its work and says that it failed. */
@@ -235,7 +235,7 @@ static void look_at_end(struct na_effect *effect)
 	if (effect->note)
 		effect->err = -ENOMEM;
 	if (effect->kind == NA_EFFECT_RANGE_OPEN && !effect->err)
-		set->ranges[set->nr_ranges++] = effect->range;
+		set->ranges[set->nr_ranges++] = effect->slots->range;
 }
 
 /* Calls of the port; what the engine makes of several says nothing new. */

@@ -75,7 +75,7 @@ static void effects_are_told_in_order(void)
 	world_kmap_once(&w, 9);
 	EXPECT_EQ(lend(&w, run_of(4, 8), NA_WC), 0);
 	EXPECT_STR(ear.said,
-		   "convert_to(purge(stale_check(kmap_purge()))"
+		   "convert_to(purge(kmap_purge())"
 		   "direct_set()tlb_flush()cache_clean()mark())");
 	ear.said[0] = 0;
 	EXPECT_EQ(take_back(&w, run_of(4, 8), NA_WC), 0);
@@ -93,10 +93,31 @@ static void purge_alone_is_told_as_such(void)
 
 	begin(&w, &ear);
 	EXPECT_EQ(na_purge_stale(&w.machine, &run, 1), 0);
-	EXPECT_STR(ear.said, "purge_alone(stale_check()tlb_flush())");
+	EXPECT_STR(ear.said, "purge_alone(tlb_flush())");
 	ear.said[0] = 0;
 	na_purge_all(&w.machine);
 	EXPECT_STR(ear.said, "kmap_purge()tlb_flush()");
+	world_end(&w);
+}
+
+/* kills: a flush whose time is counted twice; a look at the clock too many */
+static void purge_alone_is_counted_up_to_its_flush(void)
+{
+	struct na_run run = run_of(9, 1);
+	struct ear ear;
+	struct world w;
+
+	begin(&w, &ear);
+	EXPECT_EQ(na_purge_stale(&w.machine, &run, 1), 0);
+	/* Each look takes 1 ns. */
+	EXPECT_EQ(fake_count(w.port, FAKE_TIME), 4);
+	EXPECT_EQ(world_stat(&w, NA_STAT_PURGE_NS), 1);
+	EXPECT_EQ(world_stat(&w, NA_STAT_PURGES), 1);
+	EXPECT_EQ(world_stat(&w, NA_STAT_TLB_NS), 1);
+	ear.wants_time = true;
+	EXPECT_EQ(na_purge_stale(&w.machine, &run, 1), 0);
+	EXPECT_EQ(world_stat(&w, NA_STAT_PURGE_NS), 2);
+	EXPECT_EQ(ear.last[NA_EFFECT_PURGE_ALONE].ns, 4);
 	world_end(&w);
 }
 
@@ -200,6 +221,7 @@ static void names_differ(void)
 static const struct tap_case cases[] = {
 	TAP(effects_are_told_in_order),
 	TAP(purge_alone_is_told_as_such),
+	TAP(purge_alone_is_counted_up_to_its_flush),
 	TAP(end_tells_what_came_of_it),
 	TAP(clock_is_read_for_somebody_only),
 	TAP(failure_at_the_beginning),
