@@ -9,6 +9,7 @@ usage: mutants.py OUT [--exhaustive] [NAME...]
 OUT has a finished build of noalias-sim. --exhaustive: by the exhaustive search
 alone, which shows that its reductions lose none of them.
 """
+import functools
 import os
 import re
 import shutil
@@ -112,12 +113,20 @@ def sources(tree, changed):
     return sorted(out)
 
 
+@functools.lru_cache(maxsize=None)
+def objects_of(base):
+    """Not all that lie there: a source may have gone since they were built."""
+    return subprocess.run(['make', '-s', '--no-print-directory', '-C',
+                           TOP + '/port/sim', 'OUT=' + base, 'objects'],
+                          check=True, capture_output=True,
+                          text=True).stdout.split()
+
+
 def build(tree, base, changed):
     flags = ['-std=gnu11', '-O1', '-w', '-fno-stack-protector',
              '-I' + tree + '/port/sim', '-I' + TOP + '/include',
              '-I' + tree + '/engine', '-I' + TOP + '/tests/sim']
-    objects = {f: os.path.join(base, f) for f in os.listdir(base)
-               if f.endswith('.o')}
+    objects = {os.path.basename(f): f for f in objects_of(base)}
     for file in sources(tree, changed):
         name = os.path.basename(file)[:-2] + '.o'
         objects[name] = os.path.join(tree, name)
