@@ -79,12 +79,12 @@ static int parse(int argc, char **argv, struct options *options)
 /* The memory that everybody has. */
 static int open_cached(struct noalias_heap **heap)
 {
-	struct noalias_heap_wish wish = {
-		.size = sizeof(wish), .memtype = NOALIAS_MEMTYPE_WB,
+	struct noalias_heap_request request = {
+		.size = sizeof(request), .memtype = NOALIAS_MEMTYPE_WB,
 		.flags = NOALIAS_HEAP_FALLBACK,
 	};
 
-	if (noalias_heap_find(&wish, heap))
+	if (noalias_heap_find(&request, heap))
 		return cli_trouble("%s", noalias_error_message());
 	return CLI_CLEAN;
 }

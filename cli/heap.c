@@ -44,11 +44,11 @@ static int check_type(struct noalias_heap *heap, enum noalias_memtype type)
 static int open_type(enum noalias_memtype type, struct noalias_heap **heap)
 {
 	/* What is promised, if anybody may be asked, is printed beside it. */
-	struct noalias_heap_wish wish = {
-		.size = sizeof(wish), .memtype = type,
+	struct noalias_heap_request request = {
+		.size = sizeof(request), .memtype = type,
 		.promise = NOALIAS_PROMISE_NONE,
 	};
-	int err = noalias_heap_find(&wish, heap);
+	int err = noalias_heap_find(&request, heap);
 
 	if (err)
 		return explain(err);

@@ -145,7 +145,7 @@ struct map {
 
 /** map_make() - count runs into cells; CLI_CLEAN or, said, CLI_TROUBLE. */
 int map_make(struct map *map, const struct map_source *source,
-	     const struct map_shape *wish);
+	     const struct map_shape *wanted);
 
 /** map_fini() - free the memory. */
 void map_fini(struct map *map);

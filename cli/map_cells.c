@@ -101,12 +101,12 @@ static void choose_block(struct map_shape *shape,
 }
 
 static int choose_shape(struct map *map, const struct map_source *source,
-			const struct map_shape *wish)
+			const struct map_shape *wanted)
 {
 	struct map_shape *shape = &map->shape;
 	uint64_t len;
 
-	*shape = *wish;
+	*shape = *wanted;
 	if (!shape->end || shape->end > source->end)
 		shape->end = source->end;
 	if (shape->first >= shape->end)
@@ -145,12 +145,12 @@ static void count(struct map *map, const struct map_run *run)
 }
 
 int map_make(struct map *map, const struct map_source *source,
-	     const struct map_shape *wish)
+	     const struct map_shape *wanted)
 {
 	size_t i;
 
 	memset(map, 0, sizeof(*map));
-	if (choose_shape(map, source, wish))
+	if (choose_shape(map, source, wanted))
 		return CLI_TROUBLE;
 	map->cells = calloc(map->nr_rows * map->shape.columns,
 			    sizeof(*map->cells));

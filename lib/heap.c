@@ -343,44 +343,44 @@ static int find_failed(const struct search *search, int err)
 	return open_failed(search->miss->name, err);
 }
 
-static int check_wish(const struct noalias_heap_wish *wish)
+static int check_request(const struct noalias_heap_request *request)
 {
-	if (wish->memtype != NOALIAS_MEMTYPE_WB &&
-	    wish->memtype != NOALIAS_MEMTYPE_WC &&
-	    wish->memtype != NOALIAS_MEMTYPE_UC)
-		return lib_fail(EINVAL, "wish: memtype is %d, must be WB (1), WC (2) or UC (3)",
-				(int)wish->memtype);
-	if ((unsigned int)wish->promise > NOALIAS_PROMISE_GUARANTEED)
-		return lib_fail(EINVAL, "wish: promise is %d, limit %d",
-				(int)wish->promise, NOALIAS_PROMISE_GUARANTEED);
-	return check_flags(wish->flags);
+	if (request->memtype != NOALIAS_MEMTYPE_WB &&
+	    request->memtype != NOALIAS_MEMTYPE_WC &&
+	    request->memtype != NOALIAS_MEMTYPE_UC)
+		return lib_fail(EINVAL, "request: memtype is %d, must be WB (1), WC (2) or UC (3)",
+				(int)request->memtype);
+	if ((unsigned int)request->promise > NOALIAS_PROMISE_GUARANTEED)
+		return lib_fail(EINVAL, "request: promise is %d, limit %d",
+				(int)request->promise, NOALIAS_PROMISE_GUARANTEED);
+	return check_flags(request->flags);
 }
 
-static enum noalias_promise least_of(const struct noalias_heap_wish *wish)
+static enum noalias_promise least_of(const struct noalias_heap_request *request)
 {
-	if (wish->promise)
-		return wish->promise;
-	return wish->memtype == NOALIAS_MEMTYPE_WB ? NOALIAS_PROMISE_NONE :
+	if (request->promise)
+		return request->promise;
+	return request->memtype == NOALIAS_MEMTYPE_WB ? NOALIAS_PROMISE_NONE :
 						     NOALIAS_PROMISE_GUARANTEED;
 }
 
-LIB_PUBLIC int noalias_heap_find(const struct noalias_heap_wish *theirs,
+LIB_PUBLIC int noalias_heap_find(const struct noalias_heap_request *theirs,
 				 struct noalias_heap **heap)
 {
-	struct noalias_heap_wish wish;
+	struct noalias_heap_request request;
 	struct search search = { 0 };
-	int err = lib_take("wish", &wish, theirs, sizeof(wish));
+	int err = lib_take("request", &request, theirs, sizeof(request));
 
 	if (!err)
-		err = check_wish(&wish);
+		err = check_request(&request);
 	if (err)
 		return err;
-	search.memtype = wish.memtype;
-	search.least = least_of(&wish);
+	search.memtype = request.memtype;
+	search.least = least_of(&request);
 	err = read_list(&search.list);
 	if (!err)
 		err = try_all(&search, heap);
-	if (is_absence(err) && wish.flags & NOALIAS_HEAP_FALLBACK)
+	if (is_absence(err) && request.flags & NOALIAS_HEAP_FALLBACK)
 		err = open_fallback(err, heap);
 	if (err)
 		find_failed(&search, err);

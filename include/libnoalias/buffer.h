@@ -80,7 +80,7 @@ struct noalias_buffer_info {
  * Return: 0; -EINVAL @len is 0; -EFBIG @len is more than the source ever
  * gives: of a heap of the module 2 GiB less a page, of cached memory half of
  * what there is; -ENOMEM no memory, or the limit on all buffers; -EOPNOTSUPP the buffer
- * promises less than was wished; -ENOTTY the node is no heap; -ENODEV the heap
+ * promises less than was asked for; -ENOTTY the node is no heap; -ENODEV the heap
  * is gone; -EMFILE, -ENFILE; or what the heap said.
  */
 int noalias_buffer_alloc(const struct noalias_heap *heap, uint64_t len,

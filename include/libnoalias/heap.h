@@ -62,15 +62,15 @@ enum noalias_promise {
 };
 
 /**
- * struct noalias_heap_wish - what a heap has to be; zeroes are defaults
- * @size: sizeof(struct noalias_heap_wish)
+ * struct noalias_heap_request - what a heap has to be; zeroes are defaults
+ * @size: sizeof(struct noalias_heap_request)
  * @memtype: NOALIAS_MEMTYPE_WB, _WC or _UC; there is no default
  * @promise: the least that will do. 0: GUARANTEED for WC and UC, NONE for WB,
  *	which is the memory that everybody has. NONE for WC and UC takes a heap
  *	at its name
  * @flags: NOALIAS_HEAP_FALLBACK or 0
  */
-struct noalias_heap_wish {
+struct noalias_heap_request {
 	size_t size;
 	enum noalias_memtype memtype;
 	enum noalias_promise promise;
@@ -118,19 +118,19 @@ int noalias_heap_open(const char *name, uint32_t flags,
 
 /**
  * noalias_heap_find() - open a heap by what it has to be
- * @wish: what; must not be NULL
+ * @request: what; must not be NULL
  * @heap: receives the heap
  *
  * The best promise wins, then the name. Every buffer allocated from the heap
- * is asked whether it is what was wished.
+ * is asked whether it is what was asked for.
  *
- * Return: 0; -EINVAL @wish; -E2BIG a @wish of a later version that asks for
- * what this one lacks; -ENOENT no heap has this memory; -EOPNOTSUPP those that
+ * Return: 0; -EINVAL @request; -E2BIG a @request of a later version that asks
+ * for what this one lacks; -ENOENT no heap has this memory; -EOPNOTSUPP those that
  * have it promise less; -EACCES, -EPERM those that promise it may not be
  * opened; -EMFILE, -ENFILE; -ENOMEM. With NOALIAS_HEAP_FALLBACK the fourth to
  * seventh become a heap that says so.
  */
-int noalias_heap_find(const struct noalias_heap_wish *wish,
+int noalias_heap_find(const struct noalias_heap_request *request,
 		      struct noalias_heap **heap);
 
 /**

@@ -15,7 +15,7 @@ audit_sorts_by_severity() {
 }
 
 # kills: a device's difference as an error
-audit_judges_device_by_wish() {
+audit_judges_device_as_told() {
 	new_system
 	sed -i '/"kind":"ram"/d; s/^,{"grade":"alias","kind":"device"/{"grade":"alias","kind":"device"/
 		s/"ram":[0-9]*/"ram":0/g' "$system/sys/kernel/debug/noalias/audit.json"

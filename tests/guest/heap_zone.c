@@ -83,7 +83,7 @@ static void zone_low_gives_low_memory_only(void)
 	EXPECT_EQ(frames_from("low").high, 0);
 }
 
-/* kills: zone=high taken for a wish */
+/* kills: zone=high taken for a preference */
 static void zone_high_gives_high_memory_only(void)
 {
 	EXPECT_EQ(frames_from("high").low, 0);

@@ -13,28 +13,28 @@
 
 static struct noalias_heap *fallback(void)
 {
-	struct noalias_heap_wish wish = {
-		.size = sizeof(wish), .memtype = NOALIAS_MEMTYPE_UC,
+	struct noalias_heap_request request = {
+		.size = sizeof(request), .memtype = NOALIAS_MEMTYPE_UC,
 		.flags = NOALIAS_HEAP_FALLBACK,
 	};
 	struct noalias_heap *heap;
 
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), 0);
+	EXPECT_EQ(noalias_heap_find(&request, &heap), 0);
 	return heap;
 }
 
 /* kills: cached memory that nobody asked for */
 static void refused_unless_allowed(void)
 {
-	struct noalias_heap_wish wish = {
-		.size = sizeof(wish), .memtype = NOALIAS_MEMTYPE_UC,
+	struct noalias_heap_request request = {
+		.size = sizeof(request), .memtype = NOALIAS_MEMTYPE_UC,
 	};
 	struct noalias_heap *heap;
 	int promise;
 
 	for (promise = 0; promise <= NOALIAS_PROMISE_GUARANTEED; promise++) {
-		wish.promise = (enum noalias_promise)promise;
-		EXPECT_ERROR(noalias_heap_find(&wish, &heap), ENOENT,
+		request.promise = (enum noalias_promise)promise;
+		EXPECT_ERROR(noalias_heap_find(&request, &heap), ENOENT,
 			     "is the module noalias loaded?");
 	}
 	EXPECT_ERROR(noalias_heap_open("system-uncached", 0, &heap), ENOENT,

@@ -23,13 +23,13 @@ static enum noalias_memtype heap_memtype(void)
 
 static struct noalias_heap *find(enum noalias_promise promise)
 {
-	struct noalias_heap_wish wish = {
-		.size = sizeof(wish), .memtype = heap_memtype(),
+	struct noalias_heap_request request = {
+		.size = sizeof(request), .memtype = heap_memtype(),
 		.promise = promise,
 	};
 	struct noalias_heap *heap;
 
-	if (noalias_heap_find(&wish, &heap))
+	if (noalias_heap_find(&request, &heap))
 		end_case(__FILE__, __LINE__, noalias_error_message());
 	return heap;
 }
@@ -310,8 +310,8 @@ static void set_mode(const char *name, mode_t mode)
 
 static void use_as_nobody(void *arg)
 {
-	struct noalias_heap_wish wish = {
-		.size = sizeof(wish), .memtype = heap_memtype(),
+	struct noalias_heap_request request = {
+		.size = sizeof(request), .memtype = heap_memtype(),
 	};
 	struct noalias_heap_info info = { .size = sizeof(info) };
 	struct noalias_buffer *buffer;
@@ -319,10 +319,10 @@ static void use_as_nobody(void *arg)
 
 	(void)arg;
 	EXPECT(!setgid(NOBODY) && !setuid(NOBODY));
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -EOPNOTSUPP);
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -EOPNOTSUPP);
 	EXPECT(strstr(noalias_error_message(), "without /dev/noalias"));
-	wish.promise = NOALIAS_PROMISE_BEST_EFFORT;
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -EOPNOTSUPP);
+	request.promise = NOALIAS_PROMISE_BEST_EFFORT;
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -EOPNOTSUPP);
 	heap = find(NOALIAS_PROMISE_NONE);
 	EXPECT_EQ(noalias_heap_query(heap, &info), 0);
 	EXPECT_EQ(info.memtype, heap_memtype());

@@ -211,7 +211,7 @@ static void alloc_goes_on_after_signals(void)
 	noalias_buffer_close(buffer);
 }
 
-/* kills: a wish that holds for the heap and not for what comes out of it */
+/* kills: a request that holds for the heap and not for what comes out of it */
 static void alloc_holds_the_heap_to_its_promise(void)
 {
 	struct noalias_buffer *buffer;
@@ -237,7 +237,7 @@ static void alloc_holds_the_heap_to_its_promise(void)
 	noalias_heap_close(heap);
 }
 
-/* kills: a weaker wish refused where only sysfs can be asked */
+/* kills: a weaker request refused where only sysfs can be asked */
 static void alloc_without_node(void)
 {
 	struct noalias_buffer_info info;

@@ -16,26 +16,26 @@ ROOM struct noalias_heap_info info_of(const struct noalias_heap *heap)
 	return info;
 }
 
-ROOM struct noalias_heap_wish wish_for(enum noalias_memtype memtype,
+ROOM struct noalias_heap_request request_for(enum noalias_memtype memtype,
 				       enum noalias_promise promise,
 				       uint32_t flags)
 {
-	struct noalias_heap_wish wish = {
-		.size = sizeof(wish), .memtype = memtype, .promise = promise,
+	struct noalias_heap_request request = {
+		.size = sizeof(request), .memtype = memtype, .promise = promise,
 		.flags = flags,
 	};
 
-	return wish;
+	return request;
 }
 
 /* Opens, expects a heap of this name, and closes. */
-ROOM struct noalias_heap_info found(const struct noalias_heap_wish *wish,
+ROOM struct noalias_heap_info found(const struct noalias_heap_request *request,
 				    const char *name)
 {
 	struct noalias_heap_info info;
 	struct noalias_heap *heap;
 
-	EXPECT_EQ(noalias_heap_find(wish, &heap), 0);
+	EXPECT_EQ(noalias_heap_find(request, &heap), 0);
 	info = info_of(heap);
 	EXPECT_STR(info.name, name);
 	noalias_heap_close(heap);

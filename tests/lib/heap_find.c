@@ -175,9 +175,9 @@ static void fallback_not_for_bad_arguments(void)
 /* kills: UC for WC and the other way round */
 static void find_by_memtype(void)
 {
-	struct noalias_heap_wish uc = wish_for(NOALIAS_MEMTYPE_UC, 0, 0);
-	struct noalias_heap_wish wc = wish_for(NOALIAS_MEMTYPE_WC, 0, 0);
-	struct noalias_heap_wish wb = wish_for(NOALIAS_MEMTYPE_WB, 0, 0);
+	struct noalias_heap_request uc = request_for(NOALIAS_MEMTYPE_UC, 0, 0);
+	struct noalias_heap_request wc = request_for(NOALIAS_MEMTYPE_WC, 0, 0);
+	struct noalias_heap_request wb = request_for(NOALIAS_MEMTYPE_WB, 0, 0);
 
 	world_begin();
 	world_module();
@@ -191,22 +191,22 @@ static void find_by_memtype(void)
 /* kills: a default that takes less than the guarantee */
 static void find_by_default_wants_guarantee(void)
 {
-	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_UC, 0, 0);
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_UC, 0, 0);
 	struct noalias_heap *heap;
 
 	world_begin();
 	world_module();
 	world.heaps[0].promise = NOALIAS_IOC_BEST_EFFORT;
-	EXPECT_ERROR(noalias_heap_find(&wish, &heap), EOPNOTSUPP,
+	EXPECT_ERROR(noalias_heap_find(&request, &heap), EOPNOTSUPP,
 		     "promise: of heap system-uncached is best effort, must be guaranteed");
-	wish.promise = NOALIAS_PROMISE_GUARANTEED;
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -EOPNOTSUPP);
-	wish.promise = NOALIAS_PROMISE_BEST_EFFORT;
-	EXPECT_EQ(found(&wish, "system-uncached").promise,
+	request.promise = NOALIAS_PROMISE_GUARANTEED;
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -EOPNOTSUPP);
+	request.promise = NOALIAS_PROMISE_BEST_EFFORT;
+	EXPECT_EQ(found(&request, "system-uncached").promise,
 		  NOALIAS_PROMISE_BEST_EFFORT);
-	wish.promise = NOALIAS_PROMISE_GUARANTEED;
-	wish.flags = NOALIAS_HEAP_FALLBACK;
-	EXPECT_EQ(found(&wish, "memfd").fallback, EOPNOTSUPP);
+	request.promise = NOALIAS_PROMISE_GUARANTEED;
+	request.flags = NOALIAS_HEAP_FALLBACK;
+	EXPECT_EQ(found(&request, "memfd").fallback, EOPNOTSUPP);
 }
 
 static void add_module_heap(const char *name, uint32_t promise)
@@ -225,25 +225,25 @@ static void add_module_heap(const char *name, uint32_t promise)
 /* kills: the first instead of the best; a best that may not be opened */
 static void find_takes_the_best_it_may_open(void)
 {
-	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_UC,
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_UC,
 			NOALIAS_PROMISE_BEST_EFFORT, 0);
 	struct noalias_heap *heap;
 
 	world_begin();
 	world_module();
 	add_module_heap("a-weak-one", NOALIAS_IOC_BEST_EFFORT);
-	found(&wish, "system-uncached");
+	found(&request, "system-uncached");
 	world.denied = "/dev/dma_heap/system-uncached";
-	found(&wish, "a-weak-one");
+	found(&request, "a-weak-one");
 	world_remove("/dev/dma_heap/a-weak-one");
-	EXPECT_ERROR(noalias_heap_find(&wish, &heap), EACCES,
+	EXPECT_ERROR(noalias_heap_find(&request, &heap), EACCES,
 		     "/dev/dma_heap/system-uncached cannot be opened");
 }
 
 /* kills: the less near of two reasons */
 static void find_says_the_nearest_miss(void)
 {
-	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_UC,
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_UC,
 			NOALIAS_PROMISE_GUARANTEED, 0);
 	struct noalias_heap *heap;
 
@@ -251,12 +251,12 @@ static void find_says_the_nearest_miss(void)
 	world_module();
 	add_module_heap("a-weak-one", NOALIAS_IOC_BEST_EFFORT);
 	world.denied = "/dev/dma_heap/system-uncached";
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -EACCES);
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -EACCES);
 	world.denied = NULL;
 	world_remove("/dev/dma_heap/system-uncached");
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -EOPNOTSUPP);
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -EOPNOTSUPP);
 	world_remove("/dev/dma_heap/a-weak-one");
-	EXPECT_ERROR(noalias_heap_find(&wish, &heap), ENOENT,
+	EXPECT_ERROR(noalias_heap_find(&request, &heap), ENOENT,
 		     "is known to have UC; is the module noalias loaded?");
 }
 

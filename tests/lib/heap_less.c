@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Heaps: what is said with less knowledge, and of bad wishes.
+ * Heaps: what is said with less knowledge, and of bad requests.
  */
 #define _GNU_SOURCE
 #include "heap_facts.h"
@@ -12,7 +12,7 @@
  */
 static void find_without_node(void)
 {
-	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_WC,
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_WC,
 			NOALIAS_PROMISE_NONE, 0);
 	struct noalias_heap_info info;
 	struct noalias_heap *heap;
@@ -21,63 +21,63 @@ static void find_without_node(void)
 	world_module();
 	world_node("a-writecombine", "252:7");
 	world.denied = "/dev/noalias";
-	info = found(&wish, "system-writecombine");
+	info = found(&request, "system-writecombine");
 	EXPECT_EQ(info.memtype, NOALIAS_MEMTYPE_WC);
 	EXPECT_EQ(info.promise, NOALIAS_PROMISE_UNKNOWN);
 	EXPECT_EQ(info.limit, 0);
 	EXPECT_STR(info.zone, "");
 	world_remove("/dev/noalias");
-	found(&wish, "system-writecombine");
-	wish.promise = 0;
-	EXPECT_ERROR(noalias_heap_find(&wish, &heap), EOPNOTSUPP,
+	found(&request, "system-writecombine");
+	request.promise = 0;
+	EXPECT_ERROR(noalias_heap_find(&request, &heap), EOPNOTSUPP,
 		     "is unknown as far as is known without /dev/noalias, must be guaranteed");
-	wish.promise = NOALIAS_PROMISE_BEST_EFFORT;
-	EXPECT_ERROR(noalias_heap_find(&wish, &heap), EOPNOTSUPP,
+	request.promise = NOALIAS_PROMISE_BEST_EFFORT;
+	EXPECT_ERROR(noalias_heap_find(&request, &heap), EOPNOTSUPP,
 		     "is unknown as far as is known without /dev/noalias, must be best effort");
 }
 
 /* kills: a name believed */
 static void names_prove_nothing(void)
 {
-	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_UC,
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_UC,
 			NOALIAS_PROMISE_BEST_EFFORT, 0);
 	struct noalias_heap_info info;
 	struct noalias_heap *heap;
 
 	world_begin();
 	world_node("system-uncached", "252:1");
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -ENOENT);
-	wish.promise = NOALIAS_PROMISE_NONE;
-	info = found(&wish, "system-uncached");
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -ENOENT);
+	request.promise = NOALIAS_PROMISE_NONE;
+	info = found(&request, "system-uncached");
 	EXPECT_EQ(info.memtype, NOALIAS_MEMTYPE_UNKNOWN);
 	EXPECT_EQ(info.promise, NOALIAS_PROMISE_UNKNOWN);
-	wish.memtype = NOALIAS_MEMTYPE_WC;
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -ENOENT);
+	request.memtype = NOALIAS_MEMTYPE_WC;
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -ENOENT);
 }
 
 /* kills: the module's word for a node that another driver made first */
 static void nodes_of_others_are_told_apart(void)
 {
-	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_UC,
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_UC,
 			NOALIAS_PROMISE_BEST_EFFORT, 0);
 	struct noalias_heap *heap;
 
 	world_begin();
 	world_module();
 	world_node("system-uncached", "252:1");
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -ENOENT);
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -ENOENT);
 	world_remove("/dev/noalias");
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -ENOENT);
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -ENOENT);
 	world_node("system-uncached", "10:60");
-	wish.promise = NOALIAS_PROMISE_NONE;
-	EXPECT_EQ(found(&wish, "system-uncached").memtype,
+	request.promise = NOALIAS_PROMISE_NONE;
+	EXPECT_EQ(found(&request, "system-uncached").memtype,
 		  NOALIAS_MEMTYPE_UC);
 }
 
 /* kills: a heap known by its name only; a link that is nobody's heap */
 static void link_is_the_heap(void)
 {
-	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_UC,
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_UC,
 			NOALIAS_PROMISE_BEST_EFFORT, 0);
 
 	world_begin();
@@ -89,7 +89,7 @@ static void link_is_the_heap(void)
 		   "plain WB none\nsystem WB none\n"
 		   "system-uncached UC guaranteed\n"
 		   "system-writecombine WC guaranteed\n");
-	EXPECT_EQ(found(&wish, "linux,cma-uncached").limit, 1 << 20);
+	EXPECT_EQ(found(&request, "linux,cma-uncached").limit, 1 << 20);
 	world_remove("/dev/noalias");
 	EXPECT_STR(listed(), "linux,cma-uncached UC unknown\n"
 		   "plain WB none\nsystem WB none\n"
@@ -174,7 +174,7 @@ static void numbers_without_sysfs(void)
 /* kills: any misc device taken for the module's, by the word uncached */
 static void devices_of_others_are_told_apart(void)
 {
-	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_UC,
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_UC,
 			NOALIAS_PROMISE_BEST_EFFORT, 0);
 	struct noalias_heap *heap;
 
@@ -183,9 +183,9 @@ static void devices_of_others_are_told_apart(void)
 	world_remove("/dev/dma_heap/system-uncached");
 	world_node("other-uncached", "10:99");
 	world_file("/sys/class/misc/other-uncached/dev", "10:99");
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -ENOENT);
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -ENOENT);
 	world_remove("/dev/noalias");
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -ENOENT);
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -ENOENT);
 	EXPECT_EQ(noalias_heap_open("other-uncached", 0, &heap), 0);
 	EXPECT_EQ(info_of(heap).promise, NOALIAS_PROMISE_UNKNOWN);
 	noalias_heap_close(heap);
@@ -194,49 +194,49 @@ static void devices_of_others_are_told_apart(void)
 /* kills: a module's heap of now taken for one of then, when it left the list */
 static void heap_that_module_does_not_name_is_unknown(void)
 {
-	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_WC,
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_WC,
 			NOALIAS_PROMISE_BEST_EFFORT, 0);
 	struct noalias_heap *heap;
 
 	world_begin();
 	world_module();
 	world.nr_heaps = 1;
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), -ENOENT);
+	EXPECT_EQ(noalias_heap_find(&request, &heap), -ENOENT);
 }
 
 /* kills: a loop over the heaps that ends at the first error, or never */
 static void a_node_of_another_kind_is_nobody(void)
 {
-	struct noalias_heap_wish wish = wish_for(NOALIAS_MEMTYPE_UC,
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_UC,
 			NOALIAS_PROMISE_NONE, 0);
 
 	world_begin();
 	world_module();
 	world.failures[WORLD_QUERY] =
 		(struct world_failure) { .err = ENOTTY, .times = 1000 };
-	EXPECT_EQ(found(&wish, "system-uncached").promise,
+	EXPECT_EQ(found(&request, "system-uncached").promise,
 		  NOALIAS_PROMISE_UNKNOWN);
 	world.failures[WORLD_QUERY] =
 		(struct world_failure) { .err = EINTR, .times = 3 };
-	wish.promise = NOALIAS_PROMISE_GUARANTEED;
-	EXPECT_EQ(found(&wish, "system-uncached").promise,
+	request.promise = NOALIAS_PROMISE_GUARANTEED;
+	EXPECT_EQ(found(&request, "system-uncached").promise,
 		  NOALIAS_PROMISE_GUARANTEED);
 }
 
-/* --- bad wishes -------------------------------------------------------------- */
+/* --- bad requests -------------------------------------------------------------- */
 
 /* kills: each check left out */
-static void find_refuses_bad_wishes(void)
+static void find_refuses_bad_requests(void)
 {
-	struct noalias_heap_wish good = wish_for(NOALIAS_MEMTYPE_UC, 0, 0), bad;
+	struct noalias_heap_request good = request_for(NOALIAS_MEMTYPE_UC, 0, 0), bad;
 	struct noalias_heap *heap;
 
 	world_begin();
 	world_module();
-	EXPECT_ERROR(noalias_heap_find(NULL, &heap), EINVAL, "wish: is NULL");
+	EXPECT_ERROR(noalias_heap_find(NULL, &heap), EINVAL, "request: is NULL");
 	bad = good;
 	bad.size = sizeof(bad) - 1;
-	EXPECT_ERROR(noalias_heap_find(&bad, &heap), EINVAL, "wish: size is");
+	EXPECT_ERROR(noalias_heap_find(&bad, &heap), EINVAL, "request: size is");
 	bad.size = 0;
 	EXPECT_ERROR(noalias_heap_find(&bad, &heap), EINVAL, "size is 0");
 	bad = good;
@@ -253,25 +253,25 @@ static void find_refuses_bad_wishes(void)
 		     "flags: is 0x80000000");
 }
 
-struct longer_wish {
-	struct noalias_heap_wish wish;
+struct longer_request {
+	struct noalias_heap_request request;
 	uint32_t more[8];
 };
 
 /* kills: what a later version asks for passed over in silence */
-static void find_takes_longer_wish_of_zeroes(void)
+static void find_takes_longer_request_of_zeroes(void)
 {
-	struct longer_wish longer = {
-		.wish = wish_for(NOALIAS_MEMTYPE_UC, 0, 0),
+	struct longer_request longer = {
+		.request = request_for(NOALIAS_MEMTYPE_UC, 0, 0),
 	};
 	struct noalias_heap *heap;
 
 	world_begin();
 	world_module();
-	longer.wish.size = sizeof(longer);
-	found(&longer.wish, "system-uncached");
+	longer.request.size = sizeof(longer);
+	found(&longer.request, "system-uncached");
 	longer.more[7] = 1;
-	EXPECT_ERROR(noalias_heap_find(&longer.wish, &heap), E2BIG,
+	EXPECT_ERROR(noalias_heap_find(&longer.request, &heap), E2BIG,
 		     "not zero");
 }
 
@@ -378,8 +378,8 @@ static const struct tap_case cases[] = {
 	TAP(devices_of_others_are_told_apart),
 	TAP(heap_that_module_does_not_name_is_unknown),
 	TAP(a_node_of_another_kind_is_nobody),
-	TAP(find_refuses_bad_wishes),
-	TAP(find_takes_longer_wish_of_zeroes),
+	TAP(find_refuses_bad_requests),
+	TAP(find_takes_longer_request_of_zeroes),
 	TAP(query_fills_what_there_is_room_for),
 	TAP(list_tells_all),
 	TAP(list_stops),

@@ -27,12 +27,12 @@ ROOM struct noalias_heap *new_heap(const char *name, uint32_t flags)
 ROOM struct noalias_heap *find_heap(enum noalias_memtype memtype,
 				    enum noalias_promise promise)
 {
-	struct noalias_heap_wish wish = {
-		.size = sizeof(wish), .memtype = memtype, .promise = promise,
+	struct noalias_heap_request request = {
+		.size = sizeof(request), .memtype = memtype, .promise = promise,
 	};
 	struct noalias_heap *heap;
 
-	EXPECT_EQ(noalias_heap_find(&wish, &heap), 0);
+	EXPECT_EQ(noalias_heap_find(&request, &heap), 0);
 	return heap;
 }
 
