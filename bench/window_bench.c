@@ -193,12 +193,12 @@ u32 na_port_kmap_nr_slots(struct na_port *port)
 }
 
 u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
-		      struct na_frame highest, struct na_sieve *sieve)
+		      struct na_frame highest, struct na_bloom *bloom)
 {
 	(void)port;
 	(void)lowest;
 	(void)highest;
-	(void)sieve;
+	(void)bloom;
 	return 0;
 }
 

@@ -52,10 +52,10 @@ static void purge_windows_all(struct na_machine *machine)
 
 /*
  * Asking about a frame is a search in a table under a lock; reading the whole
- * pool once costs as much as some slots/16 questions. So for many frames the
- * pool is listed into a sieve, and only what passes is asked about; for few,
- * everything passes. Others' entries mostly lie far away from the frames of
- * one caller, so the list is bounded and often empty.
+ * pool once costs as much as some slots/16 of these. So for many frames the
+ * pool is listed into a Bloom filter, and only what passes is asked about; for
+ * few, everything passes. Others' entries mostly lie far away from the frames
+ * of one caller, so the list is bounded and often empty.
  *
  * The list is true for the rest of the call: nobody maps the frames meanwhile,
  * so an entry of theirs that it does not show cannot appear later.
@@ -63,7 +63,7 @@ static void purge_windows_all(struct na_machine *machine)
 #define SLOTS_A_QUESTION 16u
 
 static u32 list_pool(struct na_machine *machine, const struct na_run *runs,
-		     u32 nr_runs, struct na_sieve *sieve)
+		     u32 nr_runs, struct na_bloom *bloom)
 {
 	unsigned long lowest = runs[0].first.nr, highest = lowest, last;
 	u32 i;
@@ -73,20 +73,20 @@ static u32 list_pool(struct na_machine *machine, const struct na_run *runs,
 		lowest = runs[i].first.nr < lowest ? runs[i].first.nr : lowest;
 		highest = last > highest ? last : highest;
 	}
-	na_memset(sieve, 0, sizeof(*sieve));
+	na_memset(bloom, 0, sizeof(*bloom));
 	return na_port_kmap_list(machine->port, na_frame(lowest),
-				 na_frame(highest), sieve);
+				 na_frame(highest), bloom);
 }
 
 /* Returns false when no frame can be in the pool. */
-static bool fill_sieve(struct na_machine *machine, const struct na_run *runs,
-		       u32 nr_runs, struct na_sieve *sieve)
+static bool fill_bloom(struct na_machine *machine, const struct na_run *runs,
+		       u32 nr_runs, struct na_bloom *bloom)
 {
 	u32 nr_slots = na_port_kmap_nr_slots(machine->port);
 
 	if (na_runs_count_frames(runs, nr_runs) > nr_slots / SLOTS_A_QUESTION)
-		return nr_slots && list_pool(machine, runs, nr_runs, sieve);
-	na_memset(sieve, 0xff, sizeof(*sieve));
+		return nr_slots && list_pool(machine, runs, nr_runs, bloom);
+	na_memset(bloom, 0xff, sizeof(*bloom));
 	return true;
 }
 
@@ -100,12 +100,12 @@ static bool is_direct_run(struct na_port *port, struct na_run run)
 
 /* @idx is the first frame of @run that passes. */
 static bool ask_about_run(struct na_port *port, struct na_run run, u32 idx,
-			  const struct na_sieve *sieve)
+			  const struct na_bloom *bloom)
 {
 	/* The pool maps nothing that has a permanent mapping. */
 	if (is_direct_run(port, run))
 		return false;
-	for (; idx < run.nr; idx = na_sieve_next(sieve, run, idx + 1))
+	for (; idx < run.nr; idx = na_bloom_next(bloom, run, idx + 1))
 		if (na_port_kmap_holds(port, na_frame_add(run.first, idx)))
 			return true;
 	return false;
@@ -114,15 +114,15 @@ static bool ask_about_run(struct na_port *port, struct na_run run, u32 idx,
 static bool kmap_holds_any(struct na_machine *machine,
 			   const struct na_run *runs, u32 nr_runs)
 {
-	struct na_sieve sieve;
+	struct na_bloom bloom;
 	u32 i, idx;
 
-	if (!fill_sieve(machine, runs, nr_runs, &sieve))
+	if (!fill_bloom(machine, runs, nr_runs, &bloom))
 		return false;
 	for (i = 0; i < nr_runs; i++) {
-		idx = na_sieve_next(&sieve, runs[i], 0);
+		idx = na_bloom_next(&bloom, runs[i], 0);
 		if (idx < runs[i].nr &&
-		    ask_about_run(machine->port, runs[i], idx, &sieve))
+		    ask_about_run(machine->port, runs[i], idx, &bloom))
 			return true;
 		na_yield();
 	}

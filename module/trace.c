@@ -34,18 +34,18 @@ bool na_port_hears(struct na_port *port, enum na_effect_kind kind)
 
 static u32 count_pool(struct na_port *port)
 {
-	struct na_sieve unused = {};
+	struct na_bloom unused = {};
 
 	return na_port_kmap_list(port, na_frame(0), na_frame(~0ul), &unused);
 }
 
 static u32 count_in_run(struct na_port *port, struct na_run run,
-			const struct na_sieve *sieve)
+			const struct na_bloom *bloom)
 {
 	u32 nr = 0, idx;
 
-	for (idx = na_sieve_next(sieve, run, 0); idx < run.nr;
-	     idx = na_sieve_next(sieve, run, idx + 1))
+	for (idx = na_bloom_next(bloom, run, 0); idx < run.nr;
+	     idx = na_bloom_next(bloom, run, idx + 1))
 		nr += na_port_kmap_holds(port, na_frame_add(run.first, idx));
 	return nr;
 }
@@ -53,13 +53,13 @@ static u32 count_in_run(struct na_port *port, struct na_run run,
 /* Frames of the effect that have an entry in the pool. */
 static u32 count_in_pool(struct na_port *port, const struct na_effect *effect)
 {
-	struct na_sieve sieve = {};
+	struct na_bloom bloom = {};
 	u32 i, nr = 0;
 
-	if (!na_port_kmap_list(port, na_frame(0), na_frame(~0ul), &sieve))
+	if (!na_port_kmap_list(port, na_frame(0), na_frame(~0ul), &bloom))
 		return 0;
 	for (i = 0; i < effect->nr_runs; i++)
-		nr += count_in_run(port, effect->runs[i], &sieve);
+		nr += count_in_run(port, effect->runs[i], &bloom);
 	return nr;
 }
 

@@ -179,32 +179,33 @@ void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
  */
 bool na_port_kmap_holds(struct na_port *port, struct na_frame frame);
 
-/** NA_SIEVE_WORDS - 4096 frames in a row share no bit. */
-#define NA_SIEVE_WORDS 128u
+/** NA_BLOOM_WORDS - 4096 frames in a row share no bit. */
+#define NA_BLOOM_WORDS 128u
 
 /**
- * struct na_sieve - a set of frames that may seem to hold others too
+ * struct na_bloom - a Bloom filter: a set of frames that may seem to hold
+ * others too
  * @words: bit nr % 4096 stands for frame nr
  *
  * Small enough for a stack. A frame that does not pass is not in the set; one
  * that passes must be asked about. With 512 frames in it one stranger in eight
  * passes.
  */
-struct na_sieve {
-	u32 words[NA_SIEVE_WORDS];
+struct na_bloom {
+	u32 words[NA_BLOOM_WORDS];
 };
 
-static inline void na_sieve_add(struct na_sieve *sieve, struct na_frame frame)
+static inline void na_bloom_add(struct na_bloom *bloom, struct na_frame frame)
 {
-	sieve->words[frame.nr / 32 % NA_SIEVE_WORDS] |= 1u << frame.nr % 32;
+	bloom->words[frame.nr / 32 % NA_BLOOM_WORDS] |= 1u << frame.nr % 32;
 }
 
 /**
- * na_sieve_next() - first frame of @run from @idx on that passes
+ * na_bloom_next() - first frame of @run from @idx on that passes
  *
  * Return: its index, or run.nr.
  */
-static inline u32 na_sieve_next(const struct na_sieve *sieve,
+static inline u32 na_bloom_next(const struct na_bloom *bloom,
 				struct na_run run, u32 idx)
 {
 	unsigned long nr;
@@ -212,7 +213,7 @@ static inline u32 na_sieve_next(const struct na_sieve *sieve,
 
 	while (idx < run.nr) {
 		nr = run.first.nr + idx;
-		word = sieve->words[nr / 32 % NA_SIEVE_WORDS] >> nr % 32;
+		word = bloom->words[nr / 32 % NA_BLOOM_WORDS] >> nr % 32;
 		if (word) {
 			idx += (u32)__builtin_ctz(word);
 			return idx < run.nr ? idx : run.nr;
@@ -234,7 +235,7 @@ u32 na_port_kmap_nr_slots(struct na_port *port);
  * @port: instance
  * @lowest: first frame of interest
  * @highest: last frame of interest
- * @sieve: receives every frame from @lowest to @highest for which
+ * @bloom: receives every frame from @lowest to @highest for which
  *	na_port_kmap_holds() was true when the call began and is true when it
  *	ends; may receive others
  *
@@ -245,7 +246,7 @@ u32 na_port_kmap_nr_slots(struct na_port *port);
  * frames.
  */
 u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
-		      struct na_frame highest, struct na_sieve *sieve);
+		      struct na_frame highest, struct na_bloom *bloom);
 
 /**
  * na_port_kmap_purge() - remove all stale entries of the kmap pool

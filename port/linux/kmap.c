@@ -91,20 +91,20 @@ bool na_linux_kmap_read(const struct na_port *port, u32 slot,
 }
 
 u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
-		      struct na_frame highest, struct na_sieve *sieve)
+		      struct na_frame highest, struct na_bloom *bloom)
 {
 	struct na_frame frame;
 	u32 i, nr = 0;
 
 	if (!port->kmap_pool) {
-		memset(sieve, 0xff, sizeof(*sieve));
+		memset(bloom, 0xff, sizeof(*bloom));
 		return LAST_PKMAP;
 	}
 	for (i = 0; i < LAST_PKMAP; i++) {
 		if (!na_linux_kmap_read(port, i, &frame) ||
 		    frame.nr < lowest.nr || frame.nr > highest.nr)
 			continue;
-		na_sieve_add(sieve, frame);
+		na_bloom_add(bloom, frame);
 		nr++;
 	}
 	return nr;
@@ -147,7 +147,7 @@ bool na_linux_kmap_read(const struct na_port *port, u32 slot,
 }
 
 u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
-		      struct na_frame highest, struct na_sieve *sieve)
+		      struct na_frame highest, struct na_bloom *bloom)
 {
 	return 0;
 }

@@ -120,7 +120,7 @@ u32 na_port_kmap_nr_slots(struct na_port *m)
 }
 
 u32 na_port_kmap_list(struct na_port *m, struct na_frame lowest,
-		      struct na_frame highest, struct na_sieve *sieve)
+		      struct na_frame highest, struct na_bloom *bloom)
 {
 	u32 i, frame, nr = 0;
 
@@ -131,7 +131,7 @@ u32 na_port_kmap_list(struct na_port *m, struct na_frame lowest,
 		frame = sim_xlate_frame(m->pte[m->at.kmap + i]);
 		if (frame < lowest.nr || frame > highest.nr)
 			continue;
-		na_sieve_add(sieve, na_frame(frame));
+		na_bloom_add(bloom, na_frame(frame));
 		nr++;
 	}
 	sim_note(0, "lists the kmap pool: %u entries", nr);

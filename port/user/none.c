@@ -23,12 +23,12 @@ bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)
 }
 
 u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
-		      struct na_frame highest, struct na_sieve *sieve)
+		      struct na_frame highest, struct na_bloom *bloom)
 {
 	(void)port;
 	(void)lowest;
 	(void)highest;
-	(void)sieve;
+	(void)bloom;
 	return 0;
 }
 

@@ -224,19 +224,19 @@ u32 na_port_kmap_nr_slots(struct na_port *port)
 }
 
 u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
-		      struct na_frame highest, struct na_sieve *sieve)
+		      struct na_frame highest, struct na_bloom *bloom)
 {
 	u32 nr = 0;
 
 	if (!port->frames) {
-		na_sieve_add(sieve, port->kmap_live);
+		na_bloom_add(bloom, port->kmap_live);
 		return 1;
 	}
 	fake_begin_look(port, FAKE_KMAP_LIST);
 	for (; lowest.nr <= highest.nr; lowest.nr++) {
 		if (fake_at(port, lowest)->kmap == FAKE_KMAP_NONE)
 			continue;
-		na_sieve_add(sieve, lowest);
+		na_bloom_add(bloom, lowest);
 		nr++;
 	}
 	fake_end(port);

@@ -146,7 +146,7 @@ bool na_port_kmap_holds(struct na_port *p, struct na_frame frame)
 }
 
 u32 na_port_kmap_list(struct na_port *p, struct na_frame lowest,
-		      struct na_frame highest, struct na_sieve *sieve)
+		      struct na_frame highest, struct na_bloom *bloom)
 {
 	u32 i, nr = 0;
 
@@ -155,7 +155,7 @@ u32 na_port_kmap_list(struct na_port *p, struct na_frame lowest,
 		if (!pool[i].addr || pool[i].frame < lowest.nr ||
 		    pool[i].frame > highest.nr)
 			continue;
-		na_sieve_add(sieve, na_frame(pool[i].frame));
+		na_bloom_add(bloom, na_frame(pool[i].frame));
 		nr++;
 	}
 	return nr;

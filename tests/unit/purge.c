@@ -256,7 +256,7 @@ static void kmap_low_is_not_asked(void)
 	world_end(&w);
 }
 
-/* kills: each of many frames asked about; a sieve that lets all pass */
+/* kills: each of many frames asked about; a filter that lets all pass */
 static void kmap_many_frames_one_list(void)
 {
 	struct na_run run = run_of(8, 24);
@@ -289,10 +289,10 @@ static void kmap_one_frame_no_list(void)
 	world_end(&w);
 }
 
-/* kills: what passes the sieve taken for what is in it */
+/* kills: what passes the filter taken for what is in it */
 static void kmap_stranger_passes(void)
 {
-	enum { SAME_BIT = NA_SIEVE_WORDS * 32 };
+	enum { SAME_BIT = NA_BLOOM_WORDS * 32 };
 	struct na_run runs[] = { run_of(8, 4), run_of(SAME_BIT + 16, 4) };
 	struct world w;
 
@@ -323,22 +323,22 @@ static void kmap_list_reaches_all_runs(void)
 	}
 }
 
-/* --- na_sieve --- */
+/* --- na_bloom --- */
 
 /* kills: words or runs that end one frame early or late */
-static void sieve_next_against_model(void)
+static void bloom_next_against_model(void)
 {
 	static const unsigned long in[] = { 0, 31, 32, 95, 4095, 4096 + 64 };
-	struct na_sieve sieve = { { 0 } };
+	struct na_bloom bloom = { { 0 } };
 	unsigned long first, at;
 	u32 i, nr, idx;
 	bool passes;
 
 	for (i = 0; i < sizeof(in) / sizeof(in[0]); i++)
-		na_sieve_add(&sieve, na_frame(in[i]));
+		na_bloom_add(&bloom, na_frame(in[i]));
 	for (first = 0; first < 8300; first++) {
 		for (nr = 1; nr <= 67; nr += 3) {
-			idx = na_sieve_next(&sieve, run_of(first, nr), 0);
+			idx = na_bloom_next(&bloom, run_of(first, nr), 0);
 			EXPECT(idx <= nr);
 			for (at = first; at <= first + idx && at < first + nr;
 			     at++) {
@@ -524,7 +524,7 @@ static const struct tap_case cases[] = {
 	TAP(kmap_one_frame_no_list),
 	TAP(kmap_stranger_passes),
 	TAP(kmap_list_reaches_all_runs),
-	TAP(sieve_next_against_model),
+	TAP(bloom_next_against_model),
 	TAP(kmap_high_end_of_mixed_run),
 	TAP(kmap_counts),
 	TAP(stale_vmap_translation),
