@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * noalias audit: ask the module for an audit, name what it could not name,
- * leave out what was not asked for, and print it as the module would.
+ * leave out what was not asked for, and print it.
  */
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +13,6 @@
 
 #include "audit.h"
 #include "command.h"
-#include "progress.h"
 
 /*
  * What an audit that is incomplete and found nothing ends with: trouble, but none
@@ -168,21 +167,17 @@ static int check_process(const struct options *options)
 
 /* --- one audit ------------------------------------------------------------------ */
 
-static int read_audit(const struct options *options, struct cli_file *file)
+static int read_saved(const char *path, struct report *report)
 {
-	int err;
+	struct cli_file file;
+	const char *wrong;
+	int err = file_read(path, &file);
 
-	if (!options->from) {
-		progress("noalias: reading page tables ...");
-		err = file_read_debugfs("audit.json", file);
-		progress_end();
-		return err;
-	}
-	err = file_read(options->from, file);
 	if (err)
-		return cli_trouble("%s: %s", options->from,
-				   file_error(err));
-	return CLI_CLEAN;
+		return cli_trouble("%s: %s", path, file_error(err));
+	wrong = report_parse(report, &file);
+	free(file.text);
+	return wrong ? cli_trouble("%s: %s", path, wrong) : CLI_CLEAN;
 }
 
 static int judge(const struct options *options, const struct report *report)
@@ -235,20 +230,16 @@ static int show(const struct options *options, struct report *report)
 
 static int audit(const struct options *options)
 {
-	struct cli_file file;
-	struct report report;
-	const char *wrong;
+	struct report report = { 0 };
 	int result;
 
-	if (check_process(options) != CLI_GO_ON || read_audit(options, &file))
+	if (check_process(options) != CLI_GO_ON)
 		return CLI_TROUBLE;
-	wrong = report_parse(&report, &file);
-	free(file.text);
-	if (wrong)
-		result = cli_trouble("%s: %s", file.name, wrong);
-	else if (check_process(options) != CLI_GO_ON)
+	result = options->from ? read_saved(options->from, &report) :
+				 report_read(&report);
+	if (!result && check_process(options) != CLI_GO_ON)
 		result = CLI_TROUBLE;
-	else
+	if (!result)
 		result = show(options, &report);
 	report_fini(&report);
 	return result;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * noalias audit: reading, naming and judging a result. Written by the
- * engine's code.
+ * noalias audit: reading, naming, judging and writing a result.
  */
 #ifndef NA_CLI_AUDIT_H
 #define NA_CLI_AUDIT_H
 
+#include <limits.h>
 #include <noalias/audit.h>
 
 #include "cli.h"
@@ -17,19 +17,53 @@
  * @room_conflicts: items that fit
  * @room_parties: items that fit, and as many owners
  * @room_missed: items that fit
+ * @is_read: the module gave a file, whatever is in it
  */
 struct report {
 	struct na_audit_result result;
 	u32 room_conflicts;
 	u32 room_parties;
 	u32 room_missed;
+	bool is_read;
 };
 
 /** REPORT_NO_GROUP - of a conflict from a file that knows no groups. */
 #define REPORT_NO_GROUP (~0u)
 
 /**
- * report_parse() - make a result of the module's audit.json
+ * REPORT_PARTIES_MAX - more mappings are taken for nonsense: they are 184 bytes
+ * each. What is written of one is at least 60 bytes, so a file that can be read
+ * has hardly more.
+ */
+#define REPORT_PARTIES_MAX (1u << 22)
+/** REPORT_FRAMES_MAX - of an address of 52 bits, as far as a number holds it */
+#define REPORT_FRAMES_MAX (ULONG_MAX < 1ull << 40 ? ULONG_MAX : 1ull << 40)
+
+/**
+ * report_add_party() - room for another party, zeroed, with an owner of its own
+ *
+ * Return: NULL, or why there is none. The same of the next two.
+ */
+const char *report_add_party(struct report *report);
+
+/** report_add_conflict() - put @conflict at the end. */
+const char *report_add_conflict(struct report *report,
+				const struct na_audit_conflict *conflict);
+
+/** report_add_missed() - room for another one that was cut, zeroed. */
+const char *report_add_missed(struct report *report);
+
+/**
+ * report_read() - ask the module for an audit
+ * @report: receives it; report_fini() also after an error
+ *
+ * Return: CLI_CLEAN, or CLI_TROUBLE after saying what is wrong and where. Then
+ * @report->is_read says whether there was an audit at all.
+ */
+int report_read(struct report *report);
+
+/**
+ * report_parse() - make a result of an audit that was saved with --json
  * @report: receives it; report_fini() also after an error
  * @file: the text
  *

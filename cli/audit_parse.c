@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * From audit.json back to the result it was written from. Each party gets an
- * owner of its own, so that names can be added to one and not to others.
- * Keys that are not known are stepped over: a newer module may say more.
+ * From an audit that was saved with --json back to the result it was written
+ * from. Keys that are not known are stepped over: a newer command may say more.
  */
 #include <ctype.h>
 #include <limits.h>
@@ -13,14 +12,6 @@
 
 #define VERSION		1
 #define KEY_LEN		32
-/*
- * More are taken for nonsense: they are 184 bytes each. What the module writes
- * is at least 100 bytes a mapping, so a file that can be read has fewer.
- */
-#define PARTIES_MAX	(1u << 22)
-/* Frames of an address of 52 bits, as far as a frame's number holds them. */
-#define FRAMES_MAX	(ULONG_MAX < 1ull << 40 ? ULONG_MAX : 1ull << 40)
-
 /* Members without which a file says less than an audit, by their bit. */
 static const char *const required[] = {
 	"noalias_audit", "conflicts", "frames", "seen", "cut",
@@ -35,22 +26,6 @@ static const char *const missing[] = {
 };
 
 #define NR_REQUIRED (sizeof(required) / sizeof(required[0]))
-
-/* Doubles the array when it is full; false when there is no memory. */
-static bool make_room(void **array, u32 *room, u32 nr, size_t size)
-{
-	u32 more = *room ? *room * 2 : 64;
-	void *moved;
-
-	if (nr < *room)
-		return true;
-	moved = realloc(*array, more * size);
-	if (!moved)
-		return false;
-	*array = moved;
-	*room = more;
-	return true;
-}
 
 /* --- words ----------------------------------------------------------------- */
 
@@ -138,37 +113,22 @@ static void take_party_member(struct json *json, const char *key,
 static void take_party(struct json *json, struct report *report)
 {
 	struct na_audit_result *result = &report->result;
-	void *parties = result->parties, *owners = result->owners;
-	u32 nr = result->nr_parties, room = report->room_parties;
+	const char *wrong = report_add_party(report);
+	struct na_audit_party *party;
 	char key[KEY_LEN];
-	bool fits;
 
-	if (nr == PARTIES_MAX) {
-		json_fail(json, "it has too many mappings, allowed: 4194304");
+	if (wrong) {
+		json_fail(json, wrong);
 		return;
 	}
-	fits = make_room(&parties, &room, nr, sizeof(*result->parties));
-	result->parties = parties;
-	room = report->room_parties;
-	fits = fits && make_room(&owners, &room, nr, sizeof(*result->owners));
-	result->owners = owners;
-	if (!fits) {
-		json_fail(json, "there is not enough memory for it");
-		return;
-	}
-	report->room_parties = room;
-	memset(&result->parties[nr], 0, sizeof(*result->parties));
-	memset(&result->owners[nr], 0, sizeof(*result->owners));
-	result->parties[nr].owner = nr;
-	result->nr_parties++;
-	result->nr_owners++;
+	party = &result->parties[result->nr_parties - 1];
 	json_open(json, '{');
 	while (json_next(json, '}')) {
 		json_key(json, key, sizeof(key));
-		take_party_member(json, key, &result->parties[nr],
-				  &result->owners[nr]);
+		take_party_member(json, key, party,
+				  &result->owners[party->owner]);
 	}
-	if (result->parties[nr].type == NA_AUDIT_UC_MINUS)
+	if (party->type == NA_AUDIT_UC_MINUS)
 		json_fail(json, "UC- is no effective type");
 }
 
@@ -195,7 +155,7 @@ static void take_conflict_member(struct json *json, const char *key,
 			take_word(json, na_frame_kind_name, NR_NA_KINDS);
 	else if (!strcmp(key, "first_frame"))
 		conflict->run.first = na_frame((unsigned long)
-					       json_number(json, FRAMES_MAX));
+					       json_number(json, REPORT_FRAMES_MAX));
 	else if (!strcmp(key, "nr_frames"))
 		conflict->run.nr = (u32)json_number(json, UINT32_MAX);
 	else if (!strcmp(key, "nr_more"))
@@ -210,9 +170,8 @@ static void take_conflict_member(struct json *json, const char *key,
 
 static void take_conflict(struct json *json, struct report *report)
 {
-	struct na_audit_result *result = &report->result;
 	struct na_audit_conflict conflict = { .group = REPORT_NO_GROUP };
-	void *conflicts = result->conflicts;
+	const char *wrong;
 	char key[KEY_LEN];
 
 	json_open(json, '{');
@@ -220,22 +179,9 @@ static void take_conflict(struct json *json, struct report *report)
 		json_key(json, key, sizeof(key));
 		take_conflict_member(json, key, report, &conflict);
 	}
-	if (conflict.run.nr > FRAMES_MAX - conflict.run.first.nr) {
-		json_fail(json, "a conflict ends beyond all memory");
-		return;
-	}
-	/* So there are half as many of them as mappings, which have a limit. */
-	if (conflict.nr_parties < 2) {
-		json_fail(json, "a conflict has fewer than two mappings");
-		return;
-	}
-	if (!make_room(&conflicts, &report->room_conflicts,
-		       result->nr_conflicts, sizeof(conflict))) {
-		json_fail(json, "there is not enough memory for it");
-		return;
-	}
-	result->conflicts = conflicts;
-	result->conflicts[result->nr_conflicts++] = conflict;
+	wrong = report_add_conflict(report, &conflict);
+	if (wrong)
+		json_fail(json, wrong);
 }
 
 /* --- the rest -------------------------------------------------------------- */
@@ -327,19 +273,15 @@ static void take_missed_member(struct json *json, const char *key,
 static void take_missed(struct json *json, struct report *report)
 {
 	struct na_audit_result *result = &report->result;
+	const char *wrong = report_add_missed(report);
 	struct na_audit_missed *missed;
-	void *all = result->missed;
 	char key[KEY_LEN];
 
-	if (result->nr_missed == NA_AUDIT_MISSED_MAX ||
-	    !make_room(&all, &report->room_missed, result->nr_missed,
-		       sizeof(*missed))) {
-		json_fail(json, "it names too many that were cut");
+	if (wrong) {
+		json_fail(json, wrong);
 		return;
 	}
-	result->missed = all;
-	missed = &result->missed[result->nr_missed++];
-	memset(missed, 0, sizeof(*missed));
+	missed = &result->missed[result->nr_missed - 1];
 	json_open(json, '{');
 	while (json_next(json, '}')) {
 		json_key(json, key, sizeof(key));
@@ -424,12 +366,4 @@ const char *report_parse(struct report *report, const struct cli_file *file)
 		if (!(seen >> i & 1))
 			return missing[i];
 	return report_check(report);
-}
-
-void report_fini(struct report *report)
-{
-	free(report->result.conflicts);
-	free(report->result.parties);
-	free(report->result.owners);
-	free(report->result.missed);
 }

@@ -12,7 +12,6 @@
 
 #include "audit.h"
 #include "map.h"
-#include "progress.h"
 
 /* Memory comes in order, or the file is none of ours. */
 static bool is_in_order(const struct map_source *source, uint64_t first)
@@ -304,22 +303,15 @@ static int take_audit(struct map_source *source, const struct report *report)
 
 static int read_audit(struct map_source *source)
 {
-	struct cli_file file;
 	struct report report;
-	const char *wrong;
-	int result;
+	int result = report_read(&report);
 
-	progress("noalias: reading page tables ...");
-	result = file_read_debugfs("audit.json", &file);
-	progress_end();
-	if (result) {
+	if (result && !report.is_read) {
 		cli_warn("the map shows no conflicts; --no-audit draws it without asking");
 		return CLI_CLEAN;
 	}
-	wrong = report_parse(&report, &file);
-	free(file.text);
-	result = wrong ? cli_trouble("%s: %s", file.name, wrong) :
-			 take_audit(source, &report);
+	if (!result)
+		result = take_audit(source, &report);
 	report_fini(&report);
 	if (!result && source->is_cut)
 		cli_warn("the audit is incomplete: there may be conflicts that are not drawn");

@@ -6,8 +6,8 @@
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 
-#include "audit.h"
 #include "debugfs.h"
+#include "debugfs_audit.h"
 #include "dmabuf.h"
 #include "frames.h"
 #include "noalias.h"

@@ -17,8 +17,8 @@ audit_sorts_by_severity() {
 # kills: a device's difference as an error
 audit_judges_device_as_told() {
 	new_system
-	sed -i '/"kind":"ram"/d; s/^,{"grade":"alias","kind":"device"/{"grade":"alias","kind":"device"/
-		s/"ram":[0-9]*/"ram":0/g' "$system/sys/kernel/debug/noalias/audit.json"
+	sed -i '/ kind=ram /,/^party space=[vk]/d; s/group=2/group=0/; s/ram=[0-9]*/ram=0/
+		s/conflicts=3/conflicts=1/' "$system/sys/kernel/debug/noalias/audit"
 	on_system audit && is 0 "^severity:   note for 4 frames" &&
 		on_system audit --fail-on warning && is 0 "note" &&
 		on_system audit --fail-on note && is 1 "note" || return 1
@@ -56,9 +56,9 @@ audit_from_file() {
 	run audit --from "$work/saved" && says 2 "ends too early"
 }
 
-# edited_audit FILTER: the recorded audit after jq has been at it, read back
+# edited_audit FILTER: the saved audit after jq has been at it, read back
 edited_audit() {
-	jq "$1" "$recorded/sys/kernel/debug/noalias/audit.json" >"$work/saved" &&
+	jq "$1" "$saved" >"$work/saved" &&
 		run audit --from "$work/saved"
 }
 
@@ -70,7 +70,7 @@ audit_from_needs_all_parts() {
 		edited_audit "del(.$part)" && says 2 "no member \"$part\"" &&
 			[ ! -s "$work/out" ] || return 1
 	done
-	sed 's/^"frames":.*/&\n&/' "$recorded/sys/kernel/debug/noalias/audit.json" >"$work/saved"
+	sed 's/^"frames":.*/&\n&/' "$saved" >"$work/saved"
 	run audit --from "$work/saved" && says 2 "twice"
 }
 
@@ -88,6 +88,65 @@ audit_from_contradiction() {
 		edited_audit '.missed = [{"space":"kernel","cut":["owners"]}]' && says 2 "nobody was" &&
 		edited_audit '.seen.walks = 0' && says 2 "nothing was read" &&
 		edited_audit '.seen = {} | .conflicts = [] | .frames = {}' && says 2 "nothing was read"
+}
+
+# --- the module's records ---------------------------------------------------------
+
+# for sed: an audit without its conflicts
+found_nothing='/^conflict/d; /^party/d; s/\(ours\|ram\|device\)=[0-9]*/\1=0/g; s/conflicts=3/conflicts=0/'
+
+# edited_records SCRIPT: the recorded audit after sed has been at it, as the module's
+edited_records() {
+	new_system
+	sed -i "$1" "$system/sys/kernel/debug/noalias/audit"
+	on_system audit
+}
+
+# kills: an audit of the module that is cut off anywhere, or somebody else's file,
+# read as a clean one
+audit_records_must_be_whole() {
+	local lines nr
+	edited_records "$found_nothing; s/verdict=found/verdict=clean/" && is 0 "^verdict:    clean" || return 1
+	lines=$(wc -l <"$system/sys/kernel/debug/noalias/audit")
+	for nr in $(seq 1 "$lines"); do
+		edited_records "$found_nothing; s/verdict=found/verdict=clean/
+			$((14 - lines + nr)),\$d" && says 2 "noalias/audit: line " || return 1
+	done
+	new_system
+	for nr in $(seq 1 14); do
+		edited_records "${nr}d" && says 2 "noalias/audit: line " || return 1
+	done
+	printf 'audit version=2' >"$system/sys/kernel/debug/noalias/audit"
+	on_system audit && says 2 "the line does not end; the file was cut" || return 1
+	: >"$system/sys/kernel/debug/noalias/audit"
+	on_system audit && says 2 "line 1: it is no audit" || return 1
+	cp "$saved" "$system/sys/kernel/debug/noalias/audit"
+	on_system audit && says 2 "line 1: " &&
+		edited_records 's/version=2/version=3/' && says 2 "line 1: it is an audit of another version" &&
+		edited_records '$a seen walks=1' && says 2 "something follows the end" &&
+		edited_records '/^seen/p' && says 2 "seen is there twice"
+}
+
+# kills: a counter, a grade or a verdict believed although another record says no
+audit_records_contradict() {
+	edited_records 's/conflicts=3/conflicts=2/' && says 2 "line 14: .*counts other conflicts" &&
+		edited_records 's/verdict=found/verdict=clean/' && says 2 "the verdict is 'clean', but .* 'found'" &&
+		edited_records "$found_nothing" && says 2 "the verdict is 'found', but .* 'clean'" &&
+		edited_records "$found_nothing; s/cut=none/cut=unseen/; s/found/clean/" && says 2 "'incomplete'" &&
+		edited_records 's/ram=2/ram=3/' && says 2 "counts other frames" &&
+		edited_records '5s/alias/mixed/' && says 2 "grade" &&
+		edited_records '5s/nr=2/nr=0/' && says 2 "no frames" &&
+		edited_records '5s/parties=2/parties=3/' && says 2 "line 8: the conflict before it lacks 1 parties" &&
+		edited_records '5s/parties=2/parties=1/' && says 2 "fewer than two" &&
+		edited_records '2s/first=0x493e0/first=0x1fe401/' && says 2 "one frame" &&
+		edited_records 's/group=./group=7/' && says 2 "one group" &&
+		edited_records 's/^end/missed space=kernel cut=owners\n&/' && says 2 "nobody was" &&
+		edited_records 's/walks=2/walks=0/' && says 2 "nothing was read"
+}
+
+# kills: a newer module that is refused for what it says besides
+audit_records_may_say_more() {
+	edited_records 's/^party.*/& colour=blue/; s/^seen/weather sun=1\n&/' && is 1 "^error   ALIAS"
 }
 
 # kills: an audit of one process that is read back as one of all
@@ -122,19 +181,19 @@ audit_pid_must_be_a_process() {
 
 # kills: "clean" of a process that has ended before it could be looked at
 audit_pid_ends_meanwhile() {
-	local json pid
+	local records pid
 	new_system
 	new_process 4000 4000
-	json=$system/sys/kernel/debug/noalias/audit.json
-	mv "$json" "$work/saved"
-	mkfifo "$json"
+	records=$system/sys/kernel/debug/noalias/audit
+	mv "$records" "$work/saved"
+	mkfifo "$records"
 	"$noalias" audit --sysroot "$system" --pid 4000 >"$work/out" 2>"$work/err" &
 	pid=$!
 	# Written only when somebody has opened it, which is after the first look.
 	{
 		rm "$system/proc/4000/status"
 		cat "$work/saved"
-	} >"$json"
+	} >"$records"
 	status=0
 	wait $pid || status=$?
 	says 2 "no such process"
@@ -142,7 +201,7 @@ audit_pid_ends_meanwhile() {
 
 # kills: a saved audit that knows nothing of a process, as one that saw it clean
 audit_from_knows_the_process_or_says_so() {
-	run audit --pid 4000 --from "$recorded/sys/kernel/debug/noalias/audit.json"
+	run audit --pid 4000 --from "$saved"
 	says 2 "does not tell whether there was a process 4000" || return 1
 	edited_audit '.cut = ["unseen"] | .missed = [
 		{"space":"process","pid":4000,"comm":"x","cut":["unseen"]}]' || [ "$status" = 1 ] || return 1
@@ -197,26 +256,26 @@ audit_watch() {
 # one that goes on when there is nothing to watch; a finding that an incomplete
 # audit hides
 audit_watch_outlives_incomplete_audits() {
-	local json
+	local records
 	new_system
-	json=$system/sys/kernel/debug/noalias/audit.json
-	jq -c '.cut = ["unseen"] | .conflicts = [] | .frames = {}' <"$json" >"$work/cut" && mv "$work/cut" "$json"
+	records=$system/sys/kernel/debug/noalias/audit
+	sed -i "$found_nothing; s/cut=none/cut=unseen/; s/verdict=.*/verdict=incomplete/" "$records"
 	on_system audit --watch 0.05 --count 3
 	[ "$status" = 2 ] && [ "$(grep -c '^verdict:.*incomplete' "$work/out")" = 3 ] || return 1
 	# Incomplete, an alias, incomplete.
 	"$noalias" audit --watch 0.05 --sysroot "$system" >"$work/out" 2>"$work/err" &
 	local pid=$!
 	until grep -q verdict "$work/out" || ! kill -0 $pid 2>/dev/null; do :; done
-	cp "$json" "$work/cut"
-	cp "$recorded/sys/kernel/debug/noalias/audit.json" "$work/new" && mv "$work/new" "$json"
+	cp "$records" "$work/cut"
+	cp "$recorded/sys/kernel/debug/noalias/audit" "$work/new" && mv "$work/new" "$records"
 	until grep -q aliased "$work/out" || ! kill -0 $pid 2>/dev/null; do :; done
-	mv "$work/cut" "$json"
+	mv "$work/cut" "$records"
 	until tail -n 1 "$work/out" | grep -q incomplete || ! kill -0 $pid 2>/dev/null; do :; done
 	kill -INT $pid
 	status=0
 	wait $pid || status=$?
 	[ "$status" = 1 ] || return 1
-	rm "$json"
+	rm "$records"
 	on_system audit --watch 0.05 --count 3
 	[ "$status" = 2 ] && [ "$(grep -c 'noalias:' "$work/err")" = 1 ]
 }

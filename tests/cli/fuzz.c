@@ -6,9 +6,10 @@
  *	fuzz KIND --show SEED FILE...		one of them, on standard output
  *	fuzz KIND FILE...			FILEs as they are
  *
- * KIND: audit, frames, counters, trace, value. With -DNA_LIBFUZZER it is a
- * target of libFuzzer instead, and NA_FUZZ_KIND says the kind. NA_FUZZ_SYSTEM
- * is a sysroot whose files of the module are links to /proc/self/fd/100.
+ * KIND: audit (saved), records (an audit of the module), frames, counters,
+ * trace, value. With -DNA_LIBFUZZER it is a target of libFuzzer instead, and
+ * NA_FUZZ_KIND says the kind. NA_FUZZ_SYSTEM is a sysroot whose file of the
+ * module is a link to /proc/self/fd/100.
  *
  * What must hold for every input: exit status 0, 1 or 2; with 2 a message,
  * and otherwise JSON that reads as such; CPU time below a limit; nothing that a
@@ -132,6 +133,14 @@ static void fuzz_audit(const uint8_t *data, size_t len)
 	run_words("audit --pid 214 --from " INPUT_PATH, false);
 }
 
+static void fuzz_records(const uint8_t *data, size_t len)
+{
+	set_input(data, len);
+	run_words("audit --json --sysroot %s", true);
+	run_words("audit --ours --sysroot %s", false);
+	run_words("map --json --sysroot %s", true);
+}
+
 static void fuzz_frames(const uint8_t *data, size_t len)
 {
 	set_input(data, len);
@@ -185,7 +194,8 @@ static const struct kind {
 	const char *name;
 	void (*fuzz)(const uint8_t *data, size_t len);
 } kinds[] = {
-	{ "audit", fuzz_audit }, { "frames", fuzz_frames },
+	{ "audit", fuzz_audit }, { "records", fuzz_records },
+	{ "frames", fuzz_frames },
 	{ "counters", fuzz_counters }, { "trace", fuzz_trace },
 	{ "value", fuzz_value },
 };
@@ -279,7 +289,8 @@ static void put_word(struct input *input)
 		"{", "}", "[", "]", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "\\",
 		"\\u0000", "\\ud83d", "\\ude00", "\\ud83d\\ude00", "\x1b[31m",
 		"\xff", "\xed\xa0\x80", "=", ": noalias_", " [", "null", "true",
-		"UC", "high", "held ", "ram ", "CPU:1 [LOST 7 EVENTS]",
+		"UC", "high", "held ", "ram ", "none", "found", "\\033", "party ",
+		"CPU:1 [LOST 7 EVENTS]",
 	};
 	const char *word = words[pick(ENTRIES(words))];
 	size_t at = pick(input->len + 1), nr = 0;

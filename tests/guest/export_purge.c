@@ -187,14 +187,14 @@ static void purge_cures_driver_of_2014(void)
 	struct world world = new_world();
 	struct conflict conflict;
 	uint32_t pfn;
-	char *mem, *json;
+	char *mem, *audit;
 
 	EXPECT(fd >= 0);
 	mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	EXPECT(mem != MAP_FAILED);
 	pfn = peek_user(world.bed, mem).pfn;
-	json = read_audit("audit.json");
-	EXPECT(find_conflict(json, pfn, &conflict));
+	audit = read_audit();
+	EXPECT(find_conflict(audit, pfn, &conflict));
 	EXPECT_EQ(call(world.consumer, CONSUMER_PURGE, &pfn, 1), 0);
 	expect_clean_audit();
 	EXPECT_EQ(mem[0], 0x14);

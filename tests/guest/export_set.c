@@ -400,19 +400,19 @@ static void lent_pages_with_wb_vmap_are_found(void)
 	struct world world = new_world();
 	struct conflict conflict;
 	uint64_t va, uc;
-	char *json;
+	char *audit;
 
 	EXPECT_EQ(call(world.consumer, CONSUMER_UC, world.pfns, NR), 0);
 	uc = make_mapping(world.bed, PLANT_VMAP, world.pfns[1], 1, PLANT_UC);
 	expect_clean_audit();
 	unmake_mapping(world.bed, PLANT_VMAP, world.pfns[1], uc);
 	va = make_mapping(world.bed, PLANT_VMAP, world.pfns[0], 1, PLANT_WB);
-	json = read_audit("audit.json");
-	EXPECT(find_conflict(json, world.pfns[0], &conflict));
+	audit = read_audit();
+	EXPECT(find_conflict(audit, world.pfns[0], &conflict));
 	EXPECT(!strcmp(conflict.kind, "ours"));
 	EXPECT(find_party(&conflict, "vmalloc", 0, va));
 	EXPECT(!strcmp(find_party(&conflict, "ledger", 0, 0)->name, "lent"));
-	EXPECT_EQ(audit_nr_frames(json, "alias", "ours"), 1);
+	EXPECT_EQ(audit_nr_frames(audit, "alias", "ours"), 1);
 	unmake_mapping(world.bed, PLANT_VMAP, world.pfns[0], va);
 	EXPECT_EQ(call(world.consumer, CONSUMER_WB, world.pfns, NR), 0);
 }

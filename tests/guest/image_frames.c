@@ -166,7 +166,7 @@ static void image_frames_go_back(void)
 	for (i = 0; i < len; i += PAGE)
 		EXPECT(!mem[i]);
 	audit = read_text(DEBUGFS "audit");
-	EXPECT(audit && strstr(audit, "verdict:    clean"));
+	EXPECT(audit && strstr(audit, " verdict=clean\n"));
 	free(audit);
 	munmap(mem, len);
 }

@@ -19,19 +19,19 @@
 #define NR_ACROSS (2 * NR_SIDE)
 
 /* The auditor joins neighbours; @va is where it must have seen @pfn. */
-static void expect_named(const char *json, uint32_t pfn, const char *space,
+static void expect_named(const char *audit, uint32_t pfn, const char *space,
 			 unsigned long long va)
 {
 	int pid = strcmp(space, "process") ? 0 : getpid();
 	struct conflict conflict;
 	bool named;
 
-	named = find_conflict(json, pfn, &conflict) &&
+	named = find_conflict(audit, pfn, &conflict) &&
 		find_party(&conflict, space, pid,
 			   va - (pfn - conflict.first) * PAGE);
 	if (!named)
 		say("frame 0x%x at %s %llx is not in: %.1600s", pfn, space, va,
-		    json);
+		    audit);
 	EXPECT(named);
 }
 
@@ -68,15 +68,15 @@ static void expect_plants_named(unsigned long long border)
 {
 	uint32_t pfns[NR_ACROSS], i;
 	int bed = open_bed();
-	char *json;
+	char *audit;
 
 	plant_across(bed, border, pfns);
-	json = read_audit("audit.json");
+	audit = read_audit();
 	for (i = 0; i < NR_ACROSS; i++)
-		expect_named(json, pfns[i], "process",
+		expect_named(audit, pfns[i], "process",
 			     border + i * PAGE - NR_SIDE * PAGE);
-	EXPECT_EQ(audit_nr_frames(json, "alias", "ram"), NR_ACROSS);
-	free(json);
+	EXPECT_EQ(audit_nr_frames(audit, "alias", "ram"), NR_ACROSS);
+	free(audit);
 }
 
 /* --- an area of several tables, nearly empty ---------------------------------- */
@@ -110,7 +110,7 @@ static void expect_spots_named(unsigned long long border)
 		{ .va = border + PAGE }, { .va = border + len - PAGE },
 	};
 	int bed = open_bed();
-	char *json;
+	char *audit;
 	size_t i;
 
 	/* A huge page would be one entry above the tables meant here. */
@@ -119,11 +119,11 @@ static void expect_spots_named(unsigned long long border)
 			MADV_NOHUGEPAGE));
 	for (i = 0; i < ARRAY_SIZE(spots); i++)
 		plant_spot(bed, &spots[i]);
-	json = read_audit("audit.json");
+	audit = read_audit();
 	for (i = 0; i < ARRAY_SIZE(spots); i++)
-		expect_named(json, spots[i].pfn, "process", spots[i].va);
-	EXPECT_EQ(audit_nr_frames(json, "alias", "ram"), ARRAY_SIZE(spots));
-	free(json);
+		expect_named(audit, spots[i].pfn, "process", spots[i].va);
+	EXPECT_EQ(audit_nr_frames(audit, "alias", "ram"), ARRAY_SIZE(spots));
+	free(audit);
 	for (i = 0; i < ARRAY_SIZE(spots); i++)
 		EXPECT(!munmap(spots[i].uncached, PAGE));
 	EXPECT(!munmap((void *)(uintptr_t)from, 2 * len));
@@ -198,17 +198,17 @@ static void vmap_across_tables(void)
 	uint32_t pfns[NR_VMAP], last, i;
 	int bed = open_bed();
 	uint64_t va;
-	char *json;
+	char *audit;
 
 	take_pages(bed, PLANT_LOW, NR_VMAP, true, pfns);
 	va = make_mapping(bed, PLANT_VMAP, pfns[0], NR_VMAP, PLANT_WB);
 	last = last_before_border(va);
 	EXPECT(last + 1 < NR_VMAP);
 	map_frames(bed, pfns + last, 2, PLANT_UC);
-	json = read_audit("audit.json");
+	audit = read_audit();
 	for (i = last; i < last + 2; i++)
-		expect_named(json, pfns[i], "vmalloc", va + i * PAGE);
-	free(json);
+		expect_named(audit, pfns[i], "vmalloc", va + i * PAGE);
+	free(audit);
 }
 
 static const struct guest_case cases[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Each kind of alias, planted: the auditor names the frame, both types and
- * both owners, in JSON and in text, and no longer when the plant is gone.
+ * both owners, in the records and in text, and no longer when the plant is gone.
  *
  * A mutant of the auditor that does not walk a region, does not read a bit of
  * the type, or takes the wrong owner makes exactly one of these fail.
@@ -58,7 +58,7 @@ static unsigned long long va_of(const struct side *side)
 	return side->mem ? (uintptr_t)side->mem : side->va;
 }
 
-static void expect_json_side(const struct conflict *conflict,
+static void expect_record_side(const struct conflict *conflict,
 			     const struct side *side)
 {
 	const struct party *party = find_party(conflict, side->space,
@@ -90,27 +90,27 @@ static void expect_text_side(const char *block, const struct side *side)
 	EXPECT(!"named in the text");
 }
 
-static void expect_in_json(uint32_t pfn, const char *grade,
+static void expect_in_records(uint32_t pfn, const char *grade,
 			   const struct side *one, const struct side *other)
 {
-	char *json = read_audit("audit.json");
+	char *audit = read_audit();
 	struct conflict conflict;
-	bool found = find_conflict(json, pfn, &conflict);
+	bool found = find_conflict(audit, pfn, &conflict);
 
 	if (!found)
-		say("frame %u (0x%x) is not in: %.2000s", pfn, pfn, json);
+		say("frame %u (0x%x) is not in: %.2000s", pfn, pfn, audit);
 	EXPECT(found);
 	EXPECT(!strcmp(conflict.grade, grade));
 	EXPECT(!strcmp(conflict.kind, "ram"));
-	expect_json_side(&conflict, one);
-	expect_json_side(&conflict, other);
-	free(json);
+	expect_record_side(&conflict, one);
+	expect_record_side(&conflict, other);
+	free(audit);
 }
 
 static void expect_in_text(uint32_t pfn, const char *grade,
 			   const struct side *one, const struct side *other)
 {
-	char *text = read_audit("audit"), *block = find_block(text, pfn);
+	char *text = read_report(), *block = find_block(text, pfn);
 
 	if (!block)
 		say("frame 0x%x is not in: %.2000s", pfn, text);
@@ -127,19 +127,19 @@ static void expect_in_text(uint32_t pfn, const char *grade,
 static void expect_found(uint32_t pfn, const char *grade, struct side one,
 			 struct side other)
 {
-	expect_in_json(pfn, grade, &one, &other);
+	expect_in_records(pfn, grade, &one, &other);
 	expect_in_text(pfn, grade, &one, &other);
 }
 
 static void expect_gone(uint32_t pfn)
 {
-	char *json = read_audit("audit.json"), *text = read_audit("audit");
+	char *audit = read_audit(), *text = read_report();
 	struct conflict conflict;
 
-	EXPECT(!find_conflict(json, pfn, &conflict));
-	EXPECT(audit_is_clean(json));
+	EXPECT(!find_conflict(audit, pfn, &conflict));
+	EXPECT(audit_is_clean(audit));
 	EXPECT(!find_block(text, pfn));
-	free(json);
+	free(audit);
 	free(text);
 }
 
@@ -392,12 +392,12 @@ static void uc_beside_wc_is_mixed_and_no_alias(void)
 	uint32_t pfn = take_page(bed, PLANT_HIGH);
 	char *uc = map_frame(bed, pfn, PLANT_UC);
 	char *wc = map_frame(bed, pfn, PLANT_WC);
-	char *json;
+	char *audit;
 
 	expect_found(pfn, "mixed", user_side(uc, "UC-"), user_side(wc, "WC"));
-	json = read_audit("audit.json");
-	EXPECT_EQ(audit_nr_frames(json, "mixed", "ram"), 1);
-	EXPECT_EQ(audit_nr_frames(json, "alias", "ram"), 0);
+	audit = read_audit();
+	EXPECT_EQ(audit_nr_frames(audit, "mixed", "ram"), 1);
+	EXPECT_EQ(audit_nr_frames(audit, "alias", "ram"), 0);
 	EXPECT(!munmap(wc, PAGE));
 	expect_gone(pfn);
 }
@@ -427,7 +427,7 @@ static void one_plant_among_10000_clean_frames(void)
 	int bed = open_bed();
 	uint32_t pfn;
 	uint64_t va;
-	char *mem, *json;
+	char *mem, *audit;
 
 	take_pages(bed, PLANT_HIGH, NR_CLEAN, false, pfns);
 	mem = map_frames(bed, pfns, NR_CLEAN, PLANT_UC);
@@ -437,8 +437,8 @@ static void one_plant_among_10000_clean_frames(void)
 	expect_found(pfn, "alias",
 		     user_side(mem + (NR_CLEAN / 2 + 37) * PAGE, "UC-"),
 		     kmap_side(va));
-	json = read_audit("audit.json");
-	EXPECT_EQ(audit_nr_frames(json, "alias", "ram"), 1);
+	audit = read_audit();
+	EXPECT_EQ(audit_nr_frames(audit, "alias", "ram"), 1);
 	unmake_mapping(bed, PLANT_STALE_KMAP, pfn, va);
 	expect_gone(pfn);
 }
@@ -451,17 +451,17 @@ static void many_plants_are_counted_by_frame(void)
 	uint32_t pfns[NR_PLANTS], i;
 	struct conflict conflict;
 	int bed = open_bed();
-	char *json;
+	char *audit;
 
 	take_pages(bed, PLANT_ANY, NR_PLANTS, true, pfns);
 	map_frames(bed, pfns, NR_PLANTS, has_pat() ? PLANT_WC : PLANT_UC);
 	make_mapping(bed, PLANT_VMAP, pfns[0], NR_PLANTS, PLANT_WB);
-	json = read_audit("audit.json");
-	EXPECT_EQ(audit_nr_frames(json, "alias", "ram"), NR_PLANTS);
+	audit = read_audit();
+	EXPECT_EQ(audit_nr_frames(audit, "alias", "ram"), NR_PLANTS);
 	for (i = 0; i < NR_PLANTS; i++)
-		EXPECT(find_conflict(json, pfns[i], &conflict));
-	EXPECT(!find_conflict(json, pfns[0] - 1, &conflict));
-	EXPECT(!find_conflict(json, pfns[0] + NR_PLANTS, &conflict));
+		EXPECT(find_conflict(audit, pfns[i], &conflict));
+	EXPECT(!find_conflict(audit, pfns[0] - 1, &conflict));
+	EXPECT(!find_conflict(audit, pfns[0] + NR_PLANTS, &conflict));
 }
 
 static const struct guest_case cases[] = {

@@ -16,17 +16,17 @@
 
 static void expect_alias(uint32_t pfn, const char *space, uint64_t va)
 {
-	char *json = read_audit("audit.json");
+	char *audit = read_audit();
 	struct conflict conflict;
-	bool found = find_conflict(json, pfn, &conflict);
+	bool found = find_conflict(audit, pfn, &conflict);
 
 	if (!found)
 		say("frame 0x%x at %llx is not in: %.1500s", pfn,
-		    (unsigned long long)va, json);
+		    (unsigned long long)va, audit);
 	EXPECT(found);
 	EXPECT(!strcmp(conflict.grade, "alias"));
 	EXPECT(find_party(&conflict, space, 0, va));
-	free(json);
+	free(audit);
 }
 
 /* --- slots ---------------------------------------------------------------------- */
@@ -187,16 +187,16 @@ static void audit_one(void)
 	struct conflict conflict;
 	int ready[2];
 	uint32_t pfn;
-	char *json;
+	char *audit;
 	pid_t pid;
 
 	EXPECT(!pipe(ready));
 	pid = start(have_alias, ready);
 	EXPECT_EQ(read(ready[0], &pfn, sizeof(pfn)), sizeof(pfn));
-	json = read_audit("audit.json");
-	EXPECT(find_conflict(json, pfn, &conflict));
+	audit = read_audit();
+	EXPECT(find_conflict(audit, pfn, &conflict));
 	EXPECT(find_party(&conflict, "process", pid, 0));
-	free(json);
+	free(audit);
 	EXPECT(killed(pid));
 	close(ready[0]);
 	close(ready[1]);

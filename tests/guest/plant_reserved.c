@@ -32,18 +32,18 @@ static bool command_says(const char *options, int status, const char *part)
 static void expect_kinds(uint32_t pfn, uint32_t nr, const char *grade,
 			 const char *kind)
 {
-	char *json = read_audit("audit.json");
+	char *audit = read_audit();
 	struct conflict conflict;
-	bool found = find_conflict(json, pfn, &conflict);
+	bool found = find_conflict(audit, pfn, &conflict);
 
 	if (!found)
-		say("frame 0x%x is not in: %.1500s", pfn, json);
+		say("frame 0x%x is not in: %.1500s", pfn, audit);
 	EXPECT(found);
 	EXPECT(!strcmp(conflict.grade, grade));
 	EXPECT(!strcmp(conflict.kind, kind));
 	EXPECT_EQ(conflict.nr, nr);
-	EXPECT_EQ(audit_nr_frames(json, grade, kind), nr);
-	free(json);
+	EXPECT_EQ(audit_nr_frames(audit, grade, kind), nr);
+	free(audit);
 }
 
 static void expect_kind(uint32_t pfn, const char *grade, const char *kind)

@@ -43,7 +43,7 @@ online() {
 # Until the file goes; one line for each audit that found nothing.
 audit_on() {
 	while [ -e $audits ]; do
-		grep -q '^verdict:    clean' $debugfs/audit || return 1
+		grep -q '^end .* verdict=clean$' $debugfs/audit || return 1
 		echo clean >>$audits.done
 	done
 }

@@ -59,7 +59,7 @@ module_is_idle() {
 # kills: an alias that outlives what made it
 audit_is_clean() {
 	cat $debugfs/audit >/tmp/audit
-	grep -q '^verdict:    clean' /tmp/audit && return
+	grep -q '^end .* verdict=clean$' /tmp/audit && return
 	sed 's/^/# /' /tmp/audit
 	return 1
 }
