@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "file.h"
+#include "report_print.h"
 
 /**
  * struct report - a result and its memory

@@ -299,57 +299,6 @@ int na_audit_run(struct na_machine *machine,
 /** na_audit_result_destroy() - free a result; NULL is allowed. */
 void na_audit_result_destroy(struct na_audit_result *result);
 
-/**
- * struct na_sink - where text goes
- * @put: takes @len bytes; called any number of times
- */
-struct na_sink {
-	void (*put)(struct na_sink *sink, const char *text, size_t len);
-};
-
-/**
- * enum na_audit_format - how a result is written
- * @NA_AUDIT_TEXT: for people; nothing but printable ASCII and newlines
- * @NA_AUDIT_JSON: one object, UTF-8; names may hold anything and are escaped
- */
-enum na_audit_format {
-	NA_AUDIT_TEXT,
-	NA_AUDIT_JSON,
-};
-
-/**
- * na_audit_print_begin() - what stands before the conflicts
- * @result: result
- * @format: format
- * @sink: receives the text
- *
- * Context: that of the sink.
- */
-void na_audit_print_begin(const struct na_audit_result *result,
-			  enum na_audit_format format, struct na_sink *sink);
-
-/**
- * na_audit_print_conflict() - one conflict, a few KiB at most; as text, all of
- * a group with its first and nothing with the others
- * @result: result
- * @idx: which, in rising order for well-formed JSON
- * @format: format
- * @sink: receives the text
- *
- * Context: that of the sink.
- */
-void na_audit_print_conflict(const struct na_audit_result *result, u32 idx,
-			     enum na_audit_format format,
-			     struct na_sink *sink);
-
-/** na_audit_print_end() - what stands after them, the verdict last. */
-void na_audit_print_end(const struct na_audit_result *result,
-			enum na_audit_format format, struct na_sink *sink);
-
-/** na_audit_print() - all of it. */
-void na_audit_print(const struct na_audit_result *result,
-		    enum na_audit_format format, struct na_sink *sink);
-
 /** na_audit_count() - frames in conflict with @grade, of all kinds. */
 u64 na_audit_count(const struct na_audit_result *result, enum na_grade grade);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * audit: results as JSON and as text.
+ * audit: results as JSON and as text, which the command's writers make of them.
  */
 #include "audit_world.h"
+#include "report_print.h"
 
 struct text {
 	struct na_sink sink;

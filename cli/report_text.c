@@ -18,7 +18,7 @@
  * Only printable ASCII goes through; other bytes, and the backslash that
  * marks them, are written as \xNN.
  */
-#include "audit_print.h"
+#include "report_print.h"
 
 #define INDENT		"       "
 #define OWNER_WIDTH	30u

@@ -8,7 +8,7 @@
  * control characters are escaped, also those above 0x7f, any other byte becomes
  * U+FFFD, so that the output is always well-formed.
  */
-#include "audit_print.h"
+#include "report_print.h"
 
 /* --- names ---------------------------------------------------------------- */
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Audit output: numbers, and the choice of format. The module and the
- * command write results with the same code, so they agree to the byte.
+ * Audit output: numbers, and the choice of format.
  */
-#include "audit_print.h"
+#include "report_print.h"
 
 const char *const na_audit_blind[] = {
 	"translations that a TLB still holds",
