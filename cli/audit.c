@@ -221,10 +221,10 @@ static int show(const struct options *options, struct report *report)
 		report_keep_ours(report);
 	if (options->pid)
 		report_keep_pid(report, (int)options->pid);
-	if (!options->is_quiet)
-		report_print(report, options->is_json ? NA_AUDIT_JSON :
-							NA_AUDIT_TEXT,
-			     report->result.pid_only, options->every_ms);
+	if (options->is_json && !options->is_quiet)
+		report_print_json(report, options->every_ms, stdout);
+	else if (!options->is_quiet)
+		report_print_text(report, stdout);
 	return judge(options, report);
 }
 

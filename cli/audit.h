@@ -6,15 +6,15 @@
 #define NA_CLI_AUDIT_H
 
 #include <limits.h>
+#include <stdio.h>
 #include <noalias/audit.h>
 
 #include "cli.h"
 #include "file.h"
-#include "report_print.h"
 
 /**
  * struct report - a result and its memory
- * @result: what the engine prints
+ * @result: as the engine would have it
  * @room_conflicts: items that fit
  * @room_parties: items that fit, and as many owners
  * @room_missed: items that fit
@@ -141,16 +141,58 @@ bool report_names_pid(const struct report *report, int pid);
 /** report_keep_pid() - only conflicts in which process @pid takes part. */
 void report_keep_pid(struct report *report, int pid);
 
-/* --- printing -------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------- */
+
+/** report_blind - what no audit can see; ends with NULL. */
+extern const char *const report_blind[];
+
+/** report_party_at() - party @i of @conflict. */
+static inline const struct na_audit_party *
+report_party_at(const struct na_audit_result *result,
+		const struct na_audit_conflict *conflict, u32 i)
+{
+	(void)NA_ASSERT(i < conflict->nr_parties &&
+			conflict->first_party + i < result->nr_parties);
+	return &result->parties[conflict->first_party + i];
+}
+
+/** report_owner_of() - who has @party. */
+static inline const struct na_audit_owner *
+report_owner_of(const struct na_audit_result *result,
+		const struct na_audit_party *party)
+{
+	(void)NA_ASSERT(party->owner < result->nr_owners);
+	return &result->owners[party->owner];
+}
+
+/** report_party_pages() - pages between its lowest and highest address. */
+static inline u64 report_party_pages(const struct na_audit_party *party)
+{
+	return (party->va_high - party->va_low) >> NA_AUDIT_PAGE_SHIFT;
+}
+
+/** report_slot() - the first slot of the kmap pool that it has. */
+static inline u64 report_slot(const struct na_audit_owner *owner,
+			      const struct na_audit_party *party)
+{
+	return (party->va_low - owner->start) >> NA_AUDIT_PAGE_SHIFT;
+}
+
+/** report_va_digits() - of an address: 8, or 12, or 16, as it needs. */
+static inline int report_va_digits(u64 va)
+{
+	return !(va >> 32) ? 8 : !(va >> 48) ? 12 : 16;
+}
+
+/** report_print_text() - for people: printable ASCII and newlines only. */
+void report_print_text(const struct report *report, FILE *out);
 
 /**
- * report_print() - on stdout
+ * report_print_json() - one object, UTF-8; names may hold anything
  * @report: report
- * @format: text or JSON
- * @pid: that it was reduced to; 0 when it was not
- * @one_line: JSON on one line, for one that reads many
+ * @one_line: for one that reads many
+ * @file: receives it
  */
-void report_print(const struct report *report, enum na_audit_format format,
-		  int pid, bool one_line);
+void report_print_json(const struct report *report, bool one_line, FILE *file);
 
 #endif

@@ -26,12 +26,26 @@ static void put_string(struct json_out *out, const char *text)
 	fputc('"', out->file);
 }
 
+void put_newline(struct json_out *out)
+{
+	if (!out->one_line)
+		fputc('\n', out->file);
+}
+
+void put_break(struct json_out *out)
+{
+	out->breaks = true;
+}
+
 /* What stands before a value. */
 static void put_key(struct json_out *out, const char *key)
 {
 	if (out->has_item)
 		fputc(',', out->file);
+	if (out->breaks)
+		put_newline(out);
 	out->has_item = true;
+	out->breaks = false;
 	if (!key)
 		return;
 	put_string(out, key);

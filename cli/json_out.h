@@ -11,11 +11,25 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/** struct json_out - zeroed but for @file; the rest is the writer's own. */
+/**
+ * struct json_out - zeroed but for @file and @one_line
+ * @file: where it goes
+ * @one_line: no newlines but the one after the end
+ * @has_item: the writer's own, as are the rest
+ * @breaks: a newline stands before the next item
+ */
 struct json_out {
 	FILE *file;
+	bool one_line;
 	bool has_item;
+	bool breaks;
 };
+
+/** put_newline() - here. */
+void put_newline(struct json_out *out);
+
+/** put_break() - before the next item, after its comma. */
+void put_break(struct json_out *out);
 
 /** put_open() - '{' or '['; @key is NULL within a list or at the top. */
 void put_open(struct json_out *out, const char *key, char bracket);

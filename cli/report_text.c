@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Audit as text for people: a block a conflict, the verdict last.
+ * Audit as text for people: a block a conflict, the worst first, the verdict
+ * last.
  *
- *	ALIAS  frame 0x3f2a1  (1 frame, memory held by noalias)
+ *	error   ALIAS  frame 0x3f2a1  (1 frame, memory held by noalias)
  *	       UC-  process 214 (camera)  b7e10000-b7e11000  in b7e00000-...
  *	       UC   noalias ledger: buffer
  *	       WB   kmap slot 17          ff011000-ff012000
  *
  * Conflicts of the same owners are one block, with a line for each:
  *
- *	ALIAS  24 frames in 12 places  (memory held by noalias)
+ *	error   ALIAS  24 frames in 12 places  (memory held by noalias)
  *	       UC-  process 214 (camera)  b7e10000..b7e28000 scattered  in ...
  *	       WB   kmap slots 17..399    ff011000..ff190000 scattered
  *	       frames 0x3f2a1-0x3f2a2  at b7e10000, slots 17-18
@@ -18,19 +19,20 @@
  * Only printable ASCII goes through; other bytes, and the backslash that
  * marks them, are written as \xNN.
  */
-#include "report_print.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "audit.h"
+#include "color.h"
 
 #define INDENT		"       "
-#define OWNER_WIDTH	30u
-#define TYPE_WIDTH	5u
 #define PLACES_MAX	16u
 #define MISSED_SHOWN	16u
 
-/* A sink that counts, so that columns can be aligned. */
-struct counter {
-	struct na_sink sink;
-	u32 len;
-};
+/** PLAIN_MAX - room for a name that is escaped throughout. */
+#define PLAIN_MAX	(4 * NA_AUDIT_NAME_MAX)
+/** SLOTS_MAX - room for two numbers and a word. */
+#define SLOTS_MAX	64
 
 /**
  * struct group - conflicts of the same owners
@@ -44,38 +46,35 @@ struct group {
 	u64 nr_frames;
 };
 
-static void count(struct na_sink *sink, const char *text, size_t len)
+/* @text: PLAIN_MAX bytes, receives @name. */
+static const char *plain(char *text, const char *name)
 {
-	(void)text;
-	container_of(sink, struct counter, sink)->len += (u32)len;
-}
+	char *at = text;
 
-static void put_spaces(struct na_sink *sink, u32 nr)
-{
-	(void)NA_ASSERT(nr <= OWNER_WIDTH);
-	while (nr--)
-		na_put_char(sink, ' ');
-}
-
-static void put_name(struct na_sink *sink, const char *name, u32 room)
-{
-	for (; room && *name; room--, name++) {
-		if (*name >= ' ' && *name <= '~' && *name != '\\') {
-			na_put_char(sink, *name);
-			continue;
-		}
-		na_put(sink, "\\x");
-		na_put_hex(sink, (u8)*name, 2);
+	for (; *name; name++) {
+		if (*name >= ' ' && *name <= '~' && *name != '\\')
+			*at++ = *name;
+		else
+			at += sprintf(at, "\\x%02x", (unsigned char)*name);
 	}
+	*at = 0;
+	return text;
 }
 
-static void put_plural(struct na_sink *sink, u64 nr, const char *noun)
+static void put_number(u64 nr, FILE *out)
 {
-	na_put_dec(sink, nr);
-	na_put_char(sink, ' ');
-	na_put(sink, noun);
-	if (nr != 1)
-		na_put_char(sink, 's');
+	fprintf(out, "%llu", (unsigned long long)nr);
+}
+
+static void put_plural(u64 nr, const char *noun, FILE *out)
+{
+	fprintf(out, "%llu %s%s", (unsigned long long)nr, noun,
+		nr == 1 ? "" : "s");
+}
+
+static void put_va(u64 va, FILE *out)
+{
+	fprintf(out, "%0*llx", report_va_digits(va), (unsigned long long)va);
 }
 
 /* --- a conflict ----------------------------------------------------------- */
@@ -95,157 +94,132 @@ static const char *kind_text(enum na_frame_kind kind)
 	}
 }
 
-static void put_frames(const struct na_audit_conflict *conflict,
-		       struct na_sink *sink)
+static void put_frames(const struct na_audit_conflict *conflict, FILE *out)
 {
 	unsigned long first = conflict->run.first.nr;
 
-	na_put(sink, conflict->run.nr == 1 ? "frame 0x" : "frames 0x");
-	na_put_hex(sink, first, 1);
-	if (conflict->run.nr > 1) {
-		na_put(sink, "-0x");
-		na_put_hex(sink, first + conflict->run.nr - 1, 1);
-	}
+	if (conflict->run.nr == 1)
+		fprintf(out, "frame 0x%lx", first);
+	else
+		fprintf(out, "frames 0x%lx-0x%lx", first,
+			first + conflict->run.nr - 1);
 }
 
-static void put_head(const struct group *group, struct na_sink *sink)
+static void put_head(const struct group *group, FILE *out)
 {
+	static const enum color colors[NR_SEVERITIES] = {
+		COLOR_DIM, COLOR_WARN, COLOR_BAD,
+	};
 	const struct na_audit_conflict *first = group->first;
+	enum severity severity = severity_of(first->grade, first->kind);
 
-	na_put(sink, first->grade == NA_GRADE_ALIAS ? "ALIAS  " : "MIXED  ");
+	fprintf(out, "%s%-8s%s  ", color(colors[severity]),
+		severity_name(severity),
+		first->grade == NA_GRADE_ALIAS ? "ALIAS" : "MIXED");
 	if (group->nr == 1) {
-		put_frames(first, sink);
-		na_put(sink, "  (");
-		put_plural(sink, group->nr_frames, "frame");
-		na_put(sink, ", ");
+		put_frames(first, out);
+		fputs("  (", out);
+		put_plural(group->nr_frames, "frame", out);
+		fputs(", ", out);
 	} else {
-		put_plural(sink, group->nr_frames, "frame");
-		na_put(sink, " in ");
-		put_plural(sink, group->nr, "place");
-		na_put(sink, "  (");
+		put_plural(group->nr_frames, "frame", out);
+		fputs(" in ", out);
+		put_plural(group->nr, "place", out);
+		fputs("  (", out);
 	}
-	na_put(sink, kind_text(first->kind));
-	na_put(sink, ")\n");
+	fprintf(out, "%s)%s\n", kind_text(first->kind), color(COLOR_PLAIN));
 }
 
-static void put_slots(const struct na_audit_owner *owner,
-		      const struct na_audit_party *party, const char *glue,
-		      struct na_sink *sink)
+/* @text: receives "slot 17", or "slots 17-18" with @glue between them. */
+static const char *slots(char *text, size_t size,
+			 const struct na_audit_owner *owner,
+			 const struct na_audit_party *party, const char *glue)
 {
-	u64 slot = (party->va_low - owner->start) >> NA_AUDIT_PAGE_SHIFT;
-	u64 nr = na_audit_party_pages(party);
+	unsigned long long slot = report_slot(owner, party);
+	unsigned long long nr = report_party_pages(party);
 
-	na_put(sink, nr == 1 ? "slot " : "slots ");
-	na_put_dec(sink, slot);
-	if (nr > 1) {
-		na_put(sink, glue);
-		na_put_dec(sink, slot + nr - 1);
-	}
+	if (nr > 1)
+		snprintf(text, size, "slots %llu%s%llu", slot, glue,
+			 slot + nr - 1);
+	else
+		snprintf(text, size, "slot%s %llu", nr ? "" : "s", slot);
+	return text;
 }
 
+/* Padded, so that addresses stand below each other. */
 static void put_owner(const struct na_audit_owner *owner,
 		      const struct na_audit_party *party, bool is_whole,
-		      struct na_sink *sink)
+		      FILE *out)
 {
-	switch (owner->space) {
-	case NA_SPACE_PROCESS:
-		na_put(sink, "process ");
-		na_put_dec(sink, (u64)owner->pid);
-		na_put(sink, " (");
-		put_name(sink, owner->comm, sizeof(owner->comm));
-		na_put_char(sink, ')');
-		return;
-	case NA_SPACE_LEDGER:
-		na_put(sink, "noalias ledger: ");
-		break;
-	case NA_SPACE_DIRECT:
-	case NA_SPACE_KMAP:
-	case NA_SPACE_FIXMAP:
-	case NA_SPACE_VMALLOC:
-	case NA_SPACE_KERNEL:
-	case NR_NA_SPACES:
-		break;
-	}
-	put_name(sink, owner->name, sizeof(owner->name));
-	if (owner->space == NA_SPACE_KMAP) {
-		na_put_char(sink, ' ');
-		put_slots(owner, party, is_whole ? "-" : "..", sink);
-	}
+	char name[PLAIN_MAX], place[SLOTS_MAX], text[PLAIN_MAX + SLOTS_MAX];
+
+	if (owner->space == NA_SPACE_PROCESS)
+		snprintf(text, sizeof(text), "process %d (%s)", owner->pid,
+			 plain(name, owner->comm));
+	else if (owner->space == NA_SPACE_KMAP)
+		snprintf(text, sizeof(text), "%s %s", plain(name, owner->name),
+			 slots(place, sizeof(place), owner, party,
+			       is_whole ? "-" : ".."));
+	else
+		plain(text, owner->name);
+	fprintf(out, "%-30s  ", text);
 }
 
 static void put_addresses(const struct na_audit_party *party, u64 nr_frames,
-			  struct na_sink *sink)
+			  FILE *out)
 {
-	bool scattered = na_audit_party_pages(party) != nr_frames;
+	bool scattered = report_party_pages(party) != nr_frames;
 
-	na_put_va(sink, party->va_low);
-	na_put(sink, scattered ? ".." : "-");
-	na_put_va(sink, party->va_high);
+	put_va(party->va_low, out);
+	fputs(scattered ? ".." : "-", out);
+	put_va(party->va_high, out);
 	if (scattered)
-		na_put(sink, " scattered");
+		fputs(" scattered", out);
 }
 
-static void put_mapping(const struct na_audit_owner *owner,
-			struct na_sink *sink)
+static void put_mapping(const struct na_audit_owner *owner, FILE *out)
 {
+	char perms[PLAIN_MAX], name[PLAIN_MAX];
+
 	if (owner->space != NA_SPACE_PROCESS)
 		return;
-	na_put(sink, "  in ");
-	na_put_va(sink, owner->start);
-	na_put_char(sink, '-');
-	na_put_va(sink, owner->end);
-	na_put_char(sink, ' ');
-	put_name(sink, owner->perms, sizeof(owner->perms));
-	na_put_char(sink, ' ');
-	put_name(sink, owner->name, sizeof(owner->name));
+	fputs("  in ", out);
+	put_va(owner->start, out);
+	fputc('-', out);
+	put_va(owner->end, out);
+	fprintf(out, " %s %s", plain(perms, owner->perms),
+		plain(name, owner->name));
 }
 
 /* Said only where a range register made something else of the entry. */
-static void put_override(const struct na_audit_party *party,
-			 struct na_sink *sink)
+static void put_override(const struct na_audit_party *party, FILE *out)
 {
 	if (party->entry == party->type ||
 	    (party->entry == NA_AUDIT_UC_MINUS && party->type == NA_AUDIT_UC))
 		return;
-	na_put(sink, "  (entry says ");
-	na_put(sink, na_audit_type_name(party->entry));
-	na_put(sink, ", a range register overrides it)");
-}
-
-static void put_type(const struct na_audit_party *party, struct na_sink *sink)
-{
-	u32 type = party->type;
-	struct counter counter = { .sink.put = count };
-
-	(void)NA_ASSERT(type < NR_NA_AUDIT_TYPES);
-	if (party->entry == NA_AUDIT_UC_MINUS && type == NA_AUDIT_UC)
-		type = NA_AUDIT_UC_MINUS;
-	na_put(&counter.sink, na_audit_type_name(type));
-	na_put(sink, na_audit_type_name(type));
-	if (NA_ASSERT(counter.len < TYPE_WIDTH))
-		put_spaces(sink, TYPE_WIDTH - counter.len);
+	fprintf(out, "  (entry says %s, a range register overrides it)",
+		na_audit_type_name(party->entry));
 }
 
 static void put_party(const struct na_audit_owner *owner,
 		      const struct na_audit_party *party,
-		      const struct group *group, struct na_sink *sink)
+		      const struct group *group, FILE *out)
 {
-	struct counter counter = { .sink.put = count };
-	bool is_whole = group->nr == 1;
+	bool is_minus = party->entry == NA_AUDIT_UC_MINUS &&
+			party->type == NA_AUDIT_UC;
+	char name[PLAIN_MAX];
 
-	na_put(sink, INDENT);
-	put_type(party, sink);
-	put_owner(owner, party, is_whole, sink);
-	if (owner->space != NA_SPACE_LEDGER) {
-		put_owner(owner, party, is_whole, &counter.sink);
-		if (counter.len < OWNER_WIDTH)
-			put_spaces(sink, OWNER_WIDTH - counter.len);
-		na_put(sink, "  ");
-		put_addresses(party, group->nr_frames, sink);
+	fprintf(out, INDENT "%-5s",
+		na_audit_type_name(is_minus ? party->entry : party->type));
+	if (owner->space == NA_SPACE_LEDGER) {
+		fprintf(out, "noalias ledger: %s", plain(name, owner->name));
+	} else {
+		put_owner(owner, party, group->nr == 1, out);
+		put_addresses(party, group->nr_frames, out);
 	}
-	put_mapping(owner, sink);
-	put_override(party, sink);
-	na_put_char(sink, '\n');
+	put_mapping(owner, out);
+	put_override(party, out);
+	fputc('\n', out);
 }
 
 /* --- a group ------------------------------------------------------------------- */
@@ -278,12 +252,12 @@ static struct na_audit_party spread_party(const struct na_audit_result *result,
 					  const struct group *group, u32 i)
 {
 	struct na_audit_party all =
-		*na_audit_party_at(result, group->first, i);
+		*report_party_at(result, group->first, i);
 	const struct na_audit_conflict *conflict = group->first;
 	const struct na_audit_party *party;
 
 	while ((conflict = next_of(result, conflict))) {
-		party = na_audit_party_at(result, conflict, i);
+		party = report_party_at(result, conflict, i);
 		(void)NA_ASSERT(party->type == all.type);
 		if (party->va_low < all.va_low)
 			all.va_low = party->va_low;
@@ -295,109 +269,109 @@ static struct na_audit_party spread_party(const struct na_audit_result *result,
 
 static void put_place(const struct na_audit_result *result,
 		      const struct na_audit_conflict *conflict,
-		      struct na_sink *sink)
+		      FILE *out)
 {
 	const struct na_audit_party *party;
 	const struct na_audit_owner *owner;
 	const char *glue = "  at ";
+	char text[SLOTS_MAX];
 	u32 i;
 
-	na_put(sink, INDENT);
-	put_frames(conflict, sink);
+	fputs(INDENT, out);
+	put_frames(conflict, out);
 	for (i = 0; i < conflict->nr_parties; i++) {
-		party = na_audit_party_at(result, conflict, i);
-		owner = na_audit_owner_of(result, party);
+		party = report_party_at(result, conflict, i);
+		owner = report_owner_of(result, party);
 		if (owner->space == NA_SPACE_LEDGER)
 			continue;
-		na_put(sink, glue);
+		fputs(glue, out);
 		glue = ", ";
 		if (owner->space == NA_SPACE_KMAP)
-			put_slots(owner, party, "-", sink);
+			fputs(slots(text, sizeof(text), owner, party, "-"),
+			      out);
 		else
-			na_put_va(sink, party->va_low);
+			put_va(party->va_low, out);
 	}
-	na_put_char(sink, '\n');
+	fputc('\n', out);
 }
 
 static void put_places(const struct na_audit_result *result,
-		       const struct group *group, struct na_sink *sink)
+		       const struct group *group, FILE *out)
 {
 	const struct na_audit_conflict *conflict = group->first;
 	u32 i;
 
 	for (i = 0; conflict && i < PLACES_MAX; i++) {
-		put_place(result, conflict, sink);
+		put_place(result, conflict, out);
 		conflict = next_of(result, conflict);
 	}
 	if (!conflict)
 		return;
-	na_put(sink, INDENT "and ");
-	put_plural(sink, group->nr - i, "more place");
-	na_put_char(sink, '\n');
+	fputs(INDENT "and ", out);
+	put_plural(group->nr - i, "more place", out);
+	fputc('\n', out);
 }
 
-void na_audit_text_conflict(const struct na_audit_result *result, u32 idx,
-			    struct na_sink *sink)
+/* With all of its group; nothing for the others. */
+static void put_conflict(const struct na_audit_result *result, u32 idx,
+			 FILE *out)
 {
 	const struct na_audit_conflict *conflict = &result->conflicts[idx];
 	struct na_audit_party party;
 	struct group group;
 	u32 i;
 
-	(void)NA_ASSERT(idx < result->nr_conflicts);
 	if (conflict->group != idx)
 		return;
 	group = make_group(result, idx);
-	put_head(&group, sink);
+	put_head(&group, out);
 	for (i = 0; i < conflict->nr_parties; i++) {
 		party = spread_party(result, &group, i);
-		put_party(na_audit_owner_of(result, &party), &party, &group,
-			  sink);
+		put_party(report_owner_of(result, &party), &party, &group,
+			  out);
 	}
 	if (conflict->nr_more) {
-		na_put(sink, INDENT "and ");
-		put_plural(sink, conflict->nr_more, "more mapping");
-		na_put_char(sink, '\n');
+		fputs(INDENT "and ", out);
+		put_plural(conflict->nr_more, "more mapping", out);
+		fputc('\n', out);
 	}
 	if (group.nr > 1)
-		put_places(result, &group, sink);
-	na_put_char(sink, '\n');
+		put_places(result, &group, out);
+	fputc('\n', out);
 }
 
 /* --- the end -------------------------------------------------------------- */
 
-static void put_seen(const struct na_audit_result *result,
-		     struct na_sink *sink)
+static void put_seen(const struct na_audit_result *result, FILE *out)
 {
 	const struct na_audit_seen *seen = &result->seen;
+	unsigned long long ns = result->duration_ns;
 
-	na_put(sink, "seen:       ");
-	put_plural(sink, seen->nr_pages, "page mapping");
-	na_put(sink, " of ");
-	na_put(sink, "the kernel and ");
-	put_plural(sink, seen->nr_processes, "address space");
-	na_put(sink, "; ");
-	put_plural(sink, seen->nr_frames, "frame");
-	na_put(sink, " with a type other than WB; ");
-	na_put_ms(sink, result->duration_ns);
-	na_put(sink, " ms\n");
+	fputs("seen:       ", out);
+	put_plural(seen->nr_pages, "page mapping", out);
+	fputs(" of the kernel and ", out);
+	put_plural(seen->nr_processes, "address space", out);
+	fputs("; ", out);
+	put_plural(seen->nr_frames, "frame", out);
+	fprintf(out, " with a type other than WB; %llu.%llu ms\n",
+		ns / 1000000, ns / 100000 % 10);
 }
 
 static void put_list(const char *title, const char *const *items,
-		     struct na_sink *sink)
+		     FILE *out)
 {
 	const char *glue = "";
 
-	na_put(sink, title);
+	fputs(title, out);
 	for (; *items; items++) {
-		na_put(sink, glue);
-		na_put(sink, *items);
+		fputs(glue, out);
+		fputs(*items, out);
 		glue = "; ";
 	}
-	na_put_char(sink, '\n');
+	fputc('\n', out);
 }
 
-static void put_cut_names(u32 cut, struct na_sink *sink)
+static void put_cut_names(u32 cut, FILE *out)
 {
 	const char *glue = " (";
 	u32 i;
@@ -406,31 +380,28 @@ static void put_cut_names(u32 cut, struct na_sink *sink)
 	for (i = 0; i < NR_NA_AUDIT_CUTS; i++) {
 		if (!(cut >> i & 1))
 			continue;
-		na_put(sink, glue);
-		na_put(sink, na_audit_cut_name(i));
+		fputs(glue, out);
+		fputs(na_audit_cut_name(i), out);
 		glue = ", ";
 	}
-	na_put_char(sink, ')');
+	fputc(')', out);
 }
 
-static void put_missed(const struct na_audit_missed *missed,
-		       struct na_sink *sink)
+static void put_missed(const struct na_audit_missed *missed, FILE *out)
 {
-	if (missed->space == NA_SPACE_PROCESS) {
-		na_put(sink, "process ");
-		na_put_dec(sink, (u64)missed->pid);
-		na_put(sink, " (");
-		put_name(sink, missed->comm, sizeof(missed->comm));
-		na_put_char(sink, ')');
-	} else {
-		na_put(sink, missed->space == NA_SPACE_LEDGER ?
-			     "the noalias ledger" : "the kernel");
-	}
-	put_cut_names(missed->cut, sink);
+	char name[PLAIN_MAX];
+
+	if (missed->space == NA_SPACE_PROCESS)
+		fprintf(out, "process %d (%s)", missed->pid,
+			plain(name, missed->comm));
+	else
+		fputs(missed->space == NA_SPACE_LEDGER ? "the noalias ledger" :
+							 "the kernel", out);
+	put_cut_names(missed->cut, out);
 }
 
 static void put_cuts(const struct na_audit_result *result,
-		     struct na_sink *sink)
+		     FILE *out)
 {
 	u32 i, nr = result->nr_missed, more;
 
@@ -438,85 +409,119 @@ static void put_cuts(const struct na_audit_result *result,
 		return;
 	if (nr > MISSED_SHOWN)
 		nr = MISSED_SHOWN;
-	na_put(sink, "INCOMPLETE: not all of it was seen or had room");
-	put_cut_names(result->cut, sink);
+	fputs("INCOMPLETE: not all of it was seen or had room", out);
+	put_cut_names(result->cut, out);
 	for (i = 0; i < nr; i++) {
-		na_put(sink, i ? ", " : ": ");
-		put_missed(&result->missed[i], sink);
+		fputs(i ? ", " : ": ", out);
+		put_missed(&result->missed[i], out);
 	}
 	more = result->nr_missed - nr + result->nr_missed_more;
 	if (more) {
-		na_put(sink, ", and ");
-		na_put_dec(sink, more);
-		na_put(sink, " more");
+		fputs(", and ", out);
+		put_number(more, out);
+		fputs(" more", out);
 	}
-	na_put_char(sink, '\n');
+	fputc('\n', out);
 }
 
 static void put_grade(const struct na_audit_result *result,
-		      enum na_grade grade, struct na_sink *sink)
+		      enum na_grade grade, FILE *out)
 {
 	const u64 *nr_frames = result->nr_frames[grade];
 	const char *glue = " (";
 	u32 kind;
 
-	put_plural(sink, na_audit_count(result, grade), "frame");
-	na_put(sink, grade == NA_GRADE_ALIAS ? " aliased" : " mixed");
+	put_plural(na_audit_count(result, grade), "frame", out);
+	fputs(grade == NA_GRADE_ALIAS ? " aliased" : " mixed", out);
 	for (kind = 0; kind < NR_NA_KINDS; kind++) {
 		if (!nr_frames[kind])
 			continue;
-		na_put(sink, glue);
-		na_put_dec(sink, nr_frames[kind]);
-		na_put(sink, " of ");
-		na_put(sink, kind_text((enum na_frame_kind)kind));
+		fputs(glue, out);
+		put_number(nr_frames[kind], out);
+		fputs(" of ", out);
+		fputs(kind_text((enum na_frame_kind)kind), out);
 		glue = ", ";
 	}
-	na_put_char(sink, ')');
+	fputc(')', out);
 }
 
 static void put_clean(const struct na_audit_result *result,
-		      struct na_sink *sink)
+		      FILE *out)
 {
 	if (result->cut) {
-		na_put(sink, "nothing found, but incomplete");
+		fputs("nothing found, but incomplete", out);
 		return;
 	}
-	na_put(sink, "clean, no frame ");
+	fputs("clean, no frame ", out);
 	if (result->ours_only)
-		na_put(sink, "held by noalias ");
+		fputs("held by noalias ", out);
 	if (result->pid_only) {
-		na_put(sink, "of process ");
-		na_put_dec(sink, (u64)result->pid_only);
-		na_put_char(sink, ' ');
+		fputs("of process ", out);
+		put_number(result->pid_only, out);
+		fputc(' ', out);
 	}
-	na_put(sink, "is mapped with conflicting types");
+	fputs("is mapped with conflicting types", out);
 }
 
 static void put_verdict(const struct na_audit_result *result,
-			struct na_sink *sink)
+			FILE *out)
 {
 	bool has_alias = na_audit_count(result, NA_GRADE_ALIAS);
 	bool has_mixed = na_audit_count(result, NA_GRADE_MIXED);
 
-	na_put(sink, "verdict:    ");
+	fputs("verdict:    ", out);
 	if (has_alias)
-		put_grade(result, NA_GRADE_ALIAS, sink);
+		put_grade(result, NA_GRADE_ALIAS, out);
 	if (has_alias && has_mixed)
-		na_put(sink, ", ");
+		fputs(", ", out);
 	if (has_mixed)
-		put_grade(result, NA_GRADE_MIXED, sink);
+		put_grade(result, NA_GRADE_MIXED, out);
 	if (!has_alias && !has_mixed)
-		put_clean(result, sink);
+		put_clean(result, out);
 	else if (result->cut)
-		na_put(sink, ", and incomplete");
-	na_put_char(sink, '\n');
+		fputs(", and incomplete", out);
+	fputc('\n', out);
 }
 
-void na_audit_text_end(const struct na_audit_result *result,
-		       struct na_sink *sink)
+static void put_severities(const struct report *report, FILE *out)
 {
-	put_seen(result, sink);
-	put_list("cannot see: ", na_audit_blind, sink);
-	put_cuts(result, sink);
-	put_verdict(result, sink);
+	const char *glue = "";
+	u64 nr;
+	int i;
+
+	fputs("severity:   ", out);
+	for (i = NR_SEVERITIES - 1; i >= 0; i--) {
+		nr = report_count(report, (enum severity)i);
+		if (!nr)
+			continue;
+		fprintf(out, "%s%s for ", glue,
+			severity_name((enum severity)i));
+		put_plural(nr, "frame", out);
+		glue = ", ";
+	}
+	fputs(*glue ? "\n" : "none\n", out);
+}
+
+void report_print_text(const struct report *report, FILE *out)
+{
+	const struct na_audit_result *result = &report->result;
+	const struct na_audit_conflict *conflict;
+	int severity;
+	u32 i;
+
+	for (severity = NR_SEVERITIES - 1; severity >= 0; severity--) {
+		for (i = 0; i < result->nr_conflicts; i++) {
+			conflict = &result->conflicts[i];
+			if ((int)severity_of(conflict->grade,
+					     conflict->kind) == severity)
+				put_conflict(result, i, out);
+		}
+	}
+	if (result->pid_only)
+		fprintf(out, "process:    %d only\n", result->pid_only);
+	put_severities(report, out);
+	put_seen(result, out);
+	put_list("cannot see: ", report_blind, out);
+	put_cuts(result, out);
+	put_verdict(result, out);
 }
