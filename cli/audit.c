@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "audit.h"
 #include "command.h"
+#include "report.h"
 
 /*
  * What an audit that is incomplete and found nothing ends with: trouble, but none

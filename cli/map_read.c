@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit.h"
 #include "map.h"
+#include "report.h"
 
 /* Memory comes in order, or the file is none of ours. */
 static bool is_in_order(const struct map_source *source, uint64_t first)

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit.h"
 #include "progress.h"
 #include "record.h"
+#include "report.h"
 
 #define VERSION 2
 

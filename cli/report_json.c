@@ -5,8 +5,8 @@
  * Addresses are strings, "0xff011000", because a number above 2^53 does not
  * survive most readers. Frames and counts are numbers.
  */
-#include "audit.h"
 #include "json_out.h"
+#include "report.h"
 
 #define VERSION 1
 

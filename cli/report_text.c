@@ -22,8 +22,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit.h"
 #include "color.h"
+#include "report.h"
 
 #define INDENT		"       "
 #define PLACES_MAX	16u

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "audit.h"
+#include "report.h"
 #include "color.h"
 
 enum format { TEXT, JSON };

@@ -2,8 +2,8 @@
 /*
  * noalias audit: reading, naming, judging and writing a result.
  */
-#ifndef NA_CLI_AUDIT_H
-#define NA_CLI_AUDIT_H
+#ifndef NA_CLI_REPORT_H
+#define NA_CLI_REPORT_H
 
 #include <limits.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit.h"
+#include "report.h"
 
 /** struct item - what is sorted: by @key, then by @value. */
 struct item {

@@ -7,8 +7,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "audit.h"
 #include "json.h"
+#include "report.h"
 
 #define VERSION		1
 #define KEY_LEN		32

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "audit.h"
+#include "report.h"
 
 const char *const report_blind[] = {
 	"translations that a TLB still holds",

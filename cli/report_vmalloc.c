@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "audit.h"
+#include "report.h"
 
 static bool parse_area(const char *line, u64 *start, u64 *end,
 		       const char **caller)
