@@ -19,8 +19,8 @@ struct party {
 	char space[16];
 	char type[8];
 	char entry[8];
-	char name[128];
-	char comm[32];
+	char name[4 * 96];	/* escaped, to begin with */
+	char comm[4 * 16];
 	int pid;
 	unsigned long long va;
 };

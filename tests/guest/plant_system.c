@@ -10,6 +10,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -279,6 +280,28 @@ static void audit_read_in_small_pieces_is_one_audit(void)
 	EXPECT_EQ(text[len - 1], '\n');
 }
 
+/* kills: a name that ends its record, or forges another */
+static void hostile_name_forges_no_record(void)
+{
+	static const char name[] = "a\nend x=\\\x1b\xff";
+	int bed = open_bed();
+	uint32_t pfn = take_page(bed, PLANT_ANY);
+	const struct party *party;
+	struct conflict conflict;
+	char *audit;
+
+	EXPECT(!prctl(PR_SET_NAME, name));
+	map_frame(bed, pfn, PLANT_UC);
+	map_frame(bed, pfn, PLANT_WB);
+	audit = read_audit();
+	EXPECT(find_conflict(audit, pfn, &conflict));
+	party = find_party(&conflict, "process", getpid(), 0);
+	EXPECT(party);
+	EXPECT(!strcmp(party->comm, name));
+	EXPECT(!find_line(find_line(audit, "end ") + 1, "end "));
+	free(audit);
+}
+
 static const struct guest_case cases[] = {
 	CASE(freshly_loaded_system_is_clean),
 	CASE(heaps_in_use_are_clean),
@@ -291,5 +314,6 @@ static const struct guest_case cases[] = {
 	CASE(wb_vmap_of_freed_buffer),
 	CASE(audit_is_for_root_only),
 	CASE(audit_read_in_small_pieces_is_one_audit),
+	CASE(hostile_name_forges_no_record),
 };
 GUEST_MAIN(cases)
