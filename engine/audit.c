@@ -47,24 +47,43 @@ static u8 bit_of(const struct na_sighting *sighting)
 	return (u8)(1u << sighting->type);
 }
 
+/**
+ * struct told - what the port has said of the frames of one sighting
+ * @end: it has not been asked from here on
+ * @is_device: of those before, the last that it was asked about
+ */
+struct told {
+	unsigned long end;
+	bool is_device;
+};
+
 /*
  * Are all frames from @first up to @end a device's? The port is asked about
- * everything up to @last at once, for a device may have GiB; up to @device_end
- * it has said so.
+ * everything up to @last at once, for a device, or memory, may have GiB. Who
+ * asks again for each chunk asks as often as the square of their number, with
+ * the mmap lock of a process in his hands.
  */
 static bool are_device(struct na_audit *audit, unsigned long first,
 		       unsigned long end, unsigned long last,
-		       unsigned long *device_end)
+		       struct told *told)
 {
-	unsigned long pos = *device_end > first ? *device_end : first;
+	struct na_run rest;
 	u32 nr;
 
-	for (; pos < end; pos += nr)
-		if (na_port_audit_kind(audit->walker,
-				       na_run(na_frame(pos), (u32)(last - pos)),
-				       &nr) != NA_KIND_DEVICE)
+	while (first < end) {
+		if (told->end <= first) {
+			/* To a thread that is to die the port says little. */
+			if (na_port_is_dying(audit->machine->port))
+				return true;
+			rest = na_run(na_frame(first), (u32)(last - first));
+			told->is_device = na_port_audit_kind(audit->walker,
+						rest, &nr) == NA_KIND_DEVICE;
+			told->end = first + nr;
+		}
+		if (!told->is_device)
 			return false;
-	*device_end = pos;
+		first = told->end;
+	}
 	return true;
 }
 
@@ -77,7 +96,8 @@ static bool has_room(const struct na_audit *audit, unsigned long frame)
 static int mark(struct na_audit *audit, const struct na_sighting *sighting)
 {
 	unsigned long first = sighting->run.first.nr, next;
-	unsigned long end = na_run_end(sighting->run), device_end = first;
+	unsigned long end = na_run_end(sighting->run);
+	struct told told = { .end = first };
 	int err = 0;
 
 	(void)NA_ASSERT(audit->phase == NA_AUDIT_MARK);
@@ -90,7 +110,7 @@ static int mark(struct na_audit *audit, const struct na_sighting *sighting)
 	for (; first < end && !err; first = next) {
 		next = na_chunk_end(first, end);
 		if (has_room(audit, first) ||
-		    !are_device(audit, first, next, end, &device_end))
+		    !are_device(audit, first, next, end, &told))
 			err = na_audit_frames_add(&audit->frames,
 						  audit->machine->port, first,
 						  next, bit_of(sighting));

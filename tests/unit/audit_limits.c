@@ -101,6 +101,21 @@ static void limits_devices_asked_in_one(void)
 	end(r);
 }
 
+/* kills: memory beyond the limit asked for again with each of its chunks */
+static void limits_memory_asked_in_one(void)
+{
+	struct na_audit_result *r;
+
+	begin();
+	tables.memory_from = DEVICE;
+	show(CAMERA, 0, 1, 1, NA_AUDIT_UC);
+	show(CAMERA, 2, DEVICE, 1u << 20, NA_AUDIT_UC);
+	r = audit_within(1, 64, 64, 64);
+	EXPECT_EQ(r->cut, 0);
+	EXPECT_EQ(tables.nr_kinds, 1);
+	end(r);
+}
+
 /* kills: an array of no items, or of a size that overflows */
 static void limits_absurd_refused(void)
 {
@@ -293,6 +308,7 @@ static const struct tap_case cases[] = {
 	TAP(limits_frames_of_devices),
 	TAP(limits_memory_beside_a_device),
 	TAP(limits_devices_asked_in_one),
+	TAP(limits_memory_asked_in_one),
 	TAP(limits_absurd_refused),
 	TAP(limits_grow_with_memory),
 	TAP(random_agrees_with_naive),
