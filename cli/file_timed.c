@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,14 +18,20 @@
 
 #define STEP 65536
 
-/* Ends with 0 when all was written, otherwise with an errno. */
-static _Noreturn void read_for(int out, const char *name)
+/*
+ * Ends with 0 when all was written, otherwise with an errno. What it waits for
+ * may last for ever, so it must not outlive who wants to know.
+ */
+static _Noreturn void read_for(int out, const char *name, pid_t parent)
 {
 	struct cli_file file;
-	int err = file_read_system(name, &file);
 	ssize_t len;
 	size_t at;
+	int err;
 
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(ESRCH);
+	err = file_read_system(name, &file);
 	for (at = 0; !err && at < file.len; at += (size_t)len) {
 		len = write(out, file.text + at, file.len - at);
 		if (len < 0)
@@ -91,16 +98,20 @@ static int end_child(pid_t child, int err)
 
 int file_read_timed(const char *name, uint64_t ms, struct cli_file *file)
 {
+	pid_t parent = getpid(), child;
 	int ends[2], err;
-	pid_t child;
 
 	file->text = NULL;
 	file->len = 0;
 	if (pipe2(ends, O_CLOEXEC))
 		return errno;
+	/* Who started us may have it ignored; then nobody can wait for a child. */
+	signal(SIGCHLD, SIG_DFL);
 	child = fork();
-	if (!child)
-		read_for(ends[1], name);
+	if (!child) {
+		close(ends[0]);
+		read_for(ends[1], name, parent);
+	}
 	err = child < 0 ? errno : 0;
 	close(ends[1]);
 	if (!err)

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "file.h"
 
 #define DMABUF_PATH	"/dmabuf:"
@@ -184,6 +185,7 @@ static int read_maps(struct holders *holders, unsigned int pid,
 	uint64_t left_ms = holders->waited_ms < WAIT_ALL_MS ?
 			   WAIT_ALL_MS - holders->waited_ms : 0;
 	uint64_t ms = left_ms < WAIT_ONE_MS ? left_ms : WAIT_ONE_MS;
+	uint64_t begun_ms = cli_now_ms();
 	char path[64];
 	int err;
 
@@ -191,8 +193,8 @@ static int read_maps(struct holders *holders, unsigned int pid,
 		ms = WAIT_LEAST_MS;
 	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
 	err = file_read_timed(path, ms, file);
-	if (err == ETIMEDOUT)
-		holders->waited_ms += ms;
+	/* Also for one that let go just in time: there may be many of them. */
+	holders->waited_ms += cli_now_ms() - begun_ms;
 	return err;
 }
 
@@ -219,8 +221,12 @@ static int add_process(struct holders *holders, unsigned int pid)
 	if (!err)
 		err = add_maps(holders, pid);
 	name_process(holders, first);
-	/* One with more mappings than there is room for hides no others. */
-	if (err != EACCES && err != EPERM && err != EFBIG && err != ETIMEDOUT)
+	/*
+	 * One with more mappings than there is room for hides no others, nor
+	 * does one for whom there was no child to look.
+	 */
+	if (err != EACCES && err != EPERM && err != EFBIG && err != ETIMEDOUT &&
+	    err != EAGAIN)
 		return err;
 	holders->nr_unseen++;
 	return 0;

@@ -142,6 +142,41 @@ list_buffers_waits_for_nobody() {
 			{pid: 214, comm: "camera", fds: 1, maps: 1})' <"$work/out" >/dev/null
 }
 
+# kills: a child whose end nobody hears of, where whoever starts us ignores SIGCHLD
+list_buffers_where_children_are_ignored() {
+	status=0
+	python3 -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$noalias" list --buffers --json \
+		--sysroot "$recorded" >"$work/out" 2>"$work/err" || status=$?
+	[ "$status" = 0 ] && [ ! -s "$work/err" ] &&
+		jq -e '.buffers[0].holders | length == 2' <"$work/out" >/dev/null
+}
+
+# kills: a child that goes on waiting when nobody wants to know any more
+list_buffers_leaves_no_child() {
+	local pid child='' i
+	new_system
+	rm "$system/proc/310/maps"
+	mkfifo "$system/proc/310/maps"
+	"$noalias" list --buffers --sysroot "$system" >"$work/out" 2>"$work/err" &
+	pid=$!
+	# There are others before it, which answer at once.
+	until [ -n "$child" ] && [ -d "$child" ] &&
+		[ "$(awk '{ print $3 }' "$child/stat")" = S ]; do
+		kill -0 $pid 2>/dev/null || return 1
+		child=$(grep -ls "^PPid:[[:space:]]$pid\$" /proc/[0-9]*/status)
+		child=${child%/status}
+	done
+	kill -KILL $pid
+	wait $pid
+	for i in {1..100}; do
+		[ -d "$child" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
 # --- trace --------------------------------------------------------------------------------------
 
 # kills: a task's name that becomes the event; fields that swallow each other
