@@ -22,7 +22,7 @@ static bool is_optional(const struct cli_option *option)
 
 struct getopt_tables {
 	struct option names[CLI_OPTIONS_MAX + 1];
-	char letters[CLI_OPTIONS_MAX * 2 + 3];
+	char letters[CLI_OPTIONS_MAX * 3 + 3];
 };
 
 static int has_arg(const struct cli_option *option)
@@ -50,7 +50,9 @@ static void make_tables(const struct cli_command *command,
 		if (!option->has_letter)
 			continue;
 		*letter++ = (char)option->key;
-		if (option->arg)
+		if (has_arg(option) != no_argument)
+			*letter++ = ':';
+		if (has_arg(option) == optional_argument)
 			*letter++ = ':';
 	}
 	*letter = 0;

@@ -4,9 +4,11 @@
 # bash completion for noalias. Needs nothing but bash itself and the command,
 # which knows its options: it holds no list of them.
 
-# What the command on this line says that it takes (cli/command.h).
+# What the command says that it takes (cli/command.h). It is the one in the path
+# and never the word on the line: a key must not start a program of the folder
+# that one happens to be in.
 _noalias_ask() {
-	"${COMP_WORDS[0]}" --complete "$@" 2>/dev/null
+	command noalias --complete "$@" 2>/dev/null
 }
 
 # As compgen: a word a line, so that names may hold spaces.
@@ -42,7 +44,7 @@ _noalias_read() {
 # A value of which is known that it may be one of these, or such a thing.
 _noalias_value() {
 	case $1 in
-	@heaps) _noalias_names "$2" < <("${COMP_WORDS[0]}" list --names 2>/dev/null) ;;
+	@heaps) _noalias_names "$2" < <(command noalias list --names 2>/dev/null) ;;
 	@pids) _noalias_reply -W "$(cd /proc && echo [0-9]*)" -- "$2" ;;
 	@files) _noalias_reply -f -- "$2" ;;
 	@folders) _noalias_reply -d -- "$2" ;;

@@ -5,8 +5,8 @@
  * flush, a cleaning; each counts itself and is told by itself.
  *
  * The clock is read for a counter, or for a listener that wants the time. The
- * listener is told outside of what is measured, so that what it does with it
- * costs nobody else.
+ * listener is told outside of what is measured of this effect; what it does
+ * then is in the time of the effects around it.
  */
 #include <noalias/effect.h>
 

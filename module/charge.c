@@ -148,7 +148,8 @@ static int take_low(struct na_charge *charge, u32 nr_low)
 	u64 max = percent_of(na_low_frames());
 	u64 quarantined = count_quarantined(noalias);
 
-	if (!IS_ENABLED(CONFIG_HIGHMEM))
+	/* None asked for, none refused: the sum may be above a bound that fell. */
+	if (!IS_ENABLED(CONFIG_HIGHMEM) || !nr_low)
 		return 0;
 	if (add(&noalias->charges.used_low, nr_low, less(max, quarantined))) {
 		charge->nr_low += nr_low;
