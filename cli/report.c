@@ -118,14 +118,12 @@ enum once {
  * struct reading - where the reader stands
  * @report: what it fills
  * @record: the line
- * @conflict: the last one, which is added with its last party
- * @parties_left: parties that it says it has and that have not come
+ * @parties_left: parties that the last conflict has and that have not come
  * @seen: bits of enum once
  */
 struct reading {
 	struct report *report;
 	struct record record;
-	struct na_audit_conflict conflict;
 	uint64_t parties_left;
 	unsigned int seen;
 };
@@ -183,8 +181,7 @@ static u32 take_cut(struct record *record)
 static void take_conflict(struct reading *reading)
 {
 	struct record *record = &reading->record;
-
-	reading->conflict = (struct na_audit_conflict){
+	struct na_audit_conflict conflict = {
 		.grade = (enum na_grade)take_word(record, "grade",
 						  na_grade_name, NR_NA_GRADES),
 		.kind = (enum na_frame_kind)take_word(
@@ -198,11 +195,11 @@ static void take_conflict(struct reading *reading)
 		.nr_parties = (u32)record_number(record, "parties",
 						 REPORT_PARTIES_MAX),
 	};
-	reading->parties_left = reading->conflict.nr_parties;
-	/* Before its parties come: none may come. */
+	reading->parties_left = conflict.nr_parties;
+	/* Its parties follow; while some are missing no other record is taken. */
 	if (!record->failed)
-		fail_if(record, report_add_conflict(reading->report,
-						    &reading->conflict));
+		fail_if(record,
+			report_add_conflict(reading->report, &conflict));
 }
 
 static void take_owner(struct record *record, struct na_audit_owner *owner)

@@ -153,13 +153,22 @@ static void show_end(struct seq_file *seq, const struct na_audit_result *result)
 
 /* --- steps ---------------------------------------------------------------- */
 
+/* The heading is step 0, then come the conflicts; then the counts: */
+static loff_t counts_step(const struct na_audit_result *result)
+{
+	return 1 + (loff_t)result->nr_conflicts;
+}
+
+/* Between them come the missed. */
+static loff_t end_step(const struct na_audit_result *result)
+{
+	return counts_step(result) + 1 + result->nr_missed;
+}
+
 static void *audit_start(struct seq_file *seq, loff_t *pos)
 {
-	const struct na_audit_result *result = seq->private;
-
 	/* Any pointer but NULL; the position says what to show. */
-	return *pos < (loff_t)result->nr_conflicts + result->nr_missed + 3 ?
-		       seq->private : NULL;
+	return *pos <= end_step(seq->private) ? seq->private : NULL;
 }
 
 static void *audit_next(struct seq_file *seq, void *unused, loff_t *pos)
@@ -175,16 +184,16 @@ static void audit_stop(struct seq_file *seq, void *unused)
 static int audit_show(struct seq_file *seq, void *unused)
 {
 	const struct na_audit_result *result = seq->private;
-	loff_t step = seq->index;
+	loff_t counts = counts_step(result), step = seq->index;
 
-	if (!step--)
+	if (!step)
 		seq_printf(seq, "audit version=%d\n", VERSION);
-	else if (step < result->nr_conflicts)
-		show_conflict(seq, result, step);
-	else if (!(step -= result->nr_conflicts))
+	else if (step < counts)
+		show_conflict(seq, result, step - 1);
+	else if (step == counts)
 		show_counts(seq, result);
-	else if (--step < result->nr_missed)
-		show_missed(seq, &result->missed[step]);
+	else if (step < end_step(result))
+		show_missed(seq, &result->missed[step - counts - 1]);
 	else
 		show_end(seq, result);
 	return 0;
