@@ -145,12 +145,13 @@ static int take_frames(struct na_charge *charge, u32 nr_frames)
 static int take_low(struct na_charge *charge, u32 nr_low)
 {
 	struct noalias *noalias = charge->noalias;
-	u64 max = percent_of(na_low_frames());
-	u64 quarantined = count_quarantined(noalias);
+	u64 max, quarantined;
 
 	/* None asked for, none refused: the sum may be above a bound that fell. */
 	if (!IS_ENABLED(CONFIG_HIGHMEM) || !nr_low)
 		return 0;
+	max = percent_of(na_low_frames());
+	quarantined = count_quarantined(noalias);
 	if (add(&noalias->charges.used_low, nr_low, less(max, quarantined))) {
 		charge->nr_low += nr_low;
 		return 0;
@@ -195,13 +196,16 @@ static int take_promise(struct na_charge *charge, u32 nr_frames,
 			enum na_zone zone)
 {
 	struct na_charges *charges = &charge->noalias->charges;
-	u64 any = na_spare(), low = na_spare_low();
 	u32 nr_low = count_maybe_low(charges, nr_frames, zone);
+	u64 any = na_spare(), low;
 
 	if (!add(&charges->promised, nr_frames, any))
 		return refuse_any(nr_frames, any, charges);
 	charge->nr_promised = nr_frames;
-	if (nr_low && !add(&charges->promised_low, nr_low, low))
+	if (!nr_low)
+		return 0;
+	low = na_spare_low();
+	if (!add(&charges->promised_low, nr_low, low))
 		return refuse_low(nr_frames, low, charges);
 	charge->nr_promised_low = nr_low;
 	return 0;

@@ -392,6 +392,24 @@ static void low_memory_is_refused_first(void)
 	EXPECT_EQ(counter("alloc_ns"), alloc_ns);
 }
 
+/* kills: a request for high memory refused because low memory's share is full */
+static void low_share_binds_no_high_memory(void)
+{
+	int low, high;
+
+	EXPECT(!write_text(PARAMETERS "zone", "low"));
+	low = try_buffer(32 * MIB);
+	EXPECT(!write_text(PARAMETERS "zone", "any"));
+	/* Less low memory than that, more of all memory. */
+	EXPECT(!write_text(PARAMETERS "limit_percent", "2"));
+	high = try_buffer(MIB);
+	EXPECT(!write_text(PARAMETERS "limit_percent", "50"));
+	EXPECT(low >= 0);
+	EXPECT(high >= 0);
+	close(low);
+	close(high);
+}
+
 /* kills: the same, seen by the others */
 static void low_memory_is_exhausted_at_once(void)
 {
@@ -413,6 +431,7 @@ static const struct guest_case cases[] = {
 	CASE(low_memory_is_exhausted),
 	CASE(low_memory_keeps_a_reserve),
 	CASE(low_memory_is_refused_first),
+	CASE(low_share_binds_no_high_memory),
 	CASE(low_memory_is_exhausted_at_once),
 };
 GUEST_MAIN(cases)
