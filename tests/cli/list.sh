@@ -14,15 +14,21 @@ stat_is_what_the_module_says() {
 		and .[1].per_second.conversions == 0 and .[1].seconds > 0.04' <"$work/out" >/dev/null
 }
 
+# stat_during SED: the counters of the bent system change after its first line
+stat_during() {
+	local counters=$system/sys/kernel/debug/noalias/counters pid
+	"$noalias" stat --sysroot "$system" --json 0.2 5 >"$work/out" 2>"$work/err" &
+	pid=$!
+	until [ -s "$work/out" ] || ! kill -0 $pid 2>/dev/null; do :; done
+	sed "$1" "$counters" >"$work/new"
+	mv "$work/new" "$counters"
+	wait $pid
+}
+
 # kills: a difference that is a total, or of something else
 stat_rates() {
 	new_system
-	"$noalias" stat --sysroot "$system" --json 0.2 5 >"$work/out" 2>"$work/err" &
-	local pid=$!
-	until [ -s "$work/out" ] || ! kill -0 $pid 2>/dev/null; do :; done
-	sed 's/^conversions .*/conversions 104/' "$system/sys/kernel/debug/noalias/counters" >"$work/new"
-	mv "$work/new" "$system/sys/kernel/debug/noalias/counters"
-	wait $pid
+	stat_during 's/^conversions .*/conversions 104/'
 	jq -se '[.[] | .per_second.conversions * .seconds | round] | add == 100' \
 		<"$work/out" >/dev/null
 }
@@ -31,15 +37,10 @@ stat_rates() {
 # happened
 stat_after_reload() {
 	new_system
-	local counters=$system/sys/kernel/debug/noalias/counters pid
-	sed -i 's/^conversions .*/conversions 50/; s/^purges .*/purges 7000/' "$counters"
-	"$noalias" stat --sysroot "$system" --json 0.2 5 >"$work/out" 2>"$work/err" &
-	pid=$!
-	until [ -s "$work/out" ] || ! kill -0 $pid 2>/dev/null; do :; done
+	sed -i 's/^conversions .*/conversions 50/; s/^purges .*/purges 7000/' \
+		"$system/sys/kernel/debug/noalias/counters"
 	# Loaded anew; one counter has overtaken what it was before.
-	sed 's/^conversions .*/conversions 80/; s/^purges .*/purges 3/' "$counters" >"$work/new"
-	mv "$work/new" "$counters"
-	wait $pid
+	stat_during 's/^conversions .*/conversions 80/; s/^purges .*/purges 3/'
 	jq -se '([.[] | .per_second.conversions * .seconds | round] | add == 80) and
 		([.[] | .per_second.purges * .seconds | round] | add == 3) and
 		([.[].per_second[]] | max < 1e15)' <"$work/out" >/dev/null
@@ -48,14 +49,9 @@ stat_after_reload() {
 # kills: a buffer that is freed taken for a module that was loaded anew
 stat_levels_may_fall() {
 	new_system
-	local counters=$system/sys/kernel/debug/noalias/counters pid
-	sed -i 's/^conversions .*/conversions 5000/; s/^buffers .*/buffers 7/' "$counters"
-	"$noalias" stat --sysroot "$system" --json 0.2 5 >"$work/out" 2>"$work/err" &
-	pid=$!
-	until [ -s "$work/out" ] || ! kill -0 $pid 2>/dev/null; do :; done
-	sed 's/^conversions .*/conversions 5100/; s/^buffers .*/buffers 2/' "$counters" >"$work/new"
-	mv "$work/new" "$counters"
-	wait $pid
+	sed -i 's/^conversions .*/conversions 5000/; s/^buffers .*/buffers 7/' \
+		"$system/sys/kernel/debug/noalias/counters"
+	stat_during 's/^conversions .*/conversions 5100/; s/^buffers .*/buffers 2/'
 	jq -se '([.[] | .per_second.conversions * .seconds | round] | add == 100) and
 		(.[-1].levels.buffers == 2) and (.[0].levels.buffers_limit == 12288)' <"$work/out" >/dev/null
 }

@@ -61,6 +61,18 @@ completion_of_hostile_heaps() {
 	[ $result = 0 ] && [ ! -e "$work/run" ]
 }
 
+# kills: a key that starts a program of the folder one is in
+completion_runs_no_word_of_the_line() {
+	printf '#!/bin/sh\ntouch "%s/run"\n' "$work" >"$work/stranger"
+	chmod +x "$work/stranger"
+	PATH=$work:$PATH bash -c '
+		. "$1"
+		COMP_WORDS=("$2" alloc --s) COMP_CWORD=2
+		_noalias
+		echo "${COMPREPLY[*]}"' - "$top/cli/completion.bash" "$work/stranger" >"$work/out" 2>"$work/err"
+	[ "$(cat "$work/out")" = --size ] && [ ! -e "$work/run" ]
+}
+
 # kills: options of alloc that are offered to the command that it runs
 completion_of_a_command() {
 	completes "" alloc --size 8M -- true --s &&
