@@ -180,7 +180,7 @@ struct fake_block;
  * @nr_cpus: at most FAKE_CPUS_MAX
  * @speculates: TLBs fill by themselves
  * @range_cpus: what na_port_range_cpus() says
- * @is_threaded: na_port_wait() really sleeps, time is real
+ * @is_threaded: na_port_wait() really sleeps and takes no timeout, time is real
  * @nr_slot_lies: that many slots are set or cleared without anything being done
  * @wrong_type: entries get this type instead; NR_NA_MEMTYPES: the right one
  * @kmap_live: without @frames, na_port_kmap_holds() of this frame is true

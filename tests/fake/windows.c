@@ -3,8 +3,6 @@
  * The fake port's windows: what a call promises, it does at once and in one
  * thread's order; what it does not promise, it leaves undone.
  */
-#include <time.h>
-
 #include "fake.h"
 
 /* An entry: bit 0 present, bits 1-2 type, the rest frame. 0 is absent. */
@@ -368,27 +366,13 @@ void fake_flush_windows(struct na_port *port)
 
 /* --- waiting --- */
 
-static int sleep_on(struct na_port *port, na_atomic32_t *word, u32 seen,
-		    u64 timeout_ns)
+/* For as long as it takes: a wake-up that was lost is a case that hangs. */
+static void sleep_on(struct na_port *port, na_atomic32_t *word, u32 seen)
 {
-	struct timespec until;
-	int err = 0;
-
-	if (timeout_ns > 60000000000ull)
-		timeout_ns = 60000000000ull;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += (time_t)(timeout_ns / 1000000000u);
-	until.tv_nsec += (long)(timeout_ns % 1000000000u);
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&port->mutex);
-	while (na_atomic32_read(word) == seen && !err)
-		err = pthread_cond_timedwait(&port->cond, &port->mutex,
-					     &until);
+	while (na_atomic32_read(word) == seen)
+		pthread_cond_wait(&port->cond, &port->mutex);
 	pthread_mutex_unlock(&port->mutex);
-	return err == ETIMEDOUT ? -ETIMEDOUT : 0;
 }
 
 int na_port_wait(struct na_port *port, na_atomic32_t *word, u32 seen,
@@ -397,8 +381,11 @@ int na_port_wait(struct na_port *port, na_atomic32_t *word, u32 seen,
 	u32 nr_wakes;
 
 	na_might_sleep();
-	if (port->is_threaded)
-		return sleep_on(port, word, seen, timeout_ns);
+	if (port->is_threaded) {
+		(void)NA_ASSERT(timeout_ns == NA_WAIT_FOREVER);
+		sleep_on(port, word, seen);
+		return 0;
+	}
 	if (na_atomic32_read(word) != seen)
 		return 0;
 	/* Asleep. What the others do meanwhile is in the hook. */
