@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * x86 memory types: asked for, marked, and read back.
+ * x86 memory types: asked for and read back.
  *
- * PAT tracking keeps the type of RAM pages in two bits of page->flags. The
- * kernel's own insertion paths read them and override the type asked for, so
- * a high page whose bits say nothing is mapped WB whatever its driver wanted.
- * The bits are set for high pages too; no kernel call does that.
- *
- * The rest is for the auditor: what an entry says of its memory type.
+ * Most of it is for the auditor: what an entry says of its memory type.
  *
  * Three bits of the entry are an index into the PAT register, which is read
  * and not assumed: the kernel programs it one way, firmware, "nopat" and
@@ -40,15 +35,7 @@
 #define MTRR_NR_RANGES		0xffu
 #define MTRR_RANGE_VALID	(1u << 11)	/* of MTRRphysMask */
 
-#ifdef CONFIG_ARCH_USES_PG_UNCACHED
-#define TRACK_WC	(1UL << PG_arch_1)
-#define TRACK_UC	(1UL << PG_uncached)
-#else
-#define TRACK_WC	(1UL << PG_arch_1)
-#define TRACK_UC	(1UL << PG_arch_2)
-#endif
-
-/* --- asked for and marked -------------------------------------------------- */
+/* --- asked for -------------------------------------------------------------- */
 
 int na_linux_types_check(void)
 {
@@ -78,33 +65,6 @@ pgprot_t na_linux_pgprot(pgprot_t prot, enum na_memtype type)
 {
 	return __pgprot((pgprot_val(prot) & ~_PAGE_CACHE_MASK) |
 			cachemode2protval(cache_mode(type)));
-}
-
-static void mark_page(struct page *page, enum na_memtype type)
-{
-	static const unsigned long bits[] = {
-		[NA_WB] = 0, [NA_WC] = TRACK_WC, [NA_UC] = TRACK_UC,
-	};
-	unsigned long *flags = na_linux_page_flags(page), old, new;
-
-	/* Other bits of the word may change under us: never a plain store. */
-	do {
-		old = READ_ONCE(*flags);
-		new = (old & ~(TRACK_WC | TRACK_UC)) | bits[type];
-	} while (cmpxchg(flags, old, new) != old);
-}
-
-void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
-		       u32 nr_runs, enum na_memtype type)
-{
-	u32 i, j;
-
-	for (i = 0; i < nr_runs; i++) {
-		for (j = 0; j < runs[i].nr; j++)
-			mark_page(na_linux_page(na_frame_add(runs[i].first, j)),
-				  type);
-		cond_resched();
-	}
 }
 
 /* --- registers ------------------------------------------------------------ */
