@@ -7,7 +7,7 @@
 
 int na_linux_port_init(struct na_port *port)
 {
-	int err = na_linux_types_check();
+	int err = na_linux_types_check() ?: na_linux_tracking_check(port);
 
 	if (err)
 		return err;

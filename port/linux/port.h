@@ -73,6 +73,16 @@ unsigned long na_linux_nr_frames_max(void);
  */
 int na_linux_types_check(void);
 
+/**
+ * na_linux_tracking_check() - does the kernel mark types as it is known to?
+ *
+ * See x86/track.c. Marks a page of its own in each way.
+ *
+ * Context: module init; may sleep. Return: 0; -EOPNOTSUPP (logged); -ENOMEM;
+ * what set_memory_uc() said.
+ */
+int na_linux_tracking_check(struct na_port *port);
+
 /** na_linux_has_type() - can this machine map memory with @type? */
 bool na_linux_has_type(enum na_memtype type);
 

@@ -194,6 +194,46 @@ static void zone_changed_with_buffers(void)
 	}
 }
 
+/* --- kernels that are not as expected --------------------------------------------------- */
+
+/* Load while the kernel's @symbol does nothing and returns @value, once. */
+static void expect_load_fails(const char *symbol, long value, int error)
+{
+	int err;
+
+	EXPECT(!unload_patiently());
+	fail_call(symbol, 1, false, value);
+	err = load("");
+	EXPECT_EQ(fail_off().failed, 1);
+	if (err != error || !is_gone()) {
+		say("%s returns %ld: %d", symbol, value, err);
+		load("");
+		EXPECT(!"load fails, and nothing is left");
+	}
+	EXPECT(!load(""));
+	EXPECT(is_whole());
+}
+
+/*
+ * A kernel whose page flags hold the types elsewhere looks like one that does not
+ * mark: the bits that we know do not change.
+ *
+ * kills: PG_arch_1 and PG_arch_2 taken for each other, either not looked at
+ */
+static void load_where_types_are_marked_otherwise(void)
+{
+	expect_load_fails("set_memory_uc", 0, -EOPNOTSUPP);
+	EXPECT(log_has("marks the memory type of pages in a way that is not known"));
+	expect_load_fails("set_memory_wc", 0, -EOPNOTSUPP);
+}
+
+/* kills: the answer of a kernel that could not mark, taken for its marks */
+static void load_where_nothing_can_be_marked(void)
+{
+	expect_load_fails("set_memory_uc", -ENOMEM, -ENOMEM);
+	expect_load_fails("set_memory_wc", -ENOMEM, -ENOMEM);
+}
+
 /* --- unloading ------------------------------------------------------------------------ */
 
 static void expect_busy(void)
@@ -366,6 +406,8 @@ static const struct guest_case cases[] = {
 	CASE(parameters_at_run_time),
 	CASE(limit_lowered_below_what_is_used),
 	CASE(zone_changed_with_buffers),
+	CASE(load_where_types_are_marked_otherwise),
+	CASE(load_where_nothing_can_be_marked),
 	CASE(unload_with_open_heap),
 	CASE(unload_with_buffer),
 	CASE(unload_with_mapping),

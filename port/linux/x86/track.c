@@ -4,8 +4,17 @@
  * page->flags. Its own insertion paths read them and override the type asked
  * for, so a high page whose bits say nothing is mapped WB whatever its driver
  * wanted. The bits are set for high pages too; no kernel call does that.
+ *
+ * Which bits they are is written in no header: kernels before 6.4 had a page flag
+ * of its own for UC, later ones share PG_arch_2. With others, whatever the kernel
+ * or another driver maps of our frames would be WB, without a word. So the kernel is
+ * watched once, at load, while it marks a page of ours. It reads the bits by the
+ * code beside the one that writes them.
  */
+#include <linux/gfp.h>
 #include <linux/mm.h>
+#include <asm/memtype.h>
+#include <asm/set_memory.h>
 
 #include "../compat.h"
 #include "../port.h"
@@ -43,4 +52,71 @@ void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
 				  type);
 		cond_resched();
 	}
+}
+
+/* --- are these the bits? ----------------------------------------------------- */
+
+/**
+ * struct marks - page flags that the kernel changes
+ * @uc: when it makes a page UC
+ * @wc: when it makes it WC
+ * @wb: when it has made it WB again
+ */
+struct marks {
+	unsigned long uc;
+	unsigned long wc;
+	unsigned long wb;
+};
+
+static unsigned long changed_since(struct page *page, unsigned long before)
+{
+	return READ_ONCE(*na_linux_page_flags(page)) ^ before;
+}
+
+static int watch_kernel(struct page *page, struct marks *marks)
+{
+	unsigned long vaddr = (unsigned long)page_address(page);
+	unsigned long before = READ_ONCE(*na_linux_page_flags(page));
+	int err;
+
+	err = set_memory_uc(vaddr, 1);
+	marks->uc = changed_since(page, before);
+	/* The kernel goes from UC to WC by way of WB alone. */
+	err = set_memory_wb(vaddr, 1) ?: err;
+	if (err)
+		return err;
+	err = set_memory_wc(vaddr, 1);
+	marks->wc = changed_since(page, before);
+	err = set_memory_wb(vaddr, 1) ?: err;
+	marks->wb = changed_since(page, before);
+	return err;
+}
+
+static int judge(const struct marks *marks)
+{
+	if (marks->uc == TRACK_UC && marks->wc == TRACK_WC && !marks->wb)
+		return 0;
+	pr_err("noalias: this kernel marks the memory type of pages in a way that is not known (page flags: UC %#lx, WC %#lx, WB %#lx), not supported\n",
+	       marks->uc, marks->wc, marks->wb);
+	return -EOPNOTSUPP;
+}
+
+int na_linux_tracking_check(struct na_port *port)
+{
+	struct page *page;
+	struct marks marks;
+	int err;
+
+	/* Nothing is marked, and nobody looks. */
+	if (!pat_enabled())
+		return 0;
+	page = alloc_page(GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	err = watch_kernel(page, &marks) ?: judge(&marks);
+	if (na_port_direct_has(port, na_frame(page_to_pfn(page)), NA_WB))
+		__free_page(page);
+	else
+		pr_err("noalias: a page did not become WB again, lost until reboot\n");
+	return err;
 }
