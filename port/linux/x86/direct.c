@@ -12,7 +12,15 @@
  * This is safe without cpa_lock, because
  * - a small entry of the direct map has one writer at a time: whoever owns
  *   the page. The frames are claimed and nobody else's;
- * - a table of small entries stays: the kernel splits and never joins here;
+ * - a table of small entries stays while we have a frame under it. Kernels
+ *   from 6.15 on do join small entries to a large one again
+ *   (collapse_large_pages()), under cpa_lock and a write lock of init_mm that
+ *   we do not take. But only set_memory_rox() asks for it, for the addresses
+ *   that it has just made read-only and executable, and a table is joined if
+ *   all its entries have the same flags. An entry of ours is writable: the
+ *   table that it is in is none of those. Callers of it are the memory for
+ *   code of modules, BPF and tracing, which is not in the direct map, and
+ *   kexec's control page, which is;
  * - a split in progress on another CPU publishes its table complete, with
  *   the old type everywhere, and large translations left in TLBs meanwhile
  *   are dropped by the flush that the engine makes after this call, before
