@@ -158,6 +158,14 @@ void *map_buffer(int fd, size_t len);
 /** map_errno() - mmap() that is expected to fail. Return: errno, 0: mapped. */
 int map_errno(int fd, size_t len, int prot, int flags, off_t offset);
 
+/**
+ * takes_dofork() - undo MADV_DONTFORK, if the kernel lets us
+ *
+ * Up to 6.12 it does; newer kernels refuse for areas that no page is behind, and
+ * children go on without. Any other answer ends the case.
+ */
+bool takes_dofork(void *mem, size_t len);
+
 /** new_mapping() - a new buffer, mapped, its fd closed. */
 void *new_mapping(size_t len);
 
