@@ -2,9 +2,9 @@
 /**
  * DOC: libnoalias
  *
- * Uncached and write-combined memory without cached aliases, copies that suit
- * it, and windows over files larger than the address space. One header a noun;
- * this one has them all.
+ * Uncached and write-combined memory without cached aliases, copy functions for
+ * it, and windows over files larger than the address space. Each subject has
+ * its own header; this one includes them all.
  */
 #ifndef LIBNOALIAS_H
 #define LIBNOALIAS_H

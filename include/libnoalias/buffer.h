@@ -2,18 +2,18 @@
 /**
  * DOC: buffers
  *
- * Memory that has a file descriptor, a dma-buf as a rule, and so can be shared
+ * Memory with a file descriptor, usually a dma-buf, so that it can be shared
  * with devices and other processes.
  *
  *	noalias_heap_find()   noalias_buffer_alloc()    noalias_buffer_map()
  *	                      noalias_buffer_import()   noalias_buffer_export()
  *
- * What a buffer really is, its effective memory type and what is promised of
- * it, is asked of the module and not remembered: noalias_buffer_query(), or
+ * The effective memory type of a buffer and its promise are read from the
+ * module at each call, not cached: noalias_buffer_query(), or
  * noalias_buffer_query_fd() for any descriptor.
  *
- * The memory lives as long as anybody holds a descriptor or a mapping of it.
- * It is zero when it is allocated.
+ * The memory exists as long as any descriptor or mapping of it does. It is
+ * zeroed when it is allocated.
  *
  * Threads. All calls but close may be made by any number of threads at the
  * same time. After fork() the child has mappings and descriptors too, and
@@ -30,14 +30,14 @@ extern "C" {
 
 struct noalias_buffer;
 
-/** enum noalias_access - what is done to a buffer. */
+/** enum noalias_access - how a buffer is accessed. */
 enum noalias_access {
 	NOALIAS_READ = 1,
 	NOALIAS_WRITE = 2,
 	NOALIAS_READ_WRITE = 3
 };
 
-/** enum noalias_buffer_kind - what its descriptor is. */
+/** enum noalias_buffer_kind - what the descriptor refers to. */
 enum noalias_buffer_kind {
 	NOALIAS_BUFFER_OTHER,	/* no buffer */
 	NOALIAS_BUFFER_DMABUF,	/* a dma-buf: devices can import it */
@@ -45,17 +45,17 @@ enum noalias_buffer_kind {
 };
 
 /**
- * struct noalias_buffer_info - what is known of a buffer
+ * struct noalias_buffer_info - what is known about a buffer
  * @size: in: sizeof(struct noalias_buffer_info)
  * @memtype: effective memory type
- * @promise: as the module says now; UNKNOWN if it cannot be asked
- * @kind: what its descriptor is
+ * @promise: as the module reports it now; UNKNOWN if the module cannot be asked
+ * @kind: what the descriptor refers to
  * @fallback: as in struct noalias_heap_info, for a buffer that was allocated
  *	here; 0 for one that came as a descriptor
- * @source: heap, or who made the dma-buf, or "memfd"; "" is unknown
+ * @source: heap, or exporter of the dma-buf, or "memfd"; "" is unknown
  * @len: bytes; 0 if unknown
- * @id: number that the module gave it, as in noalias list; 0 if it is not the
- *	module's or the module cannot be asked
+ * @id: number that the module gave it, as shown by noalias list; 0 if the
+ *	buffer is not the module's or the module cannot be asked
  */
 struct noalias_buffer_info {
 	size_t size;
@@ -70,35 +70,36 @@ struct noalias_buffer_info {
 
 /**
  * noalias_buffer_alloc() - allocate a buffer
- * @heap: where from
+ * @heap: heap to allocate from
  * @len: bytes, 1 or more; rounded up to pages
  * @buffer: receives the buffer
  *
- * A heap that noalias_heap_find() opened is held to its promise: a buffer
- * that has less is given back and refused.
+ * For a heap that noalias_heap_find() opened, each buffer is checked: one with
+ * a weaker promise is freed again and the call fails.
  *
- * Return: 0; -EINVAL @len is 0; -EFBIG @len is more than the source ever
- * gives: of a heap of the module 2 GiB less a page, of cached memory half of
- * what there is; -ENOMEM no memory, or the limit on all buffers; -EOPNOTSUPP the buffer
- * promises less than was asked for; -ENOTTY the node is no heap; -ENODEV the heap
- * is gone; -EMFILE, -ENFILE; or what the heap said.
+ * Return: 0; -EINVAL @len is 0; -EFBIG @len is more than the source can ever
+ * allocate: 2 GiB less a page for a heap of the module, half of all memory for
+ * cached memory; -ENOMEM no memory, or the limit on all buffers; -EOPNOTSUPP
+ * the buffer's promise is weaker than requested; -ENOTTY the node is not a
+ * heap; -ENODEV the heap is gone; -EMFILE, -ENFILE; or another errno of the
+ * heap's ioctl.
  */
 int noalias_buffer_alloc(const struct noalias_heap *heap, uint64_t len,
 			 struct noalias_buffer **buffer);
 
 /**
- * noalias_buffer_import() - make a buffer of a descriptor
- * @fd: a dma-buf of anybody, or a memfd that cannot shrink (F_SEAL_SHRINK);
- *	stays the caller's
+ * noalias_buffer_import() - make a buffer from a descriptor
+ * @fd: any dma-buf, or a memfd that cannot shrink (F_SEAL_SHRINK); the caller
+ *	keeps and closes it
  * @buffer: receives the buffer
  *
- * Return: 0; -EBADF; -EINVAL @fd is neither; -EPERM it can shrink, and its
- * memory go away below a mapping; -EMFILE; -ENOMEM.
+ * Return: 0; -EBADF; -EINVAL @fd is neither; -EPERM the memfd can shrink, which
+ * would remove memory under a mapping; -EMFILE; -ENOMEM.
  */
 int noalias_buffer_import(int fd, struct noalias_buffer **buffer);
 
 /**
- * noalias_buffer_export() - a descriptor of the buffer, to give away
+ * noalias_buffer_export() - get a descriptor of the buffer for others
  * @buffer: buffer
  * @fd: receives it; close-on-exec; the caller closes it
  *
@@ -112,12 +113,12 @@ int noalias_buffer_export(const struct noalias_buffer *buffer, int *fd);
  * @access: what the mapping is for
  * @addr: receives the address, a multiple of the page
  *
- * Each call makes a mapping of its own.
+ * Each call makes a new mapping.
  *
  * Return: 0; -EINVAL @access; -EACCES the descriptor was not opened for it;
- * -EFBIG longer than the address space; -ENOMEM no memory, or no such stretch
- * of addresses; -ENODEV who made the buffer does not let processes map it; or
- * what mmap() said.
+ * -EFBIG longer than the address space; -ENOMEM no memory, or no free address
+ * range of that length; -ENODEV the exporter does not let processes map the
+ * buffer; or another errno of mmap().
  */
 int noalias_buffer_map(struct noalias_buffer *buffer,
 		       enum noalias_access access, void **addr);
@@ -125,22 +126,22 @@ int noalias_buffer_map(struct noalias_buffer *buffer,
 /**
  * noalias_buffer_unmap() - undo one noalias_buffer_map()
  * @buffer: buffer
- * @addr: what that call gave
+ * @addr: address returned by that call
  *
- * Return: 0; -EINVAL @addr is no mapping of @buffer: nothing was done.
+ * Return: 0; -EINVAL @addr is not a mapping of @buffer; nothing was done.
  */
 int noalias_buffer_unmap(struct noalias_buffer *buffer, void *addr);
 
 /**
  * noalias_buffer_sync_begin() - before the CPU accesses the buffer
  * @buffer: buffer
- * @access: what it is going to do
+ * @access: access that will follow
  *
- * Waits for devices that announced to write. For a buffer that is not the
- * module's it also does what its maker has to do about caches. To be called
- * before each piece of work, and answered by noalias_buffer_sync_end().
+ * Waits for device writes that are fenced (dma_resv). For a buffer of another
+ * exporter it also does that exporter's cache maintenance. Call it before each
+ * period of access and pair it with noalias_buffer_sync_end().
  *
- * Return: 0; -EINVAL @access; or what the maker of the buffer said.
+ * Return: 0; -EINVAL @access; or an errno of the exporter.
  */
 int noalias_buffer_sync_begin(const struct noalias_buffer *buffer,
 			      enum noalias_access access);
@@ -148,24 +149,24 @@ int noalias_buffer_sync_begin(const struct noalias_buffer *buffer,
 /**
  * noalias_buffer_sync_end() - after the CPU accessed the buffer
  * @buffer: buffer
- * @access: what it has done
+ * @access: access that has ended
  *
- * Ordering. What any thread of this process wrote before, on whichever CPU, by
- * noalias_copy_to_uncached() or plain stores, can be read by a device that is
- * started afterwards. For a buffer of the module; other makers may promise less.
+ * Ordering. For a buffer of the module: earlier stores by any thread of this
+ * process, on any CPU, with noalias_copy_to_uncached() or plain, are visible to
+ * a device that is started after the return. Other exporters may promise less.
  *
  * Return: as noalias_buffer_sync_begin().
  */
 int noalias_buffer_sync_end(const struct noalias_buffer *buffer,
 			    enum noalias_access access);
 
-/** noalias_buffer_len() - Return: bytes, whole pages. */
+/** noalias_buffer_len() - length. Return: bytes, whole pages. */
 uint64_t noalias_buffer_len(const struct noalias_buffer *buffer);
 
 /**
- * noalias_buffer_query() - what a buffer is, asked now
+ * noalias_buffer_query() - type and promise of a buffer, read now
  * @buffer: buffer
- * @info: receives it; @info->size says how much there is room for
+ * @info: receives it; @info->size: in, sizeof(*@info)
  *
  * Return: 0; -EINVAL @info->size; -EMFILE; -ENOMEM.
  */
@@ -173,14 +174,14 @@ int noalias_buffer_query(const struct noalias_buffer *buffer,
 			 struct noalias_buffer_info *info);
 
 /**
- * noalias_buffer_query_fd() - what the buffer behind a descriptor is
+ * noalias_buffer_query_fd() - type and promise of the buffer behind a
+ * descriptor
  * @fd: any descriptor
- * @info: receives it; @info->size says how much there is room for
+ * @info: receives it; @info->size: in, sizeof(*@info)
  *
- * Cached memory that is known to be such: memfds, and dma-bufs of the kernel's
- * heap "system" and of udmabuf. A dma-buf of another driver is unknown, but
- * for its maker's name. A descriptor of something else is no error:
- * @info->kind says so.
+ * Memfds and dma-bufs of the kernel's heap "system" and of udmabuf are known to
+ * be cached memory. Of a dma-buf of another driver only the exporter's name is
+ * known. A descriptor of anything else is not an error: @info->kind says so.
  *
  * Return: 0; -EBADF; -EINVAL @info->size; -EMFILE; -ENOMEM.
  */
@@ -189,7 +190,8 @@ int noalias_buffer_query_fd(int fd, struct noalias_buffer_info *info);
 /**
  * noalias_buffer_close() - unmap all and close. NULL is allowed.
  *
- * No other call on the buffer runs or begins. Exported descriptors stay good.
+ * No other call on the buffer may run or begin. Exported descriptors stay
+ * valid.
  */
 void noalias_buffer_close(struct noalias_buffer *buffer);
 

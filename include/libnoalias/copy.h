@@ -2,26 +2,25 @@
 /**
  * DOC: copies
  *
- * Copies that are fast in the right direction. memcpy() out of WC memory is
- * ten to a hundred times slower than out of cached memory, because each load
- * waits for the bus: streaming loads fetch a line of 64 bytes at a time.
- * memcpy() into WC memory is slow when its stores do not fill whole lines in
- * order, and pulls lines into the cache when the memory is cached after all:
- * non-temporal stores do neither.
+ * Copy functions for uncached memory. memcpy() out of WC memory is ten to a
+ * hundred times slower than out of cached memory, because each load waits for
+ * the bus: streaming loads fetch a line of 64 bytes at a time. memcpy() into WC
+ * memory is slow when its stores do not fill whole lines in order, and pulls
+ * lines into the cache when the memory is cached after all: non-temporal stores
+ * do neither.
  *
  * On UC memory nothing streams: the CPU makes each load and store a bus
- * transaction of its own. The wide ones used here are fewer than those of a
- * loop over words, and that is all that can be gained. Who reads much should
- * not have UC memory.
+ * transaction of its own. The wide accesses used here only reduce their number.
+ * Data that the CPU reads often does not belong in UC memory.
  *
  * Any address and any length will do; a length of 0 touches nothing. Each byte
  * of the uncached side is accessed exactly once, by an aligned access that
  * does not reach beyond the range. The ranges must not overlap. Both sides may
- * be cached memory: the result is right, and memcpy() faster as a rule.
+ * be cached memory; the result is right, but memcpy() is usually faster.
  *
- * On x86 what the CPU has is looked up at each call: AVX2, SSE4.1, SSE2, or a
- * loop over words, which is what other machines get. Cannot fail. Any thread;
- * async-signal-safe.
+ * On x86 the CPU's features choose the method at each call: AVX2, SSE4.1, SSE2,
+ * or a loop over words; other machines always use the loop. These calls cannot
+ * fail, may be made in any thread and are async-signal-safe.
  */
 #ifndef LIBNOALIAS_COPY_H
 #define LIBNOALIAS_COPY_H
@@ -39,8 +38,8 @@ extern "C" {
  * @len: bytes
  *
  * Ordering. Loads of the source come after all loads and stores before the
- * call: who has seen a device's flag reads the data that came with it, and no
- * line that a streaming load fetched earlier is used again.
+ * call: a caller that has seen a device's flag reads the data that belongs to
+ * it, and no line fetched by an earlier streaming load is used again.
  */
 void noalias_copy_from_uncached(void *dst, const void *src, size_t len);
 
@@ -66,7 +65,7 @@ void noalias_copy_to_uncached(void *dst, const void *src, size_t len);
 void noalias_fill_uncached(void *dst, int byte, size_t len);
 
 /**
- * noalias_copy_method() - what the copies use on this CPU
+ * noalias_copy_method() - method that the copies use on this CPU
  *
  * Return: "avx2", "sse4.1", "sse2" or "plain".
  */

@@ -2,26 +2,25 @@
 /**
  * DOC: heaps
  *
- * Where buffers come from: a node in /dev/dma_heap. A heap is opened by its
- * name, or by what its memory has to be: uncached, write-combined or cached,
- * and how far it is certain that no mapping of another type is left.
+ * Buffers are allocated from a heap, a node in /dev/dma_heap. A heap is opened
+ * by name, or by the memory type and the promise that it must have. The promise
+ * says how certain it is that no mapping of another type is left.
  *
- * What is known of a heap comes from the noalias module, through /dev/noalias.
- * When that node is missing, or may not be opened, less is known, and what is
- * not known is said to be unknown: a name such as system-uncached is what
- * somebody wrote, and kernels exist where such a heap maps its memory cached.
+ * The noalias module describes its heaps through /dev/noalias. Where that node
+ * is missing or may not be opened, type and promise are reported as unknown.
+ * They are not derived from a name such as system-uncached: there are kernels
+ * where such a heap maps its memory cached.
  *
- * A node is known by its device number: a link to a heap is that heap under
- * another name, and a node that somebody else made first is not the module's
- * heap, whatever it is called.
+ * A node is identified by its device number: a link to a heap is that heap
+ * under another name, and a node that another driver created first is not the
+ * module's heap even if it has its name.
  *
- * Nothing is replaced in silence. Only with NOALIAS_HEAP_FALLBACK may a heap
- * be something else than what was asked for: cached memory, from the first
- * that is there of the kernel's heap "system", /dev/udmabuf, and a memfd.
+ * Nothing is replaced silently. Only with NOALIAS_HEAP_FALLBACK may a heap
+ * differ from the request: it is then cached memory, from the first that exists
+ * of the kernel's heap "system", /dev/udmabuf, and a memfd.
  *
- * A heap does not change after it was opened: any number of threads may use
- * it. Buffers do not need it any more once they are allocated. It may be used
- * after fork().
+ * An open heap does not change: any number of threads may use it. Buffers stay
+ * valid after the heap is closed. A heap may be used after fork().
  */
 #ifndef LIBNOALIAS_HEAP_H
 #define LIBNOALIAS_HEAP_H
@@ -38,36 +37,37 @@ struct noalias_heap;
 /** NOALIAS_NAME_LEN - room for the name of a heap, with its final 0. */
 #define NOALIAS_NAME_LEN	64
 
-/** NOALIAS_HEAP_FALLBACK - cached memory is better than an error. */
+/** NOALIAS_HEAP_FALLBACK - use cached memory instead of failing. */
 #define NOALIAS_HEAP_FALLBACK	(1u << 0)
 
 /** enum noalias_memtype - memory types; UC on x86 is the kernel's UC-. */
 enum noalias_memtype {
-	NOALIAS_MEMTYPE_UNKNOWN,	/* nobody says so that could know */
+	NOALIAS_MEMTYPE_UNKNOWN,	/* the module cannot be asked */
 	NOALIAS_MEMTYPE_WB,		/* cached */
 	NOALIAS_MEMTYPE_WC,		/* write-combined */
 	NOALIAS_MEMTYPE_UC		/* uncached */
 };
 
 /**
- * enum noalias_promise - how far no mapping of another memory type is left
+ * enum noalias_promise - how certain is it that no mapping of another type is
+ * left?
  *
- * A greater one is a better one, as far as it is known.
+ * Known promises compare as numbers: a greater one is stronger.
  */
 enum noalias_promise {
-	NOALIAS_PROMISE_UNKNOWN,	/* nobody says so that could know */
-	NOALIAS_PROMISE_NONE,		/* nobody sees to it */
-	NOALIAS_PROMISE_BEST_EFFORT,	/* a cached one may be left */
-	NOALIAS_PROMISE_GUARANTEED	/* none is left */
+	NOALIAS_PROMISE_UNKNOWN,	/* the module cannot be asked */
+	NOALIAS_PROMISE_NONE,		/* no protection is known */
+	NOALIAS_PROMISE_BEST_EFFORT,	/* a cached mapping may be left */
+	NOALIAS_PROMISE_GUARANTEED	/* no cached mapping is left */
 };
 
 /**
- * struct noalias_heap_request - what a heap has to be; zeroes are defaults
+ * struct noalias_heap_request - required properties of a heap; 0 is the default
  * @size: sizeof(struct noalias_heap_request)
  * @memtype: NOALIAS_MEMTYPE_WB, _WC or _UC; there is no default
- * @promise: the least that will do. 0: GUARANTEED for WC and UC, NONE for WB,
- *	which is the memory that everybody has. NONE for WC and UC takes a heap
- *	at its name
+ * @promise: the weakest promise to accept. 0: GUARANTEED for WC and UC, NONE
+ *	for WB. With NONE for WC and UC, a heap whose type is unknown is
+ *	accepted by its name
  * @flags: NOALIAS_HEAP_FALLBACK or 0
  */
 struct noalias_heap_request {
@@ -78,15 +78,15 @@ struct noalias_heap_request {
 };
 
 /**
- * struct noalias_heap_info - what is known of a heap
+ * struct noalias_heap_info - what is known about a heap
  * @size: in: sizeof(struct noalias_heap_info)
- * @memtype: of the memory of its buffers
- * @promise: as the module says now; UNKNOWN if it cannot be asked
- * @fallback: 0, or the errno, positive, for which this is not the heap that
- *	was asked for
- * @zone: "low", "high" or "any": where frames come from now; "" is unknown
- * @name: of the heap; "udmabuf" and "memfd" are no heaps of the kernel
- * @nr_buffers: of this heap that exist in the system; 0 if unknown
+ * @memtype: memory type of its buffers
+ * @promise: as the module reports it now; UNKNOWN if the module cannot be asked
+ * @fallback: 0, or the errno, positive, because of which this is not the
+ *	requested heap
+ * @zone: "low", "high" or "any": where frames are allocated now; "" is unknown
+ * @name: name of the heap; "udmabuf" and "memfd" are not heaps of the kernel
+ * @nr_buffers: buffers of this heap in the whole system; 0 if unknown
  * @used: bytes that they hold; 0 if unknown
  * @limit: bytes that buffers of all heaps of the module may hold together; 0
  *	if unknown
@@ -105,52 +105,54 @@ struct noalias_heap_info {
 
 /**
  * noalias_heap_open() - open a heap by name
- * @name: of the node in /dev/dma_heap
+ * @name: name of the node in /dev/dma_heap
  * @flags: NOALIAS_HEAP_FALLBACK or 0
  * @heap: receives the heap
  *
- * Return: 0; -EINVAL @name is no name, or @flags; -ENOENT there is no such
- * heap; -EACCES, -EPERM the node may not be opened; -EMFILE, -ENFILE; -ENOMEM.
- * With NOALIAS_HEAP_FALLBACK the third to fifth become a heap that says so.
+ * Return: 0; -EINVAL @name is not a valid name, or @flags; -ENOENT there is no
+ * such heap; -EACCES, -EPERM the node may not be opened; -EMFILE, -ENFILE;
+ * -ENOMEM. With NOALIAS_HEAP_FALLBACK the call succeeds with cached memory
+ * instead of -ENOENT, -EACCES and -EPERM; noalias_heap_query() tells.
  */
 int noalias_heap_open(const char *name, uint32_t flags,
 		      struct noalias_heap **heap);
 
 /**
- * noalias_heap_find() - open a heap by what it has to be
- * @request: what; must not be NULL
+ * noalias_heap_find() - open a heap by its required properties
+ * @request: required properties; must not be NULL
  * @heap: receives the heap
  *
- * The best promise wins, then the name. Every buffer allocated from the heap
- * is asked whether it is what was asked for.
+ * The heap with the strongest promise is taken; between equals, the first by
+ * name. Every buffer allocated from the heap is checked against the request.
  *
- * Return: 0; -EINVAL @request; -E2BIG a @request of a later version that asks
- * for what this one lacks; -ENOENT no heap has this memory; -EOPNOTSUPP those that
- * have it promise less; -EACCES, -EPERM those that promise it may not be
- * opened; -EMFILE, -ENFILE; -ENOMEM. With NOALIAS_HEAP_FALLBACK the fourth to
- * seventh become a heap that says so.
+ * Return: 0; -EINVAL @request; -E2BIG @request uses a field of a later version;
+ * -ENOENT no heap has this memory type; -EOPNOTSUPP those that have it promise
+ * less; -EACCES, -EPERM those that promise it may not be opened; -EMFILE,
+ * -ENFILE; -ENOMEM. With NOALIAS_HEAP_FALLBACK the call succeeds with cached
+ * memory instead of -ENOENT, -EOPNOTSUPP, -EACCES and -EPERM;
+ * noalias_heap_query() tells.
  */
 int noalias_heap_find(const struct noalias_heap_request *request,
 		      struct noalias_heap **heap);
 
 /**
- * noalias_heap_list() - tell what heaps there are
- * @visit: called for each, in the order of their names; what it gets is valid
- *	until it returns. It returns 0 to go on
+ * noalias_heap_list() - list the heaps
+ * @visit: called for each heap, in the order of names; its argument is valid
+ *	until it returns. It returns 0 to continue
  * @arg: passed to it
  *
- * No heap is opened: that one is listed does not say that it may be.
+ * No heap is opened: a listed heap may still refuse to be opened.
  *
- * Return: 0, also when there are none; what @visit returned, if it was not 0;
+ * Return: 0, also if there are no heaps; the result of @visit if it was not 0;
  * -EACCES /dev/dma_heap may not be read; -ENOMEM.
  */
 int noalias_heap_list(int (*visit)(const struct noalias_heap_info *info,
 				   void *arg), void *arg);
 
 /**
- * noalias_heap_query() - what is known of an open heap, asked now
+ * noalias_heap_query() - what is known about an open heap, read now
  * @heap: heap
- * @info: receives it; @info->size says how much there is room for
+ * @info: receives it; @info->size: in, sizeof(*@info)
  *
  * Return: 0; -EINVAL @info->size.
  */
@@ -162,11 +164,14 @@ int noalias_heap_query(const struct noalias_heap *heap,
  */
 void noalias_heap_close(struct noalias_heap *heap);
 
-/** noalias_memtype_name() - Return: "WB", "WC", "UC" or "unknown". */
+/**
+ * noalias_memtype_name() - name of a type. Return: "WB", "WC", "UC" or
+ * "unknown".
+ */
 const char *noalias_memtype_name(enum noalias_memtype memtype);
 
 /**
- * noalias_promise_name() - words for people
+ * noalias_promise_name() - name of a promise
  *
  * Return: "guaranteed", "best effort", "none" or "unknown".
  */

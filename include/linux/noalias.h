@@ -2,7 +2,7 @@
 /**
  * DOC: calls for other kernel modules
  *
- * What mainline does not export or does for low memory only. All calls take
+ * Calls that mainline does not export or offers for low memory only. All take
  * pages of high and low memory mixed, in any order, and are GPL-only.
  *
  * Declare the dependency with MODULE_SOFTDEP("pre: noalias"), or just use a
@@ -17,10 +17,10 @@
  * na_kmap_flush_unused() - kmap_flush_unused() for modules
  *
  * Removes every stale entry of the kmap pool. Prefer na_pages_purge(), which
- * pays only when one of the given pages is concerned.
+ * flushes the pool only if it holds one of the given pages.
  *
  * Ordering. On return no page table and no TLB holds a mapping of the pool
- * that was unused when the call began. Nothing on kernels without high
+ * that was unused when the call began. Does nothing on kernels without high
  * memory.
  *
  * Context: process context, may sleep.
@@ -28,8 +28,8 @@
 void na_kmap_flush_unused(void);
 
 /**
- * na_pages_purge() - no stale mapping of these pages is left
- * @pages: pages that the caller owns and has mapped nowhere
+ * na_pages_purge() - remove stale mappings of these pages
+ * @pages: pages that the caller owns and does not map
  * @nr: length of @pages, 1 to 2^19 - 1
  *
  * Ordering. On return neither the kmap pool nor any CPU's TLB (lazily
@@ -37,9 +37,8 @@ void na_kmap_flush_unused(void);
  * The direct map of low pages stays; caches are not touched.
  *
  * Context: process context, may sleep. At most two TLB shootdowns.
- * Return: 0; -EINVAL @nr; -ENOMEM; -EBUSY a page is mapped by a live
- * kmap(): whoever holds that must kunmap() first. Stale mappings are gone
- * even then.
+ * Return: 0; -EINVAL @nr; -ENOMEM; -EBUSY a page has a live kmap(), which must
+ * be ended by kunmap() first. Stale mappings are removed even then.
  */
 int na_pages_purge(struct page **pages, unsigned int nr);
 
@@ -58,11 +57,11 @@ int na_pages_purge(struct page **pages, unsigned int nr);
  *
  * Context: process context, may sleep. At most two TLB shootdowns, plus two
  * for each 2 MiB of direct map that was never split before.
- * Return: 0; -EINVAL @nr; -ENOMEM; -EBUSY a page is already converted, given
- * twice, of another type, or has a live kmap(); -EFAULT no direct map entry.
- * After these all pages are as before. -EUCLEAN: some could not be undone and
- * are quarantined; na_page_is_quarantined() says which. The caller must leak
- * those. The others are as before.
+ * Return: 0; -EINVAL @nr; -ENOMEM; -EBUSY a page is already converted, listed
+ * twice, of another type, or has a live kmap(); -EFAULT a page has no direct
+ * map entry. After these errors all pages are as before. -EUCLEAN some pages
+ * could not be restored and are quarantined: the caller must leak those for
+ * which na_page_is_quarantined() is true. The others are as before.
  */
 int na_set_pages_uc(struct page **pages, unsigned int nr);
 
@@ -78,21 +77,21 @@ int na_set_pages_wc(struct page **pages, unsigned int nr);
  * Must be called before the pages are freed.
  *
  * Context: process context, may sleep.
- * Return: 0; -EINVAL @nr; -ENOMEM; -EBUSY a page is not one of those (then
- * nothing has changed); -EUCLEAN some keep their type and are quarantined;
- * na_page_is_quarantined() says which. The caller must leak those. The others
- * are WB.
+ * Return: 0; -EINVAL @nr; -ENOMEM; -EBUSY a page was not converted by such a
+ * call (nothing has changed); -EUCLEAN some pages keep their type and are
+ * quarantined: the caller must leak those for which na_page_is_quarantined() is
+ * true. The others are WB.
  */
 int na_set_pages_wb(struct page **pages, unsigned int nr);
 
 /**
  * na_page_is_quarantined() - must this page be leaked?
- * @page: one that was given to na_set_pages_uc(), _wc() or _wb()
+ * @page: a page that was passed to na_set_pages_uc(), _wc() or _wb()
  *
- * Only to be asked after -EUCLEAN: to leak all of that call is safe too.
+ * Only needed after -EUCLEAN. Leaking all pages of that call is safe too.
  *
- * Context: any. Return: true until the machine starts again, as long as the
- * module stays loaded.
+ * Context: any. Return: true until the module is unloaded; a quarantined page
+ * is never released before.
  */
 bool na_page_is_quarantined(struct page *page);
 

@@ -3,8 +3,9 @@
  * DOC: audit
  *
  * Finds frames that are mapped with conflicting memory types and names every
- * mapping that takes part: of the kernel, of processes, and what the ledger
- * says. It changes nothing. docs/auditor.md has the theory and the limits.
+ * mapping of them, of the kernel and of processes, with the ledger's type
+ * beside them. It changes nothing. docs/auditor.md has the theory and the
+ * limits.
  */
 #ifndef NOALIAS_AUDIT_H
 #define NOALIAS_AUDIT_H
@@ -15,9 +16,11 @@
 #define NA_AUDIT_NAME_MAX 96
 /** NA_AUDIT_COMM_MAX - room for the name of a process, with its NUL. */
 #define NA_AUDIT_COMM_MAX 16
-/** NA_AUDIT_PARTIES_MAX - mappings that one conflict lists; more are counted. */
+/** NA_AUDIT_PARTIES_MAX - mappings listed in one conflict; more are counted. */
 #define NA_AUDIT_PARTIES_MAX 16
-/** NA_AUDIT_MISSED_MAX - processes that are named as cut; more are counted. */
+/**
+ * NA_AUDIT_MISSED_MAX - entries of na_audit_result.missed; more are counted.
+ */
 #define NA_AUDIT_MISSED_MAX 256
 /** NA_AUDIT_NO_NEXT - the last conflict of its group. */
 #define NA_AUDIT_NO_NEXT (~0u)
@@ -27,9 +30,8 @@
 /**
  * enum na_audit_type - memory type of a mapping
  *
- * More than enum na_memtype has, because others use more: what x86 page
- * tables can say. As an effective type UC- does not occur: the range
- * registers have made it UC or WC.
+ * More types than in enum na_memtype: all that x86 page tables can express. UC-
+ * is never an effective type: the MTRRs make it UC or WC.
  */
 enum na_audit_type {
 	NA_AUDIT_WB,
@@ -44,7 +46,7 @@ enum na_audit_type {
 /**
  * enum na_grade - how bad a conflict is
  * @NA_GRADE_NONE: no conflict
- * @NA_GRADE_MIXED: several types, all cached or all uncached: UC with WC
+ * @NA_GRADE_MIXED: several types, all cached or all uncached, e.g. UC with WC
  * @NA_GRADE_ALIAS: a cached and an uncached type: data may be lost
  * @NR_NA_GRADES: number of grades
  */
@@ -56,12 +58,12 @@ enum na_grade {
 };
 
 /**
- * enum na_frame_kind - what a frame is
- * @NA_KIND_OURS: memory that the ledger holds
+ * enum na_frame_kind - what a frame belongs to
+ * @NA_KIND_OURS: memory in a buffer, or lent, by the ledger
  * @NA_KIND_RAM: other memory of the system
- * @NA_KIND_RESERVED: memory that the system does not own: the firmware's,
- *	or kept from the system by its command line
- * @NA_KIND_DEVICE: a device's
+ * @NA_KIND_RESERVED: memory that the system does not use: the firmware's, or
+ *	excluded on the kernel's command line
+ * @NA_KIND_DEVICE: addresses of a device
  * @NR_NA_KINDS: number of kinds
  */
 enum na_frame_kind {
@@ -78,9 +80,9 @@ enum na_frame_kind {
  * @NA_SPACE_KMAP: a slot of the kmap pool, in use or stale
  * @NA_SPACE_FIXMAP: kmap_local() slots and other fixed addresses
  * @NA_SPACE_VMALLOC: vmalloc(), vmap(), ioremap()
- * @NA_SPACE_KERNEL: any other kernel region; the owner has its name
+ * @NA_SPACE_KERNEL: any other kernel region; na_audit_owner.name says which
  * @NA_SPACE_PROCESS: a process
- * @NA_SPACE_LEDGER: no mapping: the type that our ledger has for the frame
+ * @NA_SPACE_LEDGER: not a mapping but the type that the ledger has
  * @NR_NA_SPACES: number of spaces
  */
 enum na_space {
@@ -98,13 +100,13 @@ enum na_space {
  * struct na_audit_owner - who has a mapping
  * @space: where
  * @pid: process, in the initial name space; 0 for the kernel
- * @start: first address of the mapping or region that holds it
+ * @start: first address of the mapping or region
  * @end: address after its last
  * @perms: as in /proc/PID/maps, "rw-s"; empty for the kernel
  * @comm: name of the process, any bytes
  * @name: file, "[heap]", "[stack]", "[anon]", or the kernel region; any bytes
- * @account: the engine's own
- * @handle: the port's own; NULL in a result
+ * @account: private to the engine
+ * @handle: private to the port; NULL in a result
  */
 struct na_audit_owner {
 	enum na_space space;
@@ -124,7 +126,7 @@ struct na_audit_owner {
  * @va_high: address after the highest; the frames may lie scattered between
  * @owner: index into the owners of the result
  * @type: enum na_audit_type, effective
- * @entry: enum na_audit_type, as the page table entry says
+ * @entry: enum na_audit_type, from the page table entry alone
  */
 struct na_audit_party {
 	u64 va_low;
@@ -138,12 +140,12 @@ struct na_audit_party {
  * struct na_audit_conflict - consecutive frames with the same parties
  * @run: the frames
  * @grade: MIXED or ALIAS
- * @kind: what they are
+ * @kind: what they belong to
  * @first_party: index into the parties of the result
  * @nr_parties: how many, at least 2; each type that occurs is among them
  * @nr_more: further mappings that are not listed
- * @group: index of the first conflict whose parties are the same mappings of
- *	the same owners with the same types; of the first itself, its own
+ * @group: index of the first conflict of the same group: same mappings of the
+ *	same owners with the same types. The first has its own index
  * @next: index of the next conflict of the group, or NA_AUDIT_NO_NEXT
  */
 struct na_audit_conflict {
@@ -158,8 +160,8 @@ struct na_audit_conflict {
 };
 
 /**
- * Bits of na_audit_result.cut: what was more than its limit; UNSEEN: page
- * tables of a process that did not let go of its lock.
+ * Bits of na_audit_result.cut: what exceeded its limit. UNSEEN: page tables of
+ * a process that did not release its mmap lock in time.
  */
 #define NA_AUDIT_CUT_FRAMES	(1u << 0)
 #define NA_AUDIT_CUT_SIGHTINGS	(1u << 1)
@@ -169,11 +171,11 @@ struct na_audit_conflict {
 #define NR_NA_AUDIT_CUTS	5
 
 /**
- * struct na_audit_missed - of whom the audit does not say all
+ * struct na_audit_missed - whose part of the report is incomplete
  * @space: NA_SPACE_PROCESS; NA_SPACE_KERNEL: any region of the kernel;
  *	NA_SPACE_LEDGER
- * @pid: of a process
- * @comm: likewise, any bytes
+ * @pid: of a process, else 0
+ * @comm: name of the process, any bytes
  * @cut: NA_AUDIT_CUT_ bits
  */
 struct na_audit_missed {
@@ -189,7 +191,7 @@ struct na_audit_missed {
  * @nr_pages: page mappings seen in the last walk
  * @nr_mappings: kernel regions and process mappings in the last walk
  * @nr_processes: address spaces of processes in the last walk
- * @nr_frames: frames that have, somewhere, a type other than WB
+ * @nr_frames: frames mapped somewhere with a type other than WB
  * @nr_changed: page mappings that looked suspicious and changed before they
  *	could be read again
  */
@@ -204,7 +206,7 @@ struct na_audit_seen {
 
 /**
  * struct na_audit_result - a finished audit
- * @port: whose memory it is
+ * @port: port whose memory was audited
  * @conflicts: by frame number
  * @nr_conflicts: length of @conflicts
  * @parties: of all conflicts
@@ -216,12 +218,11 @@ struct na_audit_seen {
  * @seen: what was looked at
  * @duration_ns: how long it took
  * @cut: NA_AUDIT_CUT_ bits; 0 when the audit is complete
- * @missed: who was cut; each bit of @cut is that of somebody
+ * @missed: whose part was cut; every bit of @cut is set in one of them
  * @nr_missed: length of @missed, NA_AUDIT_MISSED_MAX at most
  * @nr_missed_more: further ones that are not named
- * @ours_only: somebody left out all kinds but OURS since then
- * @pid_only: somebody left out all conflicts in which this process takes no
- *	part; 0: nobody did
+ * @ours_only: conflicts of other kinds than OURS were removed since
+ * @pid_only: conflicts without this process were removed since; 0: none were
  */
 struct na_audit_result {
 	struct na_port *port;
@@ -244,21 +245,21 @@ struct na_audit_result {
 
 /**
  * struct na_audit_limits - bounds of an audit's memory
- * @frames_max: chunks of 1024 frames, of devices; those of memory have no
- *	limit but the machine's memory
- * @sightings_max: runs of mappings in conflict, of all processes together; as
- *	many of the kernel, and of the ledger
- * @owners_max: mappings of processes that are named; as many of the kernel
- * @conflicts_max: conflicts of processes that are listed; as many that are
- *	the kernel's alone, and as many of the ledger's frames
- * @sightings_min: of which each process may have this many in any case
- * @owners_min: likewise
- * @conflicts_min: likewise
+ * @frames_max: chunks of 1024 frames of device addresses; those of memory are
+ *	limited by the machine's memory alone
+ * @sightings_max: runs of mappings in conflict of all processes together; the
+ *	kernel and the ledger have the same limit each
+ * @owners_max: named mappings of processes; the kernel has the same limit
+ * @conflicts_max: listed conflicts of processes; conflicts of the kernel alone
+ *	and those of the ledger's frames have the same limit each
+ * @sightings_min: sightings that each process may have in any case
+ * @owners_min: owners that each process may have in any case
+ * @conflicts_min: conflicts that each process may have in any case
  *
- * A process has an equal share of each maximum, or the minimum. Of frames that
- * processes have in conflict the kernel and the ledger each may have as many
- * sightings and owners more as these may have together: the maximum and the
- * minimum of each process, 2^22 at most.
+ * A process gets an equal share of each maximum, but not less than the minimum.
+ * For frames that processes have in conflict, the kernel and the ledger may
+ * each have further sightings and owners: as many as all processes together may
+ * have (the maximum, plus the minimum of each process), 2^22 at most.
  */
 struct na_audit_limits {
 	u32 frames_max;
@@ -272,25 +273,26 @@ struct na_audit_limits {
 
 /**
  * na_audit_run() - look for conflicts now
- * @machine: instance; its ledger is one of the witnesses
- * @limits: bounds, or NULL for the usual, which grow with the machine's
- *	memory; docs/auditor.md has a table
+ * @machine: instance; its ledger's types are compared too
+ * @limits: bounds, or NULL for defaults that grow with the machine's memory;
+ *	docs/auditor.md has a table
  * @result: receives the result
  *
- * Every conflict reported was read three times at least, and there was an
- * instant at which all its mappings stood in the page tables. A conflict that
- * lasts as long as the audit is found, unless the result says that it was
- * cut, and who was. No process' mappings take room that is another's. What the
- * kernel has mapped of their frames has room that grows with their number.
+ * Every reported conflict was read at least three times, and there was an
+ * instant at which all its mappings were in the page tables. A conflict that
+ * lasts as long as the audit is found, unless the result says that it was cut,
+ * and whose part. Mappings of one process take no room from another. The room
+ * for the kernel's mappings of frames that processes have in conflict grows
+ * with the number of processes.
  *
  * Memory: a byte for each frame with a type other than WB, then what is in
- * conflict, within the limits.
+ * conflict, up to the limits.
  *
  * Context: may sleep; no lock. Takes the mmap lock of one process at a time,
  * for reading. Time grows with the page table entries in use.
- * Return: 0; -EINVAL a limit is 0, or absurd; -ENOMEM; -EINTR a fatal signal;
- * -EOPNOTSUPP the port cannot read page tables here. After an error there is
- * no result.
+ * Return: 0; -EINVAL a limit is 0 or too large; -ENOMEM; -EINTR a fatal signal;
+ * -EOPNOTSUPP the port cannot read page tables here. After an error there is no
+ * result.
  */
 int na_audit_run(struct na_machine *machine,
 		 const struct na_audit_limits *limits,

@@ -2,13 +2,13 @@
 /**
  * DOC: the platform contract of the audit
  *
- * What the engine asks of a port that can read page tables, and what the
- * port calls back while it does. Apart from port.h because not every port
- * has page tables of its own to read.
+ * The calls of a port that can read page tables, and what it calls back while
+ * it reads them. Separate from port.h because not every port has page tables to
+ * read.
  *
- * The port walks; it offers every present mapping of every place; the engine
- * decides what is kept and what is compared. A place is a mapping of a
- * process or a region of the kernel, as long as the port stands in it.
+ * The port walks the tables and offers every present mapping; the engine
+ * decides what is kept and compared. The walk goes place by place: a place is a
+ * mapping of a process or a region of the kernel.
  *
  * Unless a call says otherwise: Context: may sleep; the port may hold locks
  * of the system under which memory may be allocated, no spinlock.
@@ -25,10 +25,10 @@ struct na_audit_walker;
  * struct na_sighting - consecutive addresses mapped to consecutive frames
  * @va: address of the first frame's first byte
  * @run: the frames
- * @owner: the engine's own
+ * @owner: private to the engine
  * @type: enum na_audit_type, effective; never UC-
- * @entry: enum na_audit_type, as the page table entry says
- * @hot: the engine's own
+ * @entry: enum na_audit_type, from the page table entry alone
+ * @hot: private to the engine
  */
 struct na_sighting {
 	u64 va;
@@ -39,15 +39,15 @@ struct na_sighting {
 	u8 hot;
 };
 
-/** NA_AUDIT_RUN_MAX - most frames that one sighting may have. */
+/** NA_AUDIT_RUN_MAX - largest number of frames of one sighting. */
 #define NA_AUDIT_RUN_MAX (1u << 30)
 
 /**
- * struct na_audit_place - where the port stands; it embeds this
+ * struct na_audit_place - the port's current place, embedded in its own struct
  * @has_areas: each unbroken run of mapped addresses is a mapping of its own,
- *	as in the kernel's vmalloc region, where pages without a mapping stand
- *	between
- * @owner: the engine's own, set by na_audit_place_begin()
+ *	as in the kernel's vmalloc region, where unmapped guard pages separate
+ *	them
+ * @owner: private to the engine, set by na_audit_place_begin()
  */
 struct na_audit_place {
 	bool has_areas;
@@ -57,7 +57,7 @@ struct na_audit_place {
 /* --- the engine, for the port ------------------------------------------- */
 
 /**
- * na_audit_place_begin() - what is offered from here on belongs to @place
+ * na_audit_place_begin() - the offers that follow belong to @place
  * @audit: audit
  * @place: lives until na_audit_place_end()
  */
@@ -65,7 +65,7 @@ void na_audit_place_begin(struct na_audit *audit,
 			  struct na_audit_place *place);
 
 /**
- * na_audit_place_end() - the last offer of this place was made
+ * na_audit_place_end() - no more offers of this place
  *
  * The engine may call na_port_audit_describe() a last time.
  *
@@ -74,37 +74,36 @@ void na_audit_place_begin(struct na_audit *audit,
 int na_audit_place_end(struct na_audit *audit);
 
 /**
- * na_audit_offer() - a present mapping
+ * na_audit_offer() - report a present mapping
  * @audit: audit
  * @sighting: what was read; 1 to NA_AUDIT_RUN_MAX frames
  *
- * In the order of addresses, as far as the tables can be read so; adjoining
- * offers are joined by the engine.
+ * In the order of addresses where the tables allow it; the engine joins
+ * adjacent offers.
  *
  * Return: 0 or -ENOMEM; after an error the port ends the walk with it.
  */
 int na_audit_offer(struct na_audit *audit, const struct na_sighting *sighting);
 
 /**
- * na_audit_process_begin() - the places from here on are those of a process
+ * na_audit_process_begin() - the places that follow belong to a process
  * @audit: audit
  * @pid: process, in the initial name space
  * @comm: its name, NA_AUDIT_COMM_MAX bytes at most
  *
- * In a walk each address space once. Return: 0 or -ENOMEM; after an error
- * the port ends the walk with it.
+ * Called once for each address space of a walk. Return: 0 or -ENOMEM; after an
+ * error the port ends the walk with it.
  */
 int na_audit_process_begin(struct na_audit *audit, int pid, const char *comm);
 
-/** na_audit_process_end() - the opposite; what follows is the kernel's. */
+/** na_audit_process_end() - the places that follow belong to the kernel. */
 void na_audit_process_end(struct na_audit *audit);
 
 /**
- * na_audit_unseen() - not all that was asked for can be read
+ * na_audit_unseen() - the current process cannot be read completely
  *
- * Of the process where the port stands, or whose addresses are read again.
- * The audit goes on and says so. Return: 0 or -ENOMEM; after an error the
- * port ends the walk with it.
+ * Also when its addresses are read again. The audit goes on and reports it.
+ * Return: 0 or -ENOMEM; after an error the port ends the walk with it.
  */
 int na_audit_unseen(struct na_audit *audit);
 
@@ -113,21 +112,21 @@ int na_audit_unseen(struct na_audit *audit);
 /**
  * na_port_audit_begin() - prepare to read page tables
  * @port: instance
- * @audit: whom to call back
- * @walker: receives what the other calls take
+ * @audit: passed to the callbacks
+ * @walker: receives the port's state, passed to the other calls
  *
  * Return: 0; -ENOMEM; -EOPNOTSUPP.
  */
 int na_port_audit_begin(struct na_port *port, struct na_audit *audit,
 			struct na_audit_walker **walker);
 
-/** na_port_audit_end() - the opposite; every owner was released. */
+/** na_port_audit_end() - free the walker; every owner was released before. */
 void na_port_audit_end(struct na_audit_walker *walker);
 
 /**
- * na_port_audit_memory() - frames of memory that the machine has
+ * na_port_audit_memory() - number of frames of memory in the machine
  *
- * The room of an audit is made of that. Need not be exact.
+ * The default limits of an audit follow from it. Need not be exact.
  */
 u64 na_port_audit_memory(struct na_audit_walker *walker);
 
@@ -135,25 +134,25 @@ u64 na_port_audit_memory(struct na_audit_walker *walker);
  * na_port_audit_walk() - offer every mapping of processes and of the kernel
  * @walker: walker
  *
- * Processes first: what they have in conflict decides which mappings of the
- * kernel matter most. A process that cannot be read is left out and said to
- * be unseen; nothing that a process does may hold up the walk for good.
+ * Processes come first: the frames that they have in conflict decide which
+ * mappings of the kernel must be kept. A process that cannot be read is skipped
+ * with na_audit_unseen(); no process may be able to block the walk for ever.
  *
- * Each present entry that stands through the whole walk is offered exactly
- * once; one that changes meanwhile at most twice.
+ * An entry that stays present during the whole walk is offered exactly once;
+ * one that changes meanwhile at most twice.
  *
  * Return: 0; -ENOMEM; -EINTR a fatal signal.
  */
 int na_port_audit_walk(struct na_audit_walker *walker);
 
 /**
- * na_port_audit_reread() - offer what stands at these addresses now
+ * na_port_audit_reread() - offer what is mapped at these addresses now
  * @walker: walker
  * @owner: as described by this port
  * @sighting: addresses to read
  *
- * Nothing is offered when the owner is gone. Places may be begun and ended,
- * or not.
+ * Nothing is offered if the owner is gone. The port need not call
+ * na_audit_place_begin() and na_audit_place_end() here.
  *
  * Return: as na_port_audit_walk().
  */
@@ -162,10 +161,10 @@ int na_port_audit_reread(struct na_audit_walker *walker,
 			 const struct na_sighting *sighting);
 
 /**
- * na_port_audit_describe() - name the place where the port stands
+ * na_port_audit_describe() - describe the owner of the current place
  * @walker: walker
  * @place: as given to na_audit_place_begin()
- * @owner: zeroed; receives all that is known. A handle may hold a reference
+ * @owner: zeroed; receives all that is known. Its handle may hold a reference
  *	until na_port_audit_release()
  *
  * Called from within na_audit_offer() and na_audit_place_end().
@@ -174,7 +173,7 @@ void na_port_audit_describe(struct na_audit_walker *walker,
 			    struct na_audit_place *place,
 			    struct na_audit_owner *owner);
 
-/** na_port_audit_release() - drop what @owner's handle holds, if it has one. */
+/** na_port_audit_release() - drop the reference of @owner's handle, if any. */
 void na_port_audit_release(struct na_audit_walker *walker,
 			   const struct na_audit_owner *owner);
 
@@ -182,8 +181,8 @@ void na_port_audit_release(struct na_audit_walker *walker,
  * na_port_audit_kind() - memory, reserved memory or device?
  * @walker: walker
  * @run: frames, at least one
- * @nr: receives how many, from the first on, are of one kind; at least 1, and
- *	fewer than there are only when the caller is to be killed
+ * @nr: receives how many frames, from the first on, are of that kind; at least
+ *	1. After a fatal signal it may be too small
  *
  * Return: NA_KIND_RAM, NA_KIND_RESERVED or NA_KIND_DEVICE.
  */

@@ -2,30 +2,29 @@
 /**
  * DOC: buffer
  *
- * A number of zeroed frames of one memory type with one owner. The buffer
- * knows frames, not mappings: whoever maps it ends all mappings before
- * na_buffer_destroy().
+ * Zeroed frames of one memory type with one owner. The buffer does not know its
+ * mappings: the caller removes all of them before na_buffer_destroy().
  */
 #ifndef NOALIAS_BUFFER_H
 #define NOALIAS_BUFFER_H
 
 #include <noalias/convert.h>
 
-/** NA_BUFFER_OWN_RUNS - so many runs need no memory beside the buffer's. */
+/** NA_BUFFER_OWN_RUNS - runs that are stored in the buffer itself. */
 #define NA_BUFFER_OWN_RUNS 2
 
 /**
- * struct na_buffer - read-only for everybody but the engine
+ * struct na_buffer - read-only outside the engine
  * @machine: instance
  * @type: NA_UC or NA_WC
  * @nr_frames: length in frames
  * @nr_direct: how many of them are in the direct map
  * @nr_runs: length of @runs
- * @runs: the frames in the order of the buffer's bytes
- * @orders: order of each run as it came from the system
+ * @runs: the frames, in the order of their offset in the buffer
+ * @orders: order with which each run was allocated
  * @starts: index within the buffer of each run's first frame
- * @room: how many runs there is room for
- * @own: where they are while they are few
+ * @room: capacity of @runs
+ * @own: storage of the first NA_BUFFER_OWN_RUNS runs
  */
 struct na_buffer {
 	struct na_machine *machine;
@@ -54,18 +53,18 @@ struct na_buffer {
  * @type: NA_UC or NA_WC
  * @buffer: receives the buffer
  *
- * Takes large blocks where the system has them and falls back to smaller.
+ * Tries large blocks first and falls back to smaller ones.
  *
  * Context: may sleep, no lock.
  * Return: 0; -EINVAL; -EINTR a fatal signal; -ENOMEM; others as
- * na_convert_to(). After an error nothing is held, save the frames that are
- * quarantined, each alone, which the ledger counts.
+ * na_convert_to(). After an error no frame is held except quarantined ones,
+ * which the ledger counts.
  */
 int na_buffer_create(struct na_machine *machine, u32 nr_frames,
 		     enum na_memtype type, struct na_buffer **buffer);
 
 /**
- * na_buffer_destroy() - back to WB and to the system; NULL is allowed
+ * na_buffer_destroy() - convert to WB and free; NULL is allowed
  *
  * No mapping of the buffer may be left. Frames that cannot be made WB again
  * are quarantined. Context: may sleep, no lock.
@@ -73,13 +72,12 @@ int na_buffer_create(struct na_machine *machine, u32 nr_frames,
 void na_buffer_destroy(struct na_buffer *buffer);
 
 /**
- * na_buffer_publish() - what the caller wrote is there for devices to read
+ * na_buffer_publish() - make the caller's stores visible to devices
  * @buffer: buffer
  *
- * For stores by all threads of the calling address space, whichever ran on
- * another CPU and whatever way it told the caller. What another process wrote
- * is for that process to publish. A thread of the kernel that wrote through a
- * mapping of its own fences before it tells another.
+ * Covers stores by all threads of the calling address space, on any CPU.
+ * Another process has to publish its own stores. A kernel thread that wrote
+ * through its own mapping must fence before it hands over.
  *
  * Ordering. Stores to the buffer that happened before the call are in memory on
  * return. Context: may sleep, no lock.

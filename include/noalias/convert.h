@@ -2,9 +2,9 @@
 /**
  * DOC: convert
  *
- * Changes the memory type of frames so that no mapping of the old type is
- * left when the new one becomes visible. The order, and why each step
- * stands where it does, is told at the top of engine/convert.c.
+ * Changes the memory type of frames so that no mapping of the old type is left
+ * when the new one becomes visible. The top of engine/convert.c explains the
+ * order of the steps.
  */
 #ifndef NOALIAS_CONVERT_H
 #define NOALIAS_CONVERT_H
@@ -14,7 +14,7 @@
 /**
  * na_convert_to() - WB to UC or WC
  * @machine: instance
- * @runs: frames that the caller owns and has mapped nowhere
+ * @runs: frames that the caller owns and does not map
  * @nr_runs: length of @runs, at least 1
  * @type: NA_UC or NA_WC
  * @owner: NA_BUFFER or NA_LENT: the state that the frames get
@@ -25,17 +25,17 @@
  * Ordering. On success: no page table and no TLB of any CPU holds a mapping
  * of another type than @type, no cache holds a line of the frames.
  *
- * Context: may sleep, no lock. At most two shootdowns for a success, whatever
- * the size; two more for each large direct-map entry that had to be split,
- * once; one more to undo.
+ * Context: may sleep, no lock. At most two shootdowns on success, whatever the
+ * size; two more for each large direct-map entry that has to be split, once
+ * until reboot; one more to undo.
  *
  * Return: 0; -EINVAL @type or @owner or an empty run; -ERANGE, -EBUSY,
  * -ENOMEM as na_ledger_claim(); -EBUSY a frame has a live kmap() or is mapped
  * in a window; -ENOMEM, -EFAULT the direct map or the entry of a stale window
- * could not be changed. After these the frames are WB as before and still the
- * caller's. -EUCLEAN: some could not be made WB again either. The ledger has
- * those as quarantined: the caller must forget them, not free them. The others
- * are WB as before and still the caller's.
+ * could not be changed. After these errors the frames are WB as before and
+ * still the caller's. -EUCLEAN: some could not be made WB again. Those are
+ * quarantined in the ledger, and the caller must not free them. The others are
+ * WB as before and still the caller's.
  */
 int na_convert_to(struct na_machine *machine, const struct na_run *runs,
 		  u32 nr_runs, enum na_memtype type, enum na_state owner);
@@ -43,11 +43,11 @@ int na_convert_to(struct na_machine *machine, const struct na_run *runs,
 /**
  * na_convert_back() - UC or WC to WB
  * @machine: instance
- * @runs: frames, all of type @type in state @owner, with no mapping left in
- *	any process or kernel range, but for stale windows
+ * @runs: frames, all of type @type in state @owner, with no mapping left in any
+ *	process or kernel range except stale windows
  * @nr_runs: length of @runs
- * @type: the type that they have
- * @owner: the state that they are in
+ * @type: current type of the frames
+ * @owner: current state of the frames
  *
  * Ordering. On success: write-combining buffers are drained, the direct map
  * is WB, no TLB holds a mapping of another type (I4).
@@ -56,9 +56,9 @@ int na_convert_to(struct na_machine *machine, const struct na_run *runs,
  *
  * Return: 0; -EINVAL; -ERANGE; -EBUSY a frame is pinned, mapped in a window or
  * not in that state and type, nothing changed; -EFAULT the entry of a stale
- * window could not be removed, nothing changed; -EUCLEAN the direct map of
- * some could not be restored: the ledger has those as quarantined, with the
- * type that they had, and the caller must forget them; the others are WB.
+ * window could not be removed, nothing changed; -EUCLEAN the direct map of some
+ * could not be restored: those are quarantined in the ledger with their old
+ * type, and the caller must not free them; the others are WB.
  */
 int na_convert_back(struct na_machine *machine, const struct na_run *runs,
 		    u32 nr_runs, enum na_memtype type, enum na_state owner);

@@ -2,22 +2,21 @@
 /**
  * DOC: effects
  *
- * The one door between the engine and what it does to the world. Calls of the
- * port that change something, and not only ask, are made in engine/effect*.c
- * and nowhere else: there they are counted, timed and told to who listens. The
- * rest of the engine has the order of the steps and nothing besides.
+ * An effect is a call of the port that changes something outside the engine:
+ * page tables, TLBs, caches, frames. Only engine/effect*.c make such calls:
+ * there they are counted, timed and reported to a listener. The rest of the
+ * engine contains the order of the steps, but no clock and no counters of
+ * effects.
  *
- * Who listens is linked in: tracepoints in the module, the timeline of the
- * simulated machine, the log of a scenario, nobody in a program. There is one
- * listener in a machine, and it has the two calls na_port_hears() and
- * na_port_effect().
+ * The listener is chosen when linking: tracepoints in the module, the timeline
+ * of the simulated machine, the log of a scenario, none in a program. Each
+ * machine has one, which implements na_port_hears() and na_port_effect().
  *
- * Each call of the door does what the call of the port with the same name does,
- * with the same context, ordering and result; what is said here is said on top.
+ * na_effect_NAME() does what na_port_NAME() does, with the same context,
+ * ordering and result; only what differs is documented here.
  *
- * A file for each caller, because a machine may have one and not the other: a
- * process converts nothing, the module has no windows. effect.c is what every
- * machine has.
+ * There is one file for each caller, because not every build links all of them:
+ * the module has no windows. Every build has effect.c.
  */
 #ifndef NOALIAS_EFFECT_H
 #define NOALIAS_EFFECT_H
@@ -26,14 +25,14 @@
 #include <noalias/window_port.h>
 
 /**
- * enum na_effect_kind - what is done to the world
- * @NA_EFFECT_CONVERT_TO: frames become UC or WC: na_convert_to(), whole
- * @NA_EFFECT_CONVERT_BACK: frames become WB: na_convert_back(), whole
+ * enum na_effect_kind - kind of effect
+ * @NA_EFFECT_CONVERT_TO: frames become UC or WC: the whole of na_convert_to()
+ * @NA_EFFECT_CONVERT_BACK: frames become WB: the whole of na_convert_back()
  * @NA_EFFECT_PURGE: na_purge_kmap(), a step of a conversion
- * @NA_EFFECT_PURGE_ALONE: na_purge_stale(), which ends in a TLB flush
+ * @NA_EFFECT_PURGE_ALONE: na_purge_stale(), which ends with a TLB flush
  * @NA_EFFECT_TAKE: a buffer takes its frames from the system
- * @NA_EFFECT_KMAP_PURGE: na_port_kmap_purge(); those that follow are each the
- *	call of the port with that name, DIRECT_SET with a look at what came of it
+ * @NA_EFFECT_KMAP_PURGE: na_port_kmap_purge(); each kind that follows is the
+ *	call of the port with that name, DIRECT_SET with the read back
  * @NR_NA_EFFECTS: number of kinds
  */
 enum na_effect_kind {
@@ -63,11 +62,11 @@ enum na_effect_kind {
 };
 
 /**
- * struct na_effect_slots - what an effect on windows is done to
- * @range: which; RANGE_OPEN: at the end
- * @idxs: slots; WINDOW_SET: the first of those that show the frames
+ * struct na_effect_slots - windows that an effect changes
+ * @range: range of the slots; RANGE_OPEN sets it at the end
+ * @idxs: slots; WINDOW_SET: only the first of consecutive slots
  * @nr: length of @idxs
- * @cpus: WINDOW_SHOOTDOWN: who is interrupted
+ * @cpus: WINDOW_SHOOTDOWN: CPUs that are interrupted
  */
 struct na_effect_slots {
 	struct na_port_range *range;
@@ -77,22 +76,22 @@ struct na_effect_slots {
 };
 
 /**
- * struct na_effect - one effect, from its beginning to its end
+ * struct na_effect - one effect from beginning to end
  * @kind: which
- * @is_over: false when the listener is told of its beginning
+ * @is_over: false at the beginning, true at the end
  * @is_timed: a listener sets it at the beginning if it wants @ns
- * @is_heard, @is_counted: the door's own
- * @type: CONVERT_BACK: the type that the frames had; else the one they get
- * @runs: frames; FRAMES_ALLOC: their number, and at the end which
+ * @is_heard, @is_counted: private to effect.c
+ * @type: new type of the frames; CONVERT_BACK: their old type
+ * @runs: frames; FRAMES_ALLOC: at the beginning only their number
  * @nr_runs: length of @runs
- * @nr: CONVERT_BACK: at the end, frames that are WB; FRAMES_LOST: how many;
+ * @nr: CONVERT_BACK: at the end, frames that are WB; FRAMES_LOST: frames lost;
  *	RANGE_OPEN: slots
  * @slots: of windows, else NULL
- * @err: 0 or an errno. A listener may make it one, for tests: at the beginning
- *	the port is not asked then, at the end it is believed to have failed.
- *	Only where the port's call can fail
+ * @err: 0 or an errno. For tests a listener may set an errno where the call of
+ *	the port can fail: at the beginning, the port is not called; at the end,
+ *	the call counts as failed
  * @ns: how long it took, at the end, when @is_timed
- * @note: the listener's own between the two
+ * @note: private to the listener
  */
 struct na_effect {
 	enum na_effect_kind kind;
@@ -113,29 +112,29 @@ struct na_effect {
 /* --- the listener's ------------------------------------------------------- */
 
 /**
- * na_port_hears() - does somebody want to know of effects of this kind?
+ * na_port_hears() - does the listener want effects of this kind?
  *
- * What it says when an effect begins holds until the effect is over: it may be
- * switched meanwhile, and half of an effect is none. Where nobody listens this
- * call is all that an effect pays. Context: that of the effect; must not sleep.
+ * The answer at the beginning of an effect holds until its end, so that a
+ * listener that is switched on or off meanwhile never sees half of one. Without
+ * a listener this call is the only cost. Context: that of the effect; must not
+ * sleep.
  */
 bool na_port_hears(struct na_port *port, enum na_effect_kind kind);
 
 /**
  * na_port_effect() - an effect begins, or is over
  *
- * Only if na_port_hears() was true, and then twice. What is told is told before
- * the first step and after the last. Context: that of the effect; must not sleep
- * for kinds on windows.
+ * Called before the first step and after the last, if na_port_hears() was true.
+ * Context: that of the effect; must not sleep for window kinds.
  */
 void na_port_effect(struct na_port *port, struct na_effect *effect);
 
 /* --- effect.c ------------------------------------------------------------- */
 
-/** na_effect_name() - e.g. "direct_set"; what follows na_port_ where it can. */
+/** na_effect_name() - e.g. "direct_set" for na_port_direct_set(). */
 const char *na_effect_name(enum na_effect_kind kind);
 
-/** na_effect_on_frames() - an effect of @kind, not begun. Context: any. */
+/** na_effect_on_frames() - initialize an effect of @kind. Context: any. */
 static inline struct na_effect na_effect_on_frames(enum na_effect_kind kind,
 						   const struct na_run *runs,
 						   u32 nr_runs,
@@ -149,22 +148,23 @@ static inline struct na_effect na_effect_on_frames(enum na_effect_kind kind,
 /**
  * na_effect_begin() - an effect of several steps begins
  *
- * Those of one step are begun and ended by their call below. Context: any.
- * Return: 0; an errno when it must fail without being tried.
+ * Effects of one step are begun and ended by their call below. Context: any.
+ * Return: 0; an errno when the effect must fail without being tried.
  */
 int na_effect_begin(struct na_machine *machine, struct na_effect *effect);
 
 /**
- * na_effect_count() - what is counted of it ends here, and it goes on
+ * na_effect_count() - count an effect before its end
  *
- * Its time so far is what the counter gets. Context: any.
+ * The counter gets the time until now. Context: any.
  */
 void na_effect_count(struct na_machine *machine, struct na_effect *effect);
 
 /**
- * na_effect_end() - it is over, with @err
+ * na_effect_end() - end an effect with @err
  *
- * Counts what has come of it, and its time, unless that was done. Context: any. Return: @err.
+ * Counts it and its time, unless na_effect_count() did. Context: any. Return:
+ * @err, or the errno that a listener set.
  */
 int na_effect_end(struct na_machine *machine, struct na_effect *effect,
 		  int err);
@@ -178,18 +178,19 @@ void na_effect_tlb_flush(struct na_machine *machine);
 /* --- effect_convert.c ----------------------------------------------------- */
 
 /**
- * na_effect_direct_set() - na_port_direct_set(), looked at and timed
+ * na_effect_direct_set() - na_port_direct_set(), read back and timed
  *
- * The ends of each run are read back: a port that lied is caught here.
+ * Reads the entries of both ends of each run back, to catch a port that did not
+ * set them.
  *
- * Return: as na_port_direct_set(); -EFAULT also when the page table says
- * otherwise.
+ * Return: as na_port_direct_set(); -EFAULT also when an entry does not have the
+ * type.
  */
 int na_effect_direct_set(struct na_machine *machine, const struct na_run *runs,
 			 u32 nr_runs, enum na_memtype type, u32 *nr_done);
 
 /**
- * na_effect_direct_agrees() - has the frame's direct map, if any, that type?
+ * na_effect_direct_agrees() - does the direct map of a frame have this type?
  *
  * Context: any.
  */

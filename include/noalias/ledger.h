@@ -2,22 +2,21 @@
 /**
  * DOC: ledger
  *
- * Which frame has which memory type, which state and how many pins. One
- * 32-bit word a frame, in leaves of a three-level table that appear when a
- * frame of theirs is first claimed and stay until na_ledger_fini(). So a
- * ledger may cover every frame that the machine could ever have: what it takes
- * grows with the frames that were claimed. A word
- * changes only by compare-and-swap, so there is no lock, and claims of
- * disjoint frames never meet.
+ * Records memory type, state and pins of each frame: one 32-bit word a frame,
+ * in the leaves of a three-level table. A leaf is allocated when one of its
+ * frames is first claimed and stays until na_ledger_fini(). So a ledger may
+ * cover every frame that the machine could ever have; its size grows with the
+ * frames that were claimed. A word changes only by compare-and-swap: there is
+ * no lock, and claims of disjoint frames do not contend.
  *
- * States, and who may move a frame from one to the other:
+ * States and transitions:
  *
  *   SYSTEM ──claim──▶ CLAIMED ──commit──▶ BUFFER or LENT
  *   BUFFER/LENT ──claim──▶ CLAIMED ──commit(WB, SYSTEM)──▶ SYSTEM
  *   CLAIMED ──release──▶ the state it was claimed from
  *   CLAIMED ──quarantine──▶ QUARANTINED (for ever)
  *
- * A frame that the ledger has never seen is SYSTEM, WB, without pins.
+ * A frame without an entry is SYSTEM, WB, without pins.
  */
 #ifndef NOALIAS_LEDGER_H
 #define NOALIAS_LEDGER_H
@@ -25,12 +24,12 @@
 #include <noalias/port.h>
 
 /**
- * enum na_state - who has the frame
+ * enum na_state - owner of the frame
  * @NA_SYSTEM: the system or a driver; always WB
- * @NA_CLAIMED: a conversion works on it; nobody else may pin or claim it
+ * @NA_CLAIMED: under conversion; it cannot be pinned or claimed
  * @NA_BUFFER: in one of our buffers
  * @NA_LENT: converted on behalf of another module that owns the frame
- * @NA_QUARANTINED: could not be made safe; never given out again
+ * @NA_QUARANTINED: could not be made safe; never used again
  * @NR_NA_STATES: number of states
  */
 enum na_state {
@@ -50,7 +49,7 @@ struct na_ledger_leaf;
 /** NA_LEDGER_TABLE_SHIFT - log2 of the leaves that share a table. */
 #define NA_LEDGER_TABLE_SHIFT 12
 
-/** struct na_ledger - caller's memory; fields are the ledger's own. */
+/** struct na_ledger - caller's memory; fields are private. */
 struct na_ledger {
 	struct na_port *port;
 	unsigned long nr_frames;
@@ -60,7 +59,7 @@ struct na_ledger {
 	na_atomic64_t nr_in_state[NR_NA_STATES];
 };
 
-/** struct na_ledger_entry - what the ledger says of one frame. */
+/** struct na_ledger_entry - the ledger's entry of one frame. */
 struct na_ledger_entry {
 	enum na_state state;
 	enum na_memtype type;
@@ -71,15 +70,17 @@ struct na_ledger_entry {
  * na_ledger_init() - make an empty ledger
  * @ledger: caller's memory
  * @port: platform
- * @nr_frames: frames with numbers below this can be claimed. Costs a pointer
- *	for 2^22 of them, not more, until they are
+ * @nr_frames: frames with numbers below this can be claimed. Until they are,
+ *	each 2^22 cost one pointer
  *
  * Return: 0; -EINVAL @nr_frames is 0; -ENOMEM.
  */
 int na_ledger_init(struct na_ledger *ledger, struct na_port *port,
 		   unsigned long nr_frames);
 
-/** na_ledger_fini() - free the table. No frame may be claimed or held. */
+/**
+ * na_ledger_fini() - free the table. No frame may be claimed or in a buffer.
+ */
 void na_ledger_fini(struct na_ledger *ledger);
 
 /**
@@ -90,13 +91,12 @@ void na_ledger_fini(struct na_ledger *ledger);
  * @from: state that every frame must be in: SYSTEM, BUFFER or LENT
  * @type: type that every frame must have
  *
- * From here to commit, release or quarantine no one else can claim or pin
- * the frames (I5).
+ * Until the commit nobody else can claim or pin the frames (I5).
  *
  * Context: may sleep (first claim in a leaf allocates). No lock.
  * Return: 0; -ERANGE a frame is beyond the ledger; -ENOMEM no leaf;
  * -EBUSY a frame is pinned, claimed, or not in @from with @type (also when
- * @runs names a frame twice). After an error nothing has changed.
+ * @runs contains a frame twice). After an error nothing has changed.
  */
 int na_ledger_claim(struct na_ledger *ledger, const struct na_run *runs,
 		    u32 nr_runs, enum na_state from, enum na_memtype type);
@@ -109,19 +109,19 @@ int na_ledger_claim(struct na_ledger *ledger, const struct na_run *runs,
  * @to: new state: SYSTEM, BUFFER, LENT or QUARANTINED
  * @type: new type; SYSTEM takes WB only
  *
- * Also gives a claim back unchanged, with the state and type it had.
- * Cannot fail. Context: may sleep (between runs). No lock.
+ * With the old state and type it gives a claim up without a change. Cannot
+ * fail. Context: may sleep (between runs). No lock.
  */
 void na_ledger_commit(struct na_ledger *ledger, const struct na_run *runs,
 		      u32 nr_runs, enum na_state to, enum na_memtype type);
 
 /**
- * na_ledger_pin() - hold the frame's type as it is
+ * na_ledger_pin() - prevent a change of the frame's type
  * @ledger: ledger
  * @frame: frame
  * @type: receives the type that any mapping of the frame must have
  *
- * Whoever maps a frame pins it first and maps it with the type returned.
+ * Pin a frame before mapping it, and map it with the type returned.
  *
  * Context: may sleep (first use of a leaf).
  * Return: 0; -EBUSY claimed or quarantined; -ERANGE; -ENOMEM;
@@ -134,7 +134,7 @@ int na_ledger_pin(struct na_ledger *ledger, struct na_frame frame,
 void na_ledger_unpin(struct na_ledger *ledger, struct na_frame frame);
 
 /**
- * na_ledger_leaf_of() - the engine's own: where the frame's word is
+ * na_ledger_leaf_of() - leaf with the frame's word; for the engine only
  * @ledger: ledger
  * @frame: frame, below its number of frames
  *
@@ -159,7 +159,7 @@ na_ledger_leaf_of(const struct na_ledger *ledger, struct na_frame frame)
  * @ledger: ledger
  * @frame: frame, below its number of frames
  *
- * False spares the lookup. Context: any; as na_ledger_lookup().
+ * False makes the lookup unnecessary. Context: any; as na_ledger_lookup().
  */
 static inline bool na_ledger_has_seen(const struct na_ledger *ledger,
 				      struct na_frame frame)
@@ -168,10 +168,10 @@ static inline bool na_ledger_has_seen(const struct na_ledger *ledger,
 }
 
 /**
- * na_ledger_lookup() - what the ledger says of a frame right now
+ * na_ledger_lookup() - read the ledger's entry of a frame
  *
- * A snapshot: only a pin or a claim makes it last. Frames beyond the ledger
- * are SYSTEM. Context: any.
+ * A snapshot: only a pin or a claim keeps it from changing. Frames beyond the
+ * ledger are SYSTEM. Context: any.
  */
 struct na_ledger_entry na_ledger_lookup(const struct na_ledger *ledger,
 					struct na_frame frame);
@@ -180,14 +180,15 @@ struct na_ledger_entry na_ledger_lookup(const struct na_ledger *ledger,
 u64 na_ledger_count(const struct na_ledger *ledger, enum na_state state);
 
 /**
- * na_ledger_next_held() - walk over the frames that are not SYSTEM
+ * na_ledger_next_held() - find the next frame that is not SYSTEM
  * @ledger: ledger
- * @frame: where to begin; receives the frame found
- * @entry: receives what the ledger says of it
+ * @frame: first frame to look at; receives the frame found
+ * @entry: receives its entry
  *
  * Cost grows with the leaves in use, not with the memory of the machine.
  *
- * Context: may sleep (between leaves). Return: false when there is none at or after @frame.
+ * Context: may sleep (between leaves). Return: false if there is none at or
+ * after @frame.
  */
 bool na_ledger_next_held(const struct na_ledger *ledger,
 			 struct na_frame *frame,

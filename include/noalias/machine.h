@@ -2,8 +2,8 @@
 /**
  * DOC: machine
  *
- * One instance of the engine: the ledger, the counters and the platform it
- * acts on. Every call carries its machine, so one process can hold many.
+ * One instance of the engine: ledger, counters and port. Every call takes its
+ * machine as a parameter, so one process can have many.
  */
 #ifndef NOALIAS_MACHINE_H
 #define NOALIAS_MACHINE_H
@@ -11,7 +11,7 @@
 #include <noalias/ledger.h>
 
 /**
- * enum na_stat - what the machine counts since na_machine_init()
+ * enum na_stat - counters since na_machine_init()
  *
  * Frames are 4 KiB on all platforms so far; times are ns of na_port_time_ns().
  */
@@ -20,11 +20,11 @@ enum na_stat {
 	NA_STAT_CONVERTED_FRAMES,
 	NA_STAT_RETURNS,		/* back to WB, committed */
 	NA_STAT_RETURNED_FRAMES,
-	NA_STAT_REFUSED,		/* conversions that changed nothing */
+	NA_STAT_REFUSED,		/* conversions that failed */
 	NA_STAT_PURGES,			/* stale checks of given frames */
-	NA_STAT_KMAP_HITS,		/* purges that found a stale entry */
-	NA_STAT_KMAP_PURGES,		/* pool purges paid */
-	NA_STAT_TLB_FLUSHES,		/* shootdowns asked of the port */
+	NA_STAT_KMAP_HITS,		/* of these, with a stale entry found */
+	NA_STAT_KMAP_PURGES,		/* flushes of the kmap pool */
+	NA_STAT_TLB_FLUSHES,		/* flushes of all TLBs */
 	NA_STAT_PURGE_NS,
 	NA_STAT_DIRECT_NS,
 	NA_STAT_TLB_NS,
@@ -34,15 +34,15 @@ enum na_stat {
 };
 
 /**
- * struct na_purger - somebody who keeps stale mappings and can remove them
- * @link: the machine's own
- * @purge: removes those of the given frames from the page tables; the caller
- *	flushes the TLBs afterwards. Returns 0, or an errno when a mapping of
- *	one of them stays, in use or not (-EBUSY, -EFAULT)
- * @purge_all: removes all that are not in use, likewise
+ * struct na_purger - callbacks that remove stale mappings
+ * @link: private to the machine
+ * @purge: removes stale mappings of the given frames from the page tables; the
+ *	caller flushes the TLBs afterwards. Returns 0, -EBUSY if a frame is
+ *	mapped by a user, -EFAULT if an entry could not be removed
+ * @purge_all: the same for all frames; mappings in use stay
  *
- * Both may sleep. The frames of @purge are claimed, or the caller owns them
- * and maps them nowhere.
+ * Both may sleep. The frames passed to @purge are claimed, or the caller owns
+ * them and does not map them.
  */
 struct na_purger {
 	struct list_head link;
@@ -51,7 +51,7 @@ struct na_purger {
 	void (*purge_all)(struct na_purger *purger);
 };
 
-/** struct na_machine - caller's memory; fields are the engine's own. */
+/** struct na_machine - caller's memory; fields are private to the engine. */
 struct na_machine {
 	struct na_port *port;
 	struct na_ledger ledger;
@@ -75,22 +75,22 @@ int na_machine_init(struct na_machine *machine, struct na_port *port,
 /**
  * na_machine_fini() - end an instance
  *
- * No frame may be in a buffer: that would be our own leak, asserted and left
- * alone. What drivers were lent and did not return is theirs to answer for:
- * the frames keep the type that they have, and nobody knows of it any more.
- * The caller says so, while the ledger can still be asked.
+ * No frame may be in a buffer: that would be our leak, and is asserted. Frames
+ * that drivers converted and never converted back keep their type, and no
+ * record of them is left. The caller has to report them before, while the
+ * ledger still exists.
  */
 void na_machine_fini(struct na_machine *machine);
 
 /**
- * na_machine_add_purger() - conversions ask @purger from now on
+ * na_machine_add_purger() - let conversions call @purger
  *
- * Before it has a mapping. Context: may sleep, no lock.
+ * Call it before the first mapping exists. Context: may sleep, no lock.
  */
 void na_machine_add_purger(struct na_machine *machine,
 			   struct na_purger *purger);
 
-/** na_machine_remove_purger() - and no longer; it has no mapping left. */
+/** na_machine_remove_purger() - undo it; no mapping may be left. */
 void na_machine_remove_purger(struct na_machine *machine,
 			      struct na_purger *purger);
 
@@ -106,7 +106,7 @@ static inline u64 na_stat_read(const struct na_machine *machine,
 	return na_atomic64_read(&machine->stats[stat]);
 }
 
-/** na_stat_name() - name as debugfs and scripts know it, e.g. "tlb_flushes". */
+/** na_stat_name() - name for debugfs and scripts, e.g. "tlb_flushes". */
 const char *na_stat_name(enum na_stat stat);
 
 #endif

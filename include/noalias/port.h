@@ -2,13 +2,13 @@
 /**
  * DOC: the platform contract
  *
- * Everything that the engine does to the world outside its own structures is
- * one of the calls below: page table entries, TLBs, caches, frames, metadata,
- * time. The engine decides the order, a port decides nothing. Each call is a
- * point at which a simulated machine may switch CPUs.
+ * The engine reaches everything outside its own structures through the calls
+ * below: page table entries, TLBs, caches, frames, metadata, time. The engine
+ * decides the order; a port contains no policy. The simulated machine may
+ * switch CPUs at each call.
  *
- * Locks, atomics and assertions are not here: they are inline functions in
- * the one header that each port has, <na_platform.h>:
+ * Locks, atomics and assertions are inline functions in a header of each port,
+ * <na_platform.h>:
  *
  *   integers u8..u64 and s8..s64 (64 bits are long long), bool, size_t,
  *   errno constants, container_of, likely, unlikely, noinline,
@@ -41,14 +41,14 @@
  *   na_yield() (between the steps of work whose length the caller chooses: lets
  *     others have the CPU; may sleep)
  *
- *   NA_ASSERT(cond): our own bug. Evaluates to the truth of cond, so that a
- *     kernel build, which only warns once, can go on to take the safe way.
- *     In a process it calls na_assert_hook, which may jump out or ask for
- *     the kernel's behaviour, and else prints and aborts.
- *   NA_CHECK(cond): caller or hardware; evaluates to cond, always compiled.
+ *   NA_ASSERT(cond): false is a bug of ours. Evaluates to the truth of cond, so
+ *   that the kernel, which only warns once, can continue safely. In a process
+ *   it calls na_assert_hook, which may jump out or request the kernel's
+ *   behaviour; otherwise it prints and aborts. NA_CHECK(cond): caller or
+ *   hardware; evaluates to cond, always compiled.
  *
- * The engine makes the calls that change the world at one door; there a machine
- * may listen, by the two calls na_port_hears() and na_port_effect() of effect.h.
+ * Calls that change something are made by engine/effect*.c only, which report
+ * them to the listener of effect.h.
  *
  * Unless a call says otherwise: Context: may sleep, no engine lock held.
  */
@@ -62,34 +62,35 @@ struct na_port;
 /* --- metadata and time ------------------------------------------------ */
 
 /**
- * na_port_alloc() - zeroed memory for the engine's own bookkeeping
+ * na_port_alloc() - allocate zeroed memory for the engine's bookkeeping
  * @port: instance
  * @len: bytes, 1 up to a few MiB
  *
- * The machine's: it serves everybody, or is gone when the call ends.
+ * For structures shared by all callers, or freed before the call returns.
  *
  * Return: the memory, or NULL when there is none.
  */
 void *na_port_alloc(struct na_port *port, size_t len);
 
 /**
- * na_port_alloc_owned() - the same, for what the caller has asked for
+ * na_port_alloc_owned() - allocate zeroed memory on behalf of the caller
  *
- * Counts against the calling process where processes have limits: it stays as
- * long as the caller wants, and could otherwise be taken without bound.
+ * As na_port_alloc(), charged to the calling process where there are limits:
+ * the caller decides how long it stays, and could otherwise allocate without
+ * bound.
  */
 void *na_port_alloc_owned(struct na_port *port, size_t len);
 
-/** na_port_free() - give back what na_port_alloc() gave; NULL is allowed. */
+/** na_port_free() - free memory of both; NULL is allowed. */
 void na_port_free(struct na_port *port, void *mem);
 
 /** na_port_time_ns() - monotonic clock in ns. Context: any. */
 u64 na_port_time_ns(struct na_port *port);
 
 /**
- * na_port_is_dying() - has the calling thread a fatal signal pending?
+ * na_port_is_dying() - does the calling thread have a fatal signal pending?
  *
- * Long work asks between steps that can be undone. Context: any.
+ * Asked in long operations between steps that can be undone. Context: any.
  */
 bool na_port_is_dying(struct na_port *port);
 
@@ -103,8 +104,8 @@ bool na_port_is_dying(struct na_port *port);
  *
  * The frames hold zeroes (written through a cached mapping: lines may be
  * dirty, stale mappings may exist). Frames without a direct mapping are
- * preferred. An order above 0 is tried without effort, so that the caller
- * can fall back; order 0 tries hard but never kills a process for memory.
+ * preferred. An order above 0 does not reclaim, so that the caller can fall
+ * back; order 0 tries hard but never invokes the OOM killer.
  *
  * Return: 0, or -ENOMEM with nothing taken.
  */
@@ -123,24 +124,24 @@ void na_port_frames_free(struct na_port *port, struct na_frame first,
 			 u32 order);
 
 /**
- * na_port_frames_split() - each frame of a block is a block of its own now
+ * na_port_frames_split() - split a block into blocks of one frame
  * @port: instance
  * @first: what na_port_frames_alloc() returned
  * @order: the order it was called with, at least 1
  *
- * For a block of which some frames are lost: the others can be given back one
- * by one, with order 0. Changes no frame and no mapping. Cannot fail.
+ * For a block with lost frames: the others can be freed one by one, with order
+ * 0. Changes no frame and no mapping. Cannot fail.
  */
 void na_port_frames_split(struct na_port *port, struct na_frame first,
 			  u32 order);
 
 /**
- * na_port_frames_lost() - tell who looks after the machine of lost frames
+ * na_port_frames_lost() - report lost frames to the administrator
  * @port: instance
- * @nr: frames that went to quarantine, until the machine starts again
- * @why: end of a sentence
+ * @nr: frames that were quarantined; they are lost until reboot
+ * @why: reason, the end of a sentence
  *
- * Once for each conversion that lost any.
+ * Called once for each conversion that lost frames.
  */
 void na_port_frames_lost(struct na_port *port, u32 nr, const char *why);
 
@@ -148,22 +149,21 @@ void na_port_frames_lost(struct na_port *port, u32 nr, const char *why);
 #define NA_ORDER_MAX 10
 
 /**
- * na_port_frame_is_direct() - is the frame in the permanent direct map?
+ * na_port_frame_is_direct() - is the frame in the direct map?
  *
  * Low memory on 32 bit, all memory on 64 bit. Context: any.
  */
 bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame);
 
 /**
- * na_port_runs_mark() - tell the system's own memory-type bookkeeping
+ * na_port_runs_mark() - record the type in the system's own bookkeeping
  * @port: instance
  * @runs: frames of one type
  * @nr_runs: length of @runs
- * @type: their type from now on
+ * @type: new type
  *
- * On x86 Linux this is what PAT tracking reads when a process maps the
- * frame: without it most insertion paths silently give a WB mapping. It
- * changes no page table.
+ * On x86 Linux PAT tracking reads it when a process maps the frame: without it
+ * most paths silently create a WB mapping. Changes no page table.
  */
 void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
 		       u32 nr_runs, enum na_memtype type);
@@ -173,23 +173,22 @@ void na_port_runs_mark(struct na_port *port, const struct na_run *runs,
 /**
  * na_port_kmap_holds() - is there an entry for the frame in the kmap pool?
  *
- * True for an entry in use and for a stale one. False does not prove the
- * TLBs clean: the pool's own reclaim clears entries before it flushes.
+ * True for an entry in use and for a stale one. False does not mean that no TLB
+ * holds a translation: the pool's own reclaim clears entries before it flushes.
  * Context: any.
  */
 bool na_port_kmap_holds(struct na_port *port, struct na_frame frame);
 
-/** NA_BLOOM_WORDS - 4096 frames in a row share no bit. */
+/** NA_BLOOM_WORDS - 4096 bits: 4096 consecutive frames share none. */
 #define NA_BLOOM_WORDS 128u
 
 /**
- * struct na_bloom - a Bloom filter: a set of frames that may seem to hold
- * others too
+ * struct na_bloom - a Bloom filter of frame numbers
  * @words: bit nr % 4096 stands for frame nr
  *
  * Small enough for a stack. A frame that does not pass is not in the set; one
- * that passes must be asked about. With 512 frames in it one stranger in eight
- * passes.
+ * that passes must be checked. With 512 frames in the set, one other frame in
+ * eight passes.
  */
 struct na_bloom {
 	u32 words[NA_BLOOM_WORDS];
@@ -201,7 +200,7 @@ static inline void na_bloom_add(struct na_bloom *bloom, struct na_frame frame)
 }
 
 /**
- * na_bloom_next() - first frame of @run from @idx on that passes
+ * na_bloom_next() - find the first frame of @run from @idx on that passes
  *
  * Return: its index, or run.nr.
  */
@@ -226,7 +225,7 @@ static inline u32 na_bloom_next(const struct na_bloom *bloom,
 /**
  * na_port_kmap_nr_slots() - size of the kmap pool; 0 where there is none
  *
- * Constant. Tells what na_port_kmap_list() costs. Context: any.
+ * Constant. The cost of na_port_kmap_list() grows with it. Context: any.
  */
 u32 na_port_kmap_nr_slots(struct na_port *port);
 
@@ -239,11 +238,11 @@ u32 na_port_kmap_nr_slots(struct na_port *port);
  *	na_port_kmap_holds() was true when the call began and is true when it
  *	ends; may receive others
  *
- * Reads the pool once, where na_port_kmap_holds() searches it for each frame.
- * A port that cannot read its pool sets all bits.
+ * Reads the pool once, while na_port_kmap_holds() searches it for each frame. A
+ * port that cannot read its pool sets all bits.
  *
- * Context: any. Return: entries put in; 0 when the pool holds none of these
- * frames.
+ * Context: any. Return: at least the number of frames put in; 0 if the pool
+ * holds none of these frames.
  */
 u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
 		      struct na_frame highest, struct na_bloom *bloom);
@@ -252,8 +251,8 @@ u32 na_port_kmap_list(struct na_port *port, struct na_frame lowest,
  * na_port_kmap_purge() - remove all stale entries of the kmap pool
  *
  * Ordering. On return no entry is left that was unused when the call began,
- * and no CPU holds a translation of one. Entries in use stay. Pays one
- * shootdown if there was a stale entry, none otherwise.
+ * and no CPU holds a translation of one. Entries in use stay. One shootdown if
+ * there was a stale entry, none otherwise.
  */
 void na_port_kmap_purge(struct na_port *port);
 
@@ -262,24 +261,24 @@ void na_port_kmap_purge(struct na_port *port);
 /**
  * na_port_direct_set() - change the direct map of those frames that are in it
  * @port: instance
- * @runs: frames; those without a direct mapping are passed over
+ * @runs: frames; those without a direct mapping are skipped
  * @nr_runs: length of @runs
  * @type: the type that their entries get
  * @nr_done: 0 on entry; receives how many frames, counted from the first run
- *	on, have @type now, those that were passed over among them
+ *	on, have @type now, skipped ones included
  *
- * A frame may have more than one permanent mapping of the kernel: what the
- * kernel's image gave back to the system is mapped by the image too. All of
- * them belong to its direct map here. A frame is changed in all of them or in
- * none.
+ * A frame may have a second permanent mapping in the kernel: pages of the
+ * kernel image that were freed after boot stay mapped by the image. Here both
+ * count as its direct map. A frame is changed in both or in neither.
  *
- * Ordering. On return the page tables say @type; no TLB and no cache was
- * touched, other than by splitting a large entry, which shoots down twice for
- * each large entry in the life of the machine.
+ * Ordering. On return the page tables have @type. No TLB and no cache was
+ * touched, except that splitting a large entry costs two shootdowns, once until
+ * reboot.
  *
  * Return: 0; -ENOMEM no memory to split a large entry; -EFAULT an entry is
  * absent. After an error the first @nr_done frames have the new type and the
- * others what they had: set the old one again before anything else.
+ * others their old one: the caller must set the old type again before anything
+ * else.
  */
 int na_port_direct_set(struct na_port *port, const struct na_run *runs,
 		       u32 nr_runs, enum na_memtype type, u32 *nr_done);
@@ -289,11 +288,11 @@ int na_port_direct_set(struct na_port *port, const struct na_run *runs,
  * bits of a type?
  * @port: instance
  * @frame: frame with a direct mapping
- * @type: the type in question
+ * @type: type to compare with
  *
- * A question and not an answer with a name, because two types may have the
- * same bits: without PAT, those of WC are those of UC. Of a frame with several
- * permanent mappings all are asked.
+ * The call compares instead of returning a type because two types may have the
+ * same bits: without PAT, WC has those of UC. If the frame has two permanent
+ * mappings, both are compared.
  *
  * Context: any. Return: false also when the entry is absent.
  */
@@ -305,11 +304,11 @@ bool na_port_direct_has(struct na_port *port, struct na_frame frame,
 /**
  * na_port_tlb_flush() - every CPU drops every translation
  *
- * Ordering. All page table changes before the call are seen by the first
- * walk after it on every CPU. Global entries, all address spaces, and those
- * of fixmap and lazily freed vmap ranges are covered: no translation made
- * before the call is left in any TLB. Every CPU also drained its
- * write-combining buffers. One shootdown.
+ * Ordering. On return no translation made before the call is left in any TLB,
+ * including global entries, all address spaces, fixmap and lazily freed vmap
+ * ranges. The first walk on every CPU after the call sees all page table
+ * changes made before it. Every CPU also drained its write-combining buffers.
+ * One shootdown.
  */
 void na_port_tlb_flush(struct na_port *port);
 
@@ -322,16 +321,15 @@ void na_port_tlb_flush(struct na_port *port);
 void na_port_wc_drain(struct na_port *port);
 
 /**
- * na_port_wc_drain_own() - write-combining buffers of the caller's address space
+ * na_port_wc_drain_own() - drain WC stores of the caller's address space
  * @port: instance
  *
- * Where stores of this address space may still be gathered, they are drained:
- * on this CPU and on those that run other threads of it now. A CPU that does
- * not run it is not disturbed, so that nobody pays for what is not his.
+ * Drains the write-combining buffers of this CPU and of those that run other
+ * threads of the address space now. Other CPUs are not interrupted.
  *
- * Ordering. Stores through WC mappings of the calling address space, by
- * whatever thread on whatever CPU, that happened before the call are in memory
- * on return. Those of other address spaces need not be.
+ * Ordering. Stores through WC mappings of the calling address space, by any
+ * thread on any CPU, that happened before the call are in memory on return.
+ * Those of other address spaces need not be.
  */
 void na_port_wc_drain_own(struct na_port *port);
 
@@ -340,17 +338,17 @@ void na_port_wc_drain_own(struct na_port *port);
  * @port: instance
  * @runs: frames
  * @nr_runs: length of @runs
- * @type: UC or WC, the type that the frames have by now
+ * @type: UC or WC, the frames' new type
  *
- * Works through mappings of @type, so no line can come back through the
- * mapping used for the cleaning. The caller has seen to it that no other
- * cached mapping and no translation of one is left.
+ * Works through mappings of @type, so that the mapping used for cleaning cannot
+ * fill lines again. The caller ensures that no cached mapping and no
+ * translation of one is left.
  *
  * Ordering. On return no cache of any CPU holds a line of the frames, and
- * memory has what the lines held.
+ * memory has their contents.
  *
- * Return: 0, or -ENOMEM when no mapping could be made; some frames may have
- * been cleaned.
+ * Return: 0, or -ENOMEM if no mapping could be made; some frames may have been
+ * cleaned.
  */
 int na_port_cache_clean(struct na_port *port, const struct na_run *runs,
 			u32 nr_runs, enum na_memtype type);

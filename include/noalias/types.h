@@ -2,11 +2,10 @@
 /**
  * DOC: frames, runs and memory types
  *
- * The words that every other header uses. A frame number is a structure of
- * one member, so that a frame, an index and an address cannot be swapped by
- * accident in any build. Sets of frames travel as runs: consecutive frames
- * that share their fate. A 64 MiB buffer is some thirty runs, and everything
- * that costs one step a run is cheap.
+ * Types that every other header uses. A frame number is a struct of one member,
+ * so that the compiler tells a frame from an index and from an address. Sets of
+ * frames are passed as runs of consecutive frames: a 64 MiB buffer is some
+ * thirty runs, so work that is done once a run is cheap.
  */
 #ifndef NOALIAS_TYPES_H
 #define NOALIAS_TYPES_H
@@ -26,7 +25,7 @@ struct na_run {
 
 /**
  * enum na_memtype - memory type of a frame or of one mapping of it
- * @NA_WB: write-back, what the system uses for its own memory
+ * @NA_WB: write-back, the type of ordinary memory
  * @NA_WC: write-combined: stores gather in per-CPU buffers, loads uncached
  * @NA_UC: uncached; on x86 the kernel's UC-
  * @NR_NA_MEMTYPES: number of types that a frame can have

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The one place that has the version of all parts: module, library, command
- * and packages. The first heading of CHANGELOG.md names the same.
+ * The version of all parts: module, library, command and packages. The first
+ * heading of CHANGELOG.md must have the same.
  */
 #ifndef NOALIAS_VERSION_H
 #define NOALIAS_VERSION_H
