@@ -375,8 +375,9 @@ struct na_window_info na_window_info(const struct na_window_set *set, u32 idx);
 /**
  * na_window_stat() - read a counter
  *
- * HITS, REVIVALS and LOCALS are counted per CPU in a machine word, so that the
- * hit path needs no atomic: they wrap at 2^32 on 32-bit machines. Context: any.
+ * HITS, REVIVALS, LOCALS and MISSES are counted per CPU in a machine word, so
+ * that the hit path needs no atomic: they wrap at 2^32 on 32-bit machines.
+ * Context: any.
  */
 u64 na_window_stat(const struct na_window_set *set, enum na_window_stat stat);
 
