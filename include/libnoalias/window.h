@@ -20,8 +20,8 @@
  * fork() and exec(). A window belongs to the process that opened it. In a
  * child of fork() the addresses mapped at that moment stay valid (same file,
  * MAP_SHARED) and every call but noalias_window_close() fails with -EPERM.
- * Close releases the child's address range; then the child may open its own
- * window. A child of a program with several threads may make no other calls of
+ * Close releases the child's address range. The child may open its own window.
+ * A child of a program with several threads may make no other calls of
  * windows. Nothing survives exec(); the descriptor kept inside is
  * close-on-exec.
  *
