@@ -81,6 +81,10 @@ static const void *main_stack;
 static size_t main_len;
 static bool entering_main;
 
+/*
+ * ASan takes the NULL for "this stack is never entered again" and frees what it
+ * keeps of its variables on the heap: nothing, sanitize.mk sees to that.
+ */
 void sim_co_enter_stack(const void *stack, size_t len)
 {
 	entering_main = !stack;
