@@ -1,21 +1,58 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # shellcheck shell=bash disable=SC2034
-# Debian packages, by what they are for; sourced by run, test and bench/run.
+# Debian packages, by what they are for; sourced by run, test, bench/run
+# and packaging/build.
 
-# Fetching and booting a stock kernel, building modules and guest programs.
+# Fetching and booting a stock kernel, building modules and guest programs; what
+# tests/cli/examples reads the manual with is for the guest too.
 vm_packages=(
-	qemu-system-x86 cpio kmod xz-utils zstd make gcc-12 libc6-dev
+	qemu-system-x86 cpio kmod xz-utils zstd make gcc gcc-12 libc6-dev
 	python3-minimal gcc-i686-linux-gnu libc6-dev-i386-cross
-	ca-certificates bc groff-base linux-source-6.1
+	ca-certificates groff-base
 )
 
-# Building and checking on the host.
-host_packages=(
-	make gcc libc6-dev python3 libasan8 libubsan1 libtsan2
-	universal-ctags sparse man-db groff-base jq
+# Programs of this machine under sanitizers, and their TAP.
+c_packages=(make gcc libc6-dev python3 libasan8 libubsan1 libtsan2)
+style_packages=(python3 universal-ctags)
+cli_packages=(jq man-db groff-base bc)
+lib_packages=(
 	g++ binutils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross
-	clang libclang-rt-dev musl-tools linux-libc-dev dpkg-dev
+	universal-ctags
 )
+toolchain_packages=(
+	clang libclang-rt-dev musl-tools linux-libc-dev dpkg-dev jq binutils
+	gcc-i686-linux-gnu libc6-dev-i386-cross
+)
+build_packages=(sparse man-db groff-base)
+kselftest_packages=(linux-source-6.1)
+
+# A suite that is not named below has all.
+all_packages() {
+	echo "${vm_packages[@]}" "${c_packages[@]}" "${style_packages[@]}" \
+		"${cli_packages[@]}" "${lib_packages[@]}" \
+		"${toolchain_packages[@]}" "${build_packages[@]}"
+}
+
+# packages_of SUITE...: what these suites of ./test need, but for what their own
+# commands install (tests/package/run).
+packages_of() {
+	local suite
+	for suite; do
+		case $suite in
+		tap-selftest) echo python3 ;;
+		style*) echo "${style_packages[@]}" ;;
+		unit | sim* | scenario | bench-window) echo "${c_packages[@]}" ;;
+		cli*) echo "${c_packages[@]}" "${cli_packages[@]}" ;;
+		lib*) echo "${c_packages[@]}" "${lib_packages[@]}" ;;
+		toolchain) echo "${c_packages[@]}" "${toolchain_packages[@]}" ;;
+		build) echo python3 "${vm_packages[@]}" "${build_packages[@]}" ;;
+		vm-kselftest*) echo python3 "${vm_packages[@]}" "${kselftest_packages[@]}" ;;
+		vm-*) echo python3 "${vm_packages[@]}" ;;
+		docs) echo "${c_packages[@]}" "${vm_packages[@]}" ;;
+		*) all_packages ;;
+		esac
+	done
+}
 
 # Windows in user space, measured on the host.
 bench_packages=(make gcc libc6-dev)
