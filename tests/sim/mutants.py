@@ -20,80 +20,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(os.path.join(HERE, '..', '..'))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(TOP, 'scripts'))
+import mutantlib  # noqa: E402
+
 RUN_S = 120
 EXHAUSTIVE = ['--exhaustive', '--states', '1000000']
 TRIES = [['--random', '1', '--steps', '300000'], EXHAUSTIVE,
          ['--random', '2', '--steps', '5000000']]
 
 
-class Mutant:
-    def __init__(self, name):
-        self.name = name
-        self.why = ''
-        self.scenario = ''
-        self.verdicts = []
-        self.options = []
-        self.hunks = []     # (file, old, new)
-
-
-def parse_kill(mutant, text):
-    words = text.split()
+def read_kill(mutant):
+    words = mutant.kills[0].split()
     mutant.scenario, mutant.verdicts = words[0], words[1].split(',')
     mutant.options = words[2:]
-
-
-def parse(path):
-    mutants, part, file, old, new = [], None, '', [], []
-    for line in open(path, encoding='utf-8').read().split('\n'):
-        if line.startswith('=== '):
-            mutants.append(Mutant(line[4:].strip()))
-            part = None
-        elif line in ('<<<<', '<<<<>>>>'):
-            if part == 'new':
-                mutants[-1].hunks.append((file, '\n'.join(old),
-                                          '\n'.join(new)))
-            part = 'old' if line == '<<<<' else None
-            old, new = [], []
-        elif line == '>>>>':
-            part = 'new'
-        elif part == 'old':
-            old.append(line)
-        elif part == 'new':
-            new.append(line)
-        elif line.startswith('why: '):
-            mutants[-1].why = line[5:]
-        elif line.startswith('kill: '):
-            parse_kill(mutants[-1], line[6:])
-        elif line.startswith('file: '):
-            file = line[6:].strip()
-    return mutants
-
-
-# What may stand between two lines of a mutant's text: comments and asserts come
-# and go without changing the order that the mutant is about.
-BETWEEN = (r'\n(?:[ \t]*\(void\)NA_ASSERT\([^;]*;\n'
-           r'|[ \t]*/\*(?:[^*]|\*(?!/))*\*/\n|[ \t]*\n)*')
-
-
-def pattern(old):
-    lines = [re.escape(line) for line in old.split('\n') if line.strip()]
-    return re.compile(BETWEEN.join(lines))
-
-
-def apply(mutant, tree):
-    """Returns the changed files, or a message."""
-    changed = set()
-    for file, old, new in mutant.hunks:
-        path = os.path.join(tree, file)
-        text = open(path, encoding='utf-8').read()
-        hits = list(pattern(old).finditer(text))
-        if len(hits) != 1:
-            return None, '%s: text occurs %d times: %r' % (
-                file, len(hits), old[:60])
-        text = text[:hits[0].start()] + new + text[hits[0].end():]
-        open(path, 'w', encoding='utf-8').write(text)
-        changed.add(file)
-    return changed, ''
 
 
 def sources(tree, changed):
@@ -172,7 +112,7 @@ def judge(mutant, base, tries):
                             os.path.join(tree, folder))
         shutil.copy(os.path.join(TOP, 'port/na_list.h'),
                     os.path.join(tree, 'port'))
-        changed, problem = apply(mutant, tree)
+        changed, problem = mutantlib.apply(mutant, tree)
         if problem:
             return False, problem
         binary = build(tree, base, changed)
@@ -198,10 +138,10 @@ def main():
     if '--exhaustive' in names:
         names.remove('--exhaustive')
         tries = [EXHAUSTIVE]
-    folder = os.path.join(HERE, 'mutants')
-    mutants = [m for f in sorted(os.listdir(folder)) if f.endswith('.mut')
-               for m in parse(os.path.join(folder, f))
+    mutants = [m for m in mutantlib.read(os.path.join(HERE, 'mutants'))
                if not names or m.name in names]
+    for mutant in mutants:
+        read_kill(mutant)
     print('TAP version 13\n1..%d' % len(mutants), flush=True)
     bad = 0
     jobs = len(os.sched_getaffinity(0))

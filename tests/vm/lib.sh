@@ -143,14 +143,25 @@ renumber() {
 		}'
 }
 
+# is_chosen TITLE: does /payload/only, if there is one, name cases of it? Sets
+# cases to those; all where it names what is looked at after them.
+is_chosen() {
+	cases=
+	[ -e only ] || return 0
+	grep -q "^$1: " only || return 1
+	grep -q "^$1: leaves nothing behind$" only ||
+		cases=$(sed -n "s/^$1: //p" only)
+}
+
 # run_program "NAME [ARGUMENT...]" [HEAP ZONE]
 run_program() {
-	local program=$1 heap=${2:-system-uncached} zone=${3:-any} title=$1 n bad
+	local program=$1 heap=${2:-system-uncached} zone=${3:-any} title=$1 n bad cases
 	[ $# = 1 ] || title="$1 ${heap#system-} $zone"
+	is_chosen "$title" || return 0
 	mark_log "$title"
 	echo "$zone" >$parameters/zone
 	# shellcheck disable=SC2086
-	NA_HEAP=$heap NA_ZONE=$zone ./$program >/tmp/tap 2>&1
+	NA_HEAP=$heap NA_ZONE=$zone ./$program $cases >/tmp/tap 2>&1
 	renumber "$title" </tmp/tap
 	read -r n bad </tmp/sums
 	tests=$((tests + n)) failed=$((failed + bad))

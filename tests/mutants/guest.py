@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+"""Mutants of the module, several a boot. A mutant is killed only by its own case
+saying "not ok", or, where it says so, by the guest's death with the words that
+it expects; and only where the case passes with the sound module in that guest."""
+import os
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+
+import taplib
+from tree import TOP, Tree
+
+TARGET = "i386-6.1"
+BOOT_MAX = 12           # mutants in one boot
+SECONDS_BUILD = 900
+SECONDS_BOOT = 1200
+TRIES_MAX = 3           # boots that say nothing new about a mutant
+
+
+def target_of(suite):
+    """'vm-heap' or 'vm-heap@amd64-6.1': (suite, target)."""
+    name, _, target = suite.partition("@")
+    return name[3:], target or TARGET
+
+
+def build(tree, target):
+    """(module's path, problem)."""
+    done = subprocess.run(
+        [os.path.join(tree.path, "scripts", "build-module"), target],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        timeout=SECONDS_BUILD, check=False)
+    if done.returncode:
+        return None, "does not build: " + done.stdout[-800:]
+    return os.path.join(done.stdout.strip().split("\n")[-1], "noalias.ko"), ""
+
+
+class Job:
+    """One killer of one mutant: a module built, a case to run."""
+
+    def __init__(self, mutant, killer):
+        self.mutant = mutant
+        self.suite, self.case, self.last_words = killer
+        self.name = mutant.name
+        self.result = None      # (is killed, detail)
+        self.nr_tries = 0
+
+    def only(self):
+        """What the guest is told to run: nothing is everything."""
+        return self.case + "\n" if ": " in self.case else ""
+
+
+def strip_into(module, path):
+    os.makedirs(os.path.dirname(path))
+    subprocess.run(["strip", "-g", "-o", path, module], check=True)
+
+
+def build_jobs(jobs, target, out, folder):
+    """Each job's module in its folder; what does not build has its result."""
+    tree = Tree(out, "guest." + target)
+    for job in jobs:
+        problem = tree.put_in(job.mutant)
+        try:
+            module = None
+            if not problem:
+                module, problem = build(tree, target)
+            if problem:
+                job.result = False, problem
+                continue
+            strip_into(module, os.path.join(folder, job.name, "noalias.ko"))
+            with open(os.path.join(folder, job.name, "only"), "w",
+                      encoding="utf-8") as file:
+                file.write(job.only())
+        finally:
+            tree.take_out(job.mutant)
+
+
+class Said:
+    """What the guest said, by module."""
+    BEGINS = re.compile(r"mutants: (\S+) begins$")
+    ENDS = re.compile(r"mutants: (\S+) ends with status (\d+)$")
+    TEST = re.compile(r"(not )?ok \d+ - (.*?)(?: # SKIP.*)?$")
+
+    def __init__(self):
+        self.runs = []      # [name, {case: ok or not ok}, status]
+        self.lines = []
+
+    def feed(self, line):
+        line = line.rstrip("\r\n")
+        self.lines.append(line)
+        match = self.BEGINS.match(line)
+        if match:
+            self.runs.append([match[1], {}, None])
+        match = self.ENDS.match(line)
+        if match and self.runs:
+            self.runs[-1][2] = int(match[2])
+        match = self.TEST.match(line)
+        if match and self.runs:
+            results = self.runs[-1][1]
+            # A case may run several times; it failed if it failed once.
+            if results.get(match[2]) != "not ok":
+                results[match[2]] = "not ok" if match[1] else "ok"
+
+
+def boot(suite, target, folder):
+    """(Said, exit status of vm/boot, the console's text)."""
+    said = Said()
+    env = dict(os.environ, NA_TARGET=target)
+    ended = taplib.run(
+        [os.path.join(TOP, "tests", "vm", "run"), "--mutants", folder, suite],
+        SECONDS_BOOT, said.feed, env=env)
+    console = os.path.join(TOP, "build", target, suite + "-mutants.out",
+                           "console.log")
+    text = ""
+    if os.path.exists(console):
+        with open(console, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    return said, ended.status, text
+
+
+def judge_run(job, results, status, died, console):
+    """One run of the job's module: (is killed, detail)."""
+    if status is None:
+        if job.last_words and died and job.last_words in console:
+            return True, f"the guest died: {job.last_words}"
+        return False, "the guest died of it, and was not expected to " \
+            f"(or not so): {last_lines(console)}"
+    result = results.get(job.case, "not run")
+    if job.last_words:
+        return False, f"the guest lived on; {job.case}: {result}"
+    others = [case for case, found in results.items()
+              if found == "not ok" and case != job.case]
+    text = f"{job.suite} {job.case}: {result}" + "".join(
+        f"\nalso not ok: {case}" for case in others)
+    if result == "not ok":
+        return True, text
+    return False, "SURVIVED " + text
+
+
+def last_lines(console):
+    lines = [line for line in console.split("\n")
+             if re.search(r"WARNING|BUG|Oops|panic|RIP|EIP", line)]
+    return " / ".join(lines[:4]) or "it hung"
+
+
+def control_of(said):
+    """What the cases say of the module as it is; None: it did not run."""
+    for name, results, status in said.runs:
+        if name == "control" and status is not None:
+            return results
+    return None
+
+
+def read_boot(jobs, said, status, console):
+    """Gives each job that ran its result."""
+    control = control_of(said)
+    if control is None:
+        return
+    by_name = {job.name: job for job in jobs}
+    for job in jobs:
+        if control.get(job.case) != "ok":
+            job.result = False, "without a mutant %s: %s" % (
+                job.case, control.get(job.case, "not run"))
+    for name, results, ended in said.runs:
+        job = by_name.get(name)
+        if job and not job.result:
+            job.result = judge_run(job, results, ended, status != 0, console)
+
+
+def run_batch(jobs, suite, target, out):
+    """Boots until each job has a result."""
+    folder = os.path.join(out, f"modules.{suite}.{target}")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    build_jobs(jobs, target, out, folder)
+    while True:
+        left = [job for job in jobs if not job.result]
+        if not left:
+            return
+        some = os.path.join(out, f"boot.{suite}.{target}")
+        shutil.rmtree(some, ignore_errors=True)
+        os.makedirs(some)
+        for job in left[:BOOT_MAX]:
+            shutil.copytree(os.path.join(folder, job.name),
+                            os.path.join(some, job.name))
+            job.nr_tries += 1
+        said, status, console = boot(suite, target, some)
+        read_boot(left[:BOOT_MAX], said, status, console)
+        for job in left:
+            if not job.result and job.nr_tries >= TRIES_MAX:
+                job.result = False, "no boot got to it: " + " / ".join(
+                    said.lines[-3:])
+
+
+def judge(mutants, out, say):
+    groups = defaultdict(list)
+    jobs = [Job(mutant, killer) for mutant in mutants
+            for killer in mutant.killers]
+    for job in jobs:
+        groups[job.suite].append(job)
+    told = set()
+    for suite, some in sorted(groups.items()):
+        name, target = target_of(suite)
+        run_batch(some, name, target, out)
+        for mutant in mutants:
+            mine = [job for job in jobs if job.mutant is mutant]
+            if mutant.name not in told and all(job.result for job in mine):
+                told.add(mutant.name)
+                say(mutant, all(job.result[0] for job in mine),
+                    "\n".join(job.result[1] for job in mine))
