@@ -1,39 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Audit: which frames are mapped with conflicting types, and by whom.
+ * Audit: find frames that are mapped with conflicting types, and their owners.
  *
- * A conflict needs two types for one frame, and nearly all mappings of a
- * system are WB. So the first walk over all page tables remembers frames only:
- * those seen with another type, and those that the ledger holds. The second
- * walk adds the other types of these frames, a bit each. The memory of a
- * system that is in order ends here: its frames, however often mapped, have
- * one type. Only of frames that have several does the third walk keep the
- * mappings, with their owners. A join by frame (audit_join.c) leaves the
- * suspects.
+ * A conflict needs two types for one frame, and nearly all mappings of a system
+ * are WB. So the first walk over all page tables records only frames: those
+ * mapped with another type, and those in the ledger. The second walk adds all
+ * types of these frames, a bit each. On a system without conflicts the audit
+ * ends here, because each frame has one type. The third walk records the
+ * mappings of frames with several types, with their owners. A join by frame
+ * (audit_join.c) yields the suspects.
  *
  *	walk, MARK ──▶ frames ──walk, TYPES──▶ frames with several types
  *	──walk, GATHER──▶ sightings ──join──▶ suspects
  *	──reread, CONFIRM──▶ ──reread, CONFIRM──▶ join ──▶ conflicts
  *
- * The walks take time and the system goes on. Suspects may never have stood
- * together: A was read, went away, then B came and was read. So all suspects
- * are read again, twice, and only what was found both times counts. Between
- * the two rounds there is an instant at which everything found in the second
- * had been found in the first: there they stood together, unless an entry
- * went and came back unchanged in between, which a look at page tables can
- * not exclude.
+ * The system runs during the walks, so suspects may never have existed
+ * together: A was read and removed, then B was created and read. So all
+ * suspects are read again, twice, and only those found both times count.
+ * Everything found in the second round had been found in the first, so all of
+ * it existed at the instant between the two, unless an entry was removed and
+ * restored unchanged, which page tables do not show.
  *
- * The ledger is one more witness. Frames in a claim have no promised type:
- * they are left out, and what they turn into is seen by the next audit.
+ * The ledger's types are compared too. Frames in a claim have no promised type
+ * and are left out; the next audit sees their new one.
  *
- * Adjoining offers are joined here, so that a direct map costs a look at each
- * chunk of frames and not one a page. What has limits is in audit_room.c.
+ * Adjacent offers are joined here, so that a direct map costs one lookup for
+ * each chunk of frames instead of each page. audit_room.c has the limits.
  *
- * One audit is one thread's; nothing here is shared.
+ * An audit belongs to one thread; nothing here is shared.
  */
 #include "audit_internal.h"
 
-/* Rules limit the arrays; this keeps their size in bytes within 32 bits. */
+/* Sizes in bytes must fit into 32 bits; the real limits are in audit_room.c. */
 #define ITEMS_MAX	(1u << 24)
 
 #define OWNER_UNKNOWN	(~0u)		/* not described yet */
@@ -48,9 +46,9 @@ static u8 bit_of(const struct na_sighting *sighting)
 }
 
 /**
- * struct told - what the port has said of the frames of one sighting
- * @end: it has not been asked from here on
- * @is_device: of those before, the last that it was asked about
+ * struct told - what the port has reported on the frames of one sighting
+ * @end: first frame that it was not asked about
+ * @is_device: kind of the last frames before @end
  */
 struct told {
 	unsigned long end;
@@ -58,10 +56,9 @@ struct told {
 };
 
 /*
- * Are all frames from @first up to @end a device's? The port is asked about
- * everything up to @last at once, for a device, or memory, may have GiB. Who
- * asks again for each chunk asks as often as the square of their number, with
- * the mmap lock of a process in his hands.
+ * Are all frames from @first up to @end a device's? The port is asked about all
+ * frames up to @last at once, because a device may have GiB: asking again for
+ * each chunk would take quadratic time, with a process's mmap lock held.
  */
 static bool are_device(struct na_audit *audit, unsigned long first,
 		       unsigned long end, unsigned long last,
@@ -72,7 +69,10 @@ static bool are_device(struct na_audit *audit, unsigned long first,
 
 	while (first < end) {
 		if (told->end <= first) {
-			/* To a thread that is to die the port says little. */
+			/*
+			 * After a fatal signal the port may report fewer
+			 * frames.
+			 */
 			if (na_port_is_dying(audit->machine->port))
 				return true;
 			rest = na_run(na_frame(first), (u32)(last - first));
@@ -104,8 +104,8 @@ static int mark(struct na_audit *audit, const struct na_sighting *sighting)
 	if (sighting->type == NA_AUDIT_WB)
 		return 0;
 	/*
-	 * Chunks of memory are as many as the memory has. A device may have
-	 * any number of addresses: beyond the limit they make no new chunk.
+	 * The number of chunks of memory is bounded by the memory. A device may
+	 * have any number of addresses: beyond the limit they get no new chunk.
 	 */
 	for (; first < end && !err; first = next) {
 		next = na_chunk_end(first, end);
@@ -149,8 +149,8 @@ static void describe_state(struct na_audit_owner *owner, enum na_state state)
 }
 
 /*
- * A port that had to let go of a process and came back is one owner. A place
- * of the kernel without room may get a name yet, when a frame is wanted.
+ * A process that the port left and came back to is one owner. A place of the
+ * kernel that had no room may still get a name, when a frame is wanted.
  */
 static int add_owner(struct na_audit *audit, struct na_audit_owner *owner,
 		     bool is_wanted, u32 *idx)
@@ -182,7 +182,7 @@ static int add_owner(struct na_audit *audit, struct na_audit_owner *owner,
 	return na_audit_cut(audit, audit->account, NA_AUDIT_CUT_OWNERS);
 }
 
-/* Only who has a sighting that is kept needs a name. */
+/* Only owners of recorded sightings need a name. */
 static int describe_place(struct na_audit *audit, bool is_wanted)
 {
 	struct na_audit_place *place = audit->place;
@@ -226,7 +226,7 @@ static int keep(struct na_audit *audit, struct na_vec *vec, u32 account,
 	return na_audit_cut(audit, account, NA_AUDIT_CUT_SIGHTINGS);
 }
 
-/* All of its frames are wanted from now on, if it is a process'. */
+/* If it is a process's, all of its frames are wanted from now on. */
 static int want(struct na_audit *audit, const struct na_sighting *part)
 {
 	const struct na_audit_account *account =
@@ -262,7 +262,7 @@ static int gather_part(struct na_audit *audit,
 	return err ? err : want(audit, &part);
 }
 
-/* Frames from @first on that are alike: in conflict or not, wanted or not. */
+/* Frames from @first on with equal state: in conflict or not, wanted or not. */
 static unsigned long find_part(const struct na_audit *audit,
 			       unsigned long first, unsigned long end,
 			       bool *is_suspect, bool *is_wanted)
@@ -304,7 +304,7 @@ static int gather(struct na_audit *audit, const struct na_sighting *sighting)
 	return err;
 }
 
-/* Same address, same frame, same type as expected: the rest has changed. */
+/* The part with address, frame and type as expected; the rest has changed. */
 static int confirm(struct na_audit *audit, const struct na_sighting *sighting)
 {
 	const struct na_audit_owner *owner = audit->owners.items;
@@ -381,7 +381,7 @@ static void close_area(struct na_audit *audit)
 	place->owner = OWNER_UNKNOWN;
 }
 
-/* Where an address follows that is not the next one, another area begins. */
+/* A gap in the addresses separates two areas. */
 static int enter_area(struct na_audit *audit,
 		      const struct na_sighting *sighting)
 {
@@ -478,7 +478,9 @@ int na_audit_unseen(struct na_audit *audit)
 	return na_audit_cut(audit, account, NA_AUDIT_CUT_UNSEEN);
 }
 
-/* --- the ledger as a witness ---------------------------------------------- */
+/*
+ * --- types in the ledger ---------------------------------------------------
+ */
 
 static int offer_frame(struct na_audit *audit, struct na_frame frame,
 		       enum na_memtype type)
@@ -540,7 +542,7 @@ static int walk_ledger(struct na_audit *audit)
 
 	if (!err)
 		err = walk_state(audit, NA_LENT);
-	/* Of a quarantined frame the ledger knows only that nobody has it. */
+	/* A quarantined frame has no promised type. */
 	return err;
 }
 
@@ -587,7 +589,10 @@ static int walk(struct na_audit *audit, enum na_audit_phase phase)
 	(void)NA_ASSERT(err || !audit->pending.run.nr);
 	if (err)
 		return err;
-	/* Its pages are no page mappings: they are not counted as seen. */
+	/*
+	 * The ledger's frames are not page mappings: they are not counted as
+	 * seen.
+	 */
 	nr_pages = seen->nr_pages;
 	nr_mappings = seen->nr_mappings;
 	err = walk_ledger(audit);
@@ -638,7 +643,7 @@ static int confirm_all(struct na_audit *audit)
 		err = reread(audit, &sightings[i]);
 	if (!err && na_port_is_dying(audit->machine->port))
 		err = -EINTR;
-	/* Each was expected once, so none can have been found twice. */
+	/* Each was expected once, so none can be found twice. */
 	(void)NA_ASSERT(count_pages(&audit->confirmed) <= count_pages(&old));
 	seen.nr_changed += count_pages(&old) - count_pages(&audit->confirmed);
 	audit->result->seen = seen;
@@ -656,7 +661,7 @@ static void drop_cold(struct na_vec *sightings)
 	for (i = 0; i < sightings->nr; i++)
 		if (all[i].hot)
 			all[nr++] = all[i];
-	/* A conflict takes two. */
+	/* A conflict needs two. */
 	(void)NA_ASSERT(nr != 1);
 	sightings->nr = nr;
 }
@@ -776,7 +781,7 @@ static struct na_audit *create(struct na_machine *machine)
 	return NULL;
 }
 
-/* The arrays change hands; what is left of the audit can go. */
+/* The result takes the arrays; the rest of the audit is freed. */
 static struct na_audit_result *take_result(struct na_audit *audit)
 {
 	struct na_audit_result *result = audit->result;

@@ -12,7 +12,7 @@
 static struct na_audit_chunk *find_slot(struct na_audit_chunk *slots,
 					u32 nr_slots, unsigned long nr)
 {
-	/* Fibonacci hashing: chunks that follow each other lie apart. */
+	/* Fibonacci hashing spreads consecutive chunks. */
 	u32 idx = (u32)nr * 2654435769u >> 7;
 
 	(void)NA_ASSERT(nr_slots && !(nr_slots & (nr_slots - 1)));
@@ -82,7 +82,7 @@ static int split_chunk(struct na_audit_chunk *chunk, struct na_port *port)
 	return 0;
 }
 
-/* Sets @bits of frames that have one of @among; 0: of all. */
+/* Sets @bits in frames that have one of @among; 0: in all. */
 static int set_bits(struct na_audit_chunk *chunk, struct na_port *port,
 		    unsigned long first, unsigned long end, u8 bits, u8 among)
 {

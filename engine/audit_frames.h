@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Which types is each frame mapped with? A byte a frame, in chunks of 1024
- * frames that exist only where there is something to say; a chunk whose
- * frames are all alike has no bytes. The chunks are in a hash table by number.
+ * The types with which each frame is mapped: a byte for each frame, in chunks
+ * of 1024 frames that are allocated on demand; a chunk whose frames are all
+ * equal has no bytes. The chunks are in a hash table by number.
  *
- * A byte has a bit for each type, and what else the audit knows of the frame.
- * So a frame takes the same room however often it is mapped, and all frames
- * of a machine take a 4096th part of its memory.
+ * A byte has a bit for each type, and NA_FRAME_WANTED. So a frame takes the
+ * same room however often it is mapped, and all frames of a machine take 1/4096
+ * of its memory.
  */
 #ifndef NA_ENGINE_AUDIT_FRAMES_H
 #define NA_ENGINE_AUDIT_FRAMES_H
 
 #include <noalias/audit.h>
 
-/** NA_CHUNK_FRAMES - frames of a chunk. */
+/** NA_CHUNK_FRAMES - number of frames of a chunk. */
 #define NA_CHUNK_FRAMES 1024ul
 
 /**
- * struct na_audit_chunk - what is known of consecutive frames
- * @nr: number of the first, by NA_CHUNK_FRAMES
- * @each: a byte a frame, or NULL: @all is that of each
- * @all: see there
+ * struct na_audit_chunk - types of consecutive frames
+ * @nr: number of the first frame, divided by NA_CHUNK_FRAMES
+ * @each: a byte for each frame, or NULL: all have @all
+ * @all: byte of all frames, if @each is NULL
  * @is_used: is there a chunk in this slot of the table?
  */
 struct na_audit_chunk {
@@ -31,9 +31,9 @@ struct na_audit_chunk {
 };
 
 /**
- * struct na_audit_frames - all chunks; begins as zeroes
- * @slots: hash table, half of it empty at least
- * @nr: chunks
+ * struct na_audit_frames - all chunks; initialized to zeroes
+ * @slots: hash table, at least half of it empty
+ * @nr: number of chunks
  * @nr_slots: 0 or a power of two
  */
 struct na_audit_frames {
@@ -42,7 +42,7 @@ struct na_audit_frames {
 	u32 nr_slots;
 };
 
-/** na_audit_frames_fini() - free all of it. */
+/** na_audit_frames_fini() - free all chunks. */
 void na_audit_frames_fini(struct na_audit_frames *frames,
 			  struct na_port *port);
 
@@ -56,7 +56,7 @@ bool na_audit_frames_has(const struct na_audit_frames *frames,
  * @port: instance
  * @first: frame
  * @end: frame after the last, all of one chunk
- * @bits: what to set
+ * @bits: bits to set
  *
  * Context: may sleep. Return: 0 or -ENOMEM.
  */
@@ -64,7 +64,7 @@ int na_audit_frames_add(struct na_audit_frames *frames, struct na_port *port,
 			unsigned long first, unsigned long end, u8 bits);
 
 /**
- * na_audit_frames_join() - set bits of those frames that have one already
+ * na_audit_frames_join() - set bits of frames that have one already
  *
  * Parameters as na_audit_frames_add(), of any number of chunks. Context: may
  * sleep. Return: 0 or -ENOMEM.
@@ -86,7 +86,7 @@ u8 na_audit_frames_get(const struct na_audit_frames *frames,
 		       unsigned long first, unsigned long end,
 		       unsigned long *next);
 
-/** na_audit_frames_count() - how many have a bit set. Context: any. */
+/** na_audit_frames_count() - number of frames with a bit set. Context: any. */
 u64 na_audit_frames_count(const struct na_audit_frames *frames);
 
 /** na_chunk_end() - first frame of the next chunk, or @end if it is nearer. */
@@ -95,7 +95,7 @@ static inline unsigned long na_chunk_end(unsigned long frame,
 {
 	unsigned long next = (frame | (NA_CHUNK_FRAMES - 1)) + 1;
 
-	/* The last chunk of all ends at 0. */
+	/* The end of the very last chunk overflows to 0. */
 	return next > frame && next < end ? next : end;
 }
 

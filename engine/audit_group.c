@@ -2,14 +2,14 @@
 /*
  * Audit groups: conflicts of the same owners.
  *
- * One buffer whose frames lie scattered is many conflicts, each with the same
- * parties at other addresses. A group is what somebody has to mend; its
- * conflicts say where. Conflicts stay in the order of frames: they are found
- * alike by a hash of their parties, and linked.
+ * A buffer with scattered frames has many conflicts, each with the same parties
+ * at other addresses. A group is one thing to fix; its conflicts are the
+ * places. Conflicts stay in the order of frames: equal ones are found by a hash
+ * of their parties, and linked.
  */
 #include "audit_internal.h"
 
-/** struct item - a conflict on the way into its group. */
+/** struct item - a conflict while groups are made. */
 struct item {
 	u64 hash;
 	u32 idx;
@@ -73,7 +73,7 @@ static int compare_items(const void *left, const void *right)
 	return a->idx < b->idx ? -1 : a->idx > b->idx;
 }
 
-/* The first of equal hashes stands in the lowest place: it leads the group. */
+/* Of equal hashes the conflict with the lowest index leads the group. */
 static void link_items(struct na_audit *audit, const struct item *items)
 {
 	struct na_audit_conflict *conflicts = audit->conflicts.items;
@@ -86,7 +86,7 @@ static void link_items(struct na_audit *audit, const struct item *items)
 		if (!i || items[i].hash != items[i - 1].hash)
 			continue;
 		last = items[i - 1].idx;
-		/* Equal hashes of what differs: two groups, or more. */
+		/* A hash collision: two groups, or more. */
 		if (!is_alike(audit, last, idx))
 			continue;
 		conflicts[idx].group = conflicts[last].group;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the files of the audit share.
+ * Shared by the files of the audit.
  *
  * audit.c         walks, readings, life
  * audit_frames.c  which types each frame is mapped with
- * audit_room.c    how much of the room is whose, and who was cut
- * audit_join.c    from sightings to conflicts
- * audit_group.c   conflicts of the same owners
+ * audit_room.c limits of each account, and what was cut audit_join.c from
+ * sightings to conflicts audit_group.c conflicts of the same owners
  */
 #ifndef NA_ENGINE_AUDIT_INTERNAL_H
 #define NA_ENGINE_AUDIT_INTERNAL_H
@@ -17,11 +16,11 @@
 #include "vec.h"
 
 /**
- * enum na_audit_phase - what is done with an offer
- * @NA_AUDIT_MARK: remember its frames if its type is not WB
- * @NA_AUDIT_TYPES: remember its type, if it maps one of those frames
- * @NA_AUDIT_GATHER: keep it if it maps a frame that has several types
- * @NA_AUDIT_CONFIRM: keep it if it is the one that was expected
+ * enum na_audit_phase - current walk
+ * @NA_AUDIT_MARK: record the frames of an offer if its type is not WB
+ * @NA_AUDIT_TYPES: record its type, if it maps one of those frames
+ * @NA_AUDIT_GATHER: keep the offer if it maps a frame with several types
+ * @NA_AUDIT_CONFIRM: keep it if it is as expected
  */
 enum na_audit_phase {
 	NA_AUDIT_MARK,
@@ -30,15 +29,15 @@ enum na_audit_phase {
 	NA_AUDIT_CONFIRM,
 };
 
-/** NA_FRAME_WANTED - beside its types: a sighting of a process is kept. */
+/** NA_FRAME_WANTED - bit beside the types: a process's sighting is kept. */
 #define NA_FRAME_WANTED 0x80
 
 /**
- * enum na_audit_room - what has a limit
+ * enum na_audit_room - array with a limit
  * @NA_ROOM_SIGHTINGS: struct na_audit.sightings
  * @NA_ROOM_OWNERS: struct na_audit.owners
  * @NA_ROOM_CONFLICTS: struct na_audit.conflicts
- * @NR_NA_ROOMS: number of those
+ * @NR_NA_ROOMS: number of limits
  */
 enum na_audit_room {
 	NA_ROOM_SIGHTINGS,
@@ -47,7 +46,7 @@ enum na_audit_room {
 	NR_NA_ROOMS,
 };
 
-/** Accounts that are not those of processes; these follow. */
+/** Accounts that do not belong to processes; those follow. */
 enum {
 	NA_ACCOUNT_KERNEL,
 	NA_ACCOUNT_LEDGER,
@@ -55,10 +54,10 @@ enum {
 };
 
 /**
- * struct na_audit_account - whose mappings, and what room they have taken
+ * struct na_audit_account - an owner of mappings, and the room that it uses
  * @space: NA_SPACE_PROCESS, NA_SPACE_LEDGER, or NA_SPACE_KERNEL for all of it
  * @pid: of a process
- * @comm: likewise
+ * @comm: name of the process
  * @used: items, by enum na_audit_room
  * @cut: NA_AUDIT_CUT_ bits
  */
@@ -72,12 +71,12 @@ struct na_audit_account {
 
 /**
  * struct na_audit_share - how a limit is divided
- * @max: items that all processes have together
- * @each: items that one has as long as all have less than @max
- * @min: items that each has in any case
- * @wanted: items that the kernel has beside its own @max, and the ledger
- *	likewise, for what processes have in conflict: as many as these may
- *	have together
+ * @max: items of all processes together; only minima may exceed it
+ * @each: items that each may have while all have less than @max
+ * @min: items that each may have in any case
+ * @wanted: items that the kernel, and likewise the ledger, may have beside its
+ *	own @max for frames that processes have in conflict: as many as these
+ *	may have together
  * @used: items that all processes have
  */
 struct na_audit_share {
@@ -89,31 +88,31 @@ struct na_audit_share {
 };
 
 /**
- * struct na_audit - an audit under way
+ * struct na_audit - a running audit
  * @machine: instance
- * @walker: the port's
- * @result: what is being made
- * @phase: see there
- * @limits: see there
- * @frames: types of the frames that have another than WB
- * @accounts: struct na_audit_account, of the walk under way or the last one
- * @account: index of that where the port stands
+ * @walker: the port's state
+ * @result: result under construction
+ * @phase: current walk
+ * @limits: limits in use
+ * @frames: types of the frames that have one other than WB
+ * @accounts: struct na_audit_account, of the current or last walk
+ * @account: index of the account of the current place
  * @shares: by enum na_audit_room
  * @missed: struct na_audit_missed
- * @nr_unnamed: in this walk, those for whom there is no room in @missed
+ * @nr_unnamed: accounts cut in this walk that had no room in @missed
  * @sightings: struct na_sighting: mappings of frames with several types
  * @confirmed: struct na_sighting: those of them that were read again
- * @owners: struct na_audit_owner: who has them
+ * @owners: struct na_audit_owner: their owners
  * @conflicts: struct na_audit_conflict
  * @parties: struct na_audit_party
- * @place: where the port stands
- * @area_start: first address of the unbroken run of addresses there
+ * @place: the port's current place
+ * @area_start: first address of the current unbroken range of addresses
  * @area_end: address after its last
- * @pending: the last offer, which the next one may extend; no frames: none
+ * @pending: the last offer, which the next one may extend; empty if none
  * @expected: the sighting that is being read again
- * @ledger_places: one for each state of the ledger
- * @state: while the ledger is walked, which of them; else NA_SYSTEM
- * @listed: parties of the conflict that is being recorded
+ * @ledger_places: a place for each state of the ledger
+ * @state: state of which frames are being walked; otherwise NA_SYSTEM
+ * @listed: parties of the conflict being recorded
  */
 struct na_audit {
 	struct na_machine *machine;
@@ -144,13 +143,15 @@ struct na_audit {
 
 /* --- audit_room.c ----------------------------------------------------------- */
 
-/** na_audit_usual_limits() - for a machine with @nr_frames of memory. */
+/**
+ * na_audit_usual_limits() - defaults for a machine with @nr_frames of memory.
+ */
 struct na_audit_limits na_audit_usual_limits(u64 nr_frames);
 
 /**
- * na_audit_accounts_begin() - a walk begins: nobody has taken anything
+ * na_audit_accounts_begin() - reset all accounts for a new walk
  *
- * The shares are made for as many processes as the last walk has seen.
+ * The shares are computed for the number of processes of the last walk.
  * Return: 0 or -ENOMEM.
  */
 int na_audit_accounts_begin(struct na_audit *audit);
@@ -159,24 +160,23 @@ int na_audit_accounts_begin(struct na_audit *audit);
 struct na_audit_account *na_audit_account_at(struct na_audit *audit, u32 idx);
 
 /**
- * na_audit_room_take() - may this account have one more?
+ * na_audit_room_take() - take room for one more item
  * @audit: audit
  * @idx: account
- * @room: of what
- * @is_wanted: of the kernel or the ledger: it belongs to what a process has
+ * @room: array
+ * @is_wanted: of the kernel or the ledger: a process has the frame in conflict
  *
- * Takes it if so. Return: true if it was taken; otherwise the caller says
- * na_audit_cut().
+ * Return: true if it was taken; otherwise the caller calls na_audit_cut().
  */
 bool na_audit_room_take(struct na_audit *audit, u32 idx,
 			enum na_audit_room room, bool is_wanted);
 
-/** na_audit_room_give() - what was taken last is not used. */
+/** na_audit_room_give() - undo the last na_audit_room_take(). */
 void na_audit_room_give(struct na_audit *audit, u32 idx,
 			enum na_audit_room room);
 
 /**
- * na_audit_cut() - something of this account was dropped
+ * na_audit_cut() - record that an item of this account was dropped
  * @audit: audit
  * @idx: account
  * @cut: NA_AUDIT_CUT_ bit
@@ -206,14 +206,14 @@ int na_audit_groups_make(struct na_audit *audit);
 int na_audit_join_mark(struct na_audit *audit);
 
 /**
- * na_audit_join_record() - make conflicts of the sightings
+ * na_audit_join_record() - make conflicts from the sightings
  *
  * Fills @audit->conflicts, @audit->parties and the counts of the result.
  * Context: may sleep. Return: 0; -ENOMEM; -EINTR a fatal signal.
  */
 int na_audit_join_record(struct na_audit *audit);
 
-/** na_audit_grade_of() - what a set of types, a bit each, means for a frame. */
+/** na_audit_grade_of() - grade of a frame with a set of types, a bit each. */
 static inline enum na_grade na_audit_grade_of(u32 types)
 {
 	u32 cached = types & ((1u << NA_AUDIT_WC) - 1);
@@ -231,7 +231,9 @@ static inline unsigned long na_run_end(struct na_run run)
 	return run.first.nr + run.nr;
 }
 
-/** na_sighting_cut() - the part that maps frames @first up to @end. */
+/**
+ * na_sighting_cut() - part of a sighting that maps frames @first up to @end.
+ */
 static inline struct na_sighting
 na_sighting_cut(const struct na_sighting *sighting, unsigned long first,
 		unsigned long end)

@@ -3,19 +3,19 @@
  * Audit join: from sightings to conflicts.
  *
  * A sweep over the frames. Sightings are sorted by their first frame; those
- * that map the frame where the sweep stands are active. Between two places
- * where a sighting begins or ends the active ones are the same, so whole
- * stretches of frames are judged at once, by the set of types among the
- * active. Cost is sorting, plus stretches times mappings a frame has.
+ * that map the current frame are active. The active set changes only where a
+ * sighting begins or ends, so the frames between are judged together, by the
+ * types in the active set. The cost is sorting, plus the number of such
+ * intervals times the mappings of a frame.
  *
- * The sweep runs twice: first to mark which sightings take part in a
- * conflict, then, on what has been confirmed, to record the conflicts.
+ * The sweep runs twice: first to mark the sightings in conflict, then, on the
+ * confirmed ones, to record the conflicts.
  *
- * Neighbouring stretches whose parties are the same owners become one
- * conflict, though the addresses may be scattered: a buffer whose frames
- * the system gave in any order is one line a mapping, not one a page. Kmap
- * slots and the like are joined only in address order, because there the
- * address is the name; audit_group.c keeps those together.
+ * Adjacent intervals whose parties are the same owners become one conflict,
+ * even if the addresses are scattered: a buffer whose frames are in no order
+ * then has one line for each mapping, not for each page. Kmap slots and the
+ * like are joined only in address order, because there the address is the name;
+ * audit_group.c links those.
  */
 #include "audit_internal.h"
 
@@ -61,7 +61,7 @@ static void admit(struct sweep *sweep)
 	(void)NA_ASSERT(sweep->nr_active <= sweep->nr_sightings);
 }
 
-/* Up to which frame are the active ones the same? */
+/* Up to which frame does the active set not change? */
 static unsigned long find_end(const struct sweep *sweep)
 {
 	unsigned long end = na_run_end(active_at(sweep, 0)->run), other;
@@ -79,7 +79,7 @@ static unsigned long find_end(const struct sweep *sweep)
 	return end;
 }
 
-/* Keeps the order of those that stay. */
+/* Keeps the order of the others. */
 static void retire(struct sweep *sweep)
 {
 	u32 i, nr = 0;
@@ -106,7 +106,7 @@ static int sweep_frames(struct sweep *sweep)
 		err = sweep->judge(sweep, end);
 		if (err)
 			return err;
-		/* Mappings that overlap in every way make this long. */
+		/* Many overlapping mappings can make this long. */
 		if (na_port_is_dying(sweep->audit->machine->port))
 			return -EINTR;
 		na_yield();
@@ -168,7 +168,7 @@ static int judge_mark(struct sweep *sweep, unsigned long end)
 
 /* --- parties -------------------------------------------------------------- */
 
-/* Uncached before cached, so that the two sides of an alias stand apart. */
+/* Uncached before cached, so that the two sides of an alias are apart. */
 static int compare_parties(const void *left, const void *right)
 {
 	const struct na_audit_party *a = left, *b = right;
@@ -213,8 +213,8 @@ static bool is_listed(const struct na_audit *audit, u32 nr,
 }
 
 /*
- * One of each account and type, or whatever else there is room for. What is
- * listed is marked in the sightings, which have no other use for it by now.
+ * One of each account and type, or any others that there is room for. @hot
+ * marks the sightings that are listed; it has no other use any more.
  */
 static u32 list_some(const struct sweep *sweep, struct na_run run, u32 nr,
 		     u32 *left, bool any)
@@ -237,9 +237,9 @@ static u32 list_some(const struct sweep *sweep, struct na_run run, u32 nr,
 }
 
 /*
- * As many of each type as there is room for; returns how many in all. First
- * those of accounts that have none yet, so that nobody is left out because
- * somebody else has many.
+ * As many of each type as there is room for; returns how many in all. Accounts
+ * that have none yet come first, so that none is left out because another has
+ * many.
  */
 static u32 list_parties(const struct sweep *sweep, struct na_run run)
 {
@@ -339,7 +339,9 @@ static void extend_conflict(struct na_audit *audit,
 	}
 }
 
-/* --- whose conflict ---------------------------------------------------------- */
+/*
+ * --- account of a conflict ---------------------------------------------------
+ */
 
 static u32 account_of(const struct na_audit *audit,
 		      const struct na_audit_party *party)
@@ -350,7 +352,7 @@ static u32 account_of(const struct na_audit *audit,
 	return owners[party->owner].account;
 }
 
-/* Of the processes that take part, the one that has the fewest listed. */
+/* Of the processes in the conflict, the one with the fewest listed. */
 static u32 find_poorest(struct na_audit *audit,
 			const struct na_audit_conflict *conflict)
 {
@@ -371,7 +373,7 @@ static u32 find_poorest(struct na_audit *audit,
 	return poorest;
 }
 
-/* What the ledger holds is listed at its cost, then at a process'. */
+/* Conflicts of the ledger's frames count for it, others for a process. */
 static bool take_room(struct na_audit *audit,
 		      const struct na_audit_conflict *conflict)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Audit: the words for its enums, which the kernel writes and the command
- * reads, and sums.
+ * Audit: names of its enums, which the kernel writes and the command reads, and
+ * sums.
  */
 #include <noalias/audit.h>
 

@@ -1,37 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Audit room: how much of it is whose, and who was cut.
+ * Audit room: limits of each account, and what was cut.
  *
- * Whoever may map memory with another type may map a page thousands of times,
- * and an array that he fills has no room for the alias of somebody else. So
- * room belongs to somebody. Each limit is divided by the processes there are;
- * a process has its share, and a minimum however many there are. The minimum
- * costs less than what the kernel itself spends on a process, so it needs no
- * limit: who makes processes to have more of it runs out of memory first.
+ * A process may map a page thousands of times with another type. If it could
+ * fill an array, the aliases of others would be lost. So each limit is divided
+ * by the number of processes; a process has its share, but at least a minimum.
+ * The minimum costs less than the kernel itself spends on a process, so it
+ * needs no limit: creating processes to get more of it runs out of memory
+ * first.
  *
  *	process:  used < min  or  used < each and all have less than max
  *
- * The kernel and the ledger are no processes and have room of their own, some
- * of it for anything and the rest for what a process has in conflict: a
- * process is named with what it stands against, or not at all. The rest is as
- * much as all processes have, so it grows with them.
+ * The kernel and the ledger have separate room: some for all of their sightings
+ * and the rest for frames that a process has in conflict, because a process
+ * must be reported together with the mapping that it conflicts with. The rest
+ * is as much as all processes have, so it grows with them.
  *
  *	wanted:   max + min * processes, WANTED_MAX at most
  *	kernel:   used < max  or  used < max + wanted and the frame is wanted
  *
- * One item of a process may stand against several of the kernel's: a block of
- * frames that the kernel has mapped page by page. So this may be too little,
- * but no process can make it so: the kernel must have mapped that memory with
- * another type, page by page.
+ * One sighting of a process may conflict with several of the kernel's: a block
+ * of frames that the kernel maps page by page. So this may be too little, but
+ * no process can cause that alone.
  *
- * What does not fit is dropped, and the result says of whom.
+ * What does not fit is dropped, and the result says whose it was.
  */
 #include "audit_internal.h"
 
 #define SIGHTINGS_MIN	16u
 #define OWNERS_MIN	8u
 #define CONFLICTS_MIN	4u
-/* 128 MiB of sightings; 200 000 processes have so many. */
+/* 128 MiB of sightings, enough for 200 000 processes. */
 #define WANTED_MAX	(1u << 22)
 
 /* --- limits ------------------------------------------------------------------ */
@@ -143,7 +142,10 @@ void na_audit_room_give(struct na_audit *audit, u32 idx,
 	share->used -= account->space == NA_SPACE_PROCESS;
 }
 
-/* --- who was cut --------------------------------------------------------------- */
+/*
+ * --- what was cut
+ * --------------------------------------------------------------
+ */
 
 static bool is_same(const struct na_audit_missed *missed,
 		    const struct na_audit_account *account)
@@ -173,7 +175,7 @@ static int name_missed(struct na_audit *audit,
 	if (err != -ENOSPC)
 		return err;
 	(void)NA_ASSERT(audit->missed.nr == NA_AUDIT_MISSED_MAX);
-	/* Each walk meets the same ones again. */
+	/* Each walk finds the same ones again. */
 	if (!account->cut && ++audit->nr_unnamed > audit->result->nr_missed_more)
 		audit->result->nr_missed_more = audit->nr_unnamed;
 	return 0;
@@ -186,7 +188,7 @@ int na_audit_cut(struct na_audit *audit, u32 idx, u32 cut)
 
 	(void)NA_ASSERT(cut && !(cut >> NR_NA_AUDIT_CUTS));
 	audit->result->cut |= cut;
-	/* Said once a walk and process, not once a mapping. */
+	/* Recorded once for each walk and process, not for each mapping. */
 	if (account->cut & cut)
 		return 0;
 	err = name_missed(audit, account, cut);

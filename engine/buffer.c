@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Buffer: frames from the system, in the largest blocks to be had, made one
- * type in one conversion.
+ * Buffer: frames from the system, in the largest blocks available, converted to
+ * one type by one conversion.
  *
- * Blocks are taken from large orders downwards; an order that failed once is
- * not tried again for this buffer, because the system just said that it has
- * none without effort. A block stays whole until it goes back, so that the
- * system gets back what it gave, but for one of which a frame is lost: that
- * one goes back in pieces.
+ * Blocks are allocated from large orders downwards. An order that failed once
+ * is not tried again for this buffer, because the system has none without
+ * reclaim. A block is freed whole, with the order of its allocation, unless one
+ * of its frames is lost: then the others are freed one by one.
  *
- * The arrays are sized for the worst case of a buffer (one frame a block)
- * only when the system forces that: they grow by doubling. Those of a small
- * buffer are part of it: a client may have tens of thousands of one frame.
+ * The arrays grow by doubling, because the worst case (one frame a block) is
+ * rare. Those of a small buffer are part of its struct: a client may have tens
+ * of thousands of buffers of one frame.
  */
 #include <noalias/buffer.h>
 #include <noalias/effect.h>
@@ -28,7 +27,7 @@ static void use_own(struct na_buffer *buffer)
 	buffer->room = NA_BUFFER_OWN_RUNS;
 }
 
-/* The three arrays in one piece of memory, each after the wider one. */
+/* The three arrays in one allocation, by decreasing alignment. */
 static void use_table(struct na_buffer *buffer, void *table, u32 room)
 {
 	buffer->runs = table;
@@ -41,7 +40,9 @@ static size_t table_len(u32 room)
 {
 	struct na_buffer *buffer;
 
-	/* No more runs than frames, and less than doubled beyond: it fits. */
+	/*
+	 * At most the number of frames, less than doubled beyond: no overflow.
+	 */
 	(void)NA_ASSERT(room < 2 * NA_BUFFER_FRAMES_MAX);
 	return room * (sizeof(*buffer->runs) + sizeof(*buffer->starts) +
 		       sizeof(*buffer->orders));
@@ -53,7 +54,7 @@ static void free_table(const struct na_buffer *buffer)
 		na_port_free(buffer->machine->port, buffer->runs);
 }
 
-/* The old arrays go when their successors are there. */
+/* The old arrays are freed after the copy. */
 static int grow(struct na_buffer *buffer)
 {
 	u32 nr = buffer->nr_runs, room = buffer->room * 2;
@@ -68,7 +69,7 @@ static int grow(struct na_buffer *buffer)
 	na_memcpy(buffer->runs, old.runs, nr * sizeof(*old.runs));
 	na_memcpy(buffer->starts, old.starts, nr * sizeof(*old.starts));
 	na_memcpy(buffer->orders, old.orders, nr * sizeof(*old.orders));
-	/* A copy of the struct has a copy of its own arrays, not them. */
+	/* A copy of the struct must point at its own arrays. */
 	if (old.runs != buffer->own.runs)
 		na_port_free(buffer->machine->port, old.runs);
 	return 0;
@@ -140,7 +141,7 @@ static int take_frames(struct na_buffer *buffer)
 	return 0;
 }
 
-/* Whatever the ledger still holds would go out with its type (I4). */
+/* A frame still in the ledger would be freed with its type (I4). */
 static void give_frames(struct na_buffer *buffer)
 {
 	struct na_ledger *ledger = &buffer->machine->ledger;
@@ -176,7 +177,7 @@ static bool any_lost(const struct na_ledger *ledger, struct na_run run)
 	return false;
 }
 
-/* A block with a hole goes back frame by frame. */
+/* A block with a lost frame is freed frame by frame. */
 static void give_around_lost(struct na_buffer *buffer, u32 idx)
 {
 	struct na_machine *machine = buffer->machine;
@@ -194,7 +195,7 @@ static void give_around_lost(struct na_buffer *buffer, u32 idx)
 	}
 }
 
-/* What is not in quarantine goes back to the system. */
+/* Frees all frames that are not in quarantine. */
 static void give_rest(struct na_buffer *buffer)
 {
 	struct na_machine *machine = buffer->machine;
@@ -274,7 +275,9 @@ void na_buffer_destroy(struct na_buffer *buffer)
 		return;
 	err = na_convert_back(buffer->machine, buffer->runs, buffer->nr_runs,
 			      buffer->type, NA_BUFFER);
-	/* Anything else, say a pin: the frames stay as they are and leak. */
+	/*
+	 * Other errors, e.g. a pin: the frames keep their type and are leaked.
+	 */
 	(void)NA_ASSERT(!err || err == -EUCLEAN);
 	if (!err)
 		give_frames(buffer);
@@ -288,8 +291,8 @@ void na_buffer_publish(struct na_buffer *buffer)
 	na_might_sleep();
 	(void)NA_ASSERT(!na_memtype_is_cached(buffer->type));
 	/*
-	 * Stores to UC are not gathered: they were made in the order of the
-	 * store by which the caller knows of them.
+	 * Stores to UC memory are not gathered: they are in memory before the
+	 * store by which another thread told the caller of them.
 	 */
 	if (buffer->type == NA_WC)
 		na_effect_wc_drain_own(buffer->machine);
@@ -299,7 +302,7 @@ struct na_frame na_buffer_frame(const struct na_buffer *buffer, u32 idx)
 {
 	u32 low = 0, high = buffer->nr_runs, mid;
 
-	/* Any frame of ours is better than somebody else's. */
+	/* Safe way: a frame of this buffer, not one of another owner. */
 	if (!NA_ASSERT(idx < buffer->nr_frames))
 		idx = buffer->nr_frames - 1;
 	while (high - low > 1) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Convert: the order that must hold.
+ * Convert: the order of the steps, and why.
  *
  * WB to UC or WC:
  *
@@ -9,7 +9,7 @@
  *   2. purge      no kmap pool entry and no window of ours points at them
  *                 (I1, page tables)
  *   3. direct map entries of frames that have one get the new type
- *   4. TLB flush  one shootdown for 2 and 3 and for what cannot be seen:
+ *   4. TLB flush  one shootdown for 2 and 3 and for what is only in TLBs:
  *                 lazily flushed vmap ranges, other CPUs' fixmaps, entries
  *                 fetched speculatively (I1, TLBs)
  *   5. cache      clean and invalidate through mappings of the new type (I2)
@@ -21,16 +21,16 @@
  * eviction of that line overwrites what the device wrote. For the same
  * reason 5 must not work through a cached mapping of its own.
  *
- * Zeroing through a cached mapping is the caller's and comes before 1.
+ * The caller zeroes the frames through a cached mapping before 1.
  *
  * Back to WB:
  *
- *   1. claim      refuses while somebody holds a pin (I5)
+ *   1. claim      fails while a frame is pinned (I5)
  *   2. purge      no window of ours points at them (I4): a stale UC or WC
- *                 window would be an alias in the hands of the next owner
+ *                 window would be an alias for the next owner
  *   3. drain      WC buffers of all CPUs, before a cached entry exists: a WC
- *                 buffer drains without asking the caches, so a line filled
- *                 early would hide what it writes (I6)
+ *                 buffer drains without a look-up in caches, so a line filled
+ *                 early would hide its stores (I6)
  *   4. direct map WB
  *   5. TLB flush  a UC translation left behind would be an alias for the
  *                 frame's next owner (I4)
@@ -42,21 +42,21 @@
  * When the direct map cannot be set:
  *
  *   1. restore    the frames that were changed, and no others, get their old
- *                 entries again. One that refuses is passed over, the frames
- *                 after it are not its hostages
- *   2. TLB flush  some CPU may have fetched an entry that is gone by now
- *   3. read back  a frame whose entry is not WB goes to quarantine, alone: a
- *                 leak can be counted, an alias cannot be seen
- *   4. mark, commit  the rest is the system's as before
+ *                 entries again. One that fails is skipped, so that the
+ *                 frames after it are restored
+ *   2. TLB flush  a CPU may have fetched an entry that was changed back
+ *   3. read back  a frame whose entry is not WB is quarantined, alone: a
+ *                 leak is counted, an alias would not be noticed
+ *   4. mark, commit  the rest belongs to the system as before
  *
- * The way back to WB fails in the same way: a frame that cannot be made WB
- * keeps the type that it has, in quarantine; the others are WB and go back.
+ * A conversion back to WB fails in the same way: a frame that cannot be made WB
+ * keeps its type, in quarantine; the others are WB and are freed.
  */
 #include <noalias/convert.h>
 #include <noalias/effect.h>
 #include <noalias/purge.h>
 
-/* The claim is what keeps everybody else away: look at both ends of it. */
+/* Only the claim keeps others away: check both ends of it. */
 static bool is_claimed(const struct na_machine *machine,
 		       const struct na_run *runs, u32 nr_runs)
 {
@@ -99,16 +99,16 @@ static int clean_cache(struct na_machine *machine, const struct na_run *runs,
 	return na_effect_cache_clean(machine, runs, nr_runs, type);
 }
 
-/* Where frames are handled one by one, in runs of any length. */
+/* Where frames are handled one by one, yield after so many. */
 #define FRAMES_A_YIELD 1024u
 
 /**
- * struct walk - where a walk over the frames of some runs stands
- * @runs: what is left; of the first run @skip frames are done
+ * struct walk - position of a walk over the frames of some runs
+ * @runs: remaining runs; of the first, @skip frames are done
  * @nr_runs: length of @runs
  * @skip: below runs[0].nr
- * @left: frames that are still to come, maybe fewer than @runs has
- * @part: what is left of a run that is begun
+ * @left: frames still to visit, maybe fewer than in @runs
+ * @part: rest of a run of which some frames are done
  */
 struct walk {
 	const struct na_run *runs;
@@ -118,7 +118,7 @@ struct walk {
 	struct na_run part;
 };
 
-/* Whole runs where the walk stands between two, else the rest of one. */
+/* Whole runs, or the rest of one that was begun. */
 static const struct na_run *walk_next(struct walk *walk, u32 *nr_runs)
 {
 	u32 nr = walk->runs[0].nr - walk->skip, left = walk->left;
@@ -149,7 +149,7 @@ static void walk_advance(struct walk *walk, u32 nr)
 	}
 }
 
-/* All of them, whatever refuses. Return: did none? */
+/* Tries all of them, also after a failure. Return: did all succeed? */
 static bool restore_direct(struct na_machine *machine, struct walk walk)
 {
 	const struct na_run *runs;
@@ -160,11 +160,13 @@ static bool restore_direct(struct na_machine *machine, struct walk walk)
 	while (walk.left) {
 		runs = walk_next(&walk, &nr_runs);
 		nr = (u32)na_runs_count_frames(runs, nr_runs);
-		/* Each round ends nearer to the end, whatever the port does. */
+		/* Each iteration makes progress, whatever the port does. */
 		(void)NA_ASSERT(nr && nr <= walk.left);
 		err = set_direct(machine, runs, nr_runs, NA_WB, &nr_done);
 		is_whole = is_whole && !err;
-		/* After the last that was changed stands the one that refused. */
+		/*
+		 * The frame after the last changed one is the one that failed.
+		 */
 		walk_advance(&walk, err && nr_done < nr ? nr_done + 1 : nr);
 	}
 	return is_whole;
@@ -180,7 +182,7 @@ static void quarantine(struct na_machine *machine, struct na_frame frame,
 	na_ledger_commit(&machine->ledger, &run, 1, NA_QUARANTINED, type);
 }
 
-/* What the entries say is what counts, not what the port said of them. */
+/* Trust the entries, not the port's result. */
 static u32 quarantine_not_wb(struct na_machine *machine, struct walk walk,
 			     enum na_memtype type)
 {
@@ -203,8 +205,8 @@ static u32 quarantine_not_wb(struct na_machine *machine, struct walk walk,
 }
 
 /*
- * The first @nr frames of the runs become WB again, or go to quarantine with
- * @type. Return: how many of them do.
+ * Make the first @nr frames of the runs WB again, or quarantine them with
+ * @type. Return: number of frames quarantined.
  */
 static u32 make_wb(struct na_machine *machine, const struct na_run *runs,
 		   u32 nr_runs, u32 nr, enum na_memtype type)
@@ -214,7 +216,7 @@ static u32 make_wb(struct na_machine *machine, const struct na_run *runs,
 
 	(void)NA_ASSERT(nr && nr <= na_runs_count_frames(runs, nr_runs));
 	is_whole = restore_direct(machine, walk);
-	/* Whoever fetched an entry that is gone by now must forget it. */
+	/* A CPU may have fetched an entry that was changed back. */
 	na_effect_tlb_flush(machine);
 	return is_whole ? 0 : quarantine_not_wb(machine, walk, type);
 }
@@ -225,7 +227,7 @@ static void return_run(struct na_machine *machine, struct na_run run)
 	na_ledger_commit(&machine->ledger, &run, 1, NA_SYSTEM, NA_WB);
 }
 
-/* The system's again, but for those that are in quarantine by now. */
+/* Return all frames to the system that are not in quarantine. */
 static void return_kept(struct na_machine *machine, const struct na_run *runs,
 			u32 nr_runs)
 {
@@ -245,7 +247,7 @@ static void return_kept(struct na_machine *machine, const struct na_run *runs,
 	}
 }
 
-/* Frames that are WB go back. Return: 0, or -EUCLEAN when @nr_lost are not. */
+/* Commit the frames that are WB. Return: 0; -EUCLEAN if @nr_lost is not 0. */
 static int return_frames(struct na_machine *machine, const struct na_run *runs,
 			 u32 nr_runs, u32 nr_lost)
 {
@@ -267,7 +269,10 @@ static int undo_direct(struct na_machine *machine, const struct na_run *runs,
 
 	if (nr_done)
 		nr_lost = make_wb(machine, runs, nr_runs, nr_done, type);
-	/* Also those never reached: splitting an entry may have left a mark. */
+	/*
+	 * Also those not reached: splitting an entry may have changed their
+	 * mark.
+	 */
 	return return_frames(machine, runs, nr_runs, nr_lost) ? -EUCLEAN : err;
 }
 
@@ -300,7 +305,7 @@ static int change_to(struct na_machine *machine, const struct na_run *runs,
 	err = set_direct(machine, runs, nr_runs, type, &nr_done);
 	if (err)
 		return undo_direct(machine, runs, nr_runs, type, nr_done, err);
-	/* Others may still translate through what is gone from the tables. */
+	/* Other CPUs may still translate through entries that were cleared. */
 	na_effect_tlb_flush(machine);
 	err = clean_cache(machine, runs, nr_runs, type);
 	if (err)
@@ -340,7 +345,7 @@ int na_convert_to(struct na_machine *machine, const struct na_run *runs,
 			     convert_to(machine, runs, nr_runs, type, owner));
 }
 
-/* Return: frames that went to quarantine; the others are WB everywhere. */
+/* Return: number of frames quarantined; the others are WB everywhere. */
 static u32 change_back(struct na_machine *machine, const struct na_run *runs,
 		       u32 nr_runs, enum na_memtype type)
 {
@@ -349,14 +354,14 @@ static u32 change_back(struct na_machine *machine, const struct na_run *runs,
 		na_effect_tlb_flush(machine);
 		return 0;
 	}
-	/* The flush below drains as well; a WB entry must not come first. */
+	/* The flush below also drains, but a WB entry must not exist before. */
 	if (type == NA_WC)
 		na_effect_wc_drain(machine);
 	return make_wb(machine, runs, nr_runs,
 		       (u32)na_runs_count_frames(runs, nr_runs), type);
 }
 
-/* Receives in @nr_done how many frames are WB by now. */
+/* @nr_done receives how many frames are WB. */
 static int convert_back(struct na_machine *machine, const struct na_run *runs,
 			u32 nr_runs, enum na_memtype type, enum na_state owner,
 			u32 *nr_done)

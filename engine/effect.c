@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Effect: the door. Here is what an effect is counted as, and which counter its
- * time goes to. Effects may lie in each other: a conversion holds a purge, a
- * flush, a cleaning; each counts itself and is told by itself.
+ * Effect: the counters of each kind of effect, its time, and the calls of the
+ * listener. Effects nest: a conversion contains a purge, a flush and a
+ * cleaning, each of which is counted and reported itself.
  *
- * The clock is read for a counter, or for a listener that wants the time. The
- * listener is told outside of what is measured of this effect; what it does
- * then is in the time of the effects around it.
+ * The clock is read only for a counter, or for a listener that wants the time.
+ * Calls of the listener are not in the time of their effect, but in that of the
+ * effects around it.
  */
 #include <noalias/effect.h>
 
 #define NOTHING 0u
 #define AS(stat) (1u + (stat))
 
-/* Tables: where jumps through tables are dear a switch is a chain of compares. */
+/* A table, because a switch becomes a chain of compares with retpolines. */
 static const struct {
-	u8 ns;		/* where its time goes; NOTHING: the clock is not read */
-	u8 calls;	/* what one more is counted as, whatever came of it */
+	u8 ns;		/* counter of its time, or NOTHING */
+	u8 calls;	/* counter of its calls, whatever their result */
 } accounts[NR_NA_EFFECTS] = {
 	[NA_EFFECT_PURGE] = { AS(NA_STAT_PURGE_NS), AS(NA_STAT_PURGES) },
 	[NA_EFFECT_PURGE_ALONE] = { AS(NA_STAT_PURGE_NS), AS(NA_STAT_PURGES) },
@@ -43,7 +43,7 @@ static void count_convert_to(struct na_machine *machine,
 			    na_runs_count_frames(effect->runs,
 						 effect->nr_runs));
 	} else if (effect->err != -EUCLEAN) {
-		/* -EUCLEAN: not refused, some frames are in quarantine. */
+		/* -EUCLEAN is not a refusal: some frames are in quarantine. */
 		na_stat_add(machine, NA_STAT_REFUSED, 1);
 	}
 }
@@ -60,7 +60,7 @@ static bool is_timed(const struct na_effect *effect)
 	return effect->is_timed || accounts[effect->kind].ns;
 }
 
-/* Until the end @ns holds the time of the beginning. */
+/* Until the end, @ns is the time of the beginning. */
 static u64 time_since(struct na_machine *machine,
 		      const struct na_effect *effect)
 {

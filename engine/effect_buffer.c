@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Effects of buffers: frames from the system and back, and what was written.
+ * Effects of buffers: frames are allocated and freed, and stores are drained.
  */
 #include <noalias/effect.h>
 

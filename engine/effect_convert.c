@@ -58,7 +58,7 @@ int na_effect_cache_clean(struct na_machine *machine,
 						      runs, nr_runs, type);
 	int err;
 
-	/* Through a cached mapping the lines could come straight back. */
+	/* Through a cached mapping the lines could be filled again at once. */
 	(void)NA_ASSERT(!na_memtype_is_cached(type));
 	err = na_effect_begin(machine, &effect);
 	if (!err)

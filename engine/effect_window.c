@@ -3,8 +3,8 @@
  * Effects of windows. Most are begun with index_lock held, or between cpu_get
  * and cpu_put.
  *
- * A local window takes three effects and not much else. So what it takes asks
- * first, and makes up what is told only for somebody who hears it.
+ * A local window costs three effects and not much else, so these fill in struct
+ * na_effect only if there is a listener.
  */
 #include <noalias/effect.h>
 

@@ -6,20 +6,19 @@
  *	bits 2-4   state
  *	bits 5-31  pins
  *
- * A leaf holds 1024 words, so that it is one page of metadata for 4 MiB of
- * frames; a table holds 4096 leaves, 16 GiB of frames. Leaves and tables are
- * published by compare-and-swap and never go away before fini, hence a reader
- * needs no lock and no reference.
+ * A leaf has 1024 words, one page of metadata for 4 MiB of frames; a table has
+ * 4096 leaves, 16 GiB of frames. Leaves and tables are published by
+ * compare-and-swap and are not freed before fini, so a reader needs no lock and
+ * no reference.
  *
- * Memory may be added to a running machine, at any address that it can have. A
- * table that grows would have to be copied under readers and writers; a single
- * level for all addresses takes 128 MB on x86-64. Three levels take 32 KB there
- * (2 MB with five levels of page tables), and 32 KB for each 16 GiB in use.
+ * Memory may be hot-added at any physical address. Rejected: a table that grows
+ * (it would have to be copied under readers and writers) and a single level for
+ * all addresses (128 MB on x86-64). Three levels take 32 KB there (2 MB with
+ * five levels of page tables), and 32 KB for each 16 GiB in use.
  *
- * A claim takes frame after frame by compare-and-swap from exactly the word
- * the caller expects (state and type right, no pins) to CLAIMED. When one
- * refuses, those taken so far are put back. Two claims that overlap cannot
- * both succeed; both may fail, which the callers see as -EBUSY.
+ * A claim swaps frame after frame from exactly the expected word (state and
+ * type, no pins) to CLAIMED. When one fails, those claimed so far are put back.
+ * Two claims that overlap cannot both succeed; both may fail with -EBUSY.
  *
  * The counters are sums over whole calls; they are exact when no call runs.
  */
@@ -70,7 +69,7 @@ int na_ledger_init(struct na_ledger *ledger, struct na_port *port,
 		return -EINVAL;
 	ledger->port = port;
 	ledger->nr_frames = nr_frames;
-	/* Rounded up, without a sum that might wrap. */
+	/* Rounds up, without a sum that could overflow. */
 	ledger->nr_leaves = ((nr_frames - 1) >> LEAF_SHIFT) + 1;
 	ledger->nr_tables = ((ledger->nr_leaves - 1) >> TABLE_SHIFT) + 1;
 	for (state = 0; state < NR_NA_STATES; state++)
@@ -80,7 +79,7 @@ int na_ledger_init(struct na_ledger *ledger, struct na_port *port,
 	return ledger->tables ? 0 : -ENOMEM;
 }
 
-/* The last table has no more leaves than there are frames for. */
+/* The last table has only the leaves that have frames. */
 static u32 count_leaves(const struct na_ledger *ledger, unsigned long table)
 {
 	unsigned long left = ledger->nr_leaves - (table << TABLE_SHIFT);
@@ -112,7 +111,7 @@ void na_ledger_fini(struct na_ledger *ledger)
 	ledger->tables = NULL;
 }
 
-/* NULL when no frame of the leaf was ever touched, or beyond the ledger. */
+/* NULL if no frame of the leaf was ever claimed, or beyond the ledger. */
 static na_atomic32_t *find_word(const struct na_ledger *ledger,
 				struct na_frame frame)
 {
@@ -137,7 +136,7 @@ static struct na_ledger_leaf **ensure_table(struct na_ledger *ledger,
 			      sizeof(table[0]));
 	if (!table)
 		return NULL;
-	/* Another claim may have been faster: its table stays, ours goes. */
+	/* Another claim may have been faster: then free ours. */
 	other = na_ptr_cmpxchg(&ledger->tables[idx], NULL, table);
 	if (!other)
 		return table;
@@ -201,14 +200,16 @@ static int ensure_runs(struct na_ledger *ledger, const struct na_run *runs,
 	return 0;
 }
 
-/* Swap the words of a run from @old to @new; returns how many agreed. */
+/* Swap the words of a run from @old to @new; returns how many were @old. */
 static u32 swap_run(struct na_ledger *ledger, struct na_run run, u32 old,
 		    u32 new)
 {
 	na_atomic32_t *word;
 	u32 i;
 
-	/* A swap for the same would agree with everybody. */
+	/*
+	 * With equal words, a swap would succeed for frames claimed by others.
+	 */
 	(void)NA_ASSERT(old != new);
 	for (i = 0; i < run.nr; i++) {
 		word = find_word(ledger, na_frame_add(run.first, i));
@@ -239,7 +240,7 @@ static void unclaim(struct na_ledger *ledger, const struct na_run *runs,
 	}
 	if (!nr_in_last)
 		return;
-	/* At least one of them refused. */
+	/* At least one swap failed. */
 	(void)NA_ASSERT(nr_in_last < runs[nr_whole].nr);
 	nr = swap_run(ledger, na_run(runs[nr_whole].first, nr_in_last),
 		      claimed, old);
@@ -273,7 +274,7 @@ int na_ledger_claim(struct na_ledger *ledger, const struct na_run *runs,
 	return 0;
 }
 
-/* A claimed word is the claimer's alone: no pin, no second claim. */
+/* A claimed word belongs to the claimer: no pin, no second claim. */
 static void commit_word(na_atomic32_t *word, u32 new)
 {
 	u32 old = na_atomic32_read(word), seen;
@@ -342,7 +343,10 @@ void na_ledger_unpin(struct na_ledger *ledger, struct na_frame frame)
 
 	if (!NA_ASSERT(word))
 		return;
-	/* No pin to give back: leave the word alone, or it would borrow. */
+	/*
+	 * Without a pin the subtraction would borrow from the state: do
+	 * nothing.
+	 */
 	if (!NA_ASSERT(word_entry(na_atomic32_read(word)).pins))
 		return;
 	na_atomic32_add(word, -PIN_ONE);
@@ -374,7 +378,7 @@ static bool leaf_next_held(struct na_ledger_leaf *leaf, u32 *slot,
 	return false;
 }
 
-/* The next leaf at or after @idx that is there, or the number of leaves. */
+/* The next allocated leaf at or after @idx, or the number of leaves. */
 static unsigned long next_leaf(const struct na_ledger *ledger,
 			       unsigned long idx)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Machine: one instance of everything. The counters are independent of each
- * other; a reader may see one a call ahead of another.
+ * Machine: life, counters and purgers of an instance. The counters are
+ * independent of each other; a reader may see one a call ahead of another.
  */
 #include <noalias/machine.h>
 
@@ -27,9 +27,9 @@ void na_machine_fini(struct na_machine *machine)
 }
 
 /*
- * The count lets conversions pass by the mutex when there is nobody to ask.
- * They claim first and read it second; who is added raises it first and asks
- * the ledger second: one of the two sees the other.
+ * The count lets conversions skip the mutex when there is no purger. A
+ * conversion claims first and reads the count second; a new purger raises the
+ * count first and reads the ledger second: one of the two sees the other.
  */
 void na_machine_add_purger(struct na_machine *machine,
 			   struct na_purger *purger)

@@ -2,21 +2,20 @@
 /*
  * Purge: stale mappings of given frames.
  *
- * A kunmap() leaves the entry of the kmap pool in place, cached, until the
- * pool wraps. The pool knows its frames, so it can be asked whether a purge is
- * owed, and the first yes is enough: the port's purge empties all unused slots
- * at once for one shootdown.
+ * A kunmap() leaves the entry of the kmap pool in place, cached, until the pool
+ * wraps. The pool can be searched by frame, and the first entry found is
+ * enough: the port's purge empties all unused slots at once with one shootdown.
  *
- * A "no" alone does not prove the TLBs clean. Reclaim of the pool clears
- * entries first and flushes after; between the two the question is answered
- * "no" while another CPU still translates through the old entry. The same
+ * If no entry is found, TLBs may still hold a translation. The pool's own
+ * reclaim clears entries first and flushes afterwards; between the two no entry
+ * is found while another CPU still translates through the old one. The same
  * holds for vmap ranges, whose entries are cleared at vunmap() and whose
- * translations stay until somebody flushes. Both are covered by the TLB flush
- * that ends na_purge_stale(), or by that of the conversion around
- * na_purge_kmap().
+ * translations stay until a later flush. The TLB flush at the end of
+ * na_purge_stale(), or that of the conversion around na_purge_kmap(), covers
+ * both.
  *
- * Window sets of our own are asked first: they know which of their slots show
- * a frame, and refuse cheaply when one is in use.
+ * Window sets are purged first: they find the slots of a frame, and fail
+ * cheaply when one is in use.
  */
 #include <noalias/effect.h>
 #include <noalias/purge.h>
@@ -51,14 +50,15 @@ static void purge_windows_all(struct na_machine *machine)
 }
 
 /*
- * Asking about a frame is a search in a table under a lock; reading the whole
- * pool once costs as much as some slots/16 of these. So for many frames the
- * pool is listed into a Bloom filter, and only what passes is asked about; for
- * few, everything passes. Others' entries mostly lie far away from the frames
- * of one caller, so the list is bounded and often empty.
+ * Looking up a frame is a search in a table under a lock; reading the whole
+ * pool once costs as much as about slots/16 lookups. So for many frames the
+ * pool is read into a Bloom filter, and only frames that pass are looked up;
+ * for few frames all pass. Entries of others are mostly far away from the
+ * caller's frames, so the filter takes only a range of frames and is often
+ * empty.
  *
- * The list is true for the rest of the call: nobody maps the frames meanwhile,
- * so an entry of theirs that it does not show cannot appear later.
+ * The filter stays valid during the call: the frames are not mapped meanwhile,
+ * so no entry of theirs can appear.
  */
 #define SLOTS_A_QUESTION 16u
 
@@ -102,7 +102,7 @@ static bool is_direct_run(struct na_port *port, struct na_run run)
 static bool ask_about_run(struct na_port *port, struct na_run run, u32 idx,
 			  const struct na_bloom *bloom)
 {
-	/* The pool maps nothing that has a permanent mapping. */
+	/* The pool has no entries for frames in the direct map. */
 	if (is_direct_run(port, run))
 		return false;
 	for (; idx < run.nr; idx = na_bloom_next(bloom, run, idx + 1))
@@ -139,7 +139,7 @@ static int purge_kmap(struct na_machine *machine, const struct na_run *runs,
 		return err;
 	na_stat_add(machine, NA_STAT_KMAP_HITS, 1);
 	na_effect_kmap_purge(machine);
-	/* What a purge cannot remove is in use by somebody: a live kmap(). */
+	/* An entry that the purge did not remove is a live kmap(). */
 	return kmap_holds_any(machine, runs, nr_runs) ? -EBUSY : err;
 }
 
@@ -165,7 +165,7 @@ int na_purge_stale(struct na_machine *machine, const struct na_run *runs,
 	na_might_sleep();
 	na_effect_begin(machine, &effect);
 	err = purge_kmap(machine, runs, nr_runs);
-	/* The flush has a counter of its own. */
+	/* The flush has its own counter. */
 	na_effect_count(machine, &effect);
 	na_effect_tlb_flush(machine);
 	return na_effect_end(machine, &effect, err);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Vec: the engine's growing array. Old and new array live side by side while
- * one is copied, so the peak is one and a half times the largest size.
+ * Vec: the engine's growing array. While it grows, old and new array exist
+ * together, so the peak is one and a half times the largest size.
  */
 #include "vec.h"
 

@@ -23,17 +23,17 @@ struct na_vec {
 	u32 max;
 };
 
-/** na_vec_init() - empty; allocates nothing. Context: any. */
+/** na_vec_init() - make an empty array; allocates nothing. Context: any. */
 void na_vec_init(struct na_vec *vec, size_t size, u32 max);
 
 /** na_vec_fini() - free the array. */
 void na_vec_fini(struct na_vec *vec, struct na_port *port);
 
 /**
- * na_vec_take() - the array, which is the caller's from here on
+ * na_vec_take() - pass ownership of the array to the caller
  *
- * @vec is empty afterwards. Return: to be freed with na_port_free(); NULL when
- * there was nothing in it. Context: any.
+ * @vec is empty afterwards. Return: the array, to be freed with na_port_free();
+ * NULL if it was empty. Context: any.
  */
 void *na_vec_take(struct na_vec *vec);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window: the ground that the other files stand on: slots, their states, the
- * index by which they are found, and how they are pointed.
+ * Window: slots, their states, the index that finds them by frame, and how they
+ * are pointed at a frame. The other files build on this one.
  *
  * Structures. A set has N slots and a hash of frame numbers, the index, whose
  * chains run through the slots. A slot is one 32-bit word (generation, state,
@@ -19,28 +19,28 @@
  *                                     batch's shootdown
  *   DEAD     ?        maybe    0      nobody; stays in the index
  *
- *   * from the moment that mutex is next free. The one who makes slots DYING
- *     clears their entries before it lets go of mutex.
+ *   * once mutex is released. The holder of mutex that makes slots DYING clears
+ *     their entries before it releases mutex.
  *
- * All steps are compare-and-swap on the word. A map can only win a POINTED
- * word, a reclaim only a POINTED word without users: of the two that meet,
- * one wins and the other sees it.
+ * All transitions are a compare-and-swap of the word. A map succeeds only on a
+ * POINTED word, a reclaim only on a POINTED word without users: if both race,
+ * one succeeds and the other sees it.
  *
- * ABA. Between our load of the word and the swap the slot may have been taken
- * back and pointed anew. Its generation differs then, and the swap fails. The
- * generation has 16 bits: after exactly 65536 times the swap succeeds on
- * another frame's slot. Hence the second look at the frame; we give the user
- * back and go the slow way. All that can be seen of it is a conversion of
- * that other frame refused for once. (A 64-bit word that holds the frame
- * would need no second look, but 64-bit loads are locked instructions on
- * i386, the machine that needs windows most.)
+ * ABA. Between our load of the word and the swap the slot may have been
+ * reclaimed and pointed again. Then its generation differs and the swap fails.
+ * The generation has 16 bits: after exactly 65536 rounds the swap succeeds on
+ * another frame's slot. So the frame is checked after the swap; if it differs
+ * we drop the user and take the slow path. The only effect is that a conversion
+ * of that other frame may fail meanwhile. (A 64-bit word with the frame would
+ * need no second check, but 64-bit loads are locked instructions on i386, the
+ * machine that needs windows most.)
  *
- * Types, and why a conversion cannot be overtaken (I1, I5). A slot gets the
- * type that the ledger has and keeps it while POINTED. Nothing pins the frame
- * in the ledger: the slot is the pin, and a conversion asks for it. The
- * conversion claims first and looks at the slots second; a map takes its
- * place first and looks at the ledger second; a full barrier is between the
- * two on both sides:
+ * Types, and why a map and a conversion exclude each other (I1, I5). A slot
+ * gets the type that the ledger has and keeps it while POINTED. The frame is
+ * not pinned in the ledger: the slot is the pin, and a conversion checks the
+ * slots. The conversion claims first and checks the slots second; a map takes
+ * its place first and checks the ledger second; both have a full barrier
+ * between the two:
  *
  *     map                                conversion
  *     1 place: swap of the word, or      1 claim: swap of the ledger's word
@@ -49,21 +49,20 @@
  *       then give back, -EBUSY             slot: users? then refuse, -EBUSY;
  *                                          none? swap to DYING
  *
- * Not both can miss the other. If both see the other both give way, which the
- * callers see as -EBUSY twice. A map that points a slot does 2 and the entry
- * inside one hold of index_lock, so that a conversion finds it complete or
- * not begun. For a revival the swap alone decides: what a conversion has made
- * DYING cannot be revived, and what was revived before refuses it. Step 2 is
- * there so that a map gives way to a conversion that has begun, and for the
- * next paragraph. A map that shares a LIVE slot need not ask: its first user
- * did.
+ * So at least one sees the other. If both do, both fail with -EBUSY. A map that
+ * points a slot does 2 and sets the entry under one hold of index_lock, so that
+ * a conversion finds it complete or not begun. For a revival the swap alone
+ * decides: a slot that a conversion has made DYING cannot be revived, and a
+ * slot revived before makes the conversion fail. Step 2 lets a map fail early
+ * once a conversion has begun, and checks the type, see below. A map that
+ * shares a LIVE slot needs no check: its first user made it.
  *
- * A type that changed without a purge is a conversion that did not know of
- * this set. It is caught at revival, where the type is compared, and the slot
- * is purged; between the change and that map the alias was there.
+ * If the type changed without a purge, a conversion did not know of this set. A
+ * revival compares the type, detects that, and purges the slot; until then
+ * there was an alias.
  *
- * Rejected: a reference in the ledger for each slot (a stale slot would refuse
- * the very conversion that is to purge it).
+ * Rejected: a reference in the ledger for each slot (a stale slot would prevent
+ * the conversion that has to purge it).
  */
 #include <noalias/effect.h>
 
@@ -91,7 +90,7 @@ void na_window_push_free_locked(struct na_window_set *set, u32 idx)
 	na_spin_assert_held(&set->index_lock);
 	(void)NA_ASSERT(word_state(na_atomic32_read(&slot->word)) ==
 			SLOT_FREE);
-	/* Put there twice, it would be pointed twice. */
+	/* A slot twice on the list would be pointed twice. */
 	(void)NA_ASSERT(set->free != idx + 1);
 	na_atomic32_set(&slot->next, set->free);
 	slot->prev = 0;
@@ -143,7 +142,7 @@ static void index_locked(struct na_window_set *set, u32 idx,
 	na_atomic32_set(head, idx + 1);
 }
 
-/* From FREE to @state; the swap also publishes what the slot points at. */
+/* From FREE to @state; the swap also publishes frame and type. */
 static u32 leave_free_locked(struct na_window_set *set, u32 idx,
 			     enum slot_state state, u32 users)
 {
@@ -169,7 +168,7 @@ static bool shows(struct na_port_range *range, u32 idx, struct na_frame frame,
 	       found.nr == frame.nr && found_type == type;
 }
 
-/* A slot whose entry was set, read back: known from now on, with one user. */
+/* Check the entry that was set, and put the slot into the index. */
 static int admit_locked(struct na_window_set *set, u32 idx,
 			struct na_frame frame, enum na_memtype type)
 {
@@ -182,7 +181,7 @@ static int admit_locked(struct na_window_set *set, u32 idx,
 		na_window_note_use(set, idx, gen, NA_WINDOW_MISSES);
 		return 0;
 	}
-	/* Who knows what it shows. In the index it refuses conversions. */
+	/* The entry is unknown. In the index the slot prevents conversions. */
 	leave_free_locked(set, idx, SLOT_DEAD, 0);
 	count(set, NA_WINDOW_LOST, 1);
 	return -EFAULT;
@@ -218,7 +217,7 @@ int na_window_point_locked(struct na_window_set *set, u32 idx,
 		if (admit_locked(set, idx + i, na_frame_add(run.first, i),
 				 type))
 			err = -EFAULT;
-	/* All or nothing: those that are good go stale. */
+	/* All or none: the slots that were pointed become stale. */
 	for (i = 0; err && i < run.nr; i++)
 		(void)na_window_drop_user(set, slot_at(set, idx + i));
 	return err;

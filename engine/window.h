@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the files of the window share, each of which stands on those before it:
- * window.c (slots), window_reclaim.c and window_local.c, window_row.c,
- * window_map.c (all that a user calls), window_set.c. The theory is at the top of
- * each; the fields are explained here and touched nowhere else.
+ * Shared by the files of the window. Each uses only those before it: window.c
+ * (slots), window_reclaim.c and window_local.c, window_row.c, window_map.c
+ * (calls of users), window_set.c. The top of each explains its design. No other
+ * file uses these structs.
  */
 #ifndef NA_ENGINE_WINDOW_H
 #define NA_ENGINE_WINDOW_H
@@ -43,7 +43,7 @@ static inline enum slot_state word_state(u32 word)
 	return (enum slot_state)(word >> SLOT_STATE_SHIFT & SLOT_STATE_MASK);
 }
 
-/* POINTED with @least users or more, and room for one more or one less. */
+/* POINTED, with at least @least users and not the largest number. */
 static inline bool word_has_users(u32 word, u32 least)
 {
 	u32 first = (u32)SLOT_POINTED << SLOT_STATE_SHIFT | least;
@@ -64,8 +64,8 @@ static inline u32 word_gen(u32 word)
  * next: link of the index chain or of the free list
  * type: of the mapping; like frame written only while the slot is FREE
  * prev: link before this one, while on the free list; 0: it is on top
- * frame: number of the frame it points at
- * addr: where it shows it; constant
+ * frame: number of the frame that it points at
+ * addr: its address; constant
  */
 struct slot {
 	na_atomic32_t word;
@@ -76,10 +76,10 @@ struct slot {
 	void *addr;
 };
 
-/* Steps along a chain that may change, before it is walked under a lock. */
+/* Steps along a chain without index_lock, before the search is repeated. */
 #define WINDOW_LOOKS_MAX 32u
 
-/* One cache line a slot: neighbours are used by different CPUs. */
+/* One cache line for each slot: different CPUs use adjacent ones. */
 #define SLOT_LEN 64u
 
 union slot_line {
@@ -87,7 +87,7 @@ union slot_line {
 	u8 line[SLOT_LEN];
 };
 
-/* The first stats are kept by CPU. */
+/* The first counters are per CPU. */
 #define NR_TALLIES (NA_WINDOW_MISSES + 1)
 
 /*
@@ -99,7 +99,7 @@ union slot_line {
  *	the local slot is absent and this CPU has no translation of it
  * seen: by slot, generation plus one in which this CPU last mapped it; NULL
  *	when shootdowns are not narrowed
- * pad: what the next CPU writes is in another cache line
+ * pad: keeps the next CPU's fields in another cache line
  */
 struct window_cpu {
 	unsigned long tallies[NR_TALLIES];
@@ -110,19 +110,19 @@ struct window_cpu {
 };
 
 /*
- * Constant after create: machine to cpus. index_lock: heads, next of all
- * slots, free, and the step from FREE to POINTED. mutex: hand, batch,
- * nr_batch, batch_cpus, and the steps to DYING and out of it. Order: the
- * machine's purgers_mutex, mutex, index_lock.
+ * Constant after create: machine to cpus. index_lock protects heads, next of
+ * all slots, free, and the transition from FREE to POINTED; mutex protects
+ * hand, batch, nr_batch, batch_cpus, and the transitions to and from DYING.
+ * Lock order: the machine's purgers_mutex, mutex, index_lock.
  *
  * heads: hash of frame to link; 2^(32 - head_shift) of them
- * pad: what a hit reads is in other cache lines than what a miss writes
- * nr_waiters: maps that found no slot and will look at wake_seq
- * wake_seq: changes when a waiter should look again
+ * pad: keeps fields that a hit reads apart from those that a miss writes
+ * nr_waiters: maps that found no slot and will wait on wake_seq
+ * wake_seq: changes when waiters should try again
  * free, nr_free: list of FREE slots, and its length
  * hand: where the next reclaim begins
- * row_hand: where the next row is looked for first
- * row_first, row_nr: slots of a row that is being made; they belong to the
+ * row_hand: where the search for the next row begins
+ * row_first, row_nr: slots of a row under construction; they belong to the
  *	holder of mutex and are off the free list, or DYING
  * batch: slots that are DYING
  * batch_cpus: CPUs that used one of them, when shootdowns are narrowed
@@ -186,12 +186,12 @@ static inline bool entry_is_mappable(struct na_ledger_entry entry)
 static inline void count(struct na_window_set *set, enum na_window_stat stat,
 			 u64 nr)
 {
-	/* The others are kept by CPU. */
+	/* The other counters are per CPU. */
 	(void)NA_ASSERT((u32)stat >= NR_TALLIES);
 	na_atomic64_add(&set->stats[stat], nr);
 }
 
-/* At one moment. Context: any. */
+/* A snapshot. Context: any. */
 static inline u32 na_window_nr_free(const struct na_window_set *set)
 {
 	return (u32)na_word_read(&set->nr_free);
@@ -199,16 +199,18 @@ static inline u32 na_window_nr_free(const struct na_window_set *set)
 
 /* --- window.c ------------------------------------------------------------ */
 
-/** na_window_push_free_locked() - a FREE slot onto the free list. */
+/** na_window_push_free_locked() - put a FREE slot onto the free list. */
 void na_window_push_free_locked(struct na_window_set *set, u32 idx);
 
-/** na_window_take_free_locked() - and off it, wherever it is. */
+/** na_window_take_free_locked() - take a slot off the free list. */
 void na_window_take_free_locked(struct na_window_set *set, u32 idx);
 
-/** na_window_pop_free_locked() - the first of the list. Return: link or 0. */
+/** na_window_pop_free_locked() - take the first slot. Return: link or 0. */
 u32 na_window_pop_free_locked(struct na_window_set *set);
 
-/** na_window_tell_waiters() - something changed that a waiter may want. */
+/**
+ * na_window_tell_waiters() - wake waiters: a slot became stale or was pointed.
+ */
 void na_window_tell_waiters(struct na_window_set *set);
 
 /** na_window_put_user() - undo na_window_get_user(). */
@@ -220,8 +222,8 @@ void na_window_put_user(struct na_window_set *set, struct slot *slot);
  * @run: frames
  * @type: of all of them, the ledger's
  *
- * Return: 0, each has one user; else an errno and none has: they are FREE and
- * off the list still, or stale, or DEAD.
+ * Return: 0, each has one user; or an errno and none has: they are still FREE
+ * and off the list, or stale, or DEAD.
  */
 int na_window_point_locked(struct na_window_set *set, u32 idx,
 			   struct na_run run, enum na_memtype type);
@@ -229,21 +231,21 @@ int na_window_point_locked(struct na_window_set *set, u32 idx,
 /* --- window_row.c ---------------------------------------------------------- */
 
 /**
- * na_window_find_row() - map a run through a row of slots that is there
+ * na_window_find_row() - map a run through an existing row of slots
  * @looks: steps along the index chain at most
  *
- * Context: any. Return: 0; -ENOENT, or not found while others changed it;
- * -ESTALE; -EBUSY; -EOVERFLOW.
+ * Context: any. Return: 0; -ENOENT not found, maybe because others changed the
+ * chain; -ESTALE; -EBUSY; -EOVERFLOW.
  */
 int na_window_find_row(struct na_window_set *set, struct na_run run, u32 looks,
 		       struct na_window *window);
 
 /**
- * na_window_make_row() - map a run through a row of slots, there or made
+ * na_window_make_row() - map a run through an existing or a new row of slots
  *
  * Context: may sleep, no lock. At most one shootdown.
- * Return: 0; -EAGAIN no row of slots is without users; -ESTALE; -EBUSY; what
- * the port said.
+ * Return: 0; -EAGAIN no row of slots is unused; -ESTALE; -EBUSY; or an errno of
+ * the port.
  */
 int na_window_make_row(struct na_window_set *set, struct na_run run,
 		       struct na_window *window);
@@ -251,63 +253,66 @@ int na_window_make_row(struct na_window_set *set, struct na_run run,
 /* --- window_reclaim.c ------------------------------------------------------ */
 
 /**
- * na_window_reclaim() - see to it that a slot is free
+ * na_window_reclaim() - free slots unless one is free
  *
  * Context: may sleep, no lock. At most one shootdown.
- * Return: 0 a slot was free or became so; -EAGAIN all are in use.
+ * Return: 0 a slot was free or was freed; -EAGAIN all are in use.
  */
 int na_window_reclaim(struct na_window_set *set);
 
 /**
- * na_window_claim_row_locked() - make a row of slots the caller's
+ * na_window_claim_row_locked() - claim a row of slots
  * @first: first slot
  * @nr: slots
  *
- * All slots of the row are FREE then and on no list. If some were stale, one
- * shootdown serves them and a batch besides. Undone by
+ * On success all slots of the row are FREE and on no list. If some were stale,
+ * one shootdown serves them and a batch. Undone by
  * na_window_release_row_locked().
  *
- * Context: may sleep, set's mutex held. No shootdown when it fails.
- * Return: 0; -EAGAIN one of them is in use, or not to be had; nothing is
- * claimed then.
+ * Context: may sleep, set's mutex held. No shootdown if it fails.
+ * Return: 0; -EAGAIN a slot is in use or was taken by another user; nothing is
+ * claimed.
  */
 int na_window_claim_row_locked(struct na_window_set *set, u32 first, u32 nr);
 
-/** na_window_release_row_locked() - those still FREE onto the free list. */
+/** na_window_release_row_locked() - free the slots of the row that are FREE. */
 void na_window_release_row_locked(struct na_window_set *set);
 
 /**
- * na_window_kill() - the conversion's half of a purge
+ * na_window_kill() - purge frames for a conversion, without a shootdown
  *
- * Page tables are clean on return, TLBs are left to the caller; the slots
- * rest until the next shootdown of the set.
+ * On return no page table entry is left; the caller flushes the TLBs. The slots
+ * stay DYING until the next shootdown of the set.
  *
  * Context: may sleep, no set's lock.
- * Return: 0; -EBUSY a frame has a user; -EFAULT the port left an entry.
+ * Return: 0; -EBUSY a frame has a user; -EFAULT an entry could not be cleared.
  */
 int na_window_kill(struct na_window_set *set, const struct na_run *runs,
 		   u32 nr_runs);
 
-/** na_window_kill_all() - likewise, all stale slots. */
+/** na_window_kill_all() - the same for all stale slots. */
 void na_window_kill_all(struct na_window_set *set);
 
 /* --- window_local.c -------------------------------------------------------- */
 
-/** na_window_local_holds() - has a CPU a local window of one of the frames? */
+/**
+ * na_window_local_holds() - does a CPU have a local window of one of the
+ * frames?
+ */
 bool na_window_local_holds(const struct na_window_set *set,
 			   const struct na_run *runs, u32 nr_runs);
 
-/** na_window_local_holds_any() - has a CPU a local window? */
+/** na_window_local_holds_any() - does a CPU have a local window? */
 bool na_window_local_holds_any(const struct na_window_set *set);
 
 /*
  * --- the hit path ----------------------------------------------------------
  *
- * Inlined into whoever maps: a call costs as much as everything between its
+ * Inlined into the callers: a call would cost as much as everything between the
  * two locked instructions.
  */
 
-/* -EINVAL: nobody has it mapped; the word is left alone, or it would borrow. */
+/* -EINVAL: it has no user; a subtraction would borrow from the state. */
 static __always_inline int na_window_drop_user(struct na_window_set *set,
 					       struct slot *slot)
 {
@@ -327,12 +332,12 @@ static __always_inline int na_window_drop_user(struct na_window_set *set,
 }
 
 /*
- * Link of a slot that seems to point at @frame, and the slot's word then; 0:
- * none. With @in_any_state whoever asks looks at the state himself.
+ * Link of a slot that seems to point at @frame, with the slot's word; 0: none.
+ * With @in_any_state the caller checks the state.
  *
- * Calls nothing, so that the compiler keeps nothing for after the call: hence
- * no assertion. A chain that leads out of the array ends there; index_locked()
- * says so when the frame gets its next slot.
+ * It makes no calls, so that the compiler saves no registers, and hence has no
+ * assertion. A link out of the array ends the search; index_locked() asserts it
+ * when the frame gets its next slot.
  */
 static __always_inline u32 na_window_find(const struct na_window_set *set,
 					  struct na_frame frame, u32 looks,
@@ -345,7 +350,10 @@ static __always_inline u32 na_window_find(const struct na_window_set *set,
 		if (unlikely(link - 1 >= set->config.nr_slots))
 			return 0;
 		slot = &set->slots[link - 1].slot;
-		/* The word first: a frame that is read later is of its life. */
+		/*
+		 * Read the word first: then the swap detects a later change of
+		 * the frame.
+		 */
 		*word = na_atomic32_read(&slot->word);
 		if (likely(na_word_read(&slot->frame) == frame.nr) &&
 		    (in_any_state || word_state(*word) == SLOT_POINTED))
@@ -356,9 +364,9 @@ static __always_inline u32 na_window_find(const struct na_window_set *set,
 }
 
 /*
- * Become a user of the slot if it points at @frame; @word is the slot's word,
- * read before, and receives what was replaced. -ENOENT: it does not, or no
- * longer; -EOVERFLOW.
+ * Become a user of the slot if it points at @frame; @word is the slot's word
+ * read before, and receives the word that was replaced. -ENOENT: it points
+ * elsewhere; -EOVERFLOW.
  */
 static __always_inline int na_window_get_user(struct na_window_set *set,
 					      struct slot *slot,
@@ -383,7 +391,7 @@ static __always_inline int na_window_get_user(struct na_window_set *set,
 }
 
 /*
- * May a slot without users be used again? Asked after becoming one. -EBUSY;
+ * May a stale slot be used again? Called after becoming its user. -EBUSY;
  * -ESTALE: it has another type than the ledger.
  */
 static __always_inline int na_window_check_revival(struct na_window_set *set,
@@ -401,7 +409,7 @@ static __always_inline int na_window_check_revival(struct na_window_set *set,
 	       0 : -ESTALE;
 }
 
-/* Counters of this CPU, and that it may hold a translation of the slot. */
+/* Count a map, and record that this CPU may have a translation of the slot. */
 static __always_inline void na_window_note_use(struct na_window_set *set,
 					       u32 idx, u32 gen,
 					       enum na_window_stat stat)
@@ -417,7 +425,7 @@ static __always_inline void na_window_note_use(struct na_window_set *set,
 	na_port_cpu_put(set->port);
 }
 
-/* What a user of slot @idx gets. */
+/* Fill in @window for a user of slot @idx. */
 static __always_inline void na_window_show(const struct na_window_set *set,
 					   u32 idx, struct na_window *window)
 {

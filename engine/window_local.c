@@ -2,22 +2,21 @@
 /*
  * Window, local: short access from one CPU, without a shootdown.
  *
- * Each CPU has a stack of slots in a range of their own. A local map takes
- * the next one, points it, and stays on the CPU; the unmap clears the entry
- * and drops this CPU's translation, so that the next use of the slot finds
- * neither. No other CPU ever uses the address. One that fetched the entry
- * without use may keep that translation: it names a frame that had this type
- * then, and a conversion flushes all TLBs before the type changes, so it
- * never becomes an alias (I1).
+ * Each CPU has a stack of slots in a separate range. A local map points the
+ * next one and stays on the CPU; the unmap clears the entry and drops this
+ * CPU's translation, so that the next use of the slot finds neither. No other
+ * CPU ever uses the address. One that fetched the entry speculatively may keep
+ * that translation: it has the type that the frame had then, and a conversion
+ * flushes all TLBs before the type changes, so it never becomes an alias (I1).
  *
  * The frame's number in locals[] is the pin. As with the slots of a set, a
- * local map takes its place first (swap of NULL, a full barrier) and asks the
- * ledger second; a conversion claims first and looks at the places second.
- * The place is given back after the entry is gone.
+ * local map takes its place first (swap of NULL, a full barrier) and checks the
+ * ledger second; a conversion claims first and checks the places second. The
+ * place is released after the entry was cleared.
  *
- * depth belongs to its CPU. An interrupt that maps and unmaps between two of
- * our steps leaves it as it found it, and takes only places above it: depth
- * is raised before the place is taken.
+ * Only its CPU changes depth. An interrupt that maps and unmaps between two of
+ * our steps restores it, and takes only places above it: depth is raised before
+ * the place is taken.
  */
 #include <noalias/effect.h>
 
@@ -46,7 +45,7 @@ static int point_local(struct na_window_set *set, void **place, u32 idx,
 	struct na_ledger_entry entry;
 	int err = -EBUSY;
 
-	/* Taken for ever: an unmap could not clear the entry. */
+	/* An earlier unmap could not clear the entry: never used again. */
 	if (!NA_CHECK(!na_ptr_cmpxchg(place, NULL, frame_token(frame))))
 		return -EFAULT;
 	entry = na_ledger_lookup(&set->machine->ledger, frame);
@@ -109,7 +108,7 @@ static void pop_local(struct na_window_set *set, u32 cpu, u32 depth)
 
 	(void)NA_ASSERT(na_ptr_load_acquire(&own->locals[depth]));
 	na_effect_window_clear(set->machine, set->local_range, &idx, 1);
-	/* Next time it is another frame's, with no shootdown in between. */
+	/* The slot is used for another frame without a shootdown before. */
 	na_effect_window_invalidate(set->machine, set->local_range, idx);
 	if (NA_CHECK(!na_port_window_read(set->local_range, idx, &frame,
 					  &type)))
@@ -124,7 +123,7 @@ void na_window_local_unmap(struct na_window_set *set,
 {
 	u32 cpu = na_port_cpu_get(set->port);
 
-	/* Elsewhere or out of order: the window stays, and refuses purges. */
+	/* Wrong CPU or order: the window stays, and makes purges fail. */
 	if (NA_CHECK(cpu == local.cpu && cpu < set->nr_cpus &&
 		     na_word_read(&set->cpus[cpu].depth) ==
 		     local.depth + 1ul)) {

@@ -1,37 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, mapping: what a user calls. A map looks for what is there, without a
- * lock; then with the index exact; then it points a slot, reclaims, waits.
+ * Window, mapping: the calls of users. A map looks for a slot without a lock,
+ * then with index_lock; then it points a slot, reclaims, or waits.
  *
- * Hit path: find the frame's slot in the index by plain loads, add one user
- * by compare-and-swap; unmap subtracts one. No lock, two atomic
- * read-modify-writes. The chains change while we look, so that what is found
- * may be wrong and what is not found may be there. Neither harms: a slot
- * taken is looked at again when it can no longer change (POINTED with a user
- * of ours), and a miss is repeated under index_lock, where the index is
- * exact. Looking ends after WINDOW_LOOKS_MAX steps whatever the chain does.
+ * Hit path: find the frame's slot in the index by plain loads, add one user by
+ * compare-and-swap; unmap subtracts one. No lock, two atomic
+ * read-modify-writes. The chains may change meanwhile, so a slot found may be
+ * the wrong one and the right one may be missed. Both are harmless: a slot is
+ * checked again after we became its user, when it cannot change any more, and a
+ * miss is repeated under index_lock, where the index is exact. The search ends
+ * after WINDOW_LOOKS_MAX steps, whatever the chain does.
  *
- * Waiting (no wake-up is lost). A waiter raises nr_waiters, reads wake_seq,
+ * Waiting, without a lost wake-up. A waiter raises nr_waiters, reads wake_seq,
  * tries everything once more, and only then sleeps while wake_seq has that
- * value. An unmap that leaves no user reads nr_waiters after its addition. So
- * either the waiter's try sees the stale slot, or the unmap sees the waiter
- * and changes wake_seq, before or after the waiter read it: if before, the
- * slot was stale before the try. A map that pointed a slot does the same,
- * since the waiter may want that very frame: the slot may have been stale
- * when the waiter came, and in use by the other when it looked. All waiters
- * wake each time: waking one could wake one that is served by a hit, and the
- * stale slot would be left alone. Nobody queues: a waiter that wakes may find
- * that a newcomer was faster.
+ * value. An unmap that leaves no user reads nr_waiters after its subtraction.
+ * So either the waiter's try sees the stale slot, or the unmap sees the waiter
+ * and changes wake_seq. If it does so before the waiter reads wake_seq, the
+ * slot was stale before the try. A map that pointed a slot wakes waiters too,
+ * because one may wait for the same frame: the try may have found the slot
+ * neither stale nor pointed yet. All waiters are woken each time: a single one
+ * could be served by a hit, and the stale slot would stay unused. Waiters do
+ * not queue: a later caller may get the slot first.
  *
- * Rejected: a lock on the hit path taken only for revivals (a revival is the
- * common case of a lazily unmapped window); dropping the entry at unmap when
- * someone waits (the slot must go through a shootdown anyway).
+ * Rejected: a lock on the hit path for revivals only (a revival is the common
+ * case of a lazily unmapped window); clearing the entry at unmap if there are
+ * waiters (the slot needs a shootdown anyway).
  */
 #include "window.h"
 
 /*
- * Map through a slot that points at the frame already. -ENOENT: there is
- * none; -ESTALE: there is one of another type than the ledger's.
+ * Map through a slot that points at the frame already. -ENOENT: there is none;
+ * -ESTALE: it has another type than the ledger.
  */
 static __always_inline int map_present(struct na_window_set *set,
 				       struct na_frame frame, u32 looks,
@@ -90,12 +89,12 @@ static int map_absent_locked(struct na_window_set *set, struct na_frame frame,
 	if (err)
 		return err;
 	na_window_show(set, link - 1, window);
-	/* Someone may sleep for a slot to show this very frame. */
+	/* A waiter may want the same frame. */
 	na_window_tell_waiters(set);
 	return 0;
 }
 
-/* Share or point a slot, with the index exact. -EAGAIN: no slot is free. */
+/* Share or point a slot under index_lock. -EAGAIN: no slot is free. */
 static int map_locked(struct na_window_set *set, struct na_frame frame,
 		      struct na_window *window)
 {
@@ -109,7 +108,7 @@ static int map_locked(struct na_window_set *set, struct na_frame frame,
 	return err;
 }
 
-/* Whoever holds another frame of the row is not in the way: it is right. */
+/* -EBUSY: a slot of another frame of the run is in use, with its right type. */
 static int purge_mistyped(struct na_window_set *set, struct na_run run)
 {
 	int err = na_window_purge(set, &run, 1);
@@ -117,7 +116,7 @@ static int purge_mistyped(struct na_window_set *set, struct na_run run)
 	return err == -EBUSY && run.nr > 1 ? 0 : err;
 }
 
-/* All that can be done without waiting for other users' unmap. */
+/* Everything except waiting for an unmap. */
 static int map_or_reclaim(struct na_window_set *set, struct na_run run,
 			  struct na_window *window)
 {
@@ -149,7 +148,10 @@ static int map_waiting(struct na_window_set *set, struct na_run run,
 
 	(void)NA_ASSERT(na_atomic32_read(&set->nr_waiters));
 	for (;;) {
-		/* A barrier: read late, it would hide a wake-up we missed. */
+		/*
+		 * A barrier: if it were read after the try, a wake-up could be
+		 * lost.
+		 */
 		seen = na_atomic32_add_return(&set->wake_seq, 0);
 		err = map_or_reclaim(set, run, window);
 		if (err != -EAGAIN)
@@ -173,7 +175,7 @@ static u64 deadline_after(struct na_port *port, u64 timeout_ns)
 	if (timeout_ns == NA_WAIT_FOREVER)
 		return NA_WAIT_FOREVER;
 	now_ns = na_port_time_ns(port);
-	/* Too far away to come: one less than never. */
+	/* The sum would overflow: the latest time that is not "for ever". */
 	if (timeout_ns >= NA_WAIT_FOREVER - now_ns)
 		return NA_WAIT_FOREVER - 1;
 	return now_ns + timeout_ns;
@@ -193,11 +195,11 @@ static int map_slow(struct na_window_set *set, struct na_run run,
 		return -ETIMEDOUT;
 	deadline_ns = deadline_after(set->port, timeout_ns);
 	count(set, NA_WINDOW_WAITS, 1);
-	/* From here on every unmap tells us; what came before, we look for. */
+	/* Unmaps from here on wake us; the try finds slots of earlier ones. */
 	na_atomic32_add(&set->nr_waiters, 1);
 	err = map_waiting(set, run, deadline_ns, window);
 	na_atomic32_add(&set->nr_waiters, (u32)-1);
-	/* Who waits is served, refused or out of time, never sent away. */
+	/* A waiter succeeds, is refused, or times out. */
 	(void)NA_ASSERT(err != -EAGAIN);
 	return err;
 }
@@ -214,7 +216,7 @@ static int finish_map(struct na_window_set *set, int err)
 	return err;
 }
 
-/* A slot of a frame that the ledger has never seen: SYSTEM and WB. */
+/* Is it a WB slot of a frame without a ledger entry, i.e. SYSTEM and WB? */
 static __always_inline bool is_plain(const struct na_window_set *set,
 				     const struct slot *slot,
 				     struct na_frame frame)
@@ -224,8 +226,9 @@ static __always_inline bool is_plain(const struct na_window_set *set,
 }
 
 /*
- * The same in as few instructions as there can be: whatever is not plain is left
- * to map_present(). Calls nothing, and hence asserts nothing.
+ * map_present() with as few instructions as possible; all but a plain hit is
+ * left to it. It makes no calls, so that the compiler saves no registers, and
+ * hence has no assertions. It is inlined into the library's map.
  */
 int na_window_try_hit(struct na_window_set *set, struct na_frame frame,
 		      u32 cpu, struct na_window *window)
@@ -254,7 +257,7 @@ int na_window_try_hit(struct na_window_set *set, struct na_frame frame,
 	return 0;
 }
 
-/* Not on the hit path: kept out of its registers. */
+/* Not inlined, so that it takes no registers of the hit path. */
 static noinline int map_miss(struct na_window_set *set, struct na_frame frame,
 			     u64 timeout_ns, int err, struct na_window *window)
 {
@@ -274,7 +277,7 @@ int na_window_map_timeout(struct na_window_set *set, struct na_frame frame,
 	err = map_present(set, frame, WINDOW_LOOKS_MAX, window);
 	if (likely(!err))
 		return 0;
-	/* One of its own: what a hit fills in need not be in memory. */
+	/* A separate struct, so that that of a hit can stay in registers. */
 	err = map_miss(set, frame, timeout_ns, err, &missed);
 	if (!err)
 		*window = missed;
@@ -299,7 +302,9 @@ int na_window_try_map(struct na_window_set *set, struct na_frame frame,
 		return 0;
 	if (err == -ENOENT)
 		err = map_locked(set, frame, window);
-	/* To purge the wrong type takes a shootdown, which may sleep. */
+	/*
+	 * Purging a slot of the wrong type takes a shootdown, which may sleep.
+	 */
 	return finish_map(set, err == -ESTALE ? -EAGAIN : err);
 }
 

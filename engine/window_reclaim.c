@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, taking slots back: reclaim for the sake of the slot, purge for the
- * sake of the frame. The states are in window.c.
+ * Window: reclaim, which needs slots, and purge, which removes frames. window.c
+ * has the states.
  *
  * Both make slots DYING (by swap, so a slot with a user is never taken), put
  * them into the batch, clear their entries, and take them out of the index.
@@ -10,28 +10,29 @@
  *   1. swap       no new user
  *   2. clear      no walk finds the entry any more
  *   3. shootdown  no TLB has what was walked before
- *   4. FREE       the slot may be pointed anew
+ *   4. FREE       the slot may be pointed again
  *
  * 3 before 2 would be undone: a CPU may fetch the entry again between the
  * two. 4 before 3 would let a user of the new frame read and write the old
  * one through a translation left behind.
  *
- * One shootdown serves the batch. A conversion stops after 2: its own flush
- * of all TLBs follows, and the DYING slots wait in the batch for the next
- * shootdown of the set, which is owed then anyway. Hence a batch may begin
- * with slots whose entries are long gone.
+ * One shootdown serves the batch. A conversion stops after 2, because its own
+ * flush of all TLBs follows; the DYING slots wait in the batch for the next
+ * shootdown of the set. So a batch may begin with slots whose entries were
+ * cleared long ago.
  *
- * Whom the shootdown must reach. Hardware may fetch any present entry of a
- * table that it has loaded, whether the program used it or not. So the mask
- * is the port's: all CPUs that can reach the range. It is narrowed to the
- * CPUs that mapped one of the slots only if the port says that its TLBs fill
- * on access alone, and the users of the set have promised to access a window
- * only where they mapped it. A CPU notes its use after it became a user and
- * before it can have given that up, in a word of its own (no atomic), and the
- * swap of 1 comes after the last user's subtraction: nothing is missed.
+ * CPUs of the shootdown. Hardware may fetch any present entry of a table that
+ * it has loaded, whether the program used it or not. So the port's mask is
+ * used: all CPUs that can reach the range. It is narrowed to the CPUs that
+ * mapped one of the slots only if the port's TLBs are filled on access alone,
+ * and the users of the set have promised to access a window only where they
+ * mapped it. A CPU records its use between becoming a user and dropping it, in
+ * its own word (no atomic), and the swap of 1 comes after the last user's
+ * subtraction, so no use is missed.
  *
- * Reclaim goes round with a hand, so the slots pointed longest ago go first,
- * used since or not. A mark of recent use would be a store on the hit path.
+ * Reclaim goes round the slots with a hand, so that it takes those pointed
+ * longest ago, even if used since. A mark of recent use would be a store on the
+ * hit path.
  */
 #include <noalias/effect.h>
 
@@ -43,7 +44,7 @@ static u32 used_by(const struct na_window_set *set, u32 cpu, u32 idx)
 	return na_atomic32_read(&set->cpus[cpu].seen[idx]);
 }
 
-/* @gen is that of the slot's life which ends here. */
+/* @gen is the slot's generation before. */
 static void add_users_cpus(struct na_window_set *set, u32 idx, u32 gen)
 {
 	u32 cpu;
@@ -110,7 +111,7 @@ static bool is_absent(struct na_window_set *set, u32 idx)
 	return !na_port_window_read(set->range, idx, &frame, &type);
 }
 
-/* The entry is there for good: the slot stays known, to refuse conversions. */
+/* The entry could not be cleared: keep the slot, to prevent conversions. */
 static void give_up_slot(struct na_window_set *set, u32 idx)
 {
 	struct slot *slot = slot_at(set, idx);
@@ -122,7 +123,7 @@ static void give_up_slot(struct na_window_set *set, u32 idx)
 	count(set, NA_WINDOW_LOST, 1);
 }
 
-/* Step 2 for the batch from @from on. -EFAULT: an entry did not go. */
+/* Step 2 for the batch from @from on. -EFAULT: an entry is still present. */
 static int clear_batch(struct na_window_set *set, u32 from)
 {
 	u32 i, idx;
@@ -169,7 +170,7 @@ static void free_slot_locked(struct na_window_set *set, u32 idx)
 		na_window_push_free_locked(set, idx);
 }
 
-/* Step 4. From the end, so that the list hands them out in their order. */
+/* Step 4, backwards, so that the list has them in ascending order. */
 static void free_batch(struct na_window_set *set)
 {
 	u32 i;
@@ -221,7 +222,7 @@ static void collect_stale(struct na_window_set *set, u32 room)
 	}
 }
 
-/* -EAGAIN: nothing was stale, and nothing rested in the batch. */
+/* -EAGAIN: no slot was stale, and the batch was empty. */
 static int reclaim_locked(struct na_window_set *set)
 {
 	u32 from = set->nr_batch;
@@ -243,7 +244,7 @@ int na_window_reclaim(struct na_window_set *set)
 
 	na_might_sleep();
 	na_mutex_lock(&set->mutex);
-	/* Another one may have been here while we waited for the mutex. */
+	/* Another thread may have reclaimed while we waited for the mutex. */
 	if (!na_window_nr_free(set))
 		err = reclaim_locked(set);
 	na_mutex_unlock(&set->mutex);
@@ -255,7 +256,7 @@ static enum slot_state state_at(const struct na_window_set *set, u32 idx)
 	return word_state(na_atomic32_read(&slot_at(set, idx)->word));
 }
 
-/* Off the free list first: what is not ours by then, somebody else has. */
+/* Take the FREE ones off the list first; others may take the rest. */
 static void take_free_slots(struct na_window_set *set, u32 first, u32 nr)
 {
 	u32 i;
@@ -281,7 +282,7 @@ static bool row_is_free(const struct na_window_set *set)
 	return true;
 }
 
-/* Step 1 for the row. -EAGAIN: one of its slots cannot be had. */
+/* Step 1 for the row. -EAGAIN: one of its slots is not available. */
 static int kill_row(struct na_window_set *set)
 {
 	u32 i;
@@ -290,27 +291,27 @@ static int kill_row(struct na_window_set *set)
 	na_mutex_assert_held(&set->mutex);
 	for (i = 0; i < set->row_nr; i++) {
 		err = kill_slot(set, set->row_first + i);
-		/* -ENOENT: FREE, or resting in the batch since a conversion. */
+		/* -ENOENT: FREE, or in the batch since a conversion. */
 		if (err && err != -ENOENT)
 			return -EAGAIN;
 	}
 	return 0;
 }
 
-/* A shootdown is due for the row: it takes a batch along. */
+/* The row needs a shootdown: let it serve a batch too. */
 static void fill_batch(struct na_window_set *set, u32 from)
 {
 	u32 nr_killed = set->nr_batch - from, end;
 
 	na_mutex_assert_held(&set->mutex);
 	end = set->row_first + set->row_nr;
-	/* What lies before the row is too short for one: next time round. */
+	/* The slots before the row are too few for one. */
 	set->hand = end % set->config.nr_slots;
 	if (nr_killed < set->config.batch_max)
 		collect_stale(set, set->config.batch_max - nr_killed);
 }
 
-/* Steps 1 to 4; what died for a row that is not to be had rests. */
+/* Steps 1 to 4. If that fails, DYING slots stay in the batch. */
 static int take_row(struct na_window_set *set)
 {
 	u32 from = set->nr_batch;
@@ -365,14 +366,14 @@ static int kill_chain_locked(struct na_window_set *set, struct na_frame frame)
 
 	na_spin_assert_held(&set->index_lock);
 	for (; link; link = na_atomic32_read(&slot->next), looks++) {
-		/* A ring: who knows what else points at the frame. */
+		/* The chain is a ring: other slots may point at the frame. */
 		if (!NA_ASSERT(looks < set->config.nr_slots))
 			return -EFAULT;
 		slot = slot_at(set, link - 1);
 		if (na_word_read(&slot->frame) != frame.nr)
 			continue;
 		last = kill_slot(set, link - 1);
-		/* -ENOENT: @runs has the frame twice, and we were here. */
+		/* -ENOENT: @runs has the frame twice. */
 		if (last && last != -ENOENT)
 			err = last;
 	}
@@ -380,9 +381,9 @@ static int kill_chain_locked(struct na_window_set *set, struct na_frame frame)
 }
 
 /*
- * An empty chain is seen without the lock: a frame that is in the index keeps
- * its chain from being empty, and since the caller had the lock once, no map
- * of the frame can be under way.
+ * An empty chain can be read without the lock: the chain of a frame in the
+ * index is not empty, and since the caller has taken the lock after its claim,
+ * no map of the frame can be in progress.
  */
 static int kill_frame(struct na_window_set *set, struct na_frame frame)
 {
@@ -403,7 +404,10 @@ static int kill_runs(struct na_window_set *set, const struct na_run *runs,
 	u32 i, j;
 
 	na_mutex_assert_held(&set->mutex);
-	/* Maps that asked the ledger before the claim are complete after it. */
+	/*
+	 * Maps that checked the ledger before the claim are complete after
+	 * this.
+	 */
 	na_spin_lock(&set->index_lock);
 	na_spin_unlock(&set->index_lock);
 	for (i = 0; i < nr_runs; i++) {
@@ -422,7 +426,7 @@ static int compare_idxs(const void *a, const void *b)
 	return first < second ? -1 : first > second;
 }
 
-/* Frames in a row have slots in any order; a port clears rows of slots. */
+/* Slots of consecutive frames are in any order; the port clears rows. */
 static void sort_batch(struct na_window_set *set, u32 from)
 {
 	na_mutex_assert_held(&set->mutex);
@@ -444,7 +448,7 @@ static int purge_runs(struct na_window_set *set, const struct na_run *runs,
 	last = clear_batch(set, from);
 	if (last)
 		return last;
-	/* Whatever was stale goes, whoever else is in the way. */
+	/* Purge all that are stale, even if others are in use. */
 	return !err && na_window_local_holds(set, runs, nr_runs) ? -EBUSY : err;
 }
 

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, rows: slots side by side that show consecutive frames, so that a run of
+ * Window, rows: adjacent slots that show consecutive frames, so that a run of
  * frames has consecutive addresses.
  *
- * A row of slots is no object of its own: each of its slots is in the index,
- * has its users and its state, and is taken back, purged and converted as any
- * other. A run is mapped when its first frame's slot is followed by slots of
- * its other frames; whether one map made the row or several does not matter.
- * So a frame may have several slots, one alone and others in rows: all have
- * the ledger's type, and a purge or a conversion walks the whole chain.
+ * A row is not an object: each of its slots is in the index, has its users and
+ * its state, and is reclaimed, purged and converted as any other. A run is
+ * mapped if the slot of its first frame is followed by slots of its other
+ * frames, whether one map made the row or several. So a frame may have several
+ * slots, one alone and others in rows: all have the ledger's type, and a purge
+ * or a conversion walks the whole chain.
  *
- * Present. A row that looks right is taken slot by slot, from the first to
- * the last, and given back if it turns out to show something else. Two maps of
- * runs that overlap never wait for each other: nobody holds a user while it
- * waits. Looking comes first since giving back wakes all that wait: somebody
- * who waits for a row whose first slot is there would wake itself for ever.
- * Under mutex and index_lock what a slot shows does not change, and a look
- * is as good as its users.
+ * Present. If a row shows the frames, its slots are taken one by one, from the
+ * first to the last, and dropped again if one has changed. Two maps of
+ * overlapping runs never wait for each other, because no map holds a slot while
+ * it waits. The row is checked before it is taken, because dropping users wakes
+ * all waiters: a waiter for a row of which only the first slot exists would
+ * wake itself for ever. Under mutex and index_lock the frame of a slot does not
+ * change, so a check needs no user.
  *
- * Absent. The row is claimed under the mutex: FREE slots leave the free list,
- * stale ones die and are shot down with a batch, and none of them can be
- * had by others until the row is pointed or released. FREE slots are looked
- * through first, so that what is stale is spared while there is room. Then
- * all entries are set inside one hold of index_lock, after the ledger was
- * asked for every frame: a conversion finds the row complete or not begun, as
- * it finds a single slot. One that claims a frame while we set entries waits
- * for the lock afterwards; its claim is respected if we happen to see it.
+ * Absent. The row is claimed under the mutex: FREE slots are taken off the free
+ * list, stale ones become DYING and are shot down with a batch, and no other
+ * user can take them until the row is pointed or released. FREE slots are tried
+ * first, so that stale ones are kept while there is room. Then all entries are
+ * set under one hold of index_lock, after the ledger was checked for every
+ * frame: a conversion finds the row complete or not begun, like a single slot.
+ * A conversion that claims a frame while we set entries waits for the lock
+ * afterwards; if we see its claim, we fail.
  *
  * Rejected: slots wider than a frame (a purge would have to find the rows
- * that cover a frame); a row whose first slot alone counts users (a reclaim
- * would look at two slots to judge one, and not in one step).
+ * that cover a frame); counting the users of a row in its first slot only (a
+ * reclaim would have to check two slots, which is not atomic).
  */
 #include "window.h"
 
@@ -40,7 +40,7 @@ static void put_users(struct na_window_set *set, u32 idx, u32 nr)
 		na_window_put_user(set, slot_at(set, idx + nr));
 }
 
-/* Of one moment, as anything that is read without a user. */
+/* A snapshot, unless the caller is a user. */
 static bool row_shows(struct na_window_set *set, u32 idx, struct na_run run)
 {
 	const struct slot *slot;
@@ -76,7 +76,7 @@ static int get_one(struct na_window_set *set, u32 idx, struct na_frame frame)
 	return err;
 }
 
-/* Ours is one of the users, so the words keep their generation. */
+/* We are a user of each, so the generations do not change. */
 static void note_row(struct na_window_set *set, u32 idx, u32 nr)
 {
 	u32 word;
@@ -108,8 +108,8 @@ static int get_row(struct na_window_set *set, u32 idx, struct na_run run)
 }
 
 /*
- * The chain may change while we walk it: what is found is looked at again by
- * whoever takes a user, and a miss is repeated under index_lock.
+ * The chain may change while we walk it: a slot found is checked again when a
+ * user is added, and a miss is repeated under index_lock.
  */
 int na_window_find_row(struct na_window_set *set, struct na_run run, u32 looks,
 		       struct na_window *window)
@@ -134,7 +134,7 @@ int na_window_find_row(struct na_window_set *set, struct na_run run, u32 looks,
 	return -ENOENT;
 }
 
-/* Frames from the first on that have its type; 0: it is claimed by now. */
+/* Frames from the first on with its type; 0: the first is claimed. */
 static u32 count_like_first(struct na_window_set *set, struct na_run run,
 			    enum na_memtype *type)
 {
@@ -165,7 +165,7 @@ static bool is_mappable(struct na_window_set *set, struct na_run run)
 	return true;
 }
 
-/* Point a claimed row, piece by piece where types differ. */
+/* Point a claimed row, with one call for frames of the same type. */
 static int point_row_locked(struct na_window_set *set, u32 idx,
 			    struct na_run run)
 {
@@ -185,7 +185,7 @@ static int point_row_locked(struct na_window_set *set, u32 idx,
 		      na_window_point_locked(set, idx + done,
 					     na_run(rest.first, nr), type);
 		if (err) {
-			/* What is pointed so far is good, and goes stale. */
+			/* The slots pointed so far become stale. */
 			put_users(set, idx, done);
 			return err;
 		}
@@ -194,7 +194,7 @@ static int point_row_locked(struct na_window_set *set, u32 idx,
 	return 0;
 }
 
-/* Could the slot be had? Others may be faster; whoever claims it sees. */
+/* Is the slot unused? Others may take it before it is claimed. */
 static bool is_idle(const struct na_window_set *set, u32 idx, bool or_stale)
 {
 	u32 word = na_atomic32_read(&slot_at(set, idx)->word);
@@ -248,7 +248,7 @@ static int claim_between(struct na_window_set *set, u32 from, u32 end, u32 nr,
 	return -EAGAIN;
 }
 
-/* Claim a row, looked for once round from @from on. */
+/* Claim a row, searching all slots once from @from on. */
 static int claim_round(struct na_window_set *set, u32 from, u32 nr,
 		       bool or_stale)
 {
@@ -260,8 +260,8 @@ static int claim_round(struct na_window_set *set, u32 from, u32 nr,
 }
 
 /*
- * Rows follow each other, so that a reclaim's harvest is used from one end to
- * the other. A row among stale slots is the last resort: it costs a shootdown.
+ * Rows are searched after the last one, so that the slots of a reclaim are used
+ * in order. Stale slots come last, because they cost a shootdown.
  */
 static int claim_row(struct na_window_set *set, u32 nr)
 {
@@ -286,7 +286,7 @@ static int fill_row(struct na_window_set *set, struct na_run run,
 	err = point_row_locked(set, set->row_first, run);
 	if (!err) {
 		na_window_show(set, set->row_first, window);
-		/* Someone may sleep for slots to show these very frames. */
+		/* Waiters may want the same frames. */
 		na_window_tell_waiters(set);
 	}
 	na_spin_unlock(&set->index_lock);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, the set: beginning, end, and what can be read from outside.
+ * Window, the set: creation, destruction, statistics.
  *
- * A set is announced to conversions when it is complete and before anybody
- * can map through it, so no mapping exists that they do not know of. It ends
- * in the other direction: stale mappings go first, then the announcement,
- * then the memory. A set with a slot that somebody still uses, or that the
- * port could not clear, is leaked whole and stays announced: the alternative
- * is a mapping that nobody refuses conversions for.
+ * A set is registered as a purger when it is complete and before it can be
+ * used, so conversions know of every mapping. Destruction is in reverse order:
+ * stale mappings are purged, then the purger is removed, then the memory is
+ * freed. A set with a slot in use, or one that the port could not clear, is
+ * leaked whole and stays registered, because otherwise nothing would prevent a
+ * conversion of the frame.
  */
 #include <noalias/effect.h>
 
@@ -39,7 +39,7 @@ static struct na_window_config complete_config(struct na_window_config config)
 	return config;
 }
 
-/* At least two heads a slot, so that chains are short. */
+/* At least two heads for each slot, so that chains are short. */
 static u32 count_head_bits(u32 nr_slots)
 {
 	u32 bits = 1;
@@ -85,7 +85,7 @@ static void free_memory(struct na_window_set *set)
 	na_port_free(port, set);
 }
 
-/* On failure free_memory() takes what there is. */
+/* On failure free_memory() frees what was allocated. */
 static int alloc_memory(struct na_window_set *set)
 {
 	struct na_port *port = set->port;
@@ -106,8 +106,8 @@ static int alloc_memory(struct na_window_set *set)
 }
 
 /*
- * Local windows left no entry, and no translation on their own CPU. Another
- * CPU may have fetched one by itself, and the addresses get a new owner now.
+ * Local windows left no entry, and no translation on their own CPU. Another CPU
+ * may have fetched one speculatively, and the addresses will be reused.
  */
 static void forget_locals(struct na_window_set *set)
 {
@@ -138,7 +138,7 @@ static int open_ranges(struct na_window_set *set)
 	return na_effect_range_open(set->machine, nr_locals, &set->local_range);
 }
 
-/* All slots onto the free list, the first one on top. */
+/* Put all slots onto the free list, the first one on top. */
 static void init_slots(struct na_window_set *set)
 {
 	u32 idx;
@@ -167,7 +167,7 @@ static struct na_window_set *alloc_set(struct na_machine *machine,
 	set->is_narrowed = config->is_cpu_bound &&
 			   !na_port_tlb_may_speculate(set->port);
 	(void)NA_ASSERT(set->nr_cpus);
-	/* Shifts of 32 bits have no meaning, in either direction. */
+	/* A shift by 32 bits is undefined. */
 	(void)NA_ASSERT(set->head_shift && set->head_shift < 32);
 	na_spin_init(&set->index_lock);
 	na_mutex_init(&set->mutex);
@@ -221,7 +221,7 @@ void na_window_set_destroy(struct na_window_set *set)
 	na_window_purge_all(set);
 	if (!NA_ASSERT(!count_slots(set, NA_WINDOW_LIVE)))
 		return;
-	/* A local window is in use, or the port left an entry somewhere. */
+	/* A local window is in use, or the port could not clear an entry. */
 	if (!NA_CHECK(count_slots(set, NA_WINDOW_FREE) ==
 		      set->config.nr_slots &&
 		      !na_window_local_holds_any(set)))
