@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Charges: a counter for each bound. A charge adds first and takes back when it
- * went over, so two charges that fit together never refuse each other for
- * long, and the sum never stays above the limit.
+ * Charges: a counter for each limit. A charge adds first and subtracts again if
+ * the sum is above the limit, so the sum never stays above it. Two charges that
+ * fit together refuse each other only if they race.
  *
- * A share of all memory says nothing about what others have left of it. Taken
- * to the last page, somebody else's next page fault calls the OOM killer,
- * which does not see buffers and kills whoever it sees. So frames are promised
- * before they are taken: out of what others can spare, less what was promised
- * already and is still being taken.
+ * A share of all memory does not tell how much is free. If buffers took the
+ * last page, the next page fault would call the OOM killer, which does not
+ * account buffers to a process and kills another one. So frames are promised
+ * before they are allocated: from the spare memory (spare.h), less what was
+ * promised already and is still being allocated.
  *
- * While a request takes its frames, those that it has are counted twice: they
- * are promised, and the system has them no more. So of two large requests at
- * the same time one may be refused that had fitted after the other. It errs on
- * the safe side, and for as long as frames are being zeroed; to count a promise
- * down frame by frame would put an atomic into that loop for it.
+ * While a request allocates its frames, those that it has are counted twice:
+ * they are promised, and no longer free. So of two large requests at the same
+ * time one may be refused that would fit after the other. This errs on the safe
+ * side, only while frames are being zeroed; counting a promise down frame by
+ * frame would need an atomic in that loop.
  *
- * What is in quarantine is memory that nobody gets back. It counts against the
- * limit for ever, whoever lost it: else a client that makes frames go there
- * could take all memory, one limit after the other. The ledger counts it, so
- * no charge can be forgotten. Only the direct map can refuse to change back:
- * what is in quarantine is low memory.
+ * Frames in quarantine count against the limit for ever, whoever lost them:
+ * otherwise a client that can cause it could use up all memory, one limit after
+ * the other. The ledger counts them, so no charge can be missed. They are low
+ * memory, because only the direct map can fail to change back.
  */
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -71,7 +70,7 @@ static bool add(atomic64_t *sum, u32 nr, u64 max)
 	return false;
 }
 
-/* @max and @used in frames, as they are now. */
+/* @max and @used are the current values, in frames. */
 static int refuse_len(u32 nr_frames, const char *text, u64 max, u64 used,
 		      const char *remedy)
 {
@@ -81,7 +80,9 @@ static int refuse_len(u32 nr_frames, const char *text, u64 max, u64 used,
 			.scope = NOALIAS_IOC_LIMIT_NOW }, -ENOMEM);
 }
 
-/* --- what there may be ------------------------------------------------------ */
+/*
+ * --- limits ------------------------------------------------------------------
+ */
 
 u64 na_charges_max(void)
 {
@@ -94,7 +95,7 @@ u64 na_charges_used(const struct noalias *noalias)
 	       count_quarantined(noalias);
 }
 
-/* Whatever its size a buffer costs the kernel more than a KiB of low memory. */
+/* A buffer of any size costs the kernel more than a KiB of low memory. */
 #define FRAMES_A_BUFFER_SHIFT 4
 
 u64 na_charges_buffers_max(void)
@@ -108,7 +109,10 @@ u64 na_charges_buffers(const struct noalias *noalias)
 	return atomic64_read(&noalias->charges.nr_buffers);
 }
 
-/* --- one limit after the other ---------------------------------------------- */
+/*
+ * --- single limits
+ * ------------------------------------------------------------
+ */
 
 static int take_buffer(struct na_charge *charge)
 {
@@ -141,13 +145,15 @@ static int take_frames(struct na_charge *charge, u32 nr_frames)
 			  "free buffers, or raise limit_percent (as root)");
 }
 
-/* @nr_low frames more. Where all memory is low it has no limit of its own. */
+/*
+ * Charge @nr_low frames. Without high memory, low memory has no separate limit.
+ */
 static int take_low(struct na_charge *charge, u32 nr_low)
 {
 	struct noalias *noalias = charge->noalias;
 	u64 max, quarantined;
 
-	/* None asked for, none refused: the sum may be above a bound that fell. */
+	/* 0 always fits: the sum may be above a limit that was lowered. */
 	if (!IS_ENABLED(CONFIG_HIGHMEM) || !nr_low)
 		return 0;
 	max = percent_of(na_low_frames());
@@ -163,7 +169,7 @@ static int take_low(struct na_charge *charge, u32 nr_low)
 			  "set zone=any (as root): high memory first");
 }
 
-/* How many of @nr_frames may have to come from where the kernel lives. */
+/* How many of @nr_frames may have to be low. */
 static u32 count_maybe_low(const struct na_charges *charges, u32 nr_frames,
 			   enum na_zone zone)
 {
@@ -219,7 +225,10 @@ static void give_promise(const struct na_charge *charge)
 	atomic64_sub(charge->nr_promised, &charges->promised);
 }
 
-/* --- all of them ------------------------------------------------------------ */
+/*
+ * --- all limits
+ * ---------------------------------------------------------------
+ */
 
 int na_charge_take(struct na_charge *charge, struct noalias *noalias,
 		   u32 nr_frames)
@@ -231,7 +240,7 @@ int na_charge_take(struct na_charge *charge, struct noalias *noalias,
 	err = take_buffer(charge);
 	if (!err)
 		err = take_frames(charge, nr_frames);
-	/* What will be low for sure is refused before the kernel misses it. */
+	/* Refuse frames that must be low before they are allocated. */
 	if (!err)
 		err = take_low(charge, zone == NA_ZONE_LOW ? nr_frames : 0);
 	if (!err)

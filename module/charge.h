@@ -2,13 +2,12 @@
 /**
  * DOC: charges
  *
- * How much memory all buffers together may take: uncached memory cannot be
- * swapped or moved, so without a bound one client could starve the machine.
- * On 32 bit low memory, which is what the kernel itself lives in, has a bound
- * of its own.
+ * Limits on the memory of all buffers together: uncached memory cannot be
+ * swapped or moved, so without a limit one client could use up the machine. On
+ * 32 bit low memory, which the kernel itself needs, has a separate limit.
  *
- * A buffer takes its part of all limits before its frames, and gives it back
- * after them, in one piece.
+ * A buffer is charged before its frames are allocated, and uncharged after they
+ * are freed, against all limits at once.
  */
 #ifndef NA_MODULE_CHARGE_H
 #define NA_MODULE_CHARGE_H
@@ -19,11 +18,11 @@
 struct noalias;
 
 /**
- * struct na_charges - what all buffers hold; zeroes at first
- * @nr_buffers: how many there are
- * @used: frames of them
- * @used_low: frames of them in low memory; 0 where all memory is
- * @promised: frames that are being taken from the system
+ * struct na_charges - sums over all buffers; initialized to zeroes
+ * @nr_buffers: number of buffers
+ * @used: their frames
+ * @used_low: their frames in low memory; 0 if all memory is low
+ * @promised: frames that are being allocated
  * @promised_low: of these, how many may be low
  */
 struct na_charges {
@@ -34,7 +33,7 @@ struct na_charges {
 	atomic64_t promised_low;
 };
 
-/** struct na_charge - what one buffer holds of them; its owner's memory. */
+/** struct na_charge - charge of one buffer; caller's memory. */
 struct na_charge {
 	struct noalias *noalias;
 	u32 nr_buffers;
@@ -45,14 +44,14 @@ struct na_charge {
 };
 
 /**
- * na_charge_take() - may a buffer be made, and its frames taken now?
- * @charge: receives what na_charge_give() gives back
- * @noalias: the module; its zone says where the frames will come from
+ * na_charge_take() - charge a buffer before its frames are allocated
+ * @charge: receives the charge, for na_charge_give()
+ * @noalias: the module; frames will be allocated from its zone
  * @nr_frames: size of the buffer
  *
- * No, when the buffers would be more than buffers_max, or take more than
- * limit_percent of memory or of low memory; or when processes or the kernel
- * itself could then no longer get a reserve (spare.h).
+ * Refused if there would be more buffers than buffers_max, or more than
+ * limit_percent of memory or of low memory in them; or if less than the reserve
+ * (spare.h) would be left for processes or for the kernel.
  *
  * Context: process. Return: 0; -ENOMEM (recorded as a refusal), nothing is held.
  */
@@ -60,35 +59,35 @@ int na_charge_take(struct na_charge *charge, struct noalias *noalias,
 		   u32 nr_frames);
 
 /**
- * na_charge_settle() - the frames are there
+ * na_charge_settle() - the frames were allocated
  * @charge: of na_charge_take()
- * @nr_low: how many of them are low
+ * @nr_low: number of low frames
  *
- * Context: process. Return: 0; -ENOMEM more of them are low than may be (recorded
- * as a refusal); @charge is still to be given back.
+ * Context: process. Return: 0; -ENOMEM too many are low (recorded as a
+ * refusal); @charge must still be given back.
  */
 int na_charge_settle(struct na_charge *charge, u32 nr_low);
 
 /**
- * na_charge_give() - give all of it back
+ * na_charge_give() - uncharge a buffer
  * @charge: settled or not
  *
- * After the frames, or the next buffer finds neither.
+ * Call it after the frames were freed: a later charge must find them free.
  *
  * Context: any.
  */
 void na_charge_give(const struct na_charge *charge);
 
-/** na_charges_buffers_max() - buffers that there may be now. */
+/** na_charges_buffers_max() - current limit on the number of buffers. */
 u64 na_charges_buffers_max(void);
 
-/** na_charges_buffers() - buffers that are charged. */
+/** na_charges_buffers() - number of buffers charged. */
 u64 na_charges_buffers(const struct noalias *noalias);
 
-/** na_charges_max() - frames that may be charged now. */
+/** na_charges_max() - current limit on the number of frames. */
 u64 na_charges_max(void);
 
-/** na_charges_used() - frames charged, and those in quarantine. */
+/** na_charges_used() - frames charged, plus those in quarantine. */
 u64 na_charges_used(const struct noalias *noalias);
 
 #endif

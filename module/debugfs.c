@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * debugfs: buffers, counters and refusals as tables of plain words, one line
- * a thing, for people and for awk.
+ * debugfs: buffers, counters and refusals as tables, one line for each, for
+ * people and for awk.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>

@@ -5,11 +5,10 @@
 #include <noalias/machine.h>
 
 /**
- * na_debugfs_init() - /sys/kernel/debug/noalias
- * @machine: what is shown
+ * na_debugfs_init() - create /sys/kernel/debug/noalias
+ * @machine: instance to show
  *
- * Without debugfs there is nothing to see and nothing else is lost.
- * Context: module init.
+ * Without debugfs it does nothing. Context: module init.
  */
 void na_debugfs_init(struct na_machine *machine);
 

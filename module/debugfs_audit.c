@@ -2,7 +2,7 @@
 /*
  * debugfs: the auditor's result, one record a line: a word, then KEY=VALUE
  * separated by spaces. No value has a space: names are escaped. It is for
- * programs, and for grep and awk; the command makes reports of it.
+ * programs; the command makes reports from it.
  *
  *	audit version=2
  *	conflict grade=alias kind=ram first=0x3f2a1 nr=2 parties=2 more=0 group=0
@@ -14,15 +14,16 @@
  *	missed space=process pid=1 comm=x cut=unseen,owners
  *	end conflicts=1 cut=unseen,owners missed_more=0 duration_ns=9770850 verdict=found
  *
- * The parties of a conflict follow it. What has no last line was cut off.
+ * The parties of a conflict follow it. A file without the last line was cut
+ * off.
  *
  * An audit runs when the file is opened and not when it is read, so that a
  * reader with a small buffer sees one audit and not many. Output goes through
  * seq_file step by step, however large the result is: the heading, each
  * conflict with its parties, the counts, each of the missed, the end.
  *
- * One audit at a time, because each may take megabytes and a CPU; who waits
- * may be killed.
+ * One audit at a time, because each may take megabytes and a CPU; waiting for
+ * another one is killable.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -32,7 +33,7 @@
 #include "debugfs_audit.h"
 #include "name.h"
 
-/* Of the format: a reader refuses what it does not know. */
+/* Of the format: a reader refuses other versions. */
 #define VERSION 2
 
 static DEFINE_MUTEX(audit_mutex);
@@ -153,13 +154,13 @@ static void show_end(struct seq_file *seq, const struct na_audit_result *result)
 
 /* --- steps ---------------------------------------------------------------- */
 
-/* The heading is step 0, then come the conflicts; then the counts: */
+/* Step 0 is the heading, then come the conflicts; then the counts: */
 static loff_t counts_step(const struct na_audit_result *result)
 {
 	return 1 + (loff_t)result->nr_conflicts;
 }
 
-/* Between them come the missed. */
+/* The records of missed owners come between these. */
 static loff_t end_step(const struct na_audit_result *result)
 {
 	return counts_step(result) + 1 + result->nr_missed;

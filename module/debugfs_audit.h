@@ -6,16 +6,15 @@
 #include <noalias/audit.h>
 
 /**
- * na_audit_debugfs_init() - file "audit": records, one a line
- * @dir: our directory in debugfs
- * @machine: whose ledger is a witness
+ * na_audit_debugfs_init() - create the file "audit" with the records
+ * @dir: directory of the module in debugfs
+ * @machine: instance; the audit compares its ledger's types too
  *
- * Opening it runs an audit, one at a time; what is read is that audit,
- * however long the file stays open. For root only: the result has addresses
- * of the kernel and names of all processes.
+ * Opening it runs an audit, one at a time; reads return the result of that
+ * audit. For root only: the result has kernel addresses and names of all
+ * processes.
  *
- * The file goes with @dir. Without it nothing else is lost. Context: module
- * init.
+ * The file is removed with @dir. A failure is ignored. Context: module init.
  */
 void na_audit_debugfs_init(struct dentry *dir, struct na_machine *machine);
 

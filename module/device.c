@@ -2,29 +2,29 @@
 /*
  * Mappings of a buffer for devices.
  *
- * Devices get a table of DMA addresses without pages. An importer that maps
- * the pages of a table itself would make the very alias this module exists
- * to prevent. The table with pages stays here and is what gets unmapped.
+ * Devices get a table of DMA addresses without pages: an importer that maps the
+ * pages of a table with its own mapping would create an alias. The table with
+ * pages is private and is the one that gets unmapped.
  *
- * A device that cannot reach the frames would be served through bounce
- * buffers. The kernel fills them while it maps, through cached mappings of
- * high frames, and afterwards nobody copies: what the CPU writes, the device
- * never reads. So a device gets the frames or nothing:
+ * For a device that cannot address the frames the kernel would use bounce
+ * buffers. It fills them while it maps, through cached mappings of high frames,
+ * and does not copy later: the device would never read what the CPU writes. So
+ * a device gets the frames or an error:
  *
- * - before the kernel is asked, wherever no IOMMU translates, each run is
- *   compared with what the device reaches, in the address that the device
- *   would have to put on its bus. That is not the physical one where a bus
- *   adds an offset, or memory encryption a bit: with SME on, a device of 40
- *   address bits reaches no frame at all. It must be before, for the copying,
- *   and because the kernel warns if it has no bounce buffers either;
+ * - before the kernel maps, where no IOMMU translates, each run is compared
+ *   with the device's mask, by the address that the device would have to put on
+ *   its bus. That is not the physical one where a bus adds an offset, or memory
+ *   encryption a bit: with SME on, a device of 40 address bits reaches no frame
+ *   at all. It must be before, because of the copying, and because the kernel
+ *   warns if it has no bounce buffers either;
  * - after, each address must lead back to the frame, by the IOMMU's tables or
- *   by the bus's offset. That covers what the first look cannot know: other
- *   dma_map_ops, bounce buffers for devices that an IOMMU does not trust. An
- *   old GART is a translation that cannot be asked: refused as well.
+ *   by the bus's offset. That covers what the first check cannot know: other
+ *   dma_map_ops, bounce buffers for devices that an IOMMU does not trust. The
+ *   translation of an old GART cannot be read back: refused as well.
  *
- * A refusal is told to whoever asked the driver, and that is seldom root. Where
- * memory lies is not his to know (/proc/PID/pagemap hides it from him), so of
- * an address he is told how many bits it takes.
+ * The process that called the driver can read the refusal, and is seldom root.
+ * Physical addresses are hidden from it (as in /proc/PID/pagemap), so the
+ * refusal only says how many bits an address needs.
  */
 #include <linux/bitops.h>
 #include <linux/dma-direct.h>
@@ -55,7 +55,7 @@ static phys_addr_t last_byte(const struct na_buffer *buffer)
 	return PFN_PHYS(last) + PAGE_SIZE - 1;
 }
 
-/* The mask that a device needs for @addr: all that is said of an address. */
+/* The mask that a device needs for @addr; the address itself is not shown. */
 static u64 mask_for(u64 addr)
 {
 	return addr ? ~0ull >> (64 - fls64(addr)) : 0;
@@ -68,7 +68,7 @@ static u64 run_len(struct na_run run)
 
 /* --- before ------------------------------------------------------------------ */
 
-/* Not by an identity domain, in which DMA goes past the IOMMU. */
+/* An identity domain does not translate. */
 static struct iommu_domain *translation_of(struct device *dev)
 {
 #ifdef CONFIG_IOMMU_API
@@ -85,7 +85,7 @@ static u64 reach_of(struct device *dev)
 	return min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
 }
 
-/* dma_capable() asks the same, with symbols that not every kernel exports. */
+/* As dma_capable(), which uses symbols that not every kernel exports. */
 static bool reaches(struct device *dev, struct na_run run)
 {
 	dma_addr_t first = phys_to_dma(dev, PFN_PHYS(run.first.nr));
@@ -104,7 +104,7 @@ static int refuse_run(struct device *dev, struct na_run run)
 		.scope = NOALIAS_IOC_LIMIT_FIXED,
 	};
 
-	/* No memory is low enough for an encrypted address. */
+	/* Every encrypted address is above the mask. */
 	if (last > limit.max)
 		limit.remedy = "allocate with zone=low (set by root)";
 	return na_refuse_limit("attachment", mask_for(phys_to_dma(dev, last)),
@@ -121,7 +121,7 @@ static int check_device(struct device *dev, const struct na_buffer *buffer)
 				 -EOPNOTSUPP);
 	if (translation_of(dev))
 		return 0;
-	/* swiotlb=force, encrypted guests: it is not the mask. */
+	/* swiotlb=force, encrypted guests: not a matter of the mask. */
 	if (is_swiotlb_force_bounce(dev))
 		return na_refuse("attachment", mask_for(last_byte(buffer)),
 				 "within the device's DMA mask", -EOPNOTSUPP);
@@ -133,7 +133,7 @@ static int check_device(struct device *dev, const struct na_buffer *buffer)
 
 /* --- after ------------------------------------------------------------------- */
 
-/* The frame that the device finds at @addr. */
+/* The frame that the device accesses at @addr. */
 static unsigned long frame_seen(struct device *dev, dma_addr_t addr)
 {
 	struct iommu_domain *domain = translation_of(dev);
@@ -142,7 +142,7 @@ static unsigned long frame_seen(struct device *dev, dma_addr_t addr)
 				 dma_to_phys(dev, addr));
 }
 
-/* Within a run the kernel maps in one piece: its ends tell. */
+/* The kernel maps a run in one piece: checking both ends is enough. */
 static bool sees(struct device *dev, dma_addr_t addr, struct na_frame first,
 		 u32 nr)
 {
@@ -152,8 +152,8 @@ static bool sees(struct device *dev, dma_addr_t addr, struct na_frame first,
 }
 
 /*
- * Does the range of @nr pages at @addr show what comes next, @done frames into
- * @run? It may hold several runs, and a run may be in several ranges.
+ * Does the range of @nr pages at @addr map the frames from @done frames into
+ * @run on? It may contain several runs, and a run may be in several ranges.
  */
 static bool sees_range(struct device *dev, dma_addr_t addr, u32 nr,
 		       const struct na_run **run, const struct na_run *end,

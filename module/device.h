@@ -2,8 +2,8 @@
 /**
  * DOC: devices
  *
- * A buffer in the hands of a device: addresses that are its frames, or
- * nothing.
+ * Mappings of a buffer for a device: DMA addresses of its frames, never of
+ * copies.
  */
 #ifndef NA_MODULE_DEVICE_H
 #define NA_MODULE_DEVICE_H
@@ -17,13 +17,13 @@
  * na_device_map() - map a buffer for a device
  * @dev: device
  * @buffer: buffer; stays until na_device_unmap()
- * @dir: what the device is going to do
+ * @dir: direction of the DMA
  *
- * Context: may sleep. By whoever the driver works for: the caller of its
- * ioctl, who is told of a refusal.
+ * Context: may sleep. In the thread that called the driver's ioctl, which can
+ * read the refusal.
  * Return: a table of DMA addresses that has no pages; or an ERR_PTR:
- * -EOPNOTSUPP the device does not reach the frames (recorded as a refusal);
- * -ENOMEM; what dma_map_sgtable() said.
+ * -EOPNOTSUPP the device cannot address the frames (recorded as a refusal);
+ * -ENOMEM; or an errno of dma_map_sgtable().
  */
 struct sg_table *na_device_map(struct device *dev, struct na_buffer *buffer,
 			       enum dma_data_direction dir);

@@ -2,16 +2,16 @@
 /*
  * dma-buf operations.
  *
- * Life of a buffer: the file holds everything. User mappings hold the file,
- * importers hold the file, so release() finds no mapping left: user entries
- * and their translations went with munmap(), the kernel mapping with the last
- * vunmap (its translations may linger; the engine's flush on the way back to
- * WB drops them), device mappings with their attachments.
+ * Life of a buffer: the file holds everything. User mappings and importers hold
+ * the file, so at release() no mapping is left: user entries and their
+ * translations were removed by munmap(), the kernel mapping by the last vunmap
+ * (its translations may be left; the engine's flush in the conversion to WB
+ * drops them), device mappings with their attachments.
  *
- * No cache maintenance is owed to a device: no cache holds a line. What may
- * still sit in a CPU are write-combining buffers, of any CPU on which a thread
- * of the owner runs. They are drained where the owner says that it is done
- * writing (end_cpu_access), and where a device gets the buffer.
+ * Devices need no cache maintenance: no cache holds a line. Stores may still be
+ * in write-combining buffers, of any CPU on which a thread of the owner runs.
+ * They are drained when the owner ends a write access (end_cpu_access), and
+ * when a device gets the buffer.
  */
 #include <linux/err.h>
 #include <linux/iosys-map.h>
@@ -35,7 +35,7 @@
 #include "refusal.h"
 #include "trace.h"
 
-/* By number, so that a reader finds its place again after it let go. */
+/* Sorted by number, so that a reader can continue after it dropped the lock. */
 static struct rb_root all_buffers = RB_ROOT;
 static DEFINE_MUTEX(all_lock);
 static u64 last_id;
@@ -45,7 +45,7 @@ static struct na_dmabuf *entry_of(struct rb_node *node)
 	return rb_entry_safe(node, struct na_dmabuf, entry);
 }
 
-/* Numbers only grow: a new one stands at the right end. */
+/* Numbers only grow: a new one is the rightmost. */
 static void add_to_all(struct na_dmabuf *ours)
 {
 	struct rb_node **link = &all_buffers.rb_node, *parent = NULL;
@@ -61,7 +61,7 @@ static void add_to_all(struct na_dmabuf *ours)
 	mutex_unlock(&all_lock);
 }
 
-/* From here on no reader of the table sees the buffer. */
+/* From here on no reader of the table finds the buffer. */
 static void remove_from_all(struct na_dmabuf *ours)
 {
 	mutex_lock(&all_lock);
@@ -86,7 +86,7 @@ static struct na_dmabuf *find_from_locked(u64 id)
 	return entry_of(found);
 }
 
-/* Counted per heap, so that a question about one stops nobody. */
+/* Counted per heap, so that a query takes no lock. */
 static void use_add(struct na_dmabufs_use *use, long nr_buffers, long nr_frames)
 {
 	atomic_long_add(nr_buffers, &use->nr_buffers);
@@ -103,7 +103,7 @@ static struct sg_table *op_map(struct dma_buf_attachment *attachment,
 	if (IS_ERR(table))
 		return table;
 	atomic_inc(&ours->nr_dma);
-	/* Other exporters clean caches here; a client may count on that. */
+	/* Other exporters clean caches here, and clients rely on that. */
 	if (dir != DMA_FROM_DEVICE)
 		na_buffer_publish(ours->buffer);
 	return table;
@@ -130,7 +130,7 @@ static int op_end_cpu_access(struct dma_buf *dmabuf,
 {
 	struct na_dmabuf *ours = dmabuf->priv;
 
-	/* This CPU's, whatever the type: an MTRR may make UC memory WC. */
+	/* Drain this CPU for UC as well: an MTRR may make it WC. */
 	mb();
 	if (dir != DMA_FROM_DEVICE)
 		na_buffer_publish(ours->buffer);
@@ -177,7 +177,7 @@ static void op_release(struct dma_buf *dmabuf)
 	struct na_dmabuf *ours = dmabuf->priv;
 	long nr_frames = ours->buffer->nr_frames;
 
-	/* A mapping that is still there would be an alias for the next owner. */
+	/* A mapping left would be an alias for the next owner. */
 	WARN_ON_ONCE(ours->nr_vmaps || atomic_read(&ours->nr_mmaps) ||
 		     atomic_read(&ours->nr_dma));
 	trace_noalias_free(ours->id, ours->heap_name, ours->buffer, ours->pid);
@@ -214,15 +214,15 @@ static void init_dmabuf(struct na_dmabuf *ours, struct na_buffer *buffer,
 	mutex_init(&ours->lock);
 }
 
-/* Shown in /proc/PID/fdinfo; the owner may name it anew by ioctl. */
+/* Shown in /proc/PID/fdinfo; the owner may rename it by ioctl. */
 static void set_owner_name(struct dma_buf *dmabuf, const struct na_dmabuf *ours)
 {
 	char word[NA_NAME_MAX], *name;
 
 	na_name_escape(word, ours->comm);
 	/*
-	 * 31 characters with a pid of 7 digits. The kernel shows no longer
-	 * ones: older cut them, newer show nothing.
+	 * 31 characters with a pid of 7 digits. Longer names are cut by old
+	 * kernels and not shown by new ones.
 	 */
 	name = kasprintf(GFP_KERNEL_ACCOUNT, "%d:%.23s", ours->pid, word);
 	spin_lock(&dmabuf->name_lock);
@@ -265,9 +265,11 @@ struct na_dmabuf *na_dmabuf_of(struct dma_buf *dmabuf)
 	return dmabuf->ops == &dmabuf_ops ? dmabuf->priv : NULL;
 }
 
-/* --- the table of buffers: the position is a number, 0 the titles ---------- */
+/*
+ * --- the table of buffers: the position is a number, 0 is the titles --------
+ */
 
-/* Has any thread left; a dead one that nobody has waited for holds nothing. */
+/* Does it have a thread left? A zombie holds nothing. */
 static bool has_maker(const struct na_dmabuf *ours)
 {
 	struct task_struct *leader;
@@ -282,8 +284,8 @@ static bool has_maker(const struct na_dmabuf *ours)
 }
 
 /*
- * While a buffer is among all its dma_buf is there, but in the end not the
- * inode of its file: the number is kept apart.
+ * While a buffer is in the tree its dma_buf exists, but at its end no longer
+ * the inode of its file: so the inode's number is stored.
  */
 static void show_identity(struct seq_file *seq, const struct na_dmabuf *ours)
 {
@@ -315,8 +317,8 @@ static void show_one(struct seq_file *seq, const struct na_dmabuf *ours)
 }
 
 /*
- * The lock is held from here to table_stop(), that is for the lines that fit
- * into a page, whatever the size of the read and the number of buffers.
+ * The lock is held from here to table_stop(): for the lines that fit into a
+ * page, whatever the size of the read and the number of buffers.
  */
 static void *table_start(struct seq_file *seq, loff_t *pos)
 {
@@ -326,7 +328,7 @@ static void *table_start(struct seq_file *seq, loff_t *pos)
 	if (!*pos)
 		return SEQ_START_TOKEN;
 	first = find_from_locked(*pos);
-	/* The one that stood here may be gone: go on from its successor. */
+	/* The buffer of this position may be gone: continue with the next. */
 	if (first)
 		*pos = first->id;
 	return first;
@@ -336,7 +338,7 @@ static void *table_next(struct seq_file *seq, void *at, loff_t *pos)
 {
 	struct na_dmabuf *next = find_from_locked(*pos + 1);
 
-	/* Behind the last one too the position must move. */
+	/* The position must advance after the last one too. */
 	*pos = next ? next->id : *pos + 1;
 	return next;
 }

@@ -2,9 +2,9 @@
 /**
  * DOC: dma-buf
  *
- * A buffer of the engine as a dma-buf: what importers and processes may do
- * with it. All mappings made here have the buffer's type and end before the
- * engine gets the buffer back.
+ * A buffer of the engine as a dma-buf, for importers and processes. All
+ * mappings made here have the buffer's type and are removed before the buffer
+ * is destroyed.
  */
 #ifndef NA_MODULE_DMABUF_H
 #define NA_MODULE_DMABUF_H
@@ -19,7 +19,9 @@
 
 #include "charge.h"
 
-/** struct na_dmabufs_use - what the buffers of a heap are now; zero at first. */
+/**
+ * struct na_dmabufs_use - number and bytes of a heap's buffers; starts as 0.
+ */
 struct na_dmabufs_use {
 	atomic_long_t nr_buffers;
 	atomic_long_t nr_frames;
@@ -28,16 +30,16 @@ struct na_dmabufs_use {
 /**
  * struct na_dmabuf - one exported buffer
  * @buffer: frames
- * @charge: for them
- * @heap_name: where it was allocated
+ * @charge: charge of the buffer
+ * @heap_name: heap that it was allocated from
  * @dmabuf: the kernel's side
- * @use: of its heap
- * @entry: among all buffers, by @id
+ * @use: counters of its heap
+ * @entry: node in the tree of all buffers, by @id
  * @id: number unique since the module was loaded
  * @inode: number of the file's inode, as /proc shows it
  * @pid: thread group that allocated it
- * @born_ns: when that began: numbers are used again
- * @comm: its name then
+ * @born_ns: its start time, because pids are reused
+ * @comm: its name at that time
  * @lock: protects @vaddr and @nr_vmaps
  * @vaddr: kernel mapping of the whole buffer, NULL without users
  * @nr_vmaps: users of @vaddr
@@ -65,10 +67,10 @@ struct na_dmabuf {
 
 /**
  * na_dmabuf_export() - wrap a buffer
- * @buffer: whole, without mappings; belongs to the dma-buf on success
- * @charge: what it holds of the limits, likewise: given back after the buffer
+ * @buffer: without mappings; belongs to the dma-buf on success
+ * @charge: its charge, likewise; uncharged after the buffer was destroyed
  * @heap_name: static string
- * @use: static too; has the buffer in it until that is freed
+ * @use: static; counts the buffer until it is freed
  * @flags: access mode of the file
  *
  * Context: may sleep. Return: the dma-buf or an ERR_PTR; then @buffer and
@@ -80,15 +82,15 @@ struct dma_buf *na_dmabuf_export(struct na_buffer *buffer,
 				 struct na_dmabufs_use *use, u32 flags);
 
 /**
- * na_dmabuf_of() - the buffer behind a dma-buf
- * @dmabuf: anybody's; the caller holds a reference
+ * na_dmabuf_of() - find the buffer of a dma-buf
+ * @dmabuf: of any driver; the caller holds a reference
  *
- * Context: any. Return: valid as long as the reference; NULL when another
- * driver made it.
+ * Context: any. Return: the buffer, valid as long as the reference; NULL for a
+ * dma-buf of another driver.
  */
 struct na_dmabuf *na_dmabuf_of(struct dma_buf *dmabuf);
 
-/** na_dmabufs_seq_ops - a line of titles and one for each buffer. */
+/** na_dmabufs_seq_ops - prints a line of titles and one for each buffer. */
 extern const struct seq_operations na_dmabufs_seq_ops;
 
 /** na_dmabuf_mmap() - the mmap of the dma-buf file; see mmap.c. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The calls for other modules: arrays of pages become runs of frames, and
- * the engine does the rest. Frames stay the caller's: the ledger has them as
- * LENT, so that neither a heap nor a second caller can give them back.
+ * The calls for other modules: arrays of pages become runs of frames, and the
+ * engine does the rest. The caller keeps its frames: they are LENT in the
+ * ledger, so that neither a heap nor a second caller can convert them back.
  */
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
@@ -23,7 +23,7 @@
 #include "refusal.h"
 #include "trace.h"
 
-/* Callers have nothing of the module in hand: what others are handed is kept. */
+/* Exported calls have no parameter for the module. */
 static struct na_machine *export_machine;
 
 void na_export_init(struct noalias *noalias)
@@ -31,7 +31,7 @@ void na_export_init(struct noalias *noalias)
 	export_machine = &noalias->machine;
 }
 
-/* 0: nobody traces. */
+/* 0: the tracepoint is off. */
 static u64 call_begin(void)
 {
 	return trace_noalias_call_enabled() ? ktime_get_ns() : 0;
@@ -50,7 +50,7 @@ struct runs {
 	u32 nr;
 };
 
-/* Runs stay within a zone, and are short enough for a 32-bit count. */
+/* Runs do not cross zones, and their length fits into 32 bits. */
 static bool extends(struct na_run run, struct page *page)
 {
 	return page_to_pfn(page) == run.first.nr + run.nr &&
@@ -188,7 +188,10 @@ static int set_pages_back(struct page **pages, unsigned int nr)
 	if (entry.state == NA_LENT)
 		err = convert_back(&runs, entry.type);
 	else
-		/* Not which frame: whoever calls the driver may ask. */
+		/*
+		 * Without the frame's number: the driver's caller can read the
+		 * refusal.
+		 */
 		err = na_refuse("nr", nr,
 				"pages that na_set_pages_uc/wc() converted",
 				-EBUSY);

@@ -5,10 +5,10 @@
 struct noalias;
 
 /**
- * na_export_init() - whose machine the exported calls work on
+ * na_export_init() - set the module that exported calls use
  * @noalias: the module
  *
- * Other modules can call as soon as module init has returned, so this comes
+ * Other modules can call as soon as module init has returned, so it is called
  * before.
  */
 void na_export_init(struct noalias *noalias);

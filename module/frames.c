@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * debugfs: physical memory, as runs of frames of which the same is true. For
- * noalias map. One line a run, plain words:
+ * debugfs: physical memory as runs of frames with the same state, for noalias
+ * map. One line for each run:
  *
  *	ram FIRST NR low|high		memory of the system
- *	held FIRST NR TYPE STATE	what the ledger holds
- *	kmap FIRST NR			in the kmap pool, in use or stale
+ *	held FIRST NR TYPE STATE frames in the ledger kmap FIRST NR in the kmap
+ *	pool, in use or stale
  *
- * A snapshot run by run: what changes while it is read may show twice, or not.
+ * Each run is a snapshot: frames that change meanwhile may be shown twice or
+ * not at all.
  */
 #include <linux/debugfs.h>
 #include <linux/highmem.h>

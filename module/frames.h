@@ -6,9 +6,9 @@
 #include <noalias/machine.h>
 
 /**
- * na_frames_debugfs_init() - make noalias/frames: physical memory in runs
+ * na_frames_debugfs_init() - create noalias/frames: physical memory in runs
  * @dir: directory of the module
- * @machine: whose ledger is shown
+ * @machine: instance whose ledger is shown
  *
  * Context: module init.
  */

@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Heaps: the ioctl, its checks, and what a buffer is made of.
+ * Heaps: the ioctl, its checks, and the allocation of a buffer.
  *
  * A client must not be able to tell these heaps from the kernel's own, so the
  * ioctl does what drivers/dma-buf/dma-heap.c does, in the same order:
- * - the command's number decides, its type does not: a number that is not
- *   known is EINVAL, never ENOTTY;
+ * - only the command's number counts, not its type: an unknown number is
+ *   EINVAL, never ENOTTY;
  * - the struct may be shorter or longer than ours, up to what a command can
  *   say. Bytes that the caller did not give are zero. Bytes that we do not
  *   know are read and written back as they came, whatever they hold;
- * - a command whose direction lacks _IOC_WRITE gives no byte, one that lacks
- *   _IOC_READ is told none: its fd, like that of a struct that ends before
- *   the field, is in the caller's table and the caller does not know where.
+ * - a command whose direction lacks _IOC_WRITE passes no bytes in, one that
+ *   lacks _IOC_READ gets none back: then, as with a struct that ends before the
+ *   field, the fd is in the caller's table but its number is not returned.
  *
- * One number more is answered, of a type that is ours: why this thread was
- * refused (NOALIAS_IOC_QUERY_REFUSAL), for clients that have nothing else to
- * ask.
+ * One more command is answered, of our own type: NOALIAS_IOC_QUERY_REFUSAL, for
+ * clients that have only a heap open.
  *
- * In one thing we differ on 32 bit, where the kernel's heaps cut the length
- * to 32 bits and give less memory than was asked for: that is an error here,
- * as it is on 64 bit.
+ * One difference on 32 bit: the kernel's heaps truncate the length to 32 bits
+ * and allocate less than requested. Here that is an error, as on 64 bit.
  *
- * The fd becomes visible last: after a failed copy to user space it must not
- * be there, because nobody would know its number.
+ * The fd is installed last: after a failed copy to user space it must not
+ * exist, because nobody would know its number.
  */
 #include <linux/dma-buf.h>
 #include <uapi/linux/dma-heap.h>
@@ -47,7 +45,7 @@
 
 #define ALLOC_NR	_IOC_NR(DMA_HEAP_IOCTL_ALLOC)
 
-/* A caller's struct; @tail is for the kernels that know what it means. */
+/* A caller's struct; @tail are fields of newer kernels. */
 struct request {
 	struct dma_heap_allocation_data data;
 	u8 tail[104];
@@ -55,7 +53,7 @@ struct request {
 
 #define LEN_MAX		((u64)NA_BUFFER_FRAMES_MAX << PAGE_SHIFT)
 
-/* The words of a refusal have the number, too. */
+/* The text of the refusal contains this number. */
 static_assert(LEN_MAX == 2147479552);
 
 static int check_flags(const struct dma_heap_allocation_data *data)
@@ -72,7 +70,7 @@ static int check_flags(const struct dma_heap_allocation_data *data)
 
 static int check_len(u64 len)
 {
-	/* Also a length that rounding up to pages takes to 2^64. */
+	/* Also lengths that overflow when rounded up to pages. */
 	if (!PAGE_ALIGN(len))
 		return na_refuse("len", len, "1 or more", -EINVAL);
 	if (len > LEN_MAX)
@@ -96,7 +94,7 @@ static int create_buffer(struct na_heap *heap, u32 nr_frames,
 	return err;
 }
 
-/* A buffer and what it is charged, or neither. */
+/* Creates a buffer with its charge, or neither. */
 static int create_charged(struct na_heap *heap, u32 nr_frames,
 			  struct na_buffer **buffer, struct na_charge *charge)
 {
@@ -129,7 +127,7 @@ static struct dma_buf *allocate(struct na_heap *heap, u64 len, u32 fd_flags)
 	err = create_charged(heap, nr_frames, &buffer, &charge);
 	if (err)
 		return ERR_PTR(err);
-	/* From here on the dma-buf gives back buffer and charge. */
+	/* From here on the dma-buf releases buffer and charge. */
 	dmabuf = na_dmabuf_export(buffer, &charge, heap->name, &heap->use,
 				  fd_flags);
 	if (IS_ERR(dmabuf)) {
@@ -209,7 +207,7 @@ static long answer(struct na_heap *heap, struct request *request,
 		err = check_len(request->data.len);
 	if (err)
 		return err;
-	/* What is written back was read: a length came with _IOC_WRITE. */
+	/* A length implies _IOC_WRITE, so all that is written back was read. */
 	err = alloc_fd(heap, request, user, dir & _IOC_READ ? len : 0);
 	return err ? na_refuse_unless(mark, "len", request->data.len, err) : 0;
 }

@@ -3,8 +3,7 @@
  * DOC: heaps
  *
  * One character device under /dev/dma_heap/ for each memory type, with the
- * kernel's own ioctl. A heap decides who may allocate how much; the engine
- * decides how.
+ * kernel's own ioctl. A heap checks requests and limits; the engine allocates.
  */
 #ifndef NA_MODULE_HEAP_H
 #define NA_MODULE_HEAP_H
@@ -28,21 +27,21 @@ struct na_heap {
 };
 
 /**
- * na_heaps_register() - make the nodes
+ * na_heaps_register() - create the nodes
  * @noalias: the module
  *
  * A type that the CPU lacks is left out, with a line in the log.
  *
  * Context: module init.
- * Return: 0, or the error of misc_register(); then no node is left.
+ * Return: 0, or the error of misc_register() without any node left.
  */
 int na_heaps_register(struct noalias *noalias);
 
-/** na_heaps_count() - heaps that have a node. */
+/** na_heaps_count() - number of heaps with a node. */
 u32 na_heaps_count(void);
 
 /**
- * na_heap_find() - heaps one by one
+ * na_heap_find() - get a heap by index
  * @index: 0 and up
  *
  * Context: between na_heaps_register() and na_heaps_unregister().
@@ -50,7 +49,9 @@ u32 na_heaps_count(void);
  */
 const struct na_heap *na_heap_find(u32 index);
 
-/** na_heaps_unregister() - remove the nodes; no new opens from here on. */
+/**
+ * na_heaps_unregister() - remove the nodes; they cannot be opened afterwards.
+ */
 void na_heaps_unregister(void);
 
 #endif

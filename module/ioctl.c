@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/noalias: calls that ask, and change nothing.
+ * /dev/noalias: queries, which change nothing.
  *
- * A struct is copied in, checked whole, answered in a copy, and copied out
- * only when the answer is complete. What the kernel's stack held never goes
- * out: the answer is the caller's own struct, and has no padding.
+ * A struct is copied in, checked completely, filled in, and copied out only
+ * when the answer is complete. No kernel data leaks: the answer is the caller's
+ * own struct, and has no padding.
  *
- * The fd of a buffer is looked up once and the dma-buf held from there on.
- * Another thread that closes the fd, or puts another file behind its number,
- * changes nothing about the answer under way. While it is held the frames
- * stay the buffer's, so the list of runs can be read without a lock.
+ * The fd of a buffer is looked up once and its dma-buf held from then on, so
+ * another thread that closes or replaces the fd does not change the answer.
+ * While it is held the frames belong to the buffer, so the list of runs can be
+ * read without a lock.
  */
 #include <linux/build_bug.h>
 #include <linux/dma-buf.h>
@@ -31,7 +31,7 @@
 #include "node.h"
 #include "refusal.h"
 
-/* A 32-bit caller aligns its long longs to 4 bytes: no hole may come of it. */
+/* A 32-bit caller aligns long long to 4 bytes: there must be no padding. */
 static_assert(sizeof(struct noalias_query_version) == 96);
 static_assert(offsetof(struct noalias_query_version, used) == 16);
 static_assert(offsetof(struct noalias_query_version, reserved) == 64);
@@ -51,7 +51,7 @@ static_assert(NOALIAS_IOC_ZONE_ANY == (int)NA_ZONE_ANY &&
 	      NOALIAS_IOC_ZONE_LOW == (int)NA_ZONE_LOW &&
 	      NOALIAS_IOC_ZONE_HIGH == (int)NA_ZONE_HIGH);
 
-/* A caller's struct: the question, and then the answer. */
+/* A caller's struct: first the query, then the answer. */
 union data {
 	struct noalias_query_version version;
 	struct noalias_query_buffer buffer;
@@ -61,11 +61,11 @@ union data {
 
 /**
  * struct query - a call of uapi/noalias.h
- * @cmd: its number, which says how long its struct is
- * @flags: where the struct has its flags
- * @reserved: where its reserved bytes begin, which end with it
- * @word: where it has another reserved word; 0: nowhere
- * @answer: fills in the rest, of the module that was asked
+ * @cmd: its number, which contains the size of its struct
+ * @flags: offset of the flags in the struct
+ * @reserved: offset of its reserved bytes, which extend to its end
+ * @word: offset of another reserved word; 0: none
+ * @answer: fills in the rest
  */
 struct query {
 	unsigned int cmd;
@@ -178,7 +178,7 @@ static int describe_buffer(const struct na_dmabuf *ours,
 	query->wrong = nr_wrong << PAGE_SHIFT;
 	query->id = ours->id;
 	query->memtype = buffer->type;
-	/* This port converts a buffer whole or refuses it. */
+	/* A buffer is converted completely or not at all. */
 	query->promise = nr_wrong ? NOALIAS_IOC_NONE : NOALIAS_IOC_GUARANTEED;
 	strscpy_pad(query->heap, ours->heap_name, sizeof(query->heap));
 	return 0;
@@ -292,7 +292,7 @@ static const struct file_operations node_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
-/* A group's name is for udev to give; until then root's. */
+/* Only root, until udev sets a group. */
 static const struct miscdevice node_misc = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = "noalias",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /**
- * DOC: calls that ask
+ * DOC: queries
  *
- * /dev/noalias: what include/uapi/noalias.h describes. Nothing here changes
+ * /dev/noalias: the ioctls of include/uapi/noalias.h, none of which changes
  * anything.
  */
 #ifndef NA_MODULE_IOCTL_H
@@ -13,7 +13,7 @@
 struct noalias;
 
 /**
- * na_ioctl_register() - make the node
+ * na_ioctl_register() - create the node
  * @noalias: the module
  *
  * Context: module init, after na_heaps_register().
@@ -30,7 +30,7 @@ int na_ioctl_register(struct noalias *noalias);
  */
 long na_ioctl_refusal(struct noalias *noalias, void __user *arg);
 
-/** na_ioctl_unregister() - remove the node; nobody has it open. */
+/** na_ioctl_unregister() - remove the node, which is not open. */
 void na_ioctl_unregister(struct noalias *noalias);
 
 #endif

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * noalias.ko: start and end.
+ * noalias.ko: init and exit.
  *
- * Start: port, machine, then what can be seen from outside, heaps and the node
- * for questions about them last. End in the reverse order. The kernel does not
- * let the module go while somebody holds the file of a node, a dma-buf (each
- * pins the module) or uses an exported symbol, so at exit nobody can hold a
- * buffer. A module that used exported calls and went without giving its pages
- * back has leaked them; they are counted, and said.
+ * Init: port, machine, then the interfaces, with heaps and /dev/noalias last.
+ * Exit in the reverse order. The kernel does not unload the module while a file
+ * of a node is open, a dma-buf exists (each pins the module) or an exported
+ * symbol is used, so at exit no buffer exists. If a module that used exported
+ * calls was unloaded without converting its pages back, they are counted and
+ * reported.
  */
 #include <linux/module.h>
 #include <noalias/machine.h>
@@ -78,7 +78,7 @@ static void end_machine(void)
 	u64 lent = na_ledger_count(ledger, NA_LENT);
 	u64 lost = na_ledger_count(ledger, NA_QUARANTINED);
 
-	/* From here on nobody knows of them, not even a module loaded again. */
+	/* From here on there is no record of them, even after a reload. */
 	if (lent)
 		pr_warn("noalias: %llu frame%s on loan never returned: a driver must call na_set_pages_wb() before it goes; uncached and lost until reboot\n",
 			lent, lent == 1 ? "" : "s");

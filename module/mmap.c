@@ -2,8 +2,8 @@
 /*
  * User mappings of a buffer.
  *
- * Entries are special and the area is VM_MIXEDMAP without VM_IO and
- * VM_PFNMAP. Each half of that closes a door:
+ * Entries are special and the area is VM_MIXEDMAP without VM_IO and VM_PFNMAP.
+ * Each part of that prevents an alias:
  * - a special entry has no page behind it: get_user_pages() in both forms,
  *   and with it O_DIRECT, process_vm_readv(), vmsplice, RDMA and V4L2 user
  *   pointers, gets an error instead of a page that it would kmap() cached;
@@ -13,24 +13,24 @@
  * VM_DONTDUMP keeps core dumps out and cannot be taken back while the area
  * is mixed. Private areas would be copied page by page on write: refused.
  *
- * An importer may hand its own area on to us. One that it made VM_IO or
- * VM_PFNMAP before would open the doors again that are closed above, huge pages
- * have no special entries, and an area that grows has addresses before the
- * buffer's first page: refused. Its protection is made anew from its flags.
+ * An importer may pass its own area on to us. We refuse one that is VM_IO or
+ * VM_PFNMAP, for the reasons above; huge pages, which have no special entries;
+ * and an area that grows, which has addresses before the buffer's first page.
+ * Its protection is computed again from its flags.
  *
- * Nothing is ever executed: fetching instructions would be one more reader that
- * nobody accounts for. Programs under READ_IMPLIES_EXEC (i386 binaries from
- * before 2004, setarch -X) get VM_EXEC with every readable area and did not ask
- * for it; from theirs it is taken, as the kernel does for files that are not
- * for execution. Who asks for it is refused.
+ * Nothing is executable: instruction fetches would be one more reader to
+ * consider. Programs under READ_IMPLIES_EXEC (i386 binaries from before 2004,
+ * setarch -X) get VM_EXEC with every readable area without asking; it is
+ * removed, as the kernel does for files on noexec mounts. An explicit PROT_EXEC
+ * is refused.
  *
- * All entries are made at mmap() in one walk, with the protection of the area
- * as it is: that path does not ask PAT tracking. madvise(MADV_DONTNEED) may
- * remove entries; the fault handler puts them back, by a path that does ask,
- * and is told the truth because the frames are marked.
+ * All entries are made at mmap() in one walk, with the protection of the area:
+ * that path does not use PAT tracking. madvise(MADV_DONTNEED) may remove
+ * entries; the fault handler restores them by a path that does use it, and gets
+ * the right type because the frames are marked.
  *
- * A debugger gets at the contents through access(), by way of a short
- * mapping of the buffer's own type.
+ * A debugger reads the contents through access(), with a short-lived mapping of
+ * the buffer's type.
  */
 #include <linux/dma-buf.h>
 #include <linux/mm.h>
@@ -82,7 +82,7 @@ static int copy_piece(struct na_frame frame, enum na_memtype type,
 	return len;
 }
 
-/* One piece within one frame; the caller comes back for the rest. */
+/* Accesses one frame at most; the caller repeats for the rest. */
 static int area_access(struct vm_area_struct *vma, unsigned long addr,
 		       void *buf, int len, int write)
 {
@@ -107,7 +107,7 @@ static const struct vm_operations_struct area_ops = {
 	.access = area_access,
 };
 
-/* Where the area begins in the buffer. */
+/* Offset of the area in the buffer. */
 static struct na_linux_cursor cursor_at(const struct vm_area_struct *vma,
 					const struct na_buffer *buffer)
 {
@@ -122,7 +122,7 @@ static struct na_linux_cursor cursor_at(const struct vm_area_struct *vma,
 
 #define VM_NOT_OURS (VM_IO | VM_PFNMAP | VM_HUGETLB | VM_GROWSDOWN)
 
-/* The kernel does not say whether it was asked for as well. */
+/* An explicit PROT_EXEC cannot be told apart here. */
 static bool exec_is_implied(const struct vm_area_struct *vma)
 {
 	return vma->vm_flags & VM_READ &&

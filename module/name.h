@@ -6,18 +6,18 @@
 #include <linux/string.h>
 #include <linux/string_helpers.h>
 
-/** NA_NAME_MAX - room for a process name that is escaped throughout. */
+/** NA_NAME_MAX - bytes for a process name with every byte escaped. */
 #define NA_NAME_MAX (4 * TASK_COMM_LEN)
 
 /**
- * na_word_escape() - a name as one word of plain ASCII
- * @word: receives it
- * @size: bytes of @word; 4 * @len + 1 hold any name
- * @name: which a process chose
- * @len: bytes of @name at most
+ * na_word_escape() - write a name as one word of printable ASCII
+ * @word: receives the word
+ * @size: bytes of @word; 4 * @len + 1 are enough for any name
+ * @name: name chosen by a process, any bytes
+ * @len: largest length of @name
  *
- * Lines, fields and terminal commands in it must not become ours. The kernel's
- * notion of printable includes Latin-1.
+ * Line breaks, spaces and terminal escapes in a name must not reach the output.
+ * isprint() of the kernel would include Latin-1.
  */
 static inline void na_word_escape(char *word, int size, const char *name,
 				  size_t len)
@@ -29,7 +29,9 @@ static inline void na_word_escape(char *word, int size, const char *name,
 	word[min(nr, size - 1)] = 0;
 }
 
-/** na_name_escape() - the same of a process's name; @word: NA_NAME_MAX bytes */
+/**
+ * na_name_escape() - the same for a process's name; @word: NA_NAME_MAX bytes
+ */
 static inline void na_name_escape(char *word, const char *comm)
 {
 	na_word_escape(word, NA_NAME_MAX, comm, TASK_COMM_LEN);

@@ -2,9 +2,9 @@
 /**
  * DOC: the module
  *
- * One object, owned by main.c and handed to every part when it begins. A part
- * that is called by the kernel with something else finds it from there: what
- * the kernel holds is a member of it (container_of()), or has a pointer to it.
+ * One object, owned by main.c and passed to the init function of every part. A
+ * callback of the kernel finds it from its argument, which is a member of it
+ * (container_of()) or has a pointer to it.
  */
 #ifndef NA_MODULE_NOALIAS_H
 #define NA_MODULE_NOALIAS_H
@@ -18,10 +18,10 @@
 
 /**
  * struct noalias - the module
- * @port: what the engine acts on
- * @machine: the engine; of @port
- * @charges: what all buffers hold of each limit
- * @power: hears of hibernation
+ * @port: port of the engine
+ * @machine: the engine's instance on @port
+ * @charges: sums over all buffers for each limit
+ * @power: notifier of hibernation
  * @node: /dev/noalias
  */
 struct noalias {
@@ -32,7 +32,7 @@ struct noalias {
 	struct miscdevice node;
 };
 
-/** na_noalias_of() - whose machine it is. */
+/** na_noalias_of() - the module that a machine is part of. */
 static inline struct noalias *na_noalias_of(struct na_machine *machine)
 {
 	return container_of(machine, struct noalias, machine);

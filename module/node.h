@@ -2,9 +2,8 @@
 /**
  * DOC: device nodes
  *
- * devtmpfs makes the node of a device and keeps one that was there before,
- * without a word to the driver: programs then open somebody else's device
- * under our name.
+ * devtmpfs creates the node of a device but keeps an existing one, without an
+ * error: programs then open another driver's device under our name.
  */
 #ifndef NA_MODULE_NODE_H
 #define NA_MODULE_NODE_H
@@ -12,13 +11,13 @@
 #include <linux/miscdevice.h>
 
 /**
- * na_node_check() - one line in the log when something else has the name
+ * na_node_check() - log a line if something else has the name of a node
  * @misc: registered device
  *
- * Looks below /dev as the process that loads the module sees it. Nothing
- * there is no fault: /dev may not be a devtmpfs, and udev may come later. A
- * node that is replaced after the load is for user space to find, by the
- * device numbers that NOALIAS_IOC_QUERY_HEAP and sysfs tell.
+ * Looks in /dev of the process that loads the module. A missing node is no
+ * error: /dev may not be a devtmpfs, and udev may create it later. User space
+ * detects a node that is replaced after the load by the device numbers from
+ * NOALIAS_IOC_QUERY_HEAP and sysfs.
  *
  * Context: module init; may sleep.
  */

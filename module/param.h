@@ -2,8 +2,8 @@
 /**
  * DOC: module parameters with a range
  *
- * A value out of range is refused when the module is loaded and when it is
- * written later, with a line in the log that names parameter and limits.
+ * A value out of range is refused at load time and when written later, with a
+ * line in the log that has parameter and limits.
  */
 #ifndef NA_MODULE_PARAM_H
 #define NA_MODULE_PARAM_H
@@ -15,7 +15,7 @@ struct na_param_range {
 	unsigned int max;
 };
 
-/** struct na_param_ranged - an unsigned int and what it may be. */
+/** struct na_param_ranged - an unsigned int and its range. */
 struct na_param_ranged {
 	unsigned int *value;
 	const struct na_param_range *range;

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hibernation: a question and a gate.
+ * Hibernation: a notifier and a gate.
  *
- * The kernel asks before it freezes user space, so an allocation may be on
- * its way when the question comes, or begin just after. The gate closes both:
- * conversions in either direction hold it for reading; the question takes it
- * for writing, sees every conversion either committed or not begun, and leaves
- * it marked shut until the hibernation is over or called off.
+ * The kernel calls the notifier before it freezes user space, so an allocation
+ * may be in progress then, or begin just after. The gate covers both:
+ * conversions in either direction hold it for reading; the notifier takes it
+ * for writing, so that every conversion is either committed or not begun, and
+ * leaves it marked shut until the hibernation has ended or was cancelled.
  *
- * A conversion back is not refused: it only makes less of what is in the way.
- * But it must not be under way when the frames are counted, because the
- * ledger's counters are sums over whole calls: on their way from one state to
- * the next the frames may be seen in neither.
+ * A conversion back is not refused, because it only reduces the number of
+ * converted frames. But none may be in progress when the frames are counted,
+ * because the ledger's counters are exact only between calls: frames that
+ * change state may be counted in neither.
  *
- * So the question waits for what is under way, without a limit in time but with
- * one in work: whoever comes after it waits in turn, a conversion is of 2 GiB at
- * most, and of those the longest part, the taking of frames, ends when its
- * process is killed. That is a second or two; a hibernation that fails because
- * somebody happened to allocate would be worse.
+ * So the notifier waits for conversions in progress, without a time limit. The
+ * work is bounded: later ones wait for the notifier, a conversion is at most 2
+ * GiB, and its longest part, the allocation of frames, ends when its process is
+ * killed. That is a second or two; a hibernation that fails because of an
+ * allocation at that moment would be worse.
  */
 #include <linux/notifier.h>
 #include <linux/percpu-rwsem.h>
@@ -58,7 +58,7 @@ void na_power_destroy(struct na_buffer *buffer)
 	na_power_leave();
 }
 
-/* Exact, as no conversion is under way. */
+/* Exact, because no conversion is in progress. */
 static u64 count_held(const struct na_ledger *ledger)
 {
 	return na_ledger_count(ledger, NA_CLAIMED) +

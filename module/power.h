@@ -9,14 +9,14 @@ struct noalias;
 /**
  * DOC: hibernation
  *
- * An image is written through cached mappings of every frame and restored by
- * a kernel that knows nothing of our types. So there is no hibernation while
- * converted frames exist, and no conversion while a hibernation is on its
- * way. Suspend to RAM keeps page tables and is let through.
+ * An image is written through cached mappings of every frame and restored by a
+ * kernel without a record of our types. So hibernation is refused while
+ * converted frames exist, and conversions are refused during a hibernation.
+ * Suspend to RAM keeps page tables and is allowed.
  */
 
 /**
- * na_power_init() - listen for hibernation
+ * na_power_init() - register the notifier
  * @noalias: the module
  *
  * Context: module init. Return: 0 or a negative errno.
@@ -27,16 +27,15 @@ int na_power_init(struct noalias *noalias);
 void na_power_fini(struct noalias *noalias);
 
 /**
- * na_power_enter() - a conversion to UC or WC begins
+ * na_power_enter() - begin a conversion to UC or WC
  *
  * Context: may sleep. Costs a per-CPU count.
- * Return: 0, paired with na_power_leave(); -EBUSY the machine is about to
- * hibernate.
+ * Return: 0, paired with na_power_leave(); -EBUSY a hibernation has begun.
  */
 int na_power_enter(void);
 
 /**
- * na_power_enter_back() - a conversion back to WB begins
+ * na_power_enter_back() - begin a conversion back to WB
  *
  * Never refused; a hibernation waits for its end.
  *
@@ -45,14 +44,14 @@ int na_power_enter(void);
 void na_power_enter_back(void);
 
 /**
- * na_power_destroy() - na_buffer_destroy(), and a hibernation waits for it
+ * na_power_destroy() - na_buffer_destroy() that a hibernation waits for
  * @buffer: buffer, or NULL
  *
- * Context: may sleep, outside of na_power_enter().
+ * Context: may sleep, not between na_power_enter() and na_power_leave().
  */
 void na_power_destroy(struct na_buffer *buffer);
 
-/** na_power_leave() - the conversion is committed or undone. */
+/** na_power_leave() - end a conversion, committed or undone. */
 void na_power_leave(void);
 
 #endif

@@ -3,25 +3,24 @@
  * Refusals: a table with the last one of each thread.
  *
  * The key is the thread, not the open file: a request comes through a heap, a
- * buffer or an importer's ioctl, and is asked about through whatever node the
- * program has. A thread is its number and its time of birth, as numbers are
- * used again. It is told of itself only. By exec() a thread that does not lead
- * its group takes number and birth of the one that does: from then on it is told
- * what the leader was refused last, and its own is gone. A program may be told
- * what was refused to the one before it in the same process; nothing in it must
- * be a secret of that one (see device.c).
+ * buffer or an importer's ioctl, and the record is read through any node that
+ * the program has. A thread is identified by its id and its start time, because
+ * ids are reused. It can read only its own record. In exec() a thread that is
+ * not the leader takes over the leader's id and start time: from then on it
+ * reads the leader's last refusal, and its own is lost. So a program may read a
+ * refusal of the program before it in the same process; a record must contain
+ * no secrets (see device.c).
  *
- * The table is bounded, and whoever holds a descriptor may fill it. So it is
- * cut into buckets, each with its own lock: threads that are refused at the
- * same time meet only by chance. Within a bucket a thread replaces itself, then
- * an empty slot, then the oldest of its own user, and only a user without a
- * slot takes one, from whom has most of them. One user's loop, with as many
- * threads as it likes, takes at most one slot of another user in each bucket,
- * and none again.
+ * The table is bounded, and anybody with a descriptor can fill it. So it has
+ * buckets, each with a lock, which threads that are refused at the same time
+ * seldom share. In a bucket a refusal replaces the thread's own record, else an
+ * empty slot, else the oldest of the same user. Only a user without a slot
+ * takes one from the user with the most. So one user, with any number of
+ * threads, takes at most one slot of another user in each bucket, once.
  *
- * Rejected: a record in each open file, which mmap() and a device's mapping do
- * not come through, and which a broker's clients would share; a ring, which
- * any loop empties.
+ * Rejected: a record in each open file, because mmap() and a device's mapping
+ * have none, and clients of a broker would share it; a ring, which one user
+ * could overwrite.
  */
 #include <linux/atomic.h>
 #include <linux/hash.h>
@@ -40,9 +39,9 @@
 #define NR_SLOTS 8u
 
 struct refusal {
-	u64 seq;		/* order of all; 0: the slot is empty */
+	u64 seq;		/* global order; 0: the slot is empty */
 	u64 born_ns;
-	u64 nr;			/* of this thread, since it has the slot */
+	u64 nr;			/* refusals of the thread in this slot */
 	u64 value;
 	const char *field;
 	struct na_limit limit;
@@ -90,7 +89,7 @@ static unsigned int count_of(const struct bucket *bucket, kuid_t uid)
 	return nr;
 }
 
-/* The greatest is replaced, among equals the oldest. */
+/* The slot with the greatest value is replaced, among equals the oldest. */
 static unsigned int replace_rank(const struct bucket *bucket,
 				 const struct refusal *slot, kuid_t uid)
 {
@@ -155,7 +154,10 @@ int na_refuse(const char *field, u64 value, const char *limit, int err)
 			       err);
 }
 
-/* --- what nobody explained ---------------------------------------------------- */
+/*
+ * --- errors without a record
+ * ---------------------------------------------------
+ */
 
 static bool find_own(struct refusal *refusal)
 {
@@ -216,7 +218,10 @@ int na_refuse_unless(u64 mark, const char *field, u64 value, int err)
 	return na_refuse(field, value, limit_of_error(err), err);
 }
 
-/* --- who is told -------------------------------------------------------------- */
+/*
+ * --- reading
+ * --------------------------------------------------------------------
+ */
 
 int na_refusal_tell(struct noalias_query_refusal *query)
 {

@@ -2,11 +2,11 @@
 /**
  * DOC: refusals
  *
- * An errno says that something was wrong, not what. The last refusal of each
- * thread is kept, with the field, the value and the limit: the thread itself
- * can ask for it through any node of the module (NOALIAS_IOC_QUERY_REFUSAL),
- * root reads all of them in debugfs (noalias/refusals). Not in the kernel
- * log: anybody who may open a heap could fill that.
+ * An errno does not say which field was wrong. The last refusal of each thread
+ * is recorded with field, value and limit: the thread can read it through any
+ * node of the module (NOALIAS_IOC_QUERY_REFUSAL), root reads all of them in
+ * debugfs (noalias/refusals). Refusals are not logged, because any client of a
+ * heap could fill the log.
  */
 #ifndef NA_MODULE_REFUSAL_H
 #define NA_MODULE_REFUSAL_H
@@ -16,11 +16,11 @@
 #include <uapi/noalias.h>
 
 /**
- * struct na_limit - what a value may be
- * @text: in words; static string
- * @remedy: what whoever asked can do, or NULL; static string
- * @max: the same as a number in the unit of the value; 0: there is none
- * @used: how much of @max others have; only with NOALIAS_IOC_LIMIT_NOW
+ * struct na_limit - limit of a value
+ * @text: allowed values in words; static string
+ * @remedy: what the caller can do, or NULL; static string
+ * @max: largest value as a number in the same unit; 0: there is none
+ * @used: how much of @max is in use; only with NOALIAS_IOC_LIMIT_NOW
  * @scope: NOALIAS_IOC_LIMIT_*: does @max change?
  */
 struct na_limit {
@@ -31,22 +31,22 @@ struct na_limit {
 	u32 scope;
 };
 
-/** na_refusals_init() - before anything can be refused. */
+/** na_refusals_init() - call before anything can be refused. */
 void na_refusals_init(void);
 
 /**
- * na_refuse() - remember why a request was refused
+ * na_refuse() - record a refusal
  * @field: name of the field, parameter or flag; static string
- * @value: what it was
- * @limit: what it may be; static string
- * @err: the negative errno that the caller is about to return
+ * @value: its value
+ * @limit: allowed values in words; static string
+ * @err: the negative errno that the caller returns
  *
  * Context: process context, any.
  * Return: @err.
  */
 int na_refuse(const char *field, u64 value, const char *limit, int err);
 
-/** na_refuse_limit() - the same where the limit is more than a word. */
+/** na_refuse_limit() - record a refusal with a number or a remedy. */
 int na_refuse_limit(const char *field, u64 value, struct na_limit limit,
 		    int err);
 
@@ -58,14 +58,14 @@ int na_refuse_limit(const char *field, u64 value, struct na_limit limit,
 u64 na_refusal_mark(void);
 
 /**
- * na_refuse_unless() - remember an error that nobody below has explained
+ * na_refuse_unless() - record an error unless a callee has recorded a refusal
  * @mark: taken by this thread before the call that failed
  * @field: as na_refuse()
  * @value: as na_refuse()
  * @err: negative errno of that call
  *
- * Who asks after an error must not be told the reason of an older one. So each
- * way out of the module with an error passes here, or through na_refuse().
+ * After an error a thread must not read the record of an older one. So every
+ * path that returns an error from the module calls this or na_refuse().
  *
  * Context: process context, any.
  * Return: @err.
@@ -73,11 +73,11 @@ u64 na_refusal_mark(void);
 int na_refuse_unless(u64 mark, const char *field, u64 value, int err);
 
 /**
- * na_refusal_tell() - the last refusal of the calling thread
- * @query: receives it; flags and reserved fields are left alone
+ * na_refusal_tell() - read the last refusal of the calling thread
+ * @query: receives it; flags and reserved fields are not changed
  *
  * Context: process context, any.
- * Return: 0; -ENOENT there is none, or there is no room for it any more.
+ * Return: 0; -ENOENT there is none, or it was replaced.
  */
 int na_refusal_tell(struct noalias_query_refusal *query);
 

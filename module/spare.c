@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What others could get is counted as the kernel's own allocator would, zone
- * by zone: above the high mark, as raised, and above what the zone keeps for
- * requests that can be served from nowhere else. MemAvailable knows nothing of
- * raised marks: with 127 MB of it somebody was killed on a machine of 1 GiB.
- * There are two kinds of others, processes, who take any memory, and the kernel,
- * who needs low memory. Without high memory the second is the narrower still:
- * buffers never come from where only movable pages may lie.
+ * Spare memory is computed as the kernel's allocator does, for each zone: above
+ * the boosted high watermark and above the zone's reserve for lower zones.
+ * MemAvailable ignores boosted watermarks: with 127 MB of it the OOM killer ran
+ * on a machine with 1 GiB. There are two values: for processes, which can use
+ * any memory, and for the kernel, which needs low memory. Without high memory
+ * the second can still be smaller, because it excludes ZONE_MOVABLE.
  *
- * No lock is taken for it: a walk over the zones costs some ten reads each.
+ * It takes no lock: a walk over the zones costs some ten reads each.
  */
 #include <linux/mm.h>
 #include <linux/sizes.h>
 
 #include "spare.h"
 
-/* Left for everybody else, of all memory and of low memory. */
+/* Reserve for others, of all memory and of low memory. */
 #define RESERVE_SHIFT 4
 #define RESERVE_MAX (SZ_256M >> PAGE_SHIFT)
 
@@ -30,10 +29,10 @@ static u64 reserve_of(u64 nr_frames)
 }
 
 /*
- * By how much the marks of a zone are raised, or may be soon: for each block
- * of movable memory that something unmovable is taken from, and frames of
- * buffers are unmovable. The kernel's bound follows from a sysctl that modules
- * cannot read, so this is its default, and what is there if that is more.
+ * By how much the watermarks of a zone are boosted, or may be soon: the kernel
+ * boosts them when unmovable memory, as frames of buffers are, is taken from a
+ * movable block. Its limit follows from a sysctl that modules cannot read, so
+ * this is the default, or the current boost if that is more.
  */
 static u64 count_boost(struct zone *zone)
 {
@@ -45,21 +44,21 @@ static u64 count_boost(struct zone *zone)
 	return max3(boost, max, (u64)pageblock_nr_pages);
 }
 
-/* Frames of a zone that requests for zones up to @idx are not given. */
+/* Frames of a zone that are reserved from requests for zones up to @idx. */
 static u64 count_held_back(struct zone *zone, enum zone_type idx)
 {
 	u64 nr = zone->_watermark[WMARK_HIGH] + count_boost(zone) +
 		 zone->lowmem_reserve[idx] + zone->nr_reserved_highatomic;
 
-	/* Only what can be moved away again may go there. */
+	/* Only movable memory may be allocated there. */
 	if (idx < ZONE_MOVABLE)
 		nr += zone_page_state(zone, NR_FREE_CMA_PAGES);
 	return nr;
 }
 
 /*
- * Of the page cache half counts: programs run from it. Slab caches do not: one
- * object in use keeps its page.
+ * Half of the page cache counts, because programs run from it. Slab caches do
+ * not, because one object in use keeps its page.
  */
 static u64 count_spare(struct zone *zone, enum zone_type idx)
 {
@@ -70,7 +69,7 @@ static u64 count_spare(struct zone *zone, enum zone_type idx)
 	return less(nr, count_held_back(zone, idx));
 }
 
-/* What a request with @gfp would be given before somebody is killed for it. */
+/* Frames that a request with @gfp can get without the OOM killer. */
 static u64 count_available(gfp_t gfp)
 {
 	enum zone_type idx = gfp_zone(gfp), i;

@@ -2,9 +2,9 @@
 /**
  * DOC: spare memory
  *
- * What can be taken from the system without anybody being killed for it:
- * processes, who take any memory, and the kernel, who needs low memory, keep a
- * reserve of 1/16 of it, but never more than 256 MiB.
+ * Memory that can be allocated without the OOM killer, less a reserve of 1/16,
+ * at most 256 MiB: for processes, which can use any memory, and for the kernel,
+ * which needs low memory.
  */
 #ifndef NA_MODULE_SPARE_H
 #define NA_MODULE_SPARE_H
@@ -19,13 +19,13 @@ u64 na_spare(void);
 u64 na_spare_low(void);
 
 /**
- * na_spare_high() - frames of high memory before requests for it turn to low
+ * na_spare_high() - frames of high memory before requests fall back to low
  *
  * Context: process.
  */
 u64 na_spare_high(void);
 
-/** na_low_frames() - low memory, all of it; where there is no high, memory. */
+/** na_low_frames() - frames of low memory; all memory if there is no high. */
 static inline u64 na_low_frames(void)
 {
 	return totalram_pages() - totalhigh_pages();

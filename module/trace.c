@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tracepoints of effects: the module listens at the engine's door.
+ * Tracepoints of effects: the module's listener (effect.h).
  *
- * Frames in the kmap pool are counted before and after a purge. The count
- * costs more than most purges, so it is made only for the event. It is exact
- * as far as the frames are the caller's own, and nobody else maps them.
+ * Frames in the kmap pool are counted before and after a purge. The count costs
+ * more than most purges, so it is made only for the event. It is exact if only
+ * the caller maps the frames.
  */
 #include <linux/cpumask.h>
 #include <noalias/effect.h>
@@ -65,7 +65,7 @@ static u32 count_in_pool(struct na_port *port, const struct na_effect *effect)
 
 /* --- events ---------------------------------------------------------------- */
 
-/* What an event says of before is kept in the effect's note. */
+/* Values before the effect are kept in its note. */
 static void effect_begins(struct na_port *port, struct na_effect *effect)
 {
 	effect->is_timed = true;

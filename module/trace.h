@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints, in /sys/kernel/tracing/events/noalias/. Each is emitted when
- * the work is over, by the task that asked for it: its pid is in the head of
- * the line, its name as well where ftrace has seen it ("<...>" otherwise).
- * Where another module asked, noalias_call has its address.
- * Times are ns of the monotonic clock. err is 0 or a negative errno.
+ * Tracepoints, in /sys/kernel/tracing/events/noalias/. Each is emitted when the
+ * work is done, by the task that requested it: its pid is at the beginning of
+ * the line, and its name if ftrace has recorded it ("<...>" otherwise). For
+ * calls of other modules, noalias_call has the caller's address. Times are ns
+ * of the monotonic clock. err is 0 or a negative errno.
  *
  * noalias_alloc: an allocation from a heap, also one that failed
- *	id	number of the buffer as in debugfs; 0: none came of it
- *	heap	name of the heap
- *	len	bytes asked for, in whole frames
- *	low	bytes of it in the direct map
- *	type	memory type of the heap: WB, WC, UC
- *	err	result
- *	ns	from the checked request to the buffer
+ *	id number of the buffer as in debugfs; 0 after an error heap name of the
+ *	heap len bytes asked for, in whole frames low bytes of it in the direct
+ *	map type memory type of the heap: WB, WC, UC err result ns from the
+ *	checked request to the buffer
  *
- * noalias_free: a buffer that nobody holds any more, before its frames go back
+ * noalias_free: a buffer without references, before its frames are freed
  *	id, heap, len, low, type	as above
- *	owner	thread group that allocated it; who frees it is whoever let
- *		go of it last
+ *	owner thread group that allocated it; the current task dropped the last
+ *	reference
  *
  * noalias_convert: frames changed their memory type, or did not
  *	pfn	first frame; the others need not follow it
@@ -34,10 +31,10 @@
  *	pfn, nr, runs	as above
  *	hits	frames that had an entry in the kmap pool before
  *	left	frames that have one after: in use, so err is -EBUSY
- *	alone	1: a call of its own, which ended in a TLB flush; 0: a step of
+ *	alone 1: a separate call, which ended with a TLB flush; 0: a step of
  *		a conversion, which flushes later
  *	err	result
- *	ns	without the counting of hits and left, which only tracing does
+ *	ns without the time to count hits and left, which only tracing does
  *
  * noalias_kmap_purge: the kmap pool was emptied of unused entries
  *	before	entries of the pool before, in use or stale; all slots where
@@ -49,18 +46,14 @@
  *	cpus	CPUs online
  *	ns	until the last had done it
  *
- * noalias_call: another module called
+ * noalias_call: a call of another module
  *	name	of the call, e.g. na_set_pages_uc
  *	caller	return address, printed as symbol, offset and module
- *	nr	pages given; 0: the call takes none
- *	err	result
- *	ns	the whole call
+ *	nr number of pages; 0: the call takes none err result ns the whole call
  *
- * noalias_refusal: a request was refused for what it asked
- *	field	name of what was wrong
- *	value	what it was
- *	limit	what it may be
- *	err	result
+ * noalias_refusal: a request was refused
+ *	field name of the field at fault value its value limit allowed values,
+ *	in words err result
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM noalias
@@ -72,7 +65,7 @@
 #include <linux/tracepoint.h>
 #include <noalias/buffer.h>
 
-/* Numbers and not enumerators: readers of the format know no enumerators. */
+/* Numbers instead of enumerators, which readers of the format do not know. */
 #define na_show_memtype(type) \
 	__print_symbolic(type, { 0, "WB" }, { 1, "WC" }, { 2, "UC" })
 
