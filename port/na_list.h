@@ -2,7 +2,7 @@
 /*
  * Circular doubly linked lists with the kernel's names, for ports that have no
  * kernel: included by their <na_platform.h>, after NA_ASSERT. The names are in
- * include/noalias/port.h. What is taken off a list cannot be used as if it
+ * include/noalias/port.h. An entry taken off a list cannot be used as if it
  * were still on it.
  */
 #ifndef NA_LIST_H

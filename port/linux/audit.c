@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Audit of a running kernel: who does what.
+ * Audit of a running kernel: entry points of the walk, and offers of entries.
  *
- * Nothing is stopped and nothing is changed. Page tables are read while
- * others write them; what that may give is a mapping that is gone or half a
- * second old, and the engine reads everything again before it says a word.
+ * Nothing is stopped and nothing is changed. Page tables are read while others
+ * write them, so a mapping found may be outdated; the engine reads all suspects
+ * again before it reports them.
  *
- * A named process is held by mm_count, not by mm_users: that keeps the
- * mm_struct, so that no other can take its address, and lets the process end
- * and give its memory back meanwhile.
+ * The process of an owner is held by mm_count, not by mm_users: that keeps the
+ * mm_struct, so that its address is not reused, but lets the process exit and
+ * free its memory.
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>

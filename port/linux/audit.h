@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the files of the kernel's page table walker share.
+ * Shared by the files of the kernel's page table walker.
  *
- * audit.c            life, who does what, and what an entry maps
- * audit_kernel.c     regions of the kernel
- * audit_memory.c     memory that goes away
- * audit_process.c    address spaces of processes
- * x86/walk_kernel.c  which regions the kernel has, and where its tables are
- * x86/memtype.c      what an entry says
- * x86/kind.c         what a frame is
+ * audit.c entry points, and offers of entries audit_kernel.c regions of the
+ * kernel audit_memory.c memory that is removed audit_process.c address spaces
+ * of processes x86/walk_kernel.c regions of the kernel and their tables
+ * x86/memtype.c memory type of an entry x86/kind.c kind of a frame
  */
 #ifndef NA_LINUX_AUDIT_H
 #define NA_LINUX_AUDIT_H
@@ -25,13 +22,13 @@
 
 #define NA_LINUX_REGIONS_MAX	8
 #define NA_LINUX_PATH_MAX	1024
-/* For one process' lock, and for those of all processes together. */
+/* Waiting time for one process's lock, and for the locks of all processes. */
 #define NA_LINUX_WAIT_ONE_MS	1000u
 #define NA_LINUX_WAIT_ALL_MS	5000u
-/* Also when others have spent all of it: a lock is held for moments. */
+/* Minimum when all of it is used up: most locks are held for a moment. */
 #define NA_LINUX_WAIT_LEAST_MS	4u
 
-/** struct na_linux_region - a part of the kernel's address space. */
+/** struct na_linux_region - a region of the kernel's address space. */
 struct na_linux_region {
 	unsigned long start;
 	unsigned long end;
@@ -39,7 +36,7 @@ struct na_linux_region {
 	const char *name;
 };
 
-/** struct na_linux_task - an address space and who uses it. */
+/** struct na_linux_task - an address space and its process. */
 struct na_linux_task {
 	struct mm_struct *mm;
 	pid_t pid;
@@ -47,12 +44,12 @@ struct na_linux_task {
 };
 
 /**
- * struct na_linux_place - where the walker stands
- * @base: the engine's
- * @region: in the kernel, else NULL
- * @vaddr: in the fixmap: the page
- * @task: in a process
- * @vma: its mapping
+ * struct na_linux_place - current place of the walker
+ * @base: the engine's part
+ * @region: region of the kernel, or NULL
+ * @vaddr: in the fixmap, the page
+ * @task: the process, or NULL
+ * @vma: mapping of the process
  */
 struct na_linux_place {
 	struct na_audit_place base;
@@ -64,16 +61,16 @@ struct na_linux_place {
 
 /**
  * struct na_audit_walker - one audit's walker; too large for a stack
- * @audit: whom to call back
- * @types: what this CPU makes of an entry's type bits
+ * @audit: passed to the callbacks
+ * @types: memory types of an entry's type bits on this CPU
  * @holes_have_own_level: see walk_kernel.c
- * @regions: of the kernel, in the order of addresses
+ * @regions: regions of the kernel, in the order of addresses
  * @nr_regions: length of @regions
  * @tasks: address spaces that this walk visits
  * @nr_tasks: length of @tasks
- * @memory_lock: held while tables are read that removal of memory would free
- * @memory_block: how we hear of that
- * @wait_ms: how long the audit may still wait for locks of processes
+ * @memory_lock: held while tables are read that memory removal would free
+ * @memory_block: notifier of memory removal
+ * @wait_ms: time left to wait for locks of processes
  * @entries: copy of one page table
  * @path: scratch for a file name
  */
@@ -93,10 +90,10 @@ struct na_audit_walker {
 };
 
 /**
- * na_linux_block_end() - where the block of an entry ends
+ * na_linux_block_end() - end of the block that an entry maps
  * @vaddr: address within the block
  * @size: bytes that one entry of the level maps, a power of two
- * @to: where the walk ends
+ * @to: end of the walk
  *
  * Context: any. Return: the address after the block, or @to if that is less.
  */
@@ -106,14 +103,14 @@ static inline unsigned long na_linux_block_end(unsigned long vaddr,
 {
 	unsigned long end = (vaddr & ~(size - 1)) + size;
 
-	/* The last block of all ends at 0. */
+	/* The end of the very last block overflows to 0. */
 	return end > vaddr && end < to ? end : to;
 }
 
 /* --- audit.c -------------------------------------------------------------- */
 
 /**
- * na_linux_entry_offer() - offer what an entry maps
+ * na_linux_entry_offer() - offer the mapping of an entry
  * @walker: walker
  * @vaddr: address; may lie inside a large page
  * @entry: the entry
@@ -130,9 +127,9 @@ int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 /**
  * na_linux_frame_kind() - RAM, RESERVED or DEVICE
  * @frame: frame
- * @max: how many are of interest, at least 1
- * @nr: receives how many from @frame on are of that kind, as far as one look
- *	tells: a PCI device's range, or 1
+ * @max: largest number of interest, at least 1
+ * @nr: receives how many frames from @frame on are of that kind: those in a PCI
+ *	device's range, or 1
  *
  * Context: may sleep.
  */
@@ -140,12 +137,14 @@ enum na_frame_kind na_linux_frame_kind(unsigned long frame, u32 max, u32 *nr);
 
 /* --- audit_kernel.c ------------------------------------------------------- */
 
-/** na_linux_region_add() - one more part of the kernel's address space. */
+/** na_linux_region_add() - add a region of the kernel's address space. */
 void na_linux_region_add(struct na_audit_walker *walker, unsigned long start,
 			 unsigned long end, enum na_space space,
 			 const char *name);
 
-/** na_linux_kernel_walk() - offer all of them. Return: as the port's walk. */
+/**
+ * na_linux_kernel_walk() - offer all regions. Return: as na_port_audit_walk().
+ */
 int na_linux_kernel_walk(struct na_audit_walker *walker);
 
 /** na_linux_kernel_read() - offer the kernel's addresses @from up to @to. */
@@ -158,14 +157,14 @@ void na_linux_kernel_describe(const struct na_linux_place *place,
 
 /* --- x86/walk_kernel.c ---------------------------------------------------- */
 
-/** na_linux_regions_init() - which parts the kernel's address space has. */
+/** na_linux_regions_init() - list the regions of the kernel's address space. */
 void na_linux_regions_init(struct na_audit_walker *walker);
 
 /**
- * na_linux_kernel_read_block() - offer what one table or large entry maps
+ * na_linux_kernel_read_block() - offer the mappings of a table or large entry
  * @walker: walker
- * @vaddr: where; moves to the first address that was not looked at
- * @to: where to stop
+ * @vaddr: first address; receives the first one that was not read
+ * @to: end address
  *
  * Context: between na_linux_memory_enter() and _leave(). Return: 0, or as
  * na_audit_offer().
@@ -176,35 +175,38 @@ int na_linux_kernel_read_block(struct na_audit_walker *walker,
 /* --- audit_memory.c ------------------------------------------------------- */
 
 /**
- * na_linux_memory_watch() - be told of memory that goes offline
- * @walker: walker; nothing of the kernel was read yet
+ * na_linux_memory_watch() - register for memory that goes offline
+ * @walker: walker that has not read kernel tables yet
  *
  * Context: may sleep. Return: 0 or a negative errno.
  */
 int na_linux_memory_watch(struct na_audit_walker *walker);
 
-/** na_linux_memory_unwatch() - and no longer. Context: may sleep. */
+/** na_linux_memory_unwatch() - unregister. Context: may sleep. */
 void na_linux_memory_unwatch(struct na_audit_walker *walker);
 
 /**
  * na_linux_memory_enter() - may the kernel's tables at an address be read?
  * @walker: walker
  * @from: address
- * @to: where the caller would stop; receives where the answer ends, if that
- *	comes first
+ * @to: end address; receives the end of the range that the answer is valid for,
+ *	if that is lower
  *
- * Context: may sleep. Return: true: until na_linux_memory_leave() the tables
- * stay; false: there is nothing to be read up to @to, and no leave is due.
+ * Context: may sleep. Return: true: the tables are not freed until
+ * na_linux_memory_leave(); false: there is nothing to read up to @to, do not
+ * call na_linux_memory_leave().
  */
 bool na_linux_memory_enter(struct na_audit_walker *walker, unsigned long from,
 			   unsigned long *to);
 
-/** na_linux_memory_leave() - the tables may go. */
+/** na_linux_memory_leave() - the tables may be freed. */
 void na_linux_memory_leave(struct na_audit_walker *walker);
 
 /* --- audit_process.c ------------------------------------------------------ */
 
-/** na_linux_tasks_walk() - offer all processes. Return: as the port's. */
+/**
+ * na_linux_tasks_walk() - offer all processes. Return: as na_port_audit_walk().
+ */
 int na_linux_tasks_walk(struct na_audit_walker *walker);
 
 /** na_linux_mm_read() - offer @from up to @to of an address space. */

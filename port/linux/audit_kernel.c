@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Audit of the kernel's own page tables: its regions one after the other. How
- * tables are found and what an entry says is the architecture's business
- * (walk_kernel.c).
+ * Audit of the kernel's own page tables: its regions one after the other.
+ * walk_kernel.c of the architecture finds the tables and reads entries.
  *
- * Page tables of the kernel are not locked against us, as they are not for
- * the kernel's own dump. They stay, once made, except for one that a huge
- * vmalloc mapping replaces; reading it then gives entries that the engine
- * will not find again; and those of memory that is removed, see
- * audit_memory.c.
+ * No lock protects the kernel's page tables from change while we read, as for
+ * the kernel's own dump. They are not freed, except a table that a huge vmalloc
+ * mapping replaces, from which we may read entries that the engine will not
+ * find again, and those of memory that is removed, see audit_memory.c.
  */
 #include <linux/highmem.h>
 #include <linux/sched/signal.h>
@@ -67,7 +65,7 @@ static int walk_part(struct na_audit_walker *walker,
 	return err ? err : err_end;
 }
 
-/* Each fixed address has a meaning, so each is a place of its own. */
+/* Each fixed address has a meaning, so each is a separate place. */
 static int walk_fixmap(struct na_audit_walker *walker,
 		       const struct na_linux_region *region)
 {

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Audit of memory that goes away.
+ * Audit of memory that may be removed.
  *
- * Page tables of the kernel stay, once made, with one exception: when memory is
- * removed from a running machine, its part of the direct map and of the map of
- * pages goes, and with them the tables, which are freed without waiting for
- * anybody. The lock that keeps memory from being removed is not exported. But
- * memory goes offline before it is removed, and that is announced:
+ * Page tables of the kernel are not freed, with one exception: when memory is
+ * removed from a running machine, the tables of its direct map and of its
+ * memory map are freed without a grace period. The lock against removal is not
+ * exported. But memory goes offline before it is removed, with a notification:
  *
- *	section marked offline ──▶ MEM_OFFLINE, all are asked ──▶ removal
+ *	section marked offline ──▶ MEM_OFFLINE notifiers ──▶ removal
  *
  * So tables of a section are read under a lock, and only while the section is
- * online; the announcement takes the same lock once and returns. Whoever read
- * tables of the section is done by then, and whoever comes later finds it
- * offline. Both orders of the first two steps are right, hence an audit may
- * begin at any time.
+ * online; the notifier takes the same lock once and returns. A reader of the
+ * section's tables is done by then, and later ones find it offline. An audit
+ * may begin at any time, also between the first two steps.
  *
- * Memory that is not online belongs to nobody. What devices bring along
- * (ZONE_DEVICE) comes and goes without a word to us and is passed over too.
+ * Offline memory is not used. Device memory (ZONE_DEVICE) is added and removed
+ * without a notification and is skipped too.
  */
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
@@ -54,7 +52,7 @@ void na_linux_memory_unwatch(struct na_audit_walker *walker)
 	mutex_destroy(&walker->memory_lock);
 }
 
-/* Bytes of a region that stand for one frame; 0: it is not about frames. */
+/* Bytes of a region for each frame; 0: it does not depend on frames. */
 static unsigned long bytes_each(unsigned long vaddr, unsigned long *start)
 {
 	if (vaddr >= PAGE_OFFSET && vaddr < VMALLOC_START) {
@@ -70,7 +68,7 @@ static unsigned long bytes_each(unsigned long vaddr, unsigned long *start)
 	return 0;
 }
 
-/* Frames from @pfn on that share an answer, and the answer. */
+/* Are frames from @pfn on online, and how many have the same answer? */
 static unsigned long count_alike(unsigned long pfn, bool *is_online)
 {
 	unsigned long nr = pfn_to_section_nr(pfn), unit = PAGES_PER_SECTION;
@@ -105,7 +103,7 @@ void na_linux_memory_leave(struct na_audit_walker *walker)
 	mutex_unlock(&walker->memory_lock);
 }
 
-#else /* tables of the kernel stay */
+#else /* these tables are not freed */
 
 int na_linux_memory_watch(struct na_audit_walker *walker)
 {

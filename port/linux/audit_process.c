@@ -2,24 +2,24 @@
 /*
  * Audit of the page tables of processes.
  *
- * First all address spaces are collected, each once, in one pass over the
- * tasks under RCU. Then one after the other is walked under its mmap lock,
- * mapping by mapping, which keeps the upper levels of its tables. The lowest
- * may go away even so (a huge page collapses it), and later kernels free it
- * after a grace period; so it is copied under RCU, and judged from the copy,
- * where memory may be allocated and names looked up. It is mapped with
- * kmap_local_page(), because page tables may lie in high memory.
+ * First all address spaces are collected, each once, in one pass over the tasks
+ * under RCU. Then each is walked under its mmap lock, mapping by mapping, which
+ * keeps the upper levels of its tables. The lowest level may be freed even so
+ * (when it collapses into a huge page), by newer kernels after a grace period;
+ * so it is copied under RCU and evaluated from the copy, outside of RCU, where
+ * memory may be allocated and names looked up. It is mapped with
+ * kmap_local_page(), because page tables may be in high memory.
  *
- * A process that waits for its mmap lock gets it: the walk lets go after the
- * table it is at, and comes back for the rest.
+ * If a thread waits for the mmap lock, the walk drops it after the current
+ * table and retakes it for the rest.
  *
- * A process may also hold that lock for as long as it likes: a page fault that
- * a file system of its own serves holds it for reading, a second thread that
- * waits to write then keeps readers out. So the lock is only tried, for a
- * limited time, and the process is said to be unseen if it did not let go.
+ * A process can hold that lock for any time: a page fault on a FUSE file holds
+ * it for reading, and a second thread that waits to write then blocks readers.
+ * So the lock is only tried, for a limited time, and the process is reported as
+ * unseen if it did not release it.
  *
- * Not seen: address spaces that no task uses and something else holds (an
- * open /proc/PID/mem, vhost, io_uring).
+ * Not found: address spaces without a task that something else holds (an open
+ * /proc/PID/mem, vhost, io_uring).
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>
@@ -55,7 +55,7 @@ static bool take_mm(struct task_struct *task, struct na_linux_task *taken)
 	return mm;
 }
 
-/* The first thread may have ended while others still run. */
+/* The leader may have exited while other threads still run. */
 static bool take_process(struct task_struct *process,
 			 struct na_linux_task *taken)
 {
@@ -81,7 +81,7 @@ static void drop_tasks(struct na_audit_walker *walker)
 	walker->nr_tasks = 0;
 }
 
-/* Returns false when there are more than @room. */
+/* Returns false if there are more than @room. */
 static bool fill_tasks(struct na_audit_walker *walker, u32 room)
 {
 	struct task_struct *process;
@@ -116,8 +116,8 @@ static int compare_pids(const void *left, const void *right)
 }
 
 /*
- * Of processes that share their memory, as after vfork(), the oldest stays.
- * In the order of pids, which is the order in which owners are listed.
+ * Of processes that share their memory, as after vfork(), the first is kept.
+ * Sorted by pid, the order in which owners are listed.
  */
 static void drop_shared(struct na_audit_walker *walker)
 {
@@ -155,11 +155,11 @@ static int collect_tasks(struct na_audit_walker *walker)
 /* --- page tables ---------------------------------------------------------- */
 
 /**
- * struct block - what one step of the walk finds
- * @vaddr: where it begins
- * @end: where it ends
+ * struct block - result of one step of the walk
+ * @vaddr: first address
+ * @end: address after the last
  * @size: bytes that one entry maps
- * @nr: entries, in walker->entries; 0: a hole
+ * @nr: number of entries, in walker->entries; 0: a hole
  */
 struct block {
 	unsigned long vaddr;
@@ -177,8 +177,8 @@ static void take_entry(struct na_audit_walker *walker, struct block *block,
 }
 
 /*
- * Never past the table, whatever @block->end says: neither what is read nor
- * walker->entries goes further. What is cut off is the next step's.
+ * Clamp to the table, whatever @block->end is: neither the table nor
+ * walker->entries is longer. The next step reads the rest.
  */
 static void copy_table(struct na_audit_walker *walker, struct block *block,
 		       pteval_t above)
@@ -203,12 +203,12 @@ static void narrow(struct block *block, unsigned long size)
 }
 
 /*
- * Each level narrows the block to what its entry maps. The kernel's own
- * pmd_addr_end() and brothers do not where their level is folded: they return
- * the end that they were given, for their caller has clamped it before.
+ * Each level narrows the block to what its entry maps. The kernel's
+ * pmd_addr_end() and similar macros do not do that for a folded level: they
+ * return the given end, which their caller has clamped before.
  *
- * Upper entries are read once, into a copy from which the next level is
- * found: what is tested is what is followed.
+ * Upper entries are read once, into a copy, so that the entry that was tested
+ * is the one that is followed.
  */
 static void read_pmd(struct na_audit_walker *walker, struct block *block,
 		     pud_t *pud)
@@ -239,7 +239,7 @@ static void read_pud(struct na_audit_walker *walker, struct block *block,
 		read_pmd(walker, block, &pud);
 }
 
-/* @block->end is how far the caller wants to go. */
+/* On entry @block->end is the end of the caller's range. */
 static void read_pgd(struct na_audit_walker *walker, struct block *block,
 		     struct mm_struct *mm)
 {
@@ -279,7 +279,7 @@ static bool should_let_go(struct mm_struct *mm)
 	       fatal_signal_pending(current);
 }
 
-/* From @vaddr on, as far as it may; @vaddr moves. */
+/* Walk from @vaddr on; advances @vaddr. */
 static int read_tables(struct na_audit_walker *walker, struct mm_struct *mm,
 		       unsigned long *vaddr, unsigned long end)
 {
@@ -317,7 +317,7 @@ static int read_vma(struct na_audit_walker *walker,
 	return err ? err : err_end;
 }
 
-/* Until the end, or until somebody else should have the lock. */
+/* Walk to the end, or until another thread waits for the lock. */
 static int read_vmas(struct na_audit_walker *walker,
 		     const struct na_linux_task *task, unsigned long *vaddr,
 		     unsigned long to)
@@ -331,9 +331,9 @@ static int read_vmas(struct na_audit_walker *walker,
 		if (err)
 			return err;
 		/*
-		 * The first goes by how far it came: to ask again would give
-		 * another answer once the one who waited has run, and what is
-		 * left of this mapping would be passed over.
+		 * Decide by the address reached: mmap_lock_is_contended() may
+		 * return something else once the waiter has run, and the rest
+		 * of this mapping would be skipped.
 		 */
 		if (*vaddr < min(to, vma->vm_end) || should_let_go(task->mm))
 			return 0;
@@ -343,9 +343,9 @@ static int read_vmas(struct na_audit_walker *walker,
 }
 
 /*
- * Short pauses first: nearly everybody lets go at once. What is spent here is
- * not there for the next process but for a minimum, so a thousand that hold
- * their locks take not much longer than five. Return: 0; -EBUSY not in time; -EINTR.
+ * Short pauses first, because most locks are released soon. Time spent here is
+ * not left for later processes except for a minimum, so a thousand held locks
+ * take little longer than five. Return: 0; -EBUSY timeout; -EINTR.
  */
 static int lock_mm(struct na_audit_walker *walker, struct mm_struct *mm)
 {
@@ -406,7 +406,7 @@ static int walk_task(struct na_audit_walker *walker,
 {
 	int err;
 
-	/* Over since it was collected: no memory, no mappings. */
+	/* The process has exited since: no memory, no mappings. */
 	if (!mmget_not_zero(task->mm))
 		return 0;
 	err = na_audit_process_begin(walker->audit, task->pid, task->comm);
@@ -414,7 +414,7 @@ static int walk_task(struct na_audit_walker *walker,
 		err = read_task(walker, task, 0, TASK_SIZE_MAX);
 		na_audit_process_end(walker->audit);
 	}
-	/* The last one out waits for the process's I/O, maybe for ever. */
+	/* The last mmput() waits for the process's I/O, maybe for ever. */
 	mmput_async(task->mm);
 	return err;
 }
@@ -461,7 +461,7 @@ static const char *mapping_name(struct na_audit_walker *walker,
 	return "[anon]";
 }
 
-/* What does not fit is cut at the front: the end of a path tells more. */
+/* A long path is cut at the front: its end is more useful. */
 static void copy_name(char *to, size_t room, const char *name)
 {
 	static const char dots[] = "...";

@@ -2,11 +2,11 @@
 /**
  * DOC: compat
  *
- * The sources are written for the newest kernel. What an older one calls
- * otherwise is translated here, and what a newer one keeps to itself is made
- * here. compat_probe.sh has tried which of both this kernel is; no version
- * number is asked. A file that uses one of these includes this header, or the
- * old kernel's build fails.
+ * The sources are written for the newest kernel. Here the names of older ones
+ * are translated, and functions that newer ones do not export are replaced.
+ * compat_probe.sh tests what this kernel has; versions are not compared. Every
+ * file that uses one of these must include this header, or the build for an old
+ * kernel fails.
  */
 #ifndef NA_LINUX_COMPAT_H
 #define NA_LINUX_COMPAT_H
@@ -48,13 +48,13 @@ static inline void vm_flags_clear(struct vm_area_struct *vma,
 #define rdmsrq_safe(msr, value) rdmsrl_safe(msr, value)
 #endif
 
-/* A string, as it has become; the token before was made one by the macro. */
+/* The argument is a string now; before, the macro stringified a token. */
 #ifndef NA_HAVE_NS_STRING
 #undef MODULE_IMPORT_NS
 #define MODULE_IMPORT_NS(ns) MODULE_INFO(import_ns, ns)
 #endif
 
-/* Importers that do not hold the buffer's reservation lock. */
+/* For importers that do not hold the buffer's reservation lock. */
 #ifndef NA_HAVE_DMA_BUF_UNLOCKED
 #define dma_buf_vmap_unlocked dma_buf_vmap
 #define dma_buf_vunmap_unlocked dma_buf_vunmap
@@ -62,7 +62,7 @@ static inline void vm_flags_clear(struct vm_area_struct *vma,
 #define dma_buf_unmap_attachment_unlocked dma_buf_unmap_attachment
 #endif
 
-/* The firmware's map as it was handed over: no module's to read any more. */
+/* The firmware's original map, which is no longer exported. */
 #ifdef NA_HAVE_E820_RAW
 #define NA_LINUX_HAS_RAW_MAP true
 #else
@@ -71,7 +71,7 @@ static inline void vm_flags_clear(struct vm_area_struct *vma,
 	e820__mapped_any(start, end, type)
 #endif
 
-/** na_linux_page_flags() - the word of page flags, for atomic changes. */
+/** na_linux_page_flags() - pointer to the page flags, for atomic changes. */
 static inline unsigned long *na_linux_page_flags(struct page *page)
 {
 #ifdef NA_HAVE_MEMDESC_FLAGS
@@ -90,9 +90,8 @@ static inline void na_linux_tlb_drop(void)
 }
 #else
 /*
- * What the kernel's own does. CR4.PGE is changed and changed back with
- * interrupts off: an interrupt would find a CR4 that is not the one in the
- * kernel's shadow.
+ * As the kernel's own. CR4.PGE is toggled with interrupts off: an interrupt
+ * handler would find a CR4 that differs from the kernel's shadow.
  */
 static inline void na_linux_cr4_toggle(void)
 {
@@ -106,11 +105,11 @@ static inline void na_linux_cr4_toggle(void)
 }
 
 /**
- * na_linux_tlb_drop() - drop every translation of this CPU
+ * na_linux_tlb_drop() - flush all translations of this CPU
  *
- * Global ones and those of all PCIDs too.
+ * Includes global ones and all PCIDs.
  *
- * Context: not preemptible, or the caller does not mind which CPU.
+ * Context: not preemptible, unless any CPU will do.
  */
 static inline void na_linux_tlb_drop(void)
 {

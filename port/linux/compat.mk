@@ -15,7 +15,7 @@ quiet_cmd_compat_probe = PROBE   $@
       cmd_compat_probe = NA_WITHOUT="$(NA_WITHOUT)" $(CONFIG_SHELL) $< \
 			 $(objtree)/Module.symvers $(CC) $(compat-flags) >$@
 
-# Again when the kernel, the compiler or its flags are others than last time.
+# Repeated when the kernel, the compiler or its flags have changed.
 $(obj)/compat_probes.h: $(compat-dir)/compat_probe.sh \
 		$(wildcard $(objtree)/Module.symvers \
 			   $(objtree)/include/generated/autoconf.h) FORCE

@@ -1,18 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # compat_probe.sh SYMVERS CC FLAG...: writes compat_probes.h, which says what
-# this kernel has. Version numbers would not: distributions take changes back
-# to older kernels. What the environment's NA_WITHOUT names is left out, so that
-# what replaces it can be tested on a kernel that has it.
+# this kernel has. Versions are not compared, because distributions backport
+# changes. Features in the environment's NA_WITHOUT are left out, so that their
+# replacement can be tested on a kernel that has them.
 set -efu
 
 symvers=$1
 shift
 cc="$*"
 
-# compiles HEADER BODY: as a function's. Warnings are no answer, because newer
-# headers give some with an older compiler; a call of what is not declared has
-# to be an error.
+# compiles HEADER BODY: BODY of a function. Warnings are ignored, because newer
+# headers cause some with an older compiler, but a call of an undeclared
+# function has to be an error.
 compiles() {
 	printf '#include <%s>\nvoid probe(void);\nvoid probe(void)\n{\n%b\n}\n' \
 		"$1" "$2" |
@@ -22,7 +22,7 @@ compiles() {
 			-fsyntax-only -x c -
 }
 
-# Not for modules that it names (newer kernels), not in a namespace.
+# Not exported for named modules only (newer kernels), nor in a namespace.
 is_exported() {
 	awk -F '\t' -v symbol="$1" '$2 == symbol && $5 == "" { found = 1 }
 		END { exit !found }' "$symvers" 2>/dev/null
@@ -40,7 +40,7 @@ die() {
 	exit 1
 }
 
-# Or every answer would be no.
+# Without this check every probe would fail.
 words=$(compiles linux/mm.h '(void)sizeof(struct page);' 2>&1) || {
 	printf '%s\n' "$words" >&2
 	die "this kernel's headers do not compile, see above"

@@ -2,10 +2,10 @@
 /*
  * Frames, metadata and time from the kernel.
  *
- * Blocks are not compound pages: the user mapping is made of special entries
- * that hold no page reference, so a block goes back whole as it came, or, when
- * a frame of it is lost, is split by then. Charged to the caller's memory
- * cgroup, because anybody who may open a heap can ask for memory.
+ * Blocks are not compound pages: user mappings are special entries without page
+ * references, so a block is freed whole, or split before if one of its frames
+ * is lost. Frames are charged to the caller's memory cgroup, because every
+ * client of a heap can allocate memory.
  */
 #include <linux/gfp.h>
 #include <linux/ktime.h>
@@ -49,7 +49,7 @@ static gfp_t block_gfp(unsigned int zone, u32 order)
 	gfp_t gfp = zone == NA_ZONE_LOW ? GFP_USER : GFP_HIGHUSER;
 
 	gfp |= GFP_BLOCK;
-	/* No reclaim for a large block: smaller ones do as well. */
+	/* No reclaim for a large block: smaller ones will do. */
 	if (order)
 		return (gfp | __GFP_NORETRY) & ~__GFP_RECLAIM;
 	return gfp | __GFP_RETRY_MAYFAIL;
@@ -77,7 +77,7 @@ void na_port_frames_free(struct na_port *port, struct na_frame first,
 	__free_pages(na_linux_page(first), order);
 }
 
-/* The tail pages of a block have no reference of their own until now. */
+/* Before, the tail pages of a block have no reference count. */
 void na_port_frames_split(struct na_port *port, struct na_frame first,
 			  u32 order)
 {

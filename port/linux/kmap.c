@@ -3,19 +3,18 @@
  * The kernel's kmap pool.
  *
  * page_address() of a high page returns its address in the pool while any
- * slot points at it, a stale one too, and is exported: an exact answer for
- * one page at the cost of a hash lookup under a lock with interrupts off.
+ * slot points at it, a stale one too. It is exported, and gives an exact answer
+ * for one page at the cost of a hash lookup under a lock with interrupts off.
  *
  * For many pages the page table of the pool is read instead. It is one table,
- * the same for all processes, and never goes away; lookup_address() is
- * exported.
+ * shared by all processes and never freed, and found by lookup_address(), which
+ * is exported.
  *
- * __kmap_flush_unused() is not exported. A kprobe is the exported way to
- * learn a text symbol's address. Where that fails, set_pages_wb() on a low
- * page of ours that is WB already has the wanted side effect: it empties the
- * pool before it looks at the page table, and then finds nothing to change.
- * It also empties the vmap areas, which may cost a second shootdown; that is
- * why it comes second.
+ * __kmap_flush_unused() is not exported; its address is found by a kprobe. If
+ * that fails, set_pages_wb() is called on a low page of ours that is already
+ * WB: it empties the pool before it looks at the page table, and then has
+ * nothing to change. It also empties the vmap areas, which may cost a second
+ * shootdown, so it is only the fallback.
  */
 #include <linux/highmem.h>
 #include <linux/kprobes.h>

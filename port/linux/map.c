@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Mappings with the type that the ledger says: of one frame for a moment, of
- * many in the kernel, of many in a process. Entries are made by the kernel's
- * own calls; only the protection that they are given is ours.
+ * Mappings with the ledger's type: short-lived ones of one frame, of many
+ * frames in the kernel, and in a process. The kernel's own calls make the
+ * entries, with our protection.
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -74,7 +74,7 @@ void *na_linux_runs_map(const struct na_run *runs, u32 nr_runs,
 	pages = page_array(runs, nr_runs, nr);
 	if (!pages)
 		return NULL;
-	/* VM_IOREMAP: /proc/kcore passes over it instead of kmapping it. */
+	/* VM_IOREMAP: /proc/kcore skips it instead of mapping it cached. */
 	vaddr = vmap(pages, nr, VM_MAP | VM_IOREMAP,
 		     na_linux_pgprot(PAGE_KERNEL, type));
 	kvfree(pages);
@@ -83,7 +83,7 @@ void *na_linux_runs_map(const struct na_run *runs, u32 nr_runs,
 
 /* --- a process ------------------------------------------------------------ */
 
-/* Walks frames while apply_to_page_range() walks entries. */
+/* Advances the frame while apply_to_page_range() walks entries. */
 struct filler {
 	struct vm_area_struct *vma;
 	struct na_linux_cursor cursor;
@@ -112,8 +112,8 @@ void na_linux_area_set_type(struct vm_area_struct *vma, enum na_memtype type)
 }
 
 /*
- * A large page's worth at a time: 2 GiB of entries are half a million, and
- * neither the CPU nor a fatal signal should wait for them.
+ * One page table at a time: 2 GiB are half a million entries, and neither the
+ * scheduler nor a fatal signal should wait for all of them.
  */
 int na_linux_area_fill(struct vm_area_struct *vma,
 		       struct na_linux_cursor cursor)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * Locks, atomics and assertions of the engine inside the kernel; the list is
- * in include/noalias/port.h. Lock inits are macros, so that lockdep gets a
- * class for each place that makes a lock.
+ * in include/noalias/port.h. Lock inits are macros, so that lockdep has a class
+ * for each place that initializes a lock.
  */
 #ifndef NA_PLATFORM_H
 #define NA_PLATFORM_H
@@ -21,7 +21,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-/* Ours was wrong: say so once, and let the caller take the safe way. */
+/* A bug of ours: warn once, and let the caller continue safely. */
 #define NA_ASSERT(cond) \
 	(!WARN_ONCE(!(cond), "noalias: assertion failed: %s\n", #cond))
 #define NA_CHECK(cond) likely(!!(cond))
@@ -39,9 +39,9 @@ typedef atomic64_t na_atomic64_t;
 #define na_atomic64_set(v, val) atomic64_set(v, (s64)(val))
 
 /*
- * A negative number is subtracted: on 32 bit, QEMU up to 7.2 (TCG) now and then
- * takes the upper word of what is added for EFLAGS, and the guest dies of a
- * double fault.
+ * A negative number is subtracted instead of added: on 32 bit, QEMU up to 7.2
+ * (TCG) sometimes uses the upper word of the operand as EFLAGS, and the guest
+ * gets a double fault.
  */
 static inline void na_atomic64_add(na_atomic64_t *v, s64 val)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Life of the port: what the kernel offers is found once, at start.
+ * Life of the port: what the kernel offers is determined once, at init.
  */
 #include "kmap.h"
 #include "port.h"

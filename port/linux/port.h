@@ -2,8 +2,8 @@
 /**
  * DOC: the platform contract inside the kernel
  *
- * What the module needs from this port beyond include/noalias/port.h: its
- * life cycle, and the translation of engine words into kernel types.
+ * Calls for the module beyond include/noalias/port.h: init and fini, and the
+ * translation of the engine's types into the kernel's.
  */
 #ifndef NA_LINUX_PORT_H
 #define NA_LINUX_PORT_H
@@ -14,9 +14,9 @@
 #include "range.h"
 
 /**
- * enum na_zone - where frames for buffers come from
+ * enum na_zone - where frames for buffers are allocated
  * @NA_ZONE_ANY: high memory first, low memory when there is none
- * @NA_ZONE_LOW: the direct map's part only, as GFP_KERNEL would give
+ * @NA_ZONE_LOW: only memory in the direct map, as for GFP_KERNEL
  * @NA_ZONE_HIGH: never low memory
  */
 enum na_zone {
@@ -27,12 +27,12 @@ enum na_zone {
 };
 
 /**
- * struct na_port - one kernel
- * @zone: where frames come from; may change at run time
- * @kmap_purge: __kmap_flush_unused(), or NULL: then by way of @low_page
- * @kmap_pool: page table of the kmap pool, or NULL: cannot be read
- * @low_page: a page of ours in low memory, WB for ever
- * @strips: where high frames are mapped to clean their cache lines
+ * struct na_port - the port's state
+ * @zone: where frames are allocated; may change at run time
+ * @kmap_purge: __kmap_flush_unused(), or NULL to use @low_page
+ * @kmap_pool: page table of the kmap pool, or NULL if it cannot be read
+ * @low_page: a page of ours in low memory that is always WB
+ * @strips: addresses at which high frames are mapped to clean their lines
  */
 struct na_port {
 	unsigned int zone;
@@ -43,7 +43,7 @@ struct na_port {
 };
 
 /**
- * na_linux_port_init() - find what the kernel offers
+ * na_linux_port_init() - initialize the port
  * @port: caller's memory
  *
  * Context: module init.
@@ -55,19 +55,19 @@ int na_linux_port_init(struct na_port *port);
 /** na_linux_port_fini() - undo na_linux_port_init(). */
 void na_linux_port_fini(struct na_port *port);
 
-/** na_linux_nr_frames() - highest frame number of now plus one. */
+/** na_linux_nr_frames() - current highest frame number plus one. */
 unsigned long na_linux_nr_frames(void);
 
 /**
- * na_linux_nr_frames_max() - no frame will ever have this number or a higher
+ * na_linux_nr_frames_max() - upper limit of frame numbers, never reached
  *
- * Memory may be added while the machine runs, and the kernel tells no module
- * where it could come to lie; but the map of pages has its bounds.
+ * Memory may be hot-added, and modules cannot find out where; but the size of
+ * the memory map limits it.
  */
 unsigned long na_linux_nr_frames_max(void);
 
 /**
- * na_linux_types_check() - has the machine memory types that are its own?
+ * na_linux_types_check() - does the kernel control its memory types?
  *
  * Context: module init. Return: 0; -EOPNOTSUPP (logged).
  */
@@ -87,36 +87,36 @@ int na_linux_tracking_check(struct na_port *port);
 bool na_linux_has_type(enum na_memtype type);
 
 /**
- * na_linux_frame_map() - short mapping of one frame with its type
+ * na_linux_frame_map() - map one frame with its type for a short time
  * @frame: frame
- * @type: the type that the ledger has for it
+ * @type: its type in the ledger
  *
- * Per CPU and last in first out for high memory: the caller neither returns
- * to user space nor maps more than a few before na_linux_frame_unmap().
+ * For high memory these are per-CPU and last in, first out: the caller must not
+ * return to user space, or map more than a few, before na_linux_frame_unmap().
  *
  * Context: process context; the task is not migrated until the unmap.
  * Return: address of the frame's first byte.
  */
 void *na_linux_frame_map(struct na_frame frame, enum na_memtype type);
 
-/** na_linux_frame_unmap() - end the last na_linux_frame_map(). */
+/** na_linux_frame_unmap() - undo the last na_linux_frame_map(). */
 void na_linux_frame_unmap(struct na_frame frame, void *vaddr);
 
 /**
- * na_linux_runs_map() - map runs into the kernel, one after the other
+ * na_linux_runs_map() - map runs into the kernel at consecutive addresses
  * @runs: frames
  * @nr_runs: length of @runs
- * @type: the type that the ledger has for them
+ * @type: their type in the ledger
  *
  * Context: may sleep; metadata is charged to the caller's memory cgroup.
- * Return: address of the first byte, for vunmap(); NULL: no memory, or no
- * addresses.
+ * Return: address of the first byte, for vunmap(); NULL if there is no memory
+ * or no address range.
  */
 void *na_linux_runs_map(const struct na_run *runs, u32 nr_runs,
 			enum na_memtype type);
 
 /**
- * na_linux_area_set_type() - protection of an area of a process
+ * na_linux_area_set_type() - set the protection of an area of a process
  * @vma: area; its flags are final
  * @type: memory type
  */
@@ -125,7 +125,7 @@ void na_linux_area_set_type(struct vm_area_struct *vma, enum na_memtype type);
 /**
  * struct na_linux_cursor - a frame in a list of runs
  * @run: its run
- * @idx: its index there
+ * @idx: its index in the run
  */
 struct na_linux_cursor {
 	const struct na_run *run;
@@ -133,34 +133,34 @@ struct na_linux_cursor {
 };
 
 /**
- * na_linux_area_fill() - make all entries of an area of a process
+ * na_linux_area_fill() - set all entries of an area of a process
  * @vma: area, with its final protection
- * @cursor: the first page's frame; the others follow it in the list of runs
+ * @cursor: frame of the first page; the others follow it in the list of runs
  *
- * The entries are special: no page is behind them (module/mmap.c says what
- * that is for).
+ * The entries are special: they have no struct page (module/mmap.c says why).
  *
  * Context: mmap() of @vma; may sleep. Return: 0; -ENOMEM no memory for page
- * tables; -EINTR. After an error some entries are made; they go with @vma.
+ * tables; -EINTR. After an error some entries are set; they are removed with
+ * @vma.
  */
 int na_linux_area_fill(struct vm_area_struct *vma,
 		       struct na_linux_cursor cursor);
 
 /**
- * na_linux_kmap_read() - what a slot of the kmap pool shows, in use or stale
+ * na_linux_kmap_read() - frame of a slot of the kmap pool, in use or stale
  * @port: instance
  * @slot: below na_port_kmap_nr_slots()
  * @frame: receives the frame
  *
- * Context: any; others change the pool meanwhile. Return: false: nothing, or
- * the pool cannot be read.
+ * Context: any; others may change the pool meanwhile. Return: false if the slot
+ * is empty or the pool cannot be read.
  */
 bool na_linux_kmap_read(const struct na_port *port, u32 slot,
 			struct na_frame *frame);
 
 /**
- * na_linux_clean_init() - addresses through which caches are cleaned
- * @port: receives them
+ * na_linux_clean_init() - reserve addresses through which caches are cleaned
+ * @port: receives the addresses
  *
  * Context: module init. Return: 0; -ENOMEM; -EFAULT their page table entries
  * cannot be found.

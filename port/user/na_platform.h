@@ -3,13 +3,13 @@
  * Locks, atomics, lists and assertions of the engine inside a process; the
  * list is in include/noalias/port.h.
  *
- * Nothing here is more obliging than the kernel. Plain reads and sets order
- * nothing and say so to the thread sanitizer; a lock knows its owner; a call
- * that may sleep fails under a spinlock; what is taken off a list cannot be
- * used as if it were still on it.
+ * Nothing here guarantees more than the kernel does. Plain reads and sets order
+ * nothing, also for the thread sanitizer; a lock records its owner; a call that
+ * may sleep fails under a spinlock; an entry taken off a list cannot be used as
+ * if it were still on it.
  *
- * All state is weak, so that every file of a program can include this header
- * and none has to define anything.
+ * All variables are weak, so that every file of a program can include this
+ * header and none has to define them.
  */
 #ifndef NA_PLATFORM_H
 #define NA_PLATFORM_H
@@ -45,7 +45,7 @@ typedef long long s64;
 #define __always_inline inline __attribute__((__always_inline__))
 #endif
 
-/* The comparison lets the compiler see when @ptr is of another type. */
+/* The comparison makes the compiler check the type of @ptr. */
 #ifndef container_of
 #define container_of(ptr, type, member)					\
 	((type *)(void *)((char *)(1 ? (ptr) : &((type *)0)->member) -	\
@@ -55,9 +55,9 @@ typedef long long s64;
 /* --- assertions --------------------------------------------------------- */
 
 /*
- * What to do instead of ending the process. May not return (a test jumps
- * out), may return true: the assertion then evaluates to false and the caller
- * takes the safe way, as it does in the kernel. False ends the process.
+ * Called instead of ending the process. It may not return (a test jumps out),
+ * or return true: then the assertion evaluates to false and the caller
+ * continues safely, as in the kernel. False ends the process.
  */
 typedef bool (*na_assert_hook_t)(const char *file, int line, const char *cond);
 
@@ -108,7 +108,7 @@ static inline void na_atomic32_add(na_atomic32_t *v, u32 value)
 	(void)na_atomic32_add_return(v, value);
 }
 
-/* Returns what was found; it was replaced if that is @old. */
+/* Returns the value found; it was replaced if that is @old. */
 static inline u32 na_atomic32_cmpxchg(na_atomic32_t *v, u32 old, u32 new)
 {
 	__atomic_compare_exchange_n(&v->value, &old, new, false,
@@ -168,9 +168,9 @@ static inline unsigned long na_tally_read(const unsigned long *p)
 /* --- locks -------------------------------------------------------------- */
 
 /*
- * A word that each thread has. glibc keeps room for some of them in libraries
- * that come by dlopen(), and then a hit needs no call to find its own. Other
- * C libraries keep none: musl refuses to load a library that counts on it.
+ * A thread-local word. glibc reserves static TLS for some of them in libraries
+ * loaded by dlopen(), so that a hit needs no call to find it. Other C libraries
+ * do not: musl refuses to load a library that relies on it.
  */
 #ifdef __GLIBC__
 #define NA_USER_TLS __attribute__((tls_model("initial-exec")))
@@ -183,8 +183,8 @@ extern __thread NA_USER_TLS int na_user_spins_held;
 __attribute__((weak)) NA_USER_TLS __thread int na_user_spins_held;
 
 /*
- * One lock for both kinds: a process can lose its CPU while it holds a lock,
- * so those that wait must sleep. What differs is what may be done under it.
+ * One lock for both kinds: a thread can lose its CPU while it holds a lock, so
+ * waiters must sleep. Only what may be done under it differs.
  */
 struct na_user_lock {
 	pthread_mutex_t mutex;
@@ -221,7 +221,7 @@ static inline void na_user_lock_take(struct na_user_lock *lock)
 	__atomic_store_n(&lock->owner, &na_user_spins_held, __ATOMIC_RELAXED);
 }
 
-/* False, and nothing done, when the caller does not hold it. */
+/* False if the caller does not hold it; then nothing is done. */
 static inline bool na_user_lock_drop(struct na_user_lock *lock)
 {
 	int err;
@@ -281,8 +281,8 @@ static inline void na_mutex_assert_held(const na_mutex_t *mutex)
 	(void)NA_ASSERT(na_user_lock_is_mine(&mutex->lock));
 }
 
-/* The one we wait for may be a thread without a CPU: let it have ours. */
-/* The system takes the CPU without being asked. */
+/* The thread that we wait for may need our CPU. */
+/* Threads are preempted anyway. */
 static inline void na_yield(void)
 {
 	na_might_sleep();

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What a process has none of: a kmap pool, a direct map, TLBs of its own, and
- * somebody who listens to effects.
- * Memory types are the kernel's alone: no call here changes one, and the
- * ledger of a process says WB of everything.
+ * Calls for what a process does not have: a kmap pool, a direct map, control of
+ * TLBs, and a listener of effects. No call here changes a memory type, and the
+ * ledger of a process has WB for every frame.
  */
 #include <noalias/effect.h>
 
@@ -44,7 +43,7 @@ bool na_port_frame_is_direct(struct na_port *port, struct na_frame frame)
 	return false;
 }
 
-/* Translations of what is unmapped are gone when the system call returns. */
+/* munmap() and mmap() have flushed translations when they return. */
 void na_port_tlb_flush(struct na_port *port)
 {
 	(void)port;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Threads as CPUs: each has a small number that nobody else has meanwhile.
+ * Threads as CPUs: each has a small unique number.
  *
- * The numbers are the process's, not a port's, so that one thread-local word
- * serves all ports and the hit path reads nothing else. A thread that ends
- * gives its number back by a destructor of thread-specific data. A child of
- * fork() has one thread: all numbers but that one's are free again.
+ * The numbers belong to the process, not to a port, so that one thread-local
+ * word serves all ports and the hit path reads nothing else. A destructor of
+ * thread-specific data frees the number of a thread that ends. A child of
+ * fork() has one thread: all other numbers are free there.
  */
 #include "user.h"
 
@@ -18,7 +18,7 @@ static pthread_key_t key;
 static bool has_key;
 static u64 taken[NR_WORDS];
 
-/* Number plus one; 0: none yet. Read by each hit: no call to find it. */
+/* Number plus one; 0: none yet. Read by each hit, so without a call. */
 __thread u32 na_user_own_nr;
 
 static u32 take_nr(void)
@@ -47,10 +47,10 @@ static void give_nr(void *value)
 
 static void after_fork(void)
 {
-	/* Whoever held it is not here. */
+	/* The holder does not exist in the child. */
 	pthread_mutex_init(&mutex, NULL);
 	memset(taken, 0, sizeof(taken));
-	/* One that came too late: there is room now. */
+	/* This thread had no number, and there may be one now. */
 	if (na_user_own_nr > NA_USER_NO_THREAD)
 		na_user_own_nr = 0;
 	if (na_user_own_nr)
@@ -64,7 +64,7 @@ static void set_up(void)
 	pthread_atfork(NULL, NULL, after_fork);
 }
 
-/* A library that is unloaded leaves no destructor behind. */
+/* Remove the destructor before the library is unloaded. */
 __attribute__((destructor)) static void tear_down(void)
 {
 	if (has_key)
@@ -82,7 +82,7 @@ static noinline u32 register_thread(void)
 		nr = take_nr();
 	pthread_mutex_unlock(&mutex);
 	na_user_own_nr = nr + 1;
-	/* Without a destructor the number would never come back. */
+	/* Without a destructor the number would never be freed. */
 	if (nr != NA_USER_NO_THREAD &&
 	    pthread_setspecific(key, (void *)(size_t)na_user_own_nr)) {
 		give_nr((void *)(size_t)na_user_own_nr);
@@ -101,7 +101,7 @@ u32 na_port_nr_cpus(struct na_port *port)
 	return port->nr_cpus;
 }
 
-/* The last number is shared: one thread at a time has it, under a lock. */
+/* Threads without a number share the last one, under a lock. */
 static noinline u32 take_shared(struct na_port *port)
 {
 	pthread_mutex_lock(&port->shared_cpu);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The port for a process: what stands behind struct na_port there.
+ * The port for a process.
  *
  * Frames are pieces of a file, one granule each; a page table entry is a
- * mapping of the process, made by mmap() and gone by mmap() of nothing. There
- * is one memory type, the kernel's for that file: WB to the engine.
+ * mapping of the process, set by mmap() and cleared by mmap() with PROT_NONE.
+ * There is one memory type, the kernel's for that file: WB to the engine.
  */
 #ifndef NA_USER_H
 #define NA_USER_H
@@ -13,25 +13,25 @@
 
 #include <noalias/window_port.h>
 
-/** NA_USER_RANGES_MAX - ranges that a port can have open. */
+/** NA_USER_RANGES_MAX - largest number of open ranges of a port. */
 #define NA_USER_RANGES_MAX 4u
 
-/** NA_USER_NO_THREAD - number of a thread that came when all were taken. */
+/** NA_USER_NO_THREAD - number of a thread when all numbers are in use. */
 #define NA_USER_NO_THREAD 1024u
 
 /**
- * struct na_port - one file; the caller fills the fields up to @nr_cpus
+ * struct na_port - one file; the caller fills in the fields up to @nr_cpus
  * @fd: file
  * @shift: log2 of the granule
- * @prot: of the mappings, PROT_*
- * @populates: fault mappings in whole when they are made
- * @nr_cpus: threads with numbers of their own, plus one for all others
+ * @prot: PROT_* of the mappings
+ * @populates: populate mappings when they are made
+ * @nr_cpus: threads with a number, plus one for all others
  * @ranges: for na_user_port_abandon()
- * @spare: mappings of no use but to be given up; NULL: none now
- * @pad: what a hit reads is in another cache line than what a miss writes
+ * @spare: unused mappings to give up when the limit is reached, or NULL
+ * @pad: keeps fields that a hit reads apart from those that a miss writes
  * @nr_sets: system calls that made mappings
  * @nr_clears: system calls that removed them
- * @shared_cpu: held by the one thread that has the last number now
+ * @shared_cpu: lock of the last number, which several threads share
  */
 struct na_port {
 	int fd;
@@ -48,28 +48,28 @@ struct na_port {
 	pthread_mutex_t shared_cpu;
 };
 
-/** na_user_port_init() - the fields after @nr_cpus. */
+/** na_user_port_init() - initialize the fields after @nr_cpus. */
 void na_user_port_init(struct na_port *port);
 
-/** na_user_port_fini() - all ranges are closed. */
+/** na_user_port_fini() - undo it; all ranges must be closed. */
 void na_user_port_fini(struct na_port *port);
 
 /**
- * na_user_port_abandon() - unmap every range, whatever is in it
+ * na_user_port_abandon() - unmap every range, even with slots in use
  *
- * For a child of fork(), where the engine's locks may be held for ever by
- * threads that it does not have. The ranges are not used any more.
+ * For a child of fork(), where the engine's locks may be held by threads that
+ * do not exist there. The ranges must not be used afterwards.
  */
 void na_user_port_abandon(struct na_port *port);
 
-/* na_user_thread_nr() plus one; 0: not asked yet. */
+/* na_user_thread_nr() plus one; 0: not called yet. */
 extern __thread NA_USER_TLS __attribute__((visibility("hidden")))
 u32 na_user_own_nr;
 
 /**
- * na_user_peek_cpu() - the number that na_port_cpu_get() would give
+ * na_user_peek_cpu() - the number that na_port_cpu_get() would return
  *
- * Return: that; ~0 if it is not known yet, or shared with others.
+ * Return: the number; ~0 if it is not known yet, or shared with others.
  */
 static inline u32 na_user_peek_cpu(const struct na_port *port)
 {
@@ -81,13 +81,13 @@ static inline u32 na_user_peek_cpu(const struct na_port *port)
 /**
  * na_user_thread_nr() - number of the calling thread in this process
  *
- * Given at the first call, kept until the thread ends, then given to another.
+ * Assigned at the first call, and freed when the thread ends.
  * Return: below NA_USER_NO_THREAD, or that.
  */
 u32 na_user_thread_nr(void);
 
 /**
- * na_user_error() - why the last set in this thread failed
+ * na_user_error() - error of this thread's last failed na_port_window_set()
  *
  * Return: positive errno of mmap().
  */

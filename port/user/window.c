@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Windows in a process. A range is a piece of address space that the process
- * keeps: a slot without a mapping has one that nothing can access (PROT_NONE),
- * so that no other mmap() of the process is ever put there.
+ * Windows in a process. A range is reserved address space: an absent slot has a
+ * PROT_NONE mapping, so that no other mmap() of the process is placed there.
  *
- * One system call points a row of slots, one takes a row back: mapping over
- * what is there removes it, drops its translations on every CPU, and leaves
- * no moment in which the addresses are nobody's. So a shootdown has nothing
- * left to do; the engine's order costs nothing here and is kept all the same.
+ * One system call points a row of slots, and one clears a row: mmap() over an
+ * existing mapping removes it, flushes its translations on every CPU, and never
+ * leaves the addresses free. So a shootdown has nothing left to do; the
+ * engine's order is kept all the same.
  *
- * When mmap() over a slot fails, some kernels have removed what was there
- * before they found out. The addresses are then free for the next mmap() of
- * any thread. They are reserved again only if nobody has them by now; else
- * the slot is lost, and reads back as something that the engine did not ask
- * for, which gives it up for good.
+ * If mmap() over a slot fails, some kernels have already removed the old
+ * mapping. The addresses are then free for an mmap() of any thread. They are
+ * reserved again only if they are still free; otherwise the slot is lost: it
+ * reads back with a wrong entry, and the engine gives it up.
  *
- * Neighbours that show neighbours are one mapping to the kernel. To take one
- * out of its middle needs room for two more, and a process that is at its
- * limit has none; some kernels refuse there even what needs no room. A port
- * has three mappings to spare, which it gives up for that. If others were
- * faster the slot is left: its page table entries are dropped, so that it is
- * absent to the engine, and the mapping waits for the next set to go over it.
- * Until then an access finds the file, and no SIGSEGV.
+ * Adjacent slots that show adjacent pieces are one mapping in the kernel.
+ * Clearing one in the middle needs two more mappings, which a process at its
+ * limit does not have; some kernels fail there even if none is needed. So a
+ * port has three spare mappings, which it gives up for that. If another thread
+ * was faster, only the page table entries are dropped: the slot is absent to
+ * the engine, and its mapping stays until the slot is set again. Until then an
+ * access reads the file instead of raising SIGSEGV.
  *
- * What a slot shows is remembered, not read back: the kernel tells in
- * /proc/self/maps, at the cost of formatting all of it. The tests read it.
+ * The frame of a slot is recorded, not read back: reading /proc/self/maps would
+ * format all mappings. The tests do read it.
  */
 #include <limits.h>
 #include <linux/futex.h>
@@ -37,15 +35,15 @@
 
 #define NS_A_SECOND 1000000000ull
 
-/* In entries[]: 0 is absent, else the frame's number plus one. */
+/* In entries[]: 0 is absent, otherwise the frame's number plus one. */
 #define ENTRY_LOST (~0ul)
-/* In types[]: absent, and the mapping that the entry tells is still there. */
+/* In types[]: absent, but the mapping of the old entry still exists. */
 #define TYPE_LEFT 0xffu
 
 /*
- * base: first slot; start and len: all that is reserved, with a granule at
- * the end that is never mapped: who runs over the last slot hits it
- * types: of the mappings, as the engine gave them; the kernel was not asked
+ * base: first slot; start and len: all that is reserved, with a granule at the
+ *	end that is never mapped, to catch overruns of the last slot
+ * types: of the mappings, as passed by the engine
  */
 struct na_port_range {
 	struct na_port *port;
@@ -72,7 +70,7 @@ bool na_port_tlb_may_speculate(struct na_port *port)
 
 /* --- spare mappings --------------------------------------------------------- */
 
-/* Three pages that do not join: the one in the middle is another kind. */
+/* Three pages that do not merge: the one in the middle differs. */
 static void make_spare(struct na_port *port)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -106,7 +104,7 @@ static int reserve_range(struct na_port_range *range)
 {
 	size_t granule = (size_t)1 << range->port->shift;
 
-	/* One granule to align by, one that is never mapped. */
+	/* One granule for alignment, one that is never mapped. */
 	if (range->nr > SIZE_MAX / granule - 2)
 		return -ENOMEM;
 	range->len = (range->nr + 2) * granule;
@@ -118,7 +116,7 @@ static int reserve_range(struct na_port_range *range)
 	return 0;
 }
 
-/* Nothing at the row, whatever is there. False: nothing was done. */
+/* Reserve the row again, whatever is mapped. False: nothing was done. */
 static bool reserve_row(struct na_port_range *range, u32 idx, u32 nr)
 {
 	size_t len = (size_t)nr << range->port->shift;
@@ -209,7 +207,7 @@ void *na_port_range_addr(struct na_port_range *range, u32 idx)
 	return slot_addr(range, idx);
 }
 
-/* The kernel knows which CPUs run the process. */
+/* The kernel finds the CPUs that run the process. */
 struct na_cpus na_port_range_cpus(struct na_port_range *range)
 {
 	(void)range;
@@ -232,7 +230,7 @@ struct mapping {
 	char prot[5];
 };
 
-/* Is the slot inside of it, and as we reserved or left it? */
+/* Is the slot within it, and reserved or as we left it? */
 static bool mapping_is_ours(const struct na_port_range *range, u32 idx,
 			    const struct mapping *mapping)
 {
@@ -249,7 +247,7 @@ static bool mapping_is_ours(const struct na_port_range *range, u32 idx,
 	       frame << range->port->shift;
 }
 
-/* Has nobody else a mapping in the row? */
+/* Does the row have no foreign mapping? */
 static bool row_is_ours(const struct na_port_range *range, u32 idx, u32 nr)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
@@ -270,14 +268,14 @@ static bool row_is_ours(const struct na_port_range *range, u32 idx, u32 nr)
 	return !nr;
 }
 
-/* After a failed mmap(): is the row still ours, or ours again? Lost if not. */
+/* After a failed mmap(): is the row still ours, or can it be reserved again? */
 static int keep_row(struct na_port_range *range, u32 idx, u32 nr, int err)
 {
 	char *addr = slot_addr(range, idx);
 	size_t len = (size_t)nr << range->port->shift;
 	void *again = reserve(addr, len, MAP_FIXED_NOREPLACE);
 
-	/* Another address: a kernel that does not know the flag. */
+	/* Another address: the kernel does not know the flag. */
 	if (again != MAP_FAILED && again != addr)
 		munmap(again, len);
 	if (again == addr)
@@ -320,7 +318,7 @@ static u32 count_row(const u32 *idxs, u32 nr)
 	return i;
 }
 
-/* Page table entries go, the mappings stay. False: not even that. */
+/* Drop the page table entries, keep the mappings. False: that failed too. */
 static bool leave_row(struct na_port_range *range, u32 idx, u32 nr)
 {
 	if (madvise(slot_addr(range, idx), (size_t)nr << range->port->shift,
@@ -340,7 +338,10 @@ void na_port_window_clear(struct na_port_range *range, const u32 *idxs, u32 nr)
 		if (reserve_row(range, idxs[0], row))
 			remember(range, idxs[0], row, 0, 0);
 		else
-			/* Locked memory stays, and is read back. */
+			/*
+			 * Locked memory cannot be dropped; the slot reads back
+			 * as present.
+			 */
 			(void)leave_row(range, idxs[0], row);
 	}
 }
@@ -391,7 +392,7 @@ int na_port_wait(struct na_port *port, na_atomic32_t *word, u32 seen,
 
 	(void)port;
 	na_might_sleep();
-	/* A signal is no reason to give up: the caller looks and comes back. */
+	/* Not an error on a signal: the caller checks and waits again. */
 	if (futex(word, FUTEX_WAIT, seen, is_bounded ? &timeout : NULL) &&
 	    errno == ETIMEDOUT)
 		return -ETIMEDOUT;

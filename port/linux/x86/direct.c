@@ -2,12 +2,12 @@
 /*
  * x86 direct map: changing the type of its entries.
  *
- * The kernel's set_pages_array_*() would do, at a price: one page table walk
- * a page, up to three shootdowns a call and two calls' worth for WC, and an
- * oops on the first high page. What they are needed for is splitting a large
- * entry, which takes locks and lists that are not exported. So a large entry
- * is split by set_pages_uc() on one page under it, once in the life of the
- * machine, and small entries are rewritten here, a table at a time.
+ * The kernel's set_pages_array_*() walk the page table for each page, cost up
+ * to three shootdowns a call and twice that for WC, and oops on a high page.
+ * They are needed to split a large entry, which takes locks and lists that are
+ * not exported. So a large entry is split by set_pages_uc() on one page under
+ * it, once until reboot, and small entries are rewritten here, a table at a
+ * time.
  *
  * This is safe without cpa_lock, because
  * - a small entry of the direct map has one writer at a time: whoever owns
@@ -25,25 +25,23 @@
  *   the old type everywhere, and large translations left in TLBs meanwhile
  *   are dropped by the flush that the engine makes after this call, before
  *   the cache is cleaned.
- * The tables are shared by all processes: kernel page tables of the lowest
- * level are never copied.
+ * All processes share these tables: kernel page tables of the lowest level are
+ * never copied.
  *
- * Frames of the kernel's image have a second mapping on 64 bit, at the
- * addresses where the kernel runs. What the image does not need is ordinary
- * memory after boot: the gaps between its sections, the code and data of
- * initialization, the rest of its last large page; some 8 MB. The kernel's own
- * calls change both mappings together (cpa_process_alias()), and so does this
- * file. To pass such frames over was the alternative: a heap would have to
- * hold those that it meets, or meet them again at each allocation, and a
- * driver that converts pages of its own could not do that at all. The price
- * is large entries of the image that get split, most of them by the kernel
- * itself when it protected or freed what lies beside. With page table
- * isolation the kernel removes the second mapping of gaps and initialization
- * before it frees them, so that no copy of such an entry is in the tables of
- * user space.
+ * On 64 bit, frames of the kernel image have a second mapping, at the addresses
+ * where the kernel runs. Parts that the image does not need after boot become
+ * ordinary memory: the gaps between its sections, init code and data, the rest
+ * of its last large page; some 8 MB. The kernel's own calls change both
+ * mappings together (cpa_process_alias()), and so does this file. Rejected:
+ * skipping such frames (a heap would have to keep those that it gets, or get
+ * them again at each allocation, and a driver that converts its own pages has
+ * no choice). The cost is splitting large entries of the image, most of which
+ * the kernel itself has split to protect or free neighbours. With page table
+ * isolation the kernel removes the second mapping of gaps and init memory
+ * before it frees them, so that user page tables have no copy of such an entry.
  *
- * Entries are written when both are known to be small: a frame is changed in
- * both or in none.
+ * Entries are written only when both are known to be small: a frame is changed
+ * in both mappings or in neither.
  */
 #include <linux/mm.h>
 #include <asm/pgtable.h>
@@ -54,9 +52,9 @@
 
 /**
  * struct span - consecutive frames whose entries are in one table
- * @direct: entries of the direct map, or NULL: a large one that can stay
- * @image: entries of the kernel's image, or NULL: none, or a large one that
- *	can stay or is not present
+ * @direct: entries of the direct map, or NULL: a large one that need not change
+ * @image: entries of the kernel image, or NULL: none, or a large one that need
+ *	not change or is not present
  * @nr: frames
  */
 struct span {
@@ -76,7 +74,7 @@ static pte_t *find_direct(struct na_frame frame, unsigned int *level)
 			      level);
 }
 
-/* NULL: the image does not reach so far, or has no table there. */
+/* NULL: the frame is not in the image, or there is no table. */
 static pte_t *find_image(struct na_frame frame, unsigned int *level)
 {
 #ifdef CONFIG_X86_64
@@ -113,16 +111,15 @@ static unsigned int count_in_table(struct na_frame frame, unsigned int nr)
 	unsigned long room = (PMD_SIZE - (vaddr & ~PMD_MASK)) >> PAGE_SHIFT;
 
 	nr = min_t(unsigned long, nr, room);
-	/* Low memory may end inside a run and inside a table. */
+	/* Low memory may end within a run and within a table. */
 	while (nr && PageHighMem(na_linux_page(na_frame_add(frame, nr - 1))))
 		nr--;
 	return nr;
 }
 
 /*
- * A table of small entries, or NULL. Of a large entry that is not there,
- * lookup_address() gives the address too: what stands beside that one are
- * large entries of others.
+ * A table of small entries, or NULL. lookup_address() returns an absent large
+ * entry as well, whose neighbours are large entries of others.
  */
 static pte_t *small_table(pte_t *pte, unsigned int level)
 {
@@ -135,8 +132,8 @@ static bool is_large(const pte_t *pte, unsigned int level)
 }
 
 /*
- * Return: false when a large entry stands in the way. Both mappings agree on
- * where a table begins: both begin at a large page.
+ * Return: false if there is a large entry that must be split. Tables of both
+ * mappings begin at the same frame, because both begin at a large page.
  */
 static bool find_small(struct na_frame frame, struct span *span)
 {
@@ -151,8 +148,8 @@ static bool find_small(struct na_frame frame, struct span *span)
 
 /*
  * The kernel splits the large entries of both mappings, and makes this frame
- * UC; it gets the wanted type like its neighbours. Of the image's entry the
- * kernel does not say that it could not be split: look.
+ * UC; later it gets the wanted type like its neighbours. The kernel returns no
+ * error if it could not split the image's entry: check.
  */
 static int split(struct na_frame frame, struct span *span)
 {
@@ -165,7 +162,7 @@ static int split(struct na_frame frame, struct span *span)
 	return -ENOMEM;
 }
 
-/* As many frames of @run from @idx on as one table maps. */
+/* The frames of @run from @idx on that one table maps. */
 static int find_span(struct na_run run, u32 idx, enum na_memtype type,
 		     struct span *span)
 {
@@ -175,7 +172,7 @@ static int find_span(struct na_run run, u32 idx, enum na_memtype type,
 	span->nr = count_in_table(frame, run.nr - idx);
 	if (!is_present(find_direct(frame, &level)))
 		return -EFAULT;
-	/* What was never split was never changed. */
+	/* An entry that was not split was not changed. */
 	if (find_small(frame, span) || type == NA_WB)
 		return 0;
 	return split(frame, span);
@@ -186,7 +183,7 @@ static void set_entry(pte_t *pte, enum na_memtype type)
 	set_pte_atomic(pte, __pte(na_pte_with_type(pte_val(*pte), type)));
 }
 
-/* Return: frames changed; fewer than there are: the next has no entry. */
+/* Return: number of frames changed. If too few, the next has no entry. */
 static u32 set_span(const struct span *span, enum na_memtype type)
 {
 	u32 i;
@@ -210,7 +207,7 @@ static int set_run(struct na_run run, enum na_memtype type, u32 *nr_done)
 	int err;
 
 	for (idx = 0; idx < run.nr; idx += nr) {
-		/* From here to the end of the run there is no direct map. */
+		/* The rest of the run is not in the direct map. */
 		if (PageHighMem(na_linux_page(na_frame_add(run.first, idx)))) {
 			*nr_done += run.nr - idx;
 			return 0;

@@ -4,24 +4,24 @@
  *
  * The TLB flush is one call on every CPU that drops everything: global
  * entries, all PCIDs, fixmaps of other CPUs, lazily freed vmap ranges. The
- * narrower calls of the kernel are not exported, skip CPUs in lazy mode, or
- * (vm_unmap_aliases() in 6.1) overlook full vmap blocks.
+ * narrower calls of the kernel are not exported, skip CPUs in lazy TLB mode, or
+ * (vm_unmap_aliases() in 6.1) miss full vmap blocks.
  *
- * Cleaning works through mappings of the new type: the direct map, which has
- * it by then, or a strip of addresses for high memory. CLFLUSH acts on the
- * line whatever the type of the mapping that names it.
+ * Cleaning works through mappings of the new type: the direct map, which has it
+ * by then, or a strip of addresses for high memory. CLFLUSH acts on the line
+ * whatever the type of the mapping used.
  *
- * Each CPU has its strip, some frames wide, in one range (range.c).
- * (kmap_local() does the bookkeeping and drops the translation frame by frame:
- * a third of a conversion's instructions.) Life of a slot:
+ * Each CPU has a strip of a few frames in one range (range.c). Rejected:
+ * kmap_local(), whose bookkeeping and flush for each frame were a third of a
+ * conversion's instructions. Life of a slot:
  *
  *	absent ──entry written──▶ used by its CPU ──entry cleared──▶ absent,
- *	translation left ──this CPU drops all──▶ absent
+ *	translation left ──TLB flush of this CPU──▶ absent
  *
- * All of it without preemption, so no other task sees the strip in use.
- * Other CPUs never use it; should one have fetched a translation on its own,
- * it has the type that the frame has while it is converted, and goes with the
- * flush of the conversion back, before the frame is WB again (I4).
+ * All of it with preemption off, so no other task uses the strip meanwhile.
+ * Other CPUs never use it; a translation that one fetched speculatively has the
+ * frame's type while it is converted, and is dropped by the flush of the
+ * conversion back, before the frame is freed (I4).
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -64,17 +64,17 @@ void na_port_wc_drain(struct na_port *port)
 /*
  * A write-combining buffer is emptied by any fence, interrupt or locked
  * instruction of its CPU (Intel SDM vol. 3A, Methods of Caching Available).
- * So stores of a thread are only where the thread still runs, in user space,
- * since it made them: a CPU that went on to another address space has cleared
- * its bit in mm_cpumask() since then, by a locked instruction (newer kernels
- * leave the bit longer, which only drains more). A CPU whose bit is seen is
- * interrupted; the bit was set before the thread could store.
+ * So stores of a thread can only be gathered on a CPU where it has run in user
+ * space without interruption since. A CPU that switched to another address
+ * space has cleared its bit in mm_cpumask(), by a locked instruction (newer
+ * kernels leave the bit longer, which only drains more). CPUs with the bit set
+ * are interrupted; the bit is set before the thread can store.
  *
- * Without other users of the address space the stores are this thread's own,
- * and wherever it made them before, it was interrupted or switched since.
+ * Without other users of the address space all stores are this thread's own,
+ * and if it made them on another CPU, it was switched since.
  *
- * What a caller can do to other CPUs here, it can do by munmap() as well, which
- * interrupts the same CPUs for its shootdown.
+ * A caller could interrupt the same CPUs by munmap() as well, through its
+ * shootdown.
  */
 void na_port_wc_drain_own(struct na_port *port)
 {
@@ -86,7 +86,9 @@ void na_port_wc_drain_own(struct na_port *port)
 		on_each_cpu_mask(mm_cpumask(mm), drain_this_cpu, NULL, 1);
 }
 
-/* No fence: the caller has one before the first line and after the last. */
+/*
+ * Without a fence: the caller has one before the first line and after the last.
+ */
 static void clean_lines(void *vaddr, unsigned long len)
 {
 	unsigned long step = boot_cpu_data.x86_clflush_size;
@@ -98,7 +100,7 @@ static void clean_lines(void *vaddr, unsigned long len)
 
 #ifdef CONFIG_HIGHMEM
 
-/* Long enough to make a TLB flush cheap, short enough to go unpreempted. */
+/* Large enough to amortize a TLB flush, small enough to run unpreempted. */
 #define STRIP_FRAMES 32u
 
 int na_linux_clean_init(struct na_port *port)
@@ -122,7 +124,7 @@ static void clean_strip(struct na_port *port, struct na_run run, pgprot_t prot)
 	entries = port->strips.entries + first;
 	for (i = 0; i < run.nr; i++)
 		set_pte(entries[i], pfn_pte(run.first.nr + i, prot));
-	/* PAE entries are two words: no access before both are there. */
+	/* PAE entries are two words: no access before both are written. */
 	barrier();
 	clean_lines(na_linux_range_addr(&port->strips, first),
 		    run.nr * PAGE_SIZE);
@@ -140,7 +142,7 @@ static u32 clean_some(struct na_port *port, struct na_run run,
 		clean_lines(page_address(na_linux_page(run.first)), PAGE_SIZE);
 		return 1;
 	}
-	/* What follows a high frame is high. */
+	/* All frames after a high one are high. */
 	run.nr = min(run.nr, STRIP_FRAMES);
 	clean_strip(port, run, na_linux_pgprot(PAGE_KERNEL, type));
 	return run.nr;
@@ -189,8 +191,8 @@ int na_port_cache_clean(struct na_port *port, const struct na_run *runs,
 		return 0;
 	}
 	/*
-	 * CLFLUSHOPT is ordered by nothing but fences and locked
-	 * instructions; a move to another CPU on the way has those.
+	 * CLFLUSHOPT is ordered by fences and locked instructions only; a
+	 * migration to another CPU contains those.
 	 */
 	mb();
 	for (i = 0; i < nr_runs; i++)

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What a frame is: memory of the system, memory that the system does not own,
- * or a device's.
+ * Kind of a frame: memory of the system, reserved memory, or a device's.
  *
- * The kernel knows its own memory. Of the rest the firmware's map tells, in
- * two versions: as it was handed over, and as it became of it. mem= takes
- * memory out of the second and leaves no trace there, memmap= makes it
- * reserved; the first still says memory.
+ * The kernel knows its own memory. For the rest there are two versions of the
+ * firmware's map: the original, and the kernel's. mem= removes memory from the
+ * second without a trace, memmap= makes it reserved; in the original it is
+ * still memory.
  *
- * What the firmware itself reserves may be memory, or addresses of devices
- * that it wants left alone. If a PCI device has the frame in one of its
- * ranges it is that device's; the rest is taken for memory, because to call
- * memory a device's would hide aliases.
+ * Ranges that the firmware reserves may be memory or addresses of devices. A
+ * frame in a range of a PCI device belongs to that device; the others are
+ * treated as memory, because treating memory as a device's would hide aliases.
  *
- * Each of these questions is a walk over a list. A device may have a range of
- * many GiB, so a range is asked about as one, and frame by frame only if there
- * is memory somewhere in it.
+ * Each lookup walks a list. A device may have a range of many GiB, so a range
+ * is looked up as a whole, and frame by frame only if it contains memory.
  */
 #include <linux/ioport.h>
 #include <linux/mm.h>
@@ -25,7 +22,7 @@
 #include "../audit.h"
 #include "../compat.h"
 
-/* Of any of @nr frames. */
+/* Is any of @nr frames RAM? */
 static bool firmware_says(unsigned long frame, u32 nr, enum e820_type type)
 {
 	u64 start = (u64)frame << PAGE_SHIFT;
@@ -35,7 +32,7 @@ static bool firmware_says(unsigned long frame, u32 nr, enum e820_type type)
 	       e820__mapped_any(start, end, type);
 }
 
-/* Has any of them a type that is memory and nothing else? */
+/* Does any of them have a type that can only be memory? */
 static bool has_memory(unsigned long frame, u32 nr)
 {
 	static const enum e820_type types[] = {
@@ -56,7 +53,7 @@ static int stop(struct resource *unused, void *arg)
 	return 1;
 }
 
-/* As page_is_ram(), of any of them, or of a part of one. */
+/* As page_is_ram(), for any of them or a part of one. */
 static bool has_ram(unsigned long frame, u32 nr)
 {
 	u64 start = (u64)frame << PAGE_SHIFT;
@@ -68,7 +65,7 @@ static bool has_ram(unsigned long frame, u32 nr)
 
 /* --- PCI ------------------------------------------------------------------------ */
 
-/* Frames from @frame on, @max at most, in the range that has it; 0: none has. */
+/* Frames from @frame on, at most @max, in a device's range; 0: in none. */
 static u32 count_in_ranges(const struct pci_dev *dev, unsigned long frame,
 			   u32 max)
 {
@@ -80,7 +77,7 @@ static u32 count_in_ranges(const struct pci_dev *dev, unsigned long frame,
 		    addr < pci_resource_start(dev, i) ||
 		    addr > pci_resource_end(dev, i))
 			continue;
-		/* A range may be smaller than a page: it has it all the same. */
+		/* A range smaller than a page counts as well. */
 		left = (pci_resource_end(dev, i) - addr) >> PAGE_SHIFT;
 		return min_t(u64, left + 1, max);
 	}
@@ -114,7 +111,7 @@ enum na_frame_kind na_linux_frame_kind(unsigned long frame, u32 max, u32 *nr)
 	if (has_memory(frame, 1))
 		return NA_KIND_RESERVED;
 	nr_pci = count_pci(frame, max);
-	/* Without the first map nothing tells of memory that mem= took. */
+	/* Without the original map, memory excluded by mem= is not known. */
 	if (!nr_pci && (!NA_LINUX_HAS_RAW_MAP ||
 			firmware_says(frame, 1, E820_TYPE_RESERVED)))
 		return NA_KIND_RESERVED;

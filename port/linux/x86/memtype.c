@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * x86 memory types: asked for and read back.
+ * x86 memory types: protections, and for the auditor the effective type of an
+ * entry.
  *
- * Most of it is for the auditor: what an entry says of its memory type.
+ * Three bits of the entry are an index into the PAT register, which is read,
+ * because the kernel, firmware, "nopat" and hypervisors program it differently.
+ * Without PAT the third bit is ignored and the table is that of power-on (Intel
+ * SDM 3A, 12.12.4).
  *
- * Three bits of the entry are an index into the PAT register, which is read
- * and not assumed: the kernel programs it one way, firmware, "nopat" and
- * hypervisors another. Without PAT the third bit counts for nothing and the
- * table is that of power-on (Intel SDM 3A, 12.12.4).
- *
- * Then the range registers (MTRR) have a say (12.5.2.2). They matter where
- * the kernel maps the hole below 1 MiB write-back and trusts the register to
- * make it uncached: read without them, every old VGA driver is an alias. A
- * register is believed where it names the frame. The default type is not: AMD
- * processors have further registers that override it for memory above 4 GiB,
- * and to call memory uncached that is not would hide aliases.
+ * Then the range registers (MTRR) are applied (12.5.2.2). The kernel maps the
+ * hole below 1 MiB write-back, and an MTRR makes it uncached: without MTRRs
+ * every old VGA driver would be an alias. Only MTRRs that cover the frame are
+ * used, not the default type: AMD processors have further registers that
+ * override it for memory above 4 GiB, and treating cached memory as uncached
+ * would hide aliases.
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -35,7 +34,7 @@
 #define MTRR_NR_RANGES		0xffu
 #define MTRR_RANGE_VALID	(1u << 11)	/* of MTRRphysMask */
 
-/* --- asked for -------------------------------------------------------------- */
+/* --- protections ----------------------------------------------------------- */
 
 int na_linux_types_check(void)
 {
@@ -69,7 +68,7 @@ pgprot_t na_linux_pgprot(pgprot_t prot, enum na_memtype type)
 
 /* --- registers ------------------------------------------------------------ */
 
-/* The hardware's numbers; 2, 3 and anything else are reserved. */
+/* The hardware's encoding; 2, 3 and all others are reserved. */
 static u8 type_of(u32 code)
 {
 	static const u8 types[8] = {
@@ -159,7 +158,7 @@ static u8 combine_ranges(u8 one, u8 other)
 	return NA_AUDIT_UC;
 }
 
-/* What the registers say of @frame, and of its neighbours with it. */
+/* Type of the MTRRs for @frame, and for how many frames from there on. */
 static void find_range(struct na_linux_types *types, u64 frame)
 {
 	const struct na_linux_mtrr *range;
@@ -172,7 +171,10 @@ static void find_range(struct na_linux_types *types, u64 frame)
 		if ((frame & range->mask) == (range->base & range->mask))
 			types->range = combine_ranges(types->range,
 						      range->type);
-		/* Frames that differ below the lowest bit share the answer. */
+		/*
+		 * Frames that differ only below the lowest mask bit share the
+		 * answer.
+		 */
 		granule = range->mask & -range->mask;
 		first = max(first, frame & ~(granule - 1));
 		end = min(end, (frame | (granule - 1)) + 1);
@@ -188,7 +190,7 @@ static void find_range(struct na_linux_types *types, u64 frame)
 	types->end = end;
 }
 
-/* Table 12-7 of the manual; a missing register counts as WB. */
+/* Table 12-7 of the manual; no MTRR counts as WB. */
 static u8 effective_type(u8 entry, u8 range)
 {
 	switch (range) {

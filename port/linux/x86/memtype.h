@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What this CPU's registers say of memory types, for the auditor.
+ * Memory types from this CPU's registers, for the auditor.
  */
 #ifndef NA_LINUX_MEMTYPE_H
 #define NA_LINUX_MEMTYPE_H
@@ -12,8 +12,8 @@
 
 /**
  * struct na_linux_mtrr - a variable range register, in frames
- * @base: where
- * @mask: bits of a frame number that must be those of @base
+ * @base: first frame
+ * @mask: bits of a frame number that must equal those of @base
  * @type: enum na_audit_type
  */
 struct na_linux_mtrr {
@@ -23,15 +23,15 @@ struct na_linux_mtrr {
 };
 
 /**
- * struct na_linux_types - what this CPU makes of an entry's type bits
+ * struct na_linux_types - PAT and MTRRs of this CPU
  * @pat: enum na_audit_type by PAT index
- * @fixed: of the first MiB, by 4 KiB; NR_NA_AUDIT_TYPES: no register
- * @mtrrs: the variable ones that are switched on
+ * @fixed: types of the first MiB, by 4 KiB; NR_NA_AUDIT_TYPES: no register
+ * @mtrrs: the variable ones that are enabled
  * @nr_mtrrs: length of @mtrrs
- * @first: the registers say @range of frames @first up to @end: the last
- *	answer, which nearly always is the next one too
- * @end: see there
- * @range: enum na_audit_type; NR_NA_AUDIT_TYPES: no register
+ * @first: first frame of the last lookup, cached because the next one is nearly
+ *	always in the same range
+ * @end: frame after its last
+ * @range: its type; NR_NA_AUDIT_TYPES: no register
  */
 struct na_linux_types {
 	u8 pat[8];
@@ -47,7 +47,7 @@ struct na_linux_types {
 void na_linux_types_init(struct na_linux_types *types);
 
 /**
- * na_linux_types_entry() - what the type bits of an entry say
+ * na_linux_types_entry() - type of an entry by its bits and the PAT
  * @types: of this CPU
  * @entry: the entry
  * @size: bytes that it maps
@@ -58,11 +58,11 @@ u8 na_linux_types_entry(const struct na_linux_types *types, pteval_t entry,
 			unsigned long size);
 
 /**
- * na_linux_types_effective() - and what comes of it at a frame
+ * na_linux_types_effective() - apply the MTRRs to it
  * @types: of this CPU
- * @entry: what na_linux_types_entry() said
+ * @entry: result of na_linux_types_entry()
  * @frame: number of the frame
- * @nr: frames from there on; receives how many of them share the answer
+ * @nr: frames from there on; receives how many of them have this type
  *
  * Return: enum na_audit_type.
  */

@@ -2,16 +2,14 @@
 /**
  * DOC: page table entries of x86
  *
- * The one place that knows the bits of an entry: whether it is present, whether
- * it maps memory or names a table, which frame, which memory type. Files that
- * serve every architecture walk tables and pass entries on; what an entry says
- * they ask here. An entry is a copy, taken by na_pte_read(): what is asked of
- * it twice is answered alike.
+ * The only place that decodes entries: present, leaf or table, frame, memory
+ * type. Files for all architectures walk tables and use these functions. An
+ * entry is a copy, taken by na_pte_read(), so that it does not change between
+ * two calls.
  *
- * @size is what an entry of its level maps if it is a leaf: PAGE_SIZE on the
- * lowest level, PMD_SIZE, PUD_SIZE. It decides what bit 7 is: PAT on the lowest
- * level; above it the mark of a leaf, whose PAT is bit 12, as its frame number
- * needs fewer bits (Intel SDM 3A, 4.3 to 4.5).
+ * @size is the size that a leaf of this level maps: PAGE_SIZE on the lowest
+ * level, PMD_SIZE, PUD_SIZE. It decides the meaning of bit 7: PAT on the lowest
+ * level; above it the leaf bit, with PAT in bit 12 (Intel SDM 3A, 4.3 to 4.5).
  */
 #ifndef NA_LINUX_PTE_H
 #define NA_LINUX_PTE_H
@@ -22,13 +20,13 @@
 #include "../port.h"
 
 /**
- * na_pte_read() - one entry of a page table of any level
+ * na_pte_read() - read an entry of a page table of any level
  *
- * Entries are changed by others meanwhile. With PAE an entry is two words
- * and no lock of ours covers them. Those who write one clear or set the low
- * word, which has the present bit, last or first in such a way that a low
- * word found twice with the high word read between belongs to it, if it is
- * present. Context: any.
+ * Others may change the entry meanwhile. With PAE an entry is two words, and we
+ * hold no lock on it. Writers change the low word, with the present bit, first
+ * when they remove an entry and last when they add one. So if the low word is
+ * the same before and after the high word is read and is present, the two
+ * belong together. Context: any.
  */
 static inline pteval_t na_pte_read(const void *slot)
 {
@@ -48,7 +46,7 @@ static inline pteval_t na_pte_read(const void *slot)
 #endif
 }
 
-/** na_pte_is_present() - does the CPU go by this entry? */
+/** na_pte_is_present() - does the CPU use this entry? */
 static inline bool na_pte_is_present(pteval_t entry)
 {
 	return entry & _PAGE_PRESENT;
@@ -60,7 +58,7 @@ static inline bool na_pte_is_leaf(pteval_t entry, unsigned long size)
 	return size == PAGE_SIZE || entry & _PAGE_PSE;
 }
 
-/** na_pte_is_table() - does a present entry name a table that can be read? */
+/** na_pte_is_table() - does a present entry point to a table? */
 static inline bool na_pte_is_table(pteval_t entry)
 {
 	return !pmd_bad(__pmd(entry));
@@ -69,7 +67,7 @@ static inline bool na_pte_is_table(pteval_t entry)
 /**
  * na_pte_frame() - number of the first frame that a present leaf maps
  *
- * Of an entry that names a table, with PAGE_SIZE: the frame of the table.
+ * For an entry that points to a table, with PAGE_SIZE: the frame of the table.
  */
 static inline unsigned long na_pte_frame(pteval_t entry, unsigned long size)
 {
@@ -77,9 +75,9 @@ static inline unsigned long na_pte_frame(pteval_t entry, unsigned long size)
 }
 
 /**
- * na_pte_level_size() - @size of a level as lookup_address() counts them
+ * na_pte_level_size() - @size of a level of lookup_address()
  *
- * What is no level of leaves, or above them, is that of the highest tables.
+ * Levels without leaves have the size of the highest tables.
  */
 static inline unsigned long na_pte_level_size(unsigned int level)
 {
@@ -96,10 +94,10 @@ static inline unsigned long na_pte_level_size(unsigned int level)
 }
 
 /**
- * na_pte_find() - the entry of a page that the kernel maps by itself
+ * na_pte_find() - find the small entry of a page of the kernel
  *
- * Of a large entry lookup_address() gives the address too, and beside that one
- * are large entries of others: not ours to write.
+ * lookup_address() returns large entries as well, whose neighbours belong to
+ * others and must not be written.
  *
  * Context: any. Return: NULL if there is none, or not on the lowest level.
  */
@@ -111,7 +109,7 @@ static inline pte_t *na_pte_find(const void *vaddr)
 	return entry && level == PG_LEVEL_4K ? entry : NULL;
 }
 
-/** na_pte_pat() - index of a leaf's memory type in the PAT register. */
+/** na_pte_pat() - index of a leaf's type in the PAT register. */
 static inline u32 na_pte_pat(pteval_t entry, unsigned long size)
 {
 	u32 idx = 0;
@@ -128,12 +126,12 @@ static inline u32 na_pte_pat(pteval_t entry, unsigned long size)
 /**
  * na_linux_pgprot() - @prot with the memory type replaced by @type
  *
- * Every cache bit of @prot is cleared first, so the result does not depend
- * on what it was derived from.
+ * All cache bits of @prot are cleared first, so the result does not depend on
+ * its old type.
  */
 pgprot_t na_linux_pgprot(pgprot_t prot, enum na_memtype type);
 
-/** na_pte_has_type() - has a leaf the bits that @type has on this machine? */
+/** na_pte_has_type() - does a leaf have the bits of @type on this machine? */
 static inline bool na_pte_has_type(pteval_t entry, unsigned long size,
 				   enum na_memtype type)
 {
@@ -142,7 +140,7 @@ static inline bool na_pte_has_type(pteval_t entry, unsigned long size,
 	return na_pte_pat(entry, size) == na_pte_pat(bits, PAGE_SIZE);
 }
 
-/** na_pte_with_type() - an entry of the lowest level with its type replaced. */
+/** na_pte_with_type() - replace the type of an entry of the lowest level. */
 static inline pteval_t na_pte_with_type(pteval_t entry, enum na_memtype type)
 {
 	return pgprot_val(na_linux_pgprot(__pgprot(entry), type));

@@ -2,13 +2,12 @@
 /*
  * Ranges of kernel addresses whose entries we write ourselves.
  *
- * vmap() of any page brings page tables down to the last level, in the tables
- * of every process: where processes have tables of their own above that level
- * (PAE under PTI) it has synchronised them by the time it returns, and the
- * last-level table itself is one for all. So an entry written once is seen by
- * all CPUs, and every CPU can reach it. PTI's user tables hold no such
- * addresses. The entries are then cleared, and found again without a walk
- * from here on.
+ * vmap() of any page allocates page tables down to the last level for all
+ * processes: where processes have separate tables above that level (PAE under
+ * PTI), they are synchronised before it returns, and the last-level table is
+ * shared. So an entry written once is visible to all CPUs. PTI's user tables do
+ * not have these addresses. Afterwards the entries are cleared, and their
+ * addresses recorded.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -19,7 +18,7 @@
 #include "pte.h"
 #include "range.h"
 
-/* The page shows at every address until the entries are cleared. */
+/* The page is mapped at every address until the entries are cleared. */
 static void *reserve(struct page *page, u32 nr)
 {
 	struct page **pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL);
@@ -30,7 +29,7 @@ static void *reserve(struct page *page, u32 nr)
 		return NULL;
 	for (i = 0; i < nr; i++)
 		pages[i] = page;
-	/* VM_IOREMAP: /proc/kcore passes over it. */
+	/* VM_IOREMAP: /proc/kcore skips it. */
 	base = vmap(pages, nr, VM_MAP | VM_IOREMAP, PAGE_KERNEL);
 	kvfree(pages);
 	return base;
@@ -54,7 +53,9 @@ static void empty_entries(struct na_port *port, struct na_linux_range *range)
 
 	for (i = 0; i < range->nr; i++)
 		pte_clear(NULL, 0, range->entries[i]);
-	/* A CPU that fetched one would go on showing the page we give back. */
+	/*
+	 * A CPU may have fetched one, a translation to the page that is freed.
+	 */
 	na_port_tlb_flush(port);
 }
 
@@ -88,7 +89,10 @@ int na_linux_range_init(struct na_port *port, struct na_linux_range *range,
 	err = fill_range(port, range, page);
 	if (err)
 		na_linux_range_fini(range);
-	/* After an error the address has no owner who could touch the page. */
+	/*
+	 * After an error nobody uses the addresses, so the page is not
+	 * accessed.
+	 */
 	__free_page(page);
 	return err;
 }

@@ -8,7 +8,7 @@
 struct na_port;
 
 /**
- * struct na_linux_range - addresses of the kernel, and where their entries are
+ * struct na_linux_range - addresses of the kernel and their entries
  * @base: first address; NULL: no range
  * @nr: pages
  * @entries: page table entry of each, written by the owner of the range
@@ -20,7 +20,7 @@ struct na_linux_range {
 };
 
 /**
- * na_linux_range_init() - reserve addresses at which nothing is mapped yet
+ * na_linux_range_init() - reserve addresses with absent entries
  * @port: instance
  * @range: caller's memory
  * @nr: pages
@@ -34,9 +34,9 @@ int na_linux_range_init(struct na_port *port, struct na_linux_range *range,
 			u32 nr);
 
 /**
- * na_linux_range_fini() - give the addresses back
+ * na_linux_range_fini() - free the addresses
  *
- * Context: may sleep; nobody uses the addresses any more.
+ * Context: may sleep; the addresses are no longer used.
  */
 void na_linux_range_fini(struct na_linux_range *range);
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * x86 PAT tracking: the kernel keeps the type of RAM pages in two bits of
- * page->flags. Its own insertion paths read them and override the type asked
- * for, so a high page whose bits say nothing is mapped WB whatever its driver
- * wanted. The bits are set for high pages too; no kernel call does that.
+ * page->flags. Its insertion paths read them and override the requested type, so
+ * a high page without these bits is mapped WB whatever its driver requested. Here
+ * the bits are set for high pages too, which no kernel call does.
  *
- * Which bits they are is written in no header: kernels before 6.4 had a page flag
- * of its own for UC, later ones share PG_arch_2. With others, whatever the kernel
- * or another driver maps of our frames would be WB, without a word. So the kernel is
- * watched once, at load, while it marks a page of ours. It reads the bits by the
- * code beside the one that writes them.
+ * No header says which bits they are: kernels before 6.4 have PG_uncached for UC,
+ * later ones PG_arch_2. With wrong bits, every later mapping of our frames by the
+ * kernel or another driver would be WB without a message. So at load the kernel
+ * makes a page of ours UC, WC and WB, and the flags that it changes must be these.
+ * It reads them in the same file that writes them.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>

@@ -2,17 +2,18 @@
 /*
  * Walk of the kernel's own page tables, for the auditor.
  *
- * lookup_address() is the exported way into init_mm. It is asked once for a
- * page table; the entries beside the one that it returns are read from there.
+ * lookup_address() is exported and walks init_mm. It is called once for each
+ * page table; the other entries of the table are read from the one that it
+ * returns.
  *
- * Where nothing is mapped it returns NULL and a level, and the size of the
- * hole has to be made of that. Until 6.11 the level is that of the entry
- * above the empty one, later that of the empty entry itself. Taking the old
- * answer for the new would step over mappings. So a hole that is known is
- * asked for first: 6.1 says NONE (64 bit) or a level more than the hole has.
+ * Where nothing is mapped it returns NULL and a level, from which the size of
+ * the hole follows. Until 6.11 the level is that of the entry above the empty
+ * one, later that of the empty entry itself. Mistaking the old meaning for the
+ * new would skip mappings. So it is first called for a known hole: 6.1 returns
+ * NONE (64 bit) or one level more than the hole has.
  *
- * The direct map and the map of pages are walked as far as there is memory:
- * beyond it there are only sections to be asked for.
+ * The direct map and the memory map are walked up to the end of memory; beyond
+ * it there is nothing online.
  *
  * Not walked: the LDT area (a mapping of each process), the ESPFIX stacks
  * (the same few pages thousands of times), the firmware's own tables.
@@ -27,7 +28,7 @@
 /* --- regions -------------------------------------------------------------- */
 
 #ifdef CONFIG_X86_64
-/* Of all kernel addresses the lowest: a hole for a hypervisor's own use. */
+/* The lowest kernel addresses: a hole reserved for hypervisors. */
 #define KNOWN_HOLE	GUARD_HOLE_BASE_ADDR
 #define OLD_HOLE_LEVEL	PG_LEVEL_NONE
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Windows in the kernel: range.c makes a range of addresses once, and from
+ * Windows in the kernel: range.c reserves a range of addresses once, and from
  * then on only its last-level entries change.
  *
- * An entry is never replaced while present, for two reasons: a CPU may use
- * the old translation for as long as it likes, and a PAE entry is two words,
- * so that a walk between the two stores would see half of each. From absent,
- * set_pte() writes the present bit last; to absent, pte_clear() clears it
- * first. set_pte() is made of plain stores that the compiler may sink below
- * the first access through the address: hence barrier() after it. Accessed
- * and dirty are set from the start, so no CPU ever writes to an entry itself.
+ * An entry is never replaced while present, for two reasons: a CPU may use the
+ * old translation for any time, and a PAE entry is two words, so that a walk
+ * between the two stores would see half of each. set_pte() writes the present
+ * bit last, pte_clear() clears it first. set_pte() is made of plain stores that
+ * the compiler may move below the first access through the address: hence
+ * barrier() after it. Accessed and dirty are set from the start, so that CPUs
+ * never write to an entry.
  *
- * Shootdowns drop everything. INVLPG on each CPU would do on 32 bit. On 64 bit
- * with PTI kernel entries are not global, and a CPU keeps those of several
- * PCIDs; INVLPG reaches the present one only, and the kernel's note to drop the
- * page in the others later (invalidate_other in cpu_tlbstate) cannot be made
- * from a module.
+ * Shootdowns flush all translations. INVLPG on each CPU would be enough on 32
+ * bit. On 64 bit with PTI kernel entries are not global, and a CPU keeps those
+ * of several PCIDs; INVLPG affects the current one only, and a module cannot
+ * set the kernel's mark to flush the others later (invalidate_other in
+ * cpu_tlbstate).
  */
 #include <linux/jiffies.h>
 #include <linux/math64.h>
@@ -97,7 +97,7 @@ void *na_port_range_addr(struct na_port_range *range, u32 idx)
 	return na_linux_range_addr(&range->slots, idx);
 }
 
-/* Kernel addresses: whoever runs has them. */
+/* Every CPU has the kernel's addresses. */
 struct na_cpus na_port_range_cpus(struct na_port_range *range)
 {
 	return (struct na_cpus){ .bits = ~0ull };
@@ -117,7 +117,7 @@ int na_port_window_set(struct na_port_range *range, u32 idx,
 			return -EFAULT;
 	for (i = 0; i < run.nr; i++)
 		set_pte(entries[i], pfn_pte(run.first.nr + i, prot));
-	/* x86 remembers no absent entry: nothing to drop. */
+	/* x86 does not cache absent entries: nothing to flush. */
 	barrier();
 	return 0;
 }
@@ -128,11 +128,11 @@ void na_port_window_clear(struct na_port_range *range, const u32 *idxs, u32 nr)
 
 	for (i = 0; i < nr; i++)
 		pte_clear(NULL, 0, range->slots.entries[idxs[i]]);
-	/* Out of our store buffer, where another CPU's walk does not look. */
+	/* Drain the store buffer, which another CPU's walk does not see. */
 	smp_mb();
 }
 
-/* The slot's owner asks: nobody writes the two words meanwhile. */
+/* Called by the slot's owner: the two words do not change meanwhile. */
 bool na_port_window_read(struct na_port_range *range, u32 idx,
 			 struct na_frame *frame, enum na_memtype *type)
 {
@@ -166,7 +166,7 @@ static void drop_all(void *data)
 {
 	struct shootdown *shootdown = data;
 
-	/* Stores through the slots leave the write-combining buffers. */
+	/* Drain stores through the slots from the write-combining buffers. */
 	mb();
 	na_linux_tlb_drop();
 	if (smp_processor_id() != shootdown->caller)
@@ -179,7 +179,7 @@ u32 na_port_window_shootdown(struct na_port_range *range, const u32 *idxs,
 	struct shootdown shootdown = { .cpus = cpus };
 
 	might_sleep();
-	/* The caller's number is that of the CPU which does not interrupt. */
+	/* The caller's CPU is not interrupted. */
 	shootdown.caller = get_cpu();
 	on_each_cpu_cond(is_meant, drop_all, &shootdown, true);
 	put_cpu();
@@ -215,7 +215,7 @@ int na_port_wait(struct na_port *port, na_atomic32_t *word, u32 seen,
 	long left;
 
 	might_sleep();
-	/* The kernel has no killable wait on a word that also ends by time. */
+	/* The kernel has no killable wait on a word with a timeout. */
 	left = ___wait_var_event(word,
 			___wait_cond_timeout(na_atomic32_read(word) != seen),
 			TASK_KILLABLE, 0, timeout,
@@ -227,7 +227,7 @@ int na_port_wait(struct na_port *port, na_atomic32_t *word, u32 seen,
 
 void na_port_wake(struct na_port *port, na_atomic32_t *word)
 {
-	/* The change of the word before the look for sleepers. */
+	/* Order the change of the word before the check for sleepers. */
 	smp_mb();
 	wake_up_var(word);
 }
