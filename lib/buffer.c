@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Buffers: a descriptor, its length, and the mappings made through us.
+ * Buffers: a descriptor, its length, and its mappings.
  *
- * The list of mappings is what lets unmap refuse an address that is not one,
- * and close leave none. Everything else does not change.
+ * The list of mappings lets unmap refuse a wrong address, and close remove all.
+ * Nothing else changes after creation.
  */
 #include <libnoalias/buffer.h>
 #include <libnoalias/error.h>
@@ -31,9 +31,9 @@ struct mapping {
 /**
  * struct noalias_buffer - one buffer
  * @fd: ours
- * @known: what was known when it came; holds when nobody can be asked
- * @lock: guards @mappings
- * @mappings: made by noalias_buffer_map() and not undone
+ * @known: what was known at creation; used if the module cannot be asked
+ * @lock: protects @mappings
+ * @mappings: made by noalias_buffer_map() and not removed yet
  */
 struct noalias_buffer {
 	int fd;
@@ -44,7 +44,7 @@ struct noalias_buffer {
 
 /* --- making ------------------------------------------------------------------ */
 
-/* Takes @fd, also when it fails. */
+/* Takes ownership of @fd, also on failure. */
 static int create_buffer(int fd, const struct noalias_buffer_info *known,
 			 struct noalias_buffer **buffer)
 {
@@ -59,14 +59,14 @@ static int create_buffer(int fd, const struct noalias_buffer_info *known,
 	return 0;
 }
 
-/* Whether a buffer is as good as was said before, nobody has looked at. */
+/* The promise of a buffer that was not queried is unknown. */
 static enum noalias_promise unasked(enum noalias_promise promise)
 {
 	return promise > NOALIAS_PROMISE_NONE ? NOALIAS_PROMISE_UNKNOWN :
 						promise;
 }
 
-/* What the heap knows, where the descriptor itself says nothing. */
+/* Use the heap's values where the descriptor's are unknown. */
 static void inherit(struct noalias_buffer_info *info,
 		    const struct noalias_heap_info *heap)
 {
@@ -186,8 +186,9 @@ static uint64_t nr_refusals(struct noalias_query_refusal *why)
 }
 
 /*
- * Refused by the module, or by the kernel before it was asked? Only what is
- * recorded of another try is about this mapping. Return: as map_fd().
+ * Was it refused by the module, or by the kernel before it called the module?
+ * Only a record of a second try is certainly about this mapping. Return: as
+ * map_fd().
  */
 static void *map_explained(const struct noalias_buffer *buffer,
 			   enum noalias_access access,
@@ -261,7 +262,7 @@ LIB_PUBLIC int noalias_buffer_map(struct noalias_buffer *buffer,
 	return 0;
 }
 
-/* Out of the list, and so no other thread's any more. */
+/* Off the list, so no other thread can use it. */
 static struct mapping *take_mapping(struct noalias_buffer *buffer, void *addr)
 {
 	struct mapping **at, *found;
@@ -289,7 +290,7 @@ LIB_PUBLIC int noalias_buffer_unmap(struct noalias_buffer *buffer, void *addr)
 	struct mapping *mapping = take_mapping(buffer, addr);
 
 	if (!mapping)
-		return lib_fail(EINVAL, "addr: %p is no mapping of the buffer",
+		return lib_fail(EINVAL, "addr: %p is not a mapping of the buffer",
 				addr);
 	destroy_mapping(buffer, mapping);
 	return 0;
@@ -307,7 +308,7 @@ static int sync_buffer(const struct noalias_buffer *buffer,
 		return err;
 	sync.flags |= (access & NOALIAS_READ ? DMA_BUF_SYNC_READ : 0) |
 		      (access & NOALIAS_WRITE ? DMA_BUF_SYNC_WRITE : 0);
-	/* Both mean: nothing was done yet, ask again. */
+	/* In both cases nothing was done yet: try again. */
 	while (ioctl(buffer->fd, DMA_BUF_IOCTL_SYNC, &sync))
 		if (errno != EINTR && errno != EAGAIN)
 			return lib_fail(errno, "buffer: cannot be synchronized for access %d",
@@ -327,7 +328,7 @@ LIB_PUBLIC int noalias_buffer_sync_end(const struct noalias_buffer *buffer,
 	return sync_buffer(buffer, access, DMA_BUF_SYNC_END);
 }
 
-/* --- asking and closing ------------------------------------------------------ */
+/* --- query and close ------------------------------------------------------ */
 
 LIB_PUBLIC uint64_t noalias_buffer_len(const struct noalias_buffer *buffer)
 {

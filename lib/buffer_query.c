@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What is behind a descriptor.
+ * Queries about a descriptor.
  *
- * The module is asked first: it looks at every frame of its buffers. Of
- * another driver's dma-buf only the maker's name is known, which the kernel
- * shows in fdinfo. Names that user space chose are not looked at.
+ * The module is asked first: it checks every frame of its buffers. Of another
+ * driver's dma-buf only the exporter's name is known, which the kernel shows in
+ * fdinfo. Names chosen by user space are ignored.
  */
 #include <noalias.h>
 
@@ -49,7 +49,7 @@ static int read_maker(int fd, char *name)
 	return 0;
 }
 
-/* Parts of the kernel whose memory is that of all programs. */
+/* Exporters in the kernel whose buffers are ordinary cached memory. */
 static bool is_cached_maker(const char *name)
 {
 	return !strcmp(name, "system") || !strcmp(name, "udmabuf");
@@ -115,7 +115,7 @@ int lib_fd_query(int fd, struct noalias_buffer_info *info)
 		err = tell_dmabuf(fd, info);
 	else if (S_ISREG(stat_of.st_mode) && fcntl(fd, F_GET_SEALS) >= 0)
 		tell_memfd(&stat_of, info);
-	return err ? lib_fail(-err, "fd: %d cannot be asked about", fd) : 0;
+	return err ? lib_fail(-err, "fd: %d cannot be queried", fd) : 0;
 }
 
 LIB_PUBLIC int noalias_buffer_query_fd(int fd,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Bug: what the library does when it catches itself at one. As in the kernel,
- * it says so once and goes on the safe way; ending the program is not for a
- * library to decide.
+ * Bug: handling of failed assertions in the library. As in the kernel, it warns
+ * once and continues safely; a library must not end the program.
  */
 #include <noalias/types.h>
 
@@ -18,7 +17,7 @@ static bool tell(const char *file, int line, const char *cond)
 	return true;
 }
 
-/* Who debugs may have set another one. */
+/* A debugging program may have set another one. */
 void lib_watch_bugs(void)
 {
 	if (!__atomic_load_n(&na_assert_hook, __ATOMIC_RELAXED))

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Copies: which variant.
+ * Copies: choice of the variant.
  *
- * Looked up at each call. What the CPU can do is read once, before main(), by
- * the compiler's runtime; asking is a load and a test, next to nothing beside
- * one uncached access, and needs no variable of ours.
+ * It is chosen at each call. The compiler's runtime reads the CPU's features
+ * once, before main(), so the choice is a load and a test, negligible compared
+ * with one uncached access, and needs no variable of ours.
  */
 #include <libnoalias/copy.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Variants of the copies, and the edges that all of them share.
+ * Variants of the copies, and the code for edges that they share.
  */
 #ifndef LIB_COPY_H
 #define LIB_COPY_H
@@ -20,7 +20,7 @@
 #define COPY_LINE 64u
 
 /**
- * struct lib_copy - one way to do it
+ * struct lib_copy - a variant
  * @name: for noalias_copy_method()
  * @is_supported: can this CPU do it?
  * @from: noalias_copy_from_uncached()
@@ -48,8 +48,8 @@ extern const size_t lib_nr_copies;
 
 /*
  * The edges of a range: fewer bytes than a line, or before the first line.
- * Volatile, since the compiler would make one memcpy() of them, and what that
- * does to the uncached side is not known: it may touch bytes twice.
+ * Volatile, because the compiler would turn them into a memcpy(), which may
+ * access bytes of the uncached side twice.
  */
 
 /** lib_copy_step() - bytes of the next access: the largest aligned one. */

@@ -31,7 +31,7 @@ AVX2 static void from_avx2(void *dst, const void *src, size_t len)
 	char *to = (char *)dst + step;
 	const char *from = (const char *)src + step;
 
-	/* A line that an earlier streaming load left would be old. */
+	/* Drop lines left by earlier streaming loads: they may be outdated. */
 	_mm_mfence();
 	lib_copy_edge_from(dst, src, step);
 	for (len -= step; len >= COPY_LINE; len -= COPY_LINE) {
@@ -66,7 +66,7 @@ AVX2 static void to_avx2(void *dst, const void *src, size_t len)
 		from += COPY_LINE;
 	}
 	lib_copy_edge_to(to, from, len);
-	/* The device must find what the CPU's WC buffers still hold. */
+	/* Drain the WC buffers, so that a device sees the stores. */
 	_mm_sfence();
 }
 

@@ -28,7 +28,7 @@ static void copy_from(void *dst, const void *src, size_t len)
 	char *to = (char *)dst + step;
 	const char *from = (const char *)src + step;
 
-	/* A load done early would miss what came with a device's flag. */
+	/* An early load would miss the data that belongs to a device's flag. */
 	__sync_synchronize();
 	lib_copy_edge_from(dst, src, step);
 	for (len -= step; len >= COPY_LINE; len -= COPY_LINE) {
@@ -63,7 +63,7 @@ static void copy_to(void *dst, const void *src, size_t len)
 		from += COPY_LINE;
 	}
 	lib_copy_edge_to(to, from, len);
-	/* The device must find what the CPU's WC buffers still hold. */
+	/* Drain the WC buffers, so that a device sees the stores. */
 	__sync_synchronize();
 }
 

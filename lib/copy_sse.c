@@ -2,12 +2,13 @@
 /*
  * Copies by 16 bytes: SSE2 has non-temporal stores, SSE4.1 streaming loads.
  *
- * A streaming load of WC memory brings the whole line into a buffer of the
- * CPU, which the next three loads empty. The buffer is small and anything may
- * take it away: the four loads of a line stand side by side. It is also not
- * kept coherent, hence the fence before the first.
+ * A streaming load of WC memory loads the whole line into a buffer of the CPU,
+ * from which the next three loads read. The buffer is small and easily evicted,
+ * so the four loads of a line are adjacent. It is also not coherent, hence the
+ * fence before the first.
  *
- * Functions carry their target each: the library is built for CPUs without.
+ * Each function has a target attribute, because the library is built for CPUs
+ * without these instructions.
  */
 #include "copy.h"
 
@@ -79,7 +80,7 @@ SSE2 static void to_sse2(void *dst, const void *src, size_t len)
 		from += COPY_LINE;
 	}
 	lib_copy_edge_to(to, from, len);
-	/* The device must find what the CPU's WC buffers still hold. */
+	/* Drain the WC buffers, so that a device sees the stores. */
 	_mm_sfence();
 }
 
@@ -137,7 +138,7 @@ SSE41 static void from_sse41(void *dst, const void *src, size_t len)
 	char *to = (char *)dst + step;
 	const char *from = (const char *)src + step;
 
-	/* A line that an earlier streaming load left would be old. */
+	/* Drop lines left by earlier streaming loads: they may be outdated. */
 	_mm_mfence();
 	lib_copy_edge_from(dst, src, step);
 	for (len -= step; len >= COPY_LINE; len -= COPY_LINE) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Error: the message of the last failure, one for each thread, and sentences
- * that several parts say. What only one place can say stands there, beside the
- * values that it names.
+ * used in several places. Other messages are where the values that they name
+ * are.
  */
 #include <libnoalias/error.h>
 
@@ -14,7 +14,7 @@
 #include "heap.h"
 #include "internal.h"
 
-/* A sentence of the module with the name of a heap before it. */
+/* A sentence of the module, with the name of a heap before it. */
 #define MESSAGE_LEN 512
 
 static __thread char message[MESSAGE_LEN];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Structs of callers that were built against another version of the library:
- * the first member says how long the caller's is, and later versions are
- * longer.
+ * Structs of callers built against another version of the library: the first
+ * member is the size of the caller's struct; later versions are longer.
  */
 #ifndef LIB_EXTENSIBLE_H
 #define LIB_EXTENSIBLE_H
@@ -34,14 +33,14 @@ static inline int lib_check_size(const char *what, size_t size, size_t least)
 }
 
 /**
- * lib_take() - read a struct that a caller gave
+ * lib_take() - copy a struct from the caller
  * @what: its name, for the message
- * @ours: receives it
+ * @ours: receives the copy
  * @theirs: begins with its size
  * @len: bytes of @ours
  *
- * Return: 0; -EINVAL it is NULL or too short; -E2BIG it asks for something
- * that this version does not know.
+ * Return: 0; -EINVAL it is NULL or too short; -E2BIG a member that this version
+ * does not know is not 0.
  */
 static inline int lib_take(const char *what, void *ours, const void *theirs,
 			   size_t len)
@@ -63,10 +62,10 @@ static inline int lib_take(const char *what, void *ours, const void *theirs,
 }
 
 /**
- * lib_give() - fill a struct that a caller has room for
+ * lib_give() - copy a struct to the caller
  * @what: its name, for the message
- * @theirs: begins with its size, which stays
- * @ours: what to fill in
+ * @theirs: begins with its size, which is not changed
+ * @ours: the struct to copy
  * @len: bytes of @ours
  *
  * Return: 0; -EINVAL it is NULL or too short.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Heaps: by name, by what they have to be, and what stands in for them.
+ * Heaps: open by name or by properties, and the fallback.
  */
 #include <libnoalias/heap.h>
 
@@ -74,7 +74,7 @@ static int create_heap(int fd, enum lib_source source,
 	return 0;
 }
 
-/* No message. */
+/* Sets no message. */
 static int try_heap(const struct noalias_heap_info *info,
 		    struct noalias_heap **heap)
 {
@@ -83,7 +83,7 @@ static int try_heap(const struct noalias_heap_info *info,
 	return fd < 0 ? fd : create_heap(fd, LIB_SOURCE_NODE, info, heap);
 }
 
-/* --- what stands in ---------------------------------------------------------- */
+/* --- fallback ------------------------------------------------------------- */
 
 static int try_udmabuf(struct noalias_heap_info *info,
 		       struct noalias_heap **heap)
@@ -96,7 +96,7 @@ static int try_udmabuf(struct noalias_heap_info *info,
 	return create_heap(fd, LIB_SOURCE_UDMABUF, info, heap);
 }
 
-/* May something else be taken when this went wrong? */
+/* Does the fallback apply to this error? */
 static bool is_absence(int err)
 {
 	switch (-err) {
@@ -113,7 +113,7 @@ static bool is_absence(int err)
 	}
 }
 
-/* Instead of what failed with @why. Return: 0, or an error; no message. */
+/* Open a fallback after error @why. Return: 0, or an error; no message. */
 static int open_fallback(int why, struct noalias_heap **heap)
 {
 	struct noalias_heap_info info = {
@@ -147,7 +147,7 @@ static int check_name(const char *name)
 		return lib_fail(EINVAL, "name: is NULL");
 	if (!*name || strchr(name, '/') || !strcmp(name, ".") ||
 	    !strcmp(name, ".."))
-		return lib_fail(EINVAL, "name: '%.64s' is no name of a heap",
+		return lib_fail(EINVAL, "name: '%.64s' is not a valid heap name",
 				name);
 	if (strlen(name) >= NOALIAS_NAME_LEN)
 		return lib_fail(EINVAL, "name: has %zu characters, limit %d",
@@ -181,7 +181,7 @@ LIB_PUBLIC int noalias_heap_open(const char *name, uint32_t flags,
 	return err ? open_failed(name, err) : 0;
 }
 
-/* --- all of them ------------------------------------------------------------- */
+/* --- list ----------------------------------------------------------------- */
 
 struct list {
 	struct noalias_heap_info *infos;
@@ -203,7 +203,7 @@ static int describe_all(struct dirent **entries, size_t nr, struct list *list)
 {
 	int err = 0;
 
-	/* One more: calloc() of none may be NULL. */
+	/* One more, because calloc() of 0 members may return NULL. */
 	list->infos = calloc(nr + 1, sizeof(*list->infos));
 	if (!list->infos)
 		return -ENOMEM;
@@ -215,7 +215,7 @@ static int describe_all(struct dirent **entries, size_t nr, struct list *list)
 	return err;
 }
 
-/* In the order of names; the caller frees the infos. No message. */
+/* Sorted by name; the caller frees the infos. Sets no message. */
 static int read_list(struct list *list)
 {
 	struct dirent **entries = NULL;
@@ -247,18 +247,18 @@ LIB_PUBLIC int noalias_heap_list(int (*visit)(const struct noalias_heap_info *,
 	return err;
 }
 
-/* --- by what they have to be ------------------------------------------------- */
+/* --- by properties -------------------------------------------------------- */
 
 struct search {
 	enum noalias_memtype memtype;
 	enum noalias_promise least;
 	struct list list;
-	/* The nearest that would not do, and why. */
+	/* The best heap that does not meet the request, and why. */
 	const struct noalias_heap_info *miss;
 	int err;
 };
 
-/* Who wants no promise takes a heap at its name. */
+/* Without a required promise the name of a heap is trusted. */
 static bool has_memtype(const struct search *search,
 			const struct noalias_heap_info *info)
 {
@@ -271,7 +271,9 @@ static bool has_memtype(const struct search *search,
 static void note_miss(struct search *search,
 		      const struct noalias_heap_info *info, int err)
 {
-	/* One that may not be opened is nearer than one that promises less. */
+	/*
+	 * A heap that may not be opened is better than one that promises less.
+	 */
 	if (!search->miss || err != -EOPNOTSUPP) {
 		search->miss = info;
 		search->err = err;
@@ -285,7 +287,7 @@ static bool is_good(const struct search *search,
 	       search->least == NOALIAS_PROMISE_NONE;
 }
 
-/* Those with one promise. Return: 0, or an error of which a note is made. */
+/* Try heaps with one promise. Return: 0, or an error, which is noted. */
 static int try_promise(struct search *search, enum noalias_promise promise,
 		       bool is_known, struct noalias_heap **heap)
 {
@@ -388,7 +390,7 @@ LIB_PUBLIC int noalias_heap_find(const struct noalias_heap_request *theirs,
 	return err;
 }
 
-/* --- asking and closing ------------------------------------------------------ */
+/* --- query and close ------------------------------------------------------ */
 
 LIB_PUBLIC int noalias_heap_query(const struct noalias_heap *heap,
 				  struct noalias_heap_info *info)

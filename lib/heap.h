@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the parts that know of heaps and buffers share.
+ * Shared by the files for heaps and buffers.
  *
- * heap_node.c asks the module and sysfs, heap.c chooses, heap_alloc.c makes a
- * descriptor, buffer_query.c says what a descriptor is, buffer.c keeps one.
- * Functions that return a bare errno leave no message: their caller may have
- * another way to go.
+ * heap_node.c queries the module and sysfs, heap.c chooses a heap, heap_alloc.c
+ * allocates a descriptor, buffer_query.c queries one, buffer.c owns one.
+ * Functions documented as "No message" set none, because their caller may have
+ * a fallback.
  */
 #ifndef LIB_HEAP_H
 #define LIB_HEAP_H
@@ -26,10 +26,10 @@ enum lib_source {
 };
 
 /**
- * struct noalias_heap - does not change once it is open
- * @fd: of the node; -1 if the source has none
+ * struct noalias_heap - an open heap; does not change
+ * @fd: descriptor of the node; -1 if the source has none
  * @source: how to allocate
- * @least: promise that each buffer has to have; 0: whatever it has
+ * @least: weakest promise that a buffer must have; 0: any
  * @known: what was known when it was opened
  */
 struct noalias_heap {
@@ -42,19 +42,19 @@ struct noalias_heap {
 /* --- heap_node.c ------------------------------------------------------------- */
 
 /**
- * lib_node_ask() - one ioctl of /dev/noalias
+ * lib_node_ask() - make an ioctl on /dev/noalias
  * @request: NOALIAS_IOC_*
  * @arg: its struct
  *
- * Return: 0; -ENOSYS there is nobody to ask: the node is missing, or may not
- * be opened; what open() or the call said. No message.
+ * Return: 0; -ENOSYS the node is missing or may not be opened; or an errno of
+ * open() or the ioctl. No message.
  */
 int lib_node_ask(unsigned long request, void *arg);
 
 /*
- * The library's numbers are those of the uapi, one higher: 0 is what nobody
- * knows. So a struct that was not filled in promises nothing, and a request
- * of zeroes does not ask for cached memory.
+ * The library's numbers are those of the uapi plus one, and 0 is unknown. So a
+ * struct that was not filled in promises nothing, and a request of zeroes does
+ * not request cached memory.
  */
 _Static_assert(NOALIAS_MEMTYPE_WB == NOALIAS_IOC_WB + 1 &&
 	       NOALIAS_MEMTYPE_WC == NOALIAS_IOC_WC + 1 &&
@@ -66,28 +66,29 @@ _Static_assert(NOALIAS_LIMIT_TEXT == NOALIAS_IOC_LIMIT_TEXT &&
 	       NOALIAS_LIMIT_FIXED == NOALIAS_IOC_LIMIT_FIXED &&
 	       NOALIAS_LIMIT_NOW == NOALIAS_IOC_LIMIT_NOW, "");
 
-/** lib_memtype_told() - a number of the module's, which may be a newer one. */
+/** lib_memtype_told() - convert a number of the module, maybe a newer one. */
 static inline enum noalias_memtype lib_memtype_told(uint32_t memtype)
 {
 	return memtype < NOALIAS_MEMTYPE_UC ?
 	       (enum noalias_memtype)(memtype + 1) : NOALIAS_MEMTYPE_UNKNOWN;
 }
 
-/** lib_promise_told() - likewise. */
+/** lib_promise_told() - the same for a promise. */
 static inline enum noalias_promise lib_promise_told(uint32_t promise)
 {
 	return promise < NOALIAS_PROMISE_GUARANTEED ?
 	       (enum noalias_promise)(promise + 1) : NOALIAS_PROMISE_UNKNOWN;
 }
 
-/** lib_memtype_named() - Return: what the name of a heap claims. */
+/** lib_memtype_named() - memory type according to the name of a heap. */
 enum noalias_memtype lib_memtype_named(const char *name);
 
 /**
- * lib_heap_describe() - what is known of a heap
- * @name: of the node
- * @fd: of the node if it is open: another may have its name by now; or -1
- * @info: receives it; its fallback is 0
+ * lib_heap_describe() - what is known about a heap
+ * @name: name of the node
+ * @fd: its descriptor if it is open, because the name may have been reused; or
+ *	-1
+ * @info: receives it, with fallback 0
  *
  * Return: 0; -EMFILE, -ENFILE, -ENOMEM. No message.
  */
@@ -96,10 +97,10 @@ int lib_heap_describe(const char *name, int fd, struct noalias_heap_info *info);
 /* --- heap_alloc.c ------------------------------------------------------------ */
 
 /**
- * lib_heap_alloc() - a descriptor of new memory
- * @heap: where from
+ * lib_heap_alloc() - allocate memory
+ * @heap: heap to allocate from
  * @len: bytes, not rounded
- * @fd: receives it
+ * @fd: receives its descriptor
  *
  * Return: as noalias_buffer_alloc(), with a message.
  */
@@ -108,16 +109,16 @@ int lib_heap_alloc(const struct noalias_heap *heap, uint64_t len, int *fd);
 /* --- refusal.c --------------------------------------------------------------- */
 
 /**
- * lib_refusal_ask() - the last refusal of this thread
+ * lib_refusal_ask() - read the last refusal of this thread
  * @fd: a node of the module
- * @query: receives it; its words end within
+ * @query: receives it, with terminated strings
  *
- * Return: 0; -ENOENT there is none; what the call said. No message.
+ * Return: 0; -ENOENT there is none; or an errno of the ioctl. No message.
  */
 int lib_refusal_ask(int fd, struct noalias_query_refusal *query);
 
 /**
- * lib_refusal_ask_any() - the same of whatever node may be opened
+ * lib_refusal_ask_any() - the same, through any node that may be opened
  *
  * Return: as there; -ENOSYS there is none; -EMFILE, -ENFILE, -ENOMEM.
  */
@@ -126,8 +127,8 @@ int lib_refusal_ask_any(struct noalias_query_refusal *query);
 /* --- error.c ----------------------------------------------------------------- */
 
 /**
- * lib_refusal_say() - field, value, limit and remedy in one line
- * @query: of lib_refusal_ask()
+ * lib_refusal_say() - write field, value, limit and remedy into one line
+ * @query: from lib_refusal_ask()
  * @sentence: NOALIAS_SENTENCE_LEN bytes
  */
 void lib_refusal_say(const struct noalias_query_refusal *query, char *sentence);

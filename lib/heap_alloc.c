@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * New memory with a descriptor, from each source.
+ * Allocation of memory with a descriptor, from each source.
  *
- * A memfd has its memory when it is made: a file with holes would be taken
- * for memory and end in SIGBUS when there is none left. It can neither shrink
- * nor grow nor be sealed further, or who gets the descriptor could take the
- * memory away below the others' mappings.
+ * The memory of a memfd is allocated at once: access to a hole would raise
+ * SIGBUS when no memory is left. It is sealed against shrinking, growing and
+ * further seals, because otherwise a receiver of the descriptor could remove
+ * the memory under the others' mappings.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@
 #define MFD_NOEXEC_SEAL 8u
 #endif
 
-/* Bytes to reserve in one call: one that a signal interrupts begins again. */
+/* Bytes to reserve in one call: a call interrupted by a signal starts again. */
 #define RESERVE_LEN (16u << 20)
 
 static int too_long(uint64_t len, uint64_t limit, const char *whose)
@@ -38,8 +38,8 @@ static int too_long(uint64_t len, uint64_t limit, const char *whose)
 }
 
 /*
- * Cached memory is anybody's: neither memfds nor the kernel's heap "system" stop
- * before the kernel ends processes to find some.
+ * Neither memfds nor the kernel's heap "system" fail before the OOM killer
+ * runs.
  */
 static int check_memory(uint64_t len)
 {
@@ -52,8 +52,8 @@ static int check_memory(uint64_t len)
 /* --- the kernel's heaps ------------------------------------------------------ */
 
 /*
- * The kernel's heaps know no error for a length that they never give, and
- * the module says what they would.
+ * The kernel's heaps have no separate errno for a length that can never be
+ * allocated, and the module returns the same as they.
  */
 static bool is_too_long(const struct noalias_query_refusal *why)
 {
@@ -61,7 +61,7 @@ static bool is_too_long(const struct noalias_query_refusal *why)
 	       !strcmp(why->field, "len");
 }
 
-/* Each failed call on a heap of the module has a record of its own. */
+/* The module records each failed call on one of its heaps. */
 static bool is_explained(const struct noalias_heap *heap, int err,
 			 struct noalias_query_refusal *why)
 {
@@ -81,8 +81,8 @@ static int node_failed(const struct noalias_heap *heap, uint64_t len, int err)
 				"heap %s: %s", heap->known.name, sentence);
 	}
 	return lib_fail(-err, err == -ENOTTY ?
-			"heap %s: the node is no heap, %" PRIu64 " bytes were asked of it" :
-			"heap %s: does not give %" PRIu64 " bytes",
+			"heap %s: the node is not a heap, request for %" PRIu64 " bytes" :
+			"heap %s: cannot allocate %" PRIu64 " bytes",
 			heap->known.name, len);
 }
 
@@ -110,7 +110,7 @@ static int create_memfd(void)
 	unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 	int fd = memfd_create("noalias", flags | MFD_NOEXEC_SEAL);
 
-	/* Kernels before 6.3 do not know that memory need not be executable. */
+	/* Kernels before 6.3 do not know MFD_NOEXEC_SEAL. */
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create("noalias", flags);
 	return fd;
@@ -152,19 +152,19 @@ static int alloc_memfd(uint64_t len, int *fd)
 		return err;
 	*fd = create_memfd();
 	if (*fd < 0)
-		return lib_fail(errno, "memfd: cannot be made");
+		return lib_fail(errno, "memfd: cannot be created");
 	err = fill_memfd(*fd, len);
 	if (!err)
 		return 0;
 	close(*fd);
-	/* The file system of memfds is full when memory is. */
+	/* ENOSPC of a memfd means that memory is used up. */
 	return lib_fail(err == -ENOSPC ? ENOMEM : -err,
-			"memfd: does not get %" PRIu64 " bytes", len);
+			"memfd: cannot allocate %" PRIu64 " bytes", len);
 }
 
 /* --- udmabuf ----------------------------------------------------------------- */
 
-/* 0: not known. */
+/* 0: unknown. */
 static uint64_t udmabuf_limit(void)
 {
 	FILE *file = fopen("/sys/module/udmabuf/parameters/size_limit_mb",
@@ -207,7 +207,7 @@ static int alloc_udmabuf(const struct noalias_heap *heap, uint64_t len,
 	*fd = wrap_memfd(heap, memfd, len);
 	close(memfd);
 	if (*fd < 0)
-		return lib_fail(-*fd, "udmabuf: does not take %" PRIu64 " bytes",
+		return lib_fail(-*fd, "udmabuf: cannot create a buffer of %" PRIu64 " bytes",
 				len);
 	return 0;
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What is known of heaps.
+ * What is known about heaps.
  *
- * A node is known by its device number and not by its name: a link to a heap
- * is that heap, and another driver's node that has the name of one is not. The
- * first to make a node keeps it.
+ * A node is identified by its device number and not by its name: a link to a
+ * heap is that heap, and another driver's node with the name of one is not. The
+ * driver that creates a node first keeps it.
  *
  * The module answers through /dev/noalias, with the numbers of its devices.
- * Who may not open that still sees in sysfs that the module is loaded and what
- * numbers its devices have: then the memory type is known by the device's name
- * there, and the promise is unknown. Two devices of a class in sysfs never have
- * the same name.
+ * If that may not be opened, sysfs still shows that the module is loaded and
+ * the numbers of its devices: then the memory type follows from the device's
+ * name there, and the promise is unknown. Two devices of a class in sysfs never
+ * have the same name.
  */
 #include <noalias.h>
 
@@ -45,9 +45,9 @@ int lib_node_ask(unsigned long request, void *arg)
 	return err;
 }
 
-/* --- who made the node ------------------------------------------------------- */
+/* --- device numbers ------------------------------------------------------- */
 
-/* A device by its class and its name there; 0 is no device. */
+/* Number of a device by class and name; 0: there is none. */
 static dev_t sysfs_dev(const char *class, const char *name)
 {
 	char path[sizeof("/sys/class/dma_heap//dev") + NOALIAS_NAME_LEN];
@@ -65,7 +65,7 @@ static dev_t sysfs_dev(const char *class, const char *name)
 	return dev;
 }
 
-/* Through links; 0 is no device. */
+/* Follows links; 0: not a device. */
 static dev_t node_dev(const char *name, int fd)
 {
 	char path[sizeof(LIB_HEAP_DIR "/") + NOALIAS_NAME_LEN];
@@ -77,7 +77,7 @@ static dev_t node_dev(const char *name, int fd)
 	return S_ISCHR(stat_of.st_mode) ? stat_of.st_rdev : 0;
 }
 
-/* Modules of ABI 1 do not tell numbers: sysfs does, if it can be read. */
+/* A module of ABI 1 does not return numbers; sysfs has them, if readable. */
 static dev_t answered_dev(const struct noalias_query_heap *answer)
 {
 	char name[sizeof(answer->name) + 1];
@@ -89,7 +89,7 @@ static dev_t answered_dev(const struct noalias_query_heap *answer)
 	return sysfs_dev("misc", name);
 }
 
-/* The module's heap that this is, when it cannot be asked. */
+/* Type of a heap of the module, if the module cannot be asked. */
 static enum noalias_memtype memtype_of_modules(dev_t dev)
 {
 	if (access("/sys/module/noalias", F_OK))
@@ -101,7 +101,7 @@ static enum noalias_memtype memtype_of_modules(dev_t dev)
 	return NOALIAS_MEMTYPE_UNKNOWN;
 }
 
-/* Without sysfs there is nothing to go by but the name. */
+/* Without sysfs only the name is known. */
 static bool is_kernels_system(const char *name, dev_t dev)
 {
 	if (access("/sys/class", F_OK))
@@ -136,7 +136,7 @@ static void tell_answer(const struct noalias_query_heap *answer,
 	info->limit = answer->limit;
 }
 
-/* Return: 0; -ENOENT it is none of the module's; lib_node_ask(). */
+/* Return: 0; -ENOENT it is not a heap of the module; as lib_node_ask(). */
 static int ask_module(dev_t dev, struct noalias_heap_info *info)
 {
 	struct noalias_query_heap query;
@@ -164,7 +164,7 @@ static void tell_known(dev_t dev, bool is_asked,
 		info->promise = NOALIAS_PROMISE_NONE;
 		return;
 	}
-	/* The module knows its heaps: what it does not name is not its own. */
+	/* If the module was asked and does not list it, it is not its heap. */
 	if (!is_asked)
 		info->memtype = memtype_of_modules(dev);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the parts of libnoalias share.
+ * Shared by the files of libnoalias.
  */
 #ifndef LIB_INTERNAL_H
 #define LIB_INTERNAL_H
@@ -8,11 +8,11 @@
 #include <errno.h>
 #include <stdbool.h>
 
-/* What libnoalias.map names; everything else stays inside. */
+/* For symbols in libnoalias.map; all others are hidden. */
 #define LIB_PUBLIC __attribute__((visibility("default")))
 
 /**
- * lib_fail() - leave a message for noalias_error_message()
+ * lib_fail() - set the message of noalias_error_message()
  * @err: positive errno
  * @format: one line, names the argument, the value and the limit; the text of
  *	@err is not appended
@@ -23,7 +23,7 @@ __attribute__((cold, format(printf, 2, 3)))
 int lib_fail(int err, const char *format, ...);
 
 /**
- * lib_is_scarcity() - is something used up, so that no other way would help?
+ * lib_is_scarcity() - is a resource used up, so that a fallback would not help?
  * @err: negative errno
  */
 static inline bool lib_is_scarcity(int err)
@@ -31,7 +31,7 @@ static inline bool lib_is_scarcity(int err)
 	return err == -EMFILE || err == -ENFILE || err == -ENOMEM;
 }
 
-/** lib_watch_bugs() - from now on a failed assertion is told and survived. */
+/** lib_watch_bugs() - let failed assertions warn and continue. */
 void lib_watch_bugs(void);
 
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Refusals: what the module remembers of this thread.
+ * Refusals: the module's record of this thread.
  *
- * The node of a heap answers as well as /dev/noalias: a program that may
- * allocate can ask why it was not given anything. Only nodes that are known
- * to be the module's are asked: nobody knows what the same number does to
- * another driver.
+ * The nodes of the module's heaps answer as /dev/noalias does, so that a
+ * program that may allocate can read why a request was refused. Only nodes that
+ * are known to be the module's are asked, because the same ioctl number may do
+ * something else in another driver.
  */
 #include <libnoalias/error.h>
 
@@ -77,10 +77,10 @@ int lib_refusal_ask_any(struct noalias_query_refusal *query)
 static int ask_failed(int fd, int err)
 {
 	if (err == -ENOENT)
-		return lib_fail(ENOENT, "refusal: the module remembers none of this thread");
+		return lib_fail(ENOENT, "refusal: no refusal of this thread is recorded");
 	if (err == -ENOSYS)
 		return lib_fail(ENOSYS, "refusal: neither " NOALIAS_IOC_PATH " nor a heap of the module may be opened");
-	return lib_fail(-err, "fd: %d is no node of the module that can be asked about refusals",
+	return lib_fail(-err, "fd: %d is not a node of the module, or the module is older",
 			fd);
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, in use: bytes of a file become frames of the engine, and back.
+ * Window, map and unmap: bytes of a file become frames of the engine.
  *
- * The hit path is noalias_window_map() and _unmap() as far as they need no
- * question: one comparison tells that the window is ours and the piece lies in
- * the file, the engine's hit becomes part of the function, and whatever else
- * there is to do is done in a call that ends it. So nothing is kept for after
- * a call, and nothing is put on the stack.
+ * Hit path of noalias_window_map() and _unmap(): one comparison checks that the
+ * window belongs to this process and the piece is in the file, the engine's
+ * na_window_try_hit() is inlined, and everything else is a tail call. So no
+ * register is saved, and nothing is put on the stack.
  */
 #include <inttypes.h>
 #include <unistd.h>
@@ -22,7 +21,7 @@ int lib_window_foreign(const struct noalias_window *window)
 
 /* --- pieces ------------------------------------------------------------------ */
 
-/* One slot's worth or more; false for an address that is no slot's. */
+/* The slots of a range of addresses; false if it is not in the window. */
 static bool find_slots(const struct noalias_window *window, const void *addr,
 		       size_t len, struct na_window *slot, u32 *nr)
 {
@@ -93,10 +92,10 @@ int lib_window_refuse(struct noalias_window *window, u64 offset, int err)
 		return lib_fail(ETIMEDOUT, "all slots are in use, %u",
 				window->nr_slots);
 	case EOVERFLOW:
-		return lib_fail(EOVERFLOW, "offset %llu has the most nested maps, %u",
+		return lib_fail(EOVERFLOW, "offset %llu: the granule has %u maps, the limit",
 				offset, NA_WINDOW_USERS_MAX);
 	case ENOSPC:
-		return lib_fail(ENOSPC, "this thread has %u local windows, its local_depth",
+		return lib_fail(ENOSPC, "this thread has %u local windows, the limit (local_depth)",
 				window->local_depth);
 	case ENOMEM:
 		return lib_fail(ENOMEM, "mmap: %s (vm.max_map_count?)",
@@ -107,7 +106,7 @@ int lib_window_refuse(struct noalias_window *window, u64 offset, int err)
 			err ? strerror(err) : "the slot is lost");
 }
 
-/* --- map, the long way -------------------------------------------------------------- */
+/* --- map, slow path ------------------------------------------------------- */
 
 static int map_slots(struct noalias_window *window, struct na_run run,
 		     u64 timeout_ns, struct na_window *slot)
@@ -116,12 +115,12 @@ static int map_slots(struct noalias_window *window, struct na_run run,
 
 	if (err != -ENOMEM)
 		return err;
-	/* Too many mappings: ours that nobody uses are among them. */
+	/* Too many mappings: remove the window's unused ones. */
 	na_window_purge_all(window->set);
 	return na_window_map_run(window->set, run, timeout_ns, slot);
 }
 
-/* What costs more than a hit: the length again, and the list of maps. */
+/* Checks off the hit path: the length again, and the list of maps. */
 static int look_again(struct noalias_window *window, u64 offset, size_t len,
 		      struct na_window slot, u32 nr, const void *caller)
 {
@@ -162,7 +161,7 @@ static noinline int map_long(struct noalias_window *window, u64 offset,
 	return err;
 }
 
-/* The slot was another frame's by the time that it was ours. */
+/* The slot was pointed at another frame before we became its user. */
 static noinline int map_anew(struct noalias_window *window, u64 offset,
 			     size_t len, u64 timeout_ns, void **addr, u32 idx)
 {
@@ -174,11 +173,11 @@ static noinline int map_anew(struct noalias_window *window, u64 offset,
 	return map_long(window, offset, len, timeout_ns, addr, NULL);
 }
 
-/* --- map and unmap, the short way ----------------------------------------------------- */
+/* --- map and unmap, hit path ---------------------------------------------- */
 
 #define LIB_HOT __attribute__((hot, flatten))
 
-/* Does a piece that is asked for lie in one granule below @end? */
+/* Is the requested piece within one granule and below @end? */
 static __always_inline bool is_short(u64 first, u64 len, u64 end, u32 shift)
 {
 	u64 past = first + len;

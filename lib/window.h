@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the window files of libnoalias share.
+ * Shared by the window files of libnoalias.
  */
 #ifndef LIB_WINDOW_H
 #define LIB_WINDOW_H
@@ -14,11 +14,11 @@
 struct lib_track;
 
 /*
- * In a page of its own that fork() wipes: a child finds zeroes, goes the long
- * way, and is sent back there.
+ * In a separate page that fork() wipes: a child reads zeroes, takes the slow
+ * path, and fails there.
  *
- * length: of the file, up to where a map needs no question; 0: always ask
- * range: bytes of all slots, where an unmap needs none; 0: always ask
+ * length: pieces below it need no check of the file's length; 0: always check
+ * range: bytes of all slots, where an unmap needs no check; 0: always check
  * is_alive: false in a child
  */
 struct lib_hot {
@@ -28,12 +28,12 @@ struct lib_hot {
 };
 
 /*
- * hot: what a hit asks of the window
+ * hot: fields that a hit reads
  * base: address of the first slot
- * length: of the file when it was last asked for
+ * length: last known length of the file
  * length_max: the ledger has frames up to here
  * fixed_length: the caller gave the length, the file has none
- * may_shrink: ask for the length at each map
+ * may_shrink: read the file's length at each map
  */
 struct noalias_window {
 	struct lib_hot *hot;
@@ -53,18 +53,21 @@ struct noalias_window {
 	struct na_machine machine;
 };
 
-/* A window of a child of fork() is its parent's. */
+/* In a child of fork() a window belongs to the parent. */
 static inline bool lib_window_is_ours(const struct noalias_window *window)
 {
 	return likely(window && __atomic_load_n(&window->hot->is_alive,
 						__ATOMIC_RELAXED));
 }
 
-/** lib_window_foreign() - not ours. Return: -EPERM; -EINVAL it is NULL. */
+/**
+ * lib_window_foreign() - error of a foreign window. Return: -EPERM; -EINVAL:
+ * NULL.
+ */
 __attribute__((cold))
 int lib_window_foreign(const struct noalias_window *window);
 
-/* The port's range of local windows: it has the second one. */
+/* The port's second range is that of local windows. */
 static inline struct na_port_range *
 lib_window_locals(const struct noalias_window *window)
 {
@@ -76,7 +79,7 @@ static inline u32 lib_window_nr_locals(const struct noalias_window *window)
 	return window->port.nr_cpus * window->local_depth;
 }
 
-/* What is mapped at local slot @idx at this moment. */
+/* Snapshot of local slot @idx. */
 static inline bool lib_window_local_shows(const struct noalias_window *window,
 					  u32 idx, struct na_frame *frame)
 {
@@ -91,7 +94,7 @@ static inline u32 lib_granule_mask(const struct noalias_window *window)
 	return (1u << window->shift) - 1;
 }
 
-/* Frames that the piece touches; too many to count are too many to map. */
+/* Frames of the piece; the count saturates. */
 static inline struct na_run lib_piece_run(const struct noalias_window *window,
 				      u64 offset, u64 len)
 {
@@ -105,9 +108,9 @@ static inline struct na_run lib_piece_run(const struct noalias_window *window,
 /* --- window.c ------------------------------------------------------------- */
 
 /**
- * lib_window_ask_length() - is the piece in the file as it is now?
+ * lib_window_ask_length() - read the file's length; is the piece within it?
  *
- * Return: 0; -ERANGE, or an errno of the question, with its message.
+ * Return: 0; -ERANGE, or an errno of fstat(), with a message.
  */
 int lib_window_ask_length(struct noalias_window *window, u64 offset,
 			  size_t len);
@@ -115,34 +118,37 @@ int lib_window_ask_length(struct noalias_window *window, u64 offset,
 /** lib_window_admit() - may the piece be mapped? Return: 0 or with a message. */
 int lib_window_admit(struct noalias_window *window, u64 offset, size_t len);
 
-/** lib_window_refuse() - put the engine's errno into words. Return: -errno. */
+/**
+ * lib_window_refuse() - set the message for an errno of the engine. Return:
+ * -errno.
+ */
 __attribute__((cold))
 int lib_window_refuse(struct noalias_window *window, u64 offset, int err);
 
 /* --- window_open.c -------------------------------------------------------- */
 
-/** lib_window_heat() - hits need ask no more up to the length known now. */
+/** lib_window_heat() - let hits use the known length without a check. */
 void lib_window_heat(struct noalias_window *window);
 
 /* --- window_file.c --------------------------------------------------------- */
 
 /**
- * lib_file_length() - bytes of what @fd is open for
+ * lib_file_length() - length of the file, bytes
  *
  * Return: 0, or a positive errno.
  */
 int lib_file_length(int fd, u64 *length);
 
-/** lib_file_page() - bytes of the smallest piece that mmap() takes of it. */
+/** lib_file_page() - page size of the file for mmap(), bytes. */
 u32 lib_file_page(int fd);
 
-/** lib_file_is_zero() - is it /dev/zero, whose every mapping is new memory? */
+/** lib_file_is_zero() - is it /dev/zero, whose mappings share no memory? */
 bool lib_file_is_zero(int fd);
 
-/** lib_file_is_regular() - has it a length of its own, though it be 0? */
+/** lib_file_is_regular() - does it report a length, maybe 0? */
 bool lib_file_is_regular(int fd);
 
-/** lib_file_can_shrink() - may its length become less while it is open? */
+/** lib_file_can_shrink() - can its length shrink while it is open? */
 bool lib_file_can_shrink(int fd);
 
 /* --- window_stats.c -------------------------------------------------------- */
@@ -157,15 +163,18 @@ int lib_say(int fd, const char *format, ...);
 
 /* --- window_track.c -------------------------------------------------------- */
 
-/** lib_track_create() - an empty list of maps. Return: NULL without memory. */
+/**
+ * lib_track_create() - create an empty list of maps. Return: NULL without
+ * memory.
+ */
 struct lib_track *lib_track_create(void);
 
-/** lib_track_destroy() - NULL is allowed. */
+/** lib_track_destroy() - free the list; NULL is allowed. */
 void lib_track_destroy(struct lib_track *track);
 
 /**
- * lib_track_add() - a map was made
- * @caller: address in the program that called
+ * lib_track_add() - record a map
+ * @caller: address in the program of the call
  *
  * Return: 0 or -ENOMEM.
  */
@@ -173,13 +182,13 @@ int lib_track_add(struct lib_track *track, const void *addr, size_t len,
 		  const void *caller);
 
 /**
- * lib_track_remove() - a map ends
+ * lib_track_remove() - remove a map
  *
- * Return: 0; -EINVAL no map of just this address and length is there.
+ * Return: 0; -EINVAL there is no map of this address and length.
  */
 int lib_track_remove(struct lib_track *track, const void *addr, size_t len);
 
-/** lib_track_dump() - a line for each map. Return: as lib_say(). */
+/** lib_track_dump() - write a line for each map. Return: as lib_say(). */
 int lib_track_dump(struct lib_track *track, int fd);
 
 #endif

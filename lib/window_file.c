@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, the file: how long it is, and whether that can change.
+ * Window, the file: its length, and whether it can change.
  */
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -14,7 +14,7 @@
 
 #include "window.h"
 
-/* Numbers of devices are ABI; this one is in no header. */
+/* Device numbers are ABI, but this one is in no header. */
 #define ZERO_MINOR 5
 
 #ifndef DMA_BUF_MAGIC
@@ -38,7 +38,7 @@ static int device_length(int fd, u64 *length)
 	return 0;
 }
 
-/* It answers an lseek() to its end and keeps no position. */
+/* A dma-buf supports lseek() to its end and has no position. */
 static int dma_buf_length(int fd, u64 *length)
 {
 	off_t end = lseek(fd, 0, SEEK_END);
@@ -73,7 +73,7 @@ u32 lib_file_page(int fd)
 	return (u32)fs.f_bsize > page ? (u32)fs.f_bsize : page;
 }
 
-/* By number, as the node may have any name. */
+/* By device number, because the node may have any name. */
 bool lib_file_is_zero(int fd)
 {
 	struct stat st;

@@ -11,9 +11,9 @@ static int admit_local(const struct noalias_window *window, struct na_run run)
 	if (run.nr > 1)
 		return lib_fail(EINVAL, "a local window of %u granules, the limit is 1",
 				run.nr);
-	/* Without a number of its own: whoever shares it would wait for us. */
+	/* A thread with the shared number: others would wait for us. */
 	if (na_user_thread_nr() >= window->port.nr_cpus - 1)
-		return lib_fail(EUSERS, "more than %u threads, threads_max",
+		return lib_fail(EUSERS, "more than %u threads, the limit (threads_max)",
 				window->port.nr_cpus - 1);
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, beginning and end: options, what the file is, address space.
+ * Window, open and close: options, the file, address space.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -17,7 +17,7 @@
 #define GROWTH_GRANULES		(1ull << 26)
 #define FLAGS_ALL (NOALIAS_WINDOW_READONLY | NOALIAS_WINDOW_NO_SHRINK | \
 		   NOALIAS_WINDOW_POPULATE | NOALIAS_WINDOW_TRACK)
-/* Mappings that a process has before it does anything, and then some. */
+/* Mappings of a new process, with some reserve. */
 #define OTHER_MAPPINGS		256u
 
 /* --- options --------------------------------------------------------------- */
@@ -71,7 +71,7 @@ static u32 default_slots(u32 granule)
 	return nr > DEFAULT_SLOTS_MIN ? nr : DEFAULT_SLOTS_MIN;
 }
 
-/* All defaults filled in, for a file of pages of @page bytes. */
+/* Fill in the defaults, for a file with pages of @page bytes. */
 static int complete_options(struct noalias_window_options *options,
 			    const struct noalias_window_options *given,
 			    u32 page)
@@ -125,7 +125,7 @@ static int try_map(int fd, int prot, u32 granule)
 	return 0;
 }
 
-/* To map an empty file of hugetlbfs for writing would make it longer. */
+/* Mapping an empty file of hugetlbfs for writing would grow it. */
 static int try_map_empty(int fd, int prot, u32 granule)
 {
 	int err = try_map(fd, PROT_READ, granule);
@@ -137,10 +137,10 @@ static int try_map_empty(int fd, int prot, u32 granule)
 }
 
 /*
- * What mmap() thinks of the file, before there is anything to undo. /dev/zero
- * it takes, but each mapping is memory of its own that ends at the mapping's
- * length: a slot of any granule but the first would raise SIGBUS, and the first
- * would lose what was written when its slot moves on.
+ * Try mmap() on the file, before there is anything to undo. It accepts
+ * /dev/zero, but each mapping is separate memory that ends at the mapping's
+ * length: slots of all granules but the first would raise SIGBUS, and the first
+ * would lose its data when its slot is reclaimed.
  */
 static int probe(const struct noalias_window *window, int fd, u32 granule)
 {
@@ -162,12 +162,12 @@ static int probe(const struct noalias_window *window, int fd, u32 granule)
 
 /* --- parts of a window ------------------------------------------------------- */
 
-/* What is no regular file and has no bytes has no length, only contents. */
+/* A file of length 0 that is not regular reports no length. */
 static int check_length(int fd, u64 length)
 {
 	if (length || lib_file_is_regular(fd))
 		return 0;
-	return lib_fail(EINVAL, "fd %d has no length: options.length must say it",
+	return lib_fail(EINVAL, "fd %d has no length: set options.length",
 			fd);
 }
 
@@ -180,7 +180,7 @@ static int find_length(struct noalias_window *window, int fd,
 	if (err)
 		return lib_fail(err, "fd %d: %s", fd, strerror(err));
 	if (options->length && (length || lib_file_is_regular(fd)))
-		return lib_fail(EINVAL, "length is %" PRIu64 ", and the file has one: %llu",
+		return lib_fail(EINVAL, "length is %" PRIu64 ", must be 0: the file has the length %llu",
 				options->length, length);
 	window->fixed_length = options->length;
 	window->may_shrink = !options->length &&
@@ -192,8 +192,8 @@ static int find_length(struct noalias_window *window, int fd,
 }
 
 /*
- * A frame's number is a word, and so is the next number of a whole leaf of the
- * ledger; offsets are signed.
+ * Frame numbers, rounded up to a leaf of the ledger, must fit into a word;
+ * offsets are signed.
  */
 static u64 longest(u64 granule)
 {
@@ -211,7 +211,7 @@ static u64 default_length_max(u64 length, u64 granule)
 	return max < longest(granule) ? max : longest(granule);
 }
 
-/* Frames of the ledger: it has no more than a word for each 1024 of them. */
+/* Frames of the ledger, which takes a word for each 1024 of them. */
 static int find_length_max(struct noalias_window *window,
 			   const struct noalias_window_options *options)
 {
@@ -398,8 +398,8 @@ LIB_PUBLIC int noalias_window_open(int fd,
 
 /*
  * For a window of the parent, whose locks may be held for ever, and for one
- * with a lost slot, which the engine would keep. What the engine and the list
- * of maps have in memory stays.
+ * with a lost slot, which the engine would not destroy. The memory of the
+ * engine and of the list of maps is leaked.
  */
 static void abandon(struct noalias_window *window)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, purge: mappings that nobody uses go.
+ * Window, purge: removal of unused mappings.
  */
 #include <inttypes.h>
 
 #include "window.h"
 
-/* Frames given one by one; a call for so many of them at a time. */
+/* Frames are passed one by one, so many in each call. */
 #define PURGE_RUNS 256u
 
 static bool shows_part(struct na_window_info info, u64 first, u64 nr)
@@ -28,7 +28,7 @@ static bool local_shows_part(const struct noalias_window *window, u64 first,
 	return false;
 }
 
-/* More frames than slots: look at the slots. */
+/* More frames than slots: search the slots. */
 static int purge_by_slots(struct noalias_window *window, u64 first, u64 nr)
 {
 	struct na_run runs[PURGE_RUNS];
@@ -42,7 +42,9 @@ static int purge_by_slots(struct noalias_window *window, u64 first, u64 nr)
 			runs[nr_runs++] = na_run(info.frame, 1);
 		if (nr_runs < PURGE_RUNS && idx < window->nr_slots - 1)
 			continue;
-		/* With none, too: it waits for those who take slots back. */
+		/*
+		 * Also for no frames: the call waits for a reclaim in progress.
+		 */
 		last = na_window_purge(window->set, runs, nr_runs);
 		err = last ? last : err;
 		nr_runs = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, what can be read from outside.
+ * Window, statistics and dump.
  */
 #include <stdarg.h>
 #include <unistd.h>
@@ -54,7 +54,7 @@ LIB_PUBLIC int noalias_window_stats(struct noalias_window *window,
 	return 0;
 }
 
-/* Not by dprintf(): what that has in memory stays when write() fails. */
+/* Not dprintf(), which leaks memory if write() fails. */
 int lib_say(int fd, const char *format, ...)
 {
 	char line[160], *at = line;
@@ -75,7 +75,7 @@ int lib_say(int fd, const char *format, ...)
 	return 0;
 }
 
-/* Users of a slot come and go: a line is of one moment. */
+/* Users of a slot change: each line is a snapshot. */
 static int dump_slots(struct noalias_window *window, int fd)
 {
 	struct na_window_info info;

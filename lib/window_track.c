@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Window, tracking: who mapped what and has not unmapped it, for those who
- * look for a leak. One lock and one search a call: not for production.
+ * Window, tracking: the callers of maps that were not unmapped, to find leaks.
+ * Each call takes a lock and a search: not for production.
  */
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -62,7 +62,7 @@ int lib_track_add(struct lib_track *track, const void *addr, size_t len,
 	return 0;
 }
 
-/* The one of this thread, if it has one: others' stay with their callers. */
+/* Prefer a map of this thread, so that others keep their callers. */
 static struct entry *find(struct lib_track *track, const void *addr,
 			  size_t len)
 {

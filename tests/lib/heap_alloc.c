@@ -65,11 +65,11 @@ static void alloc_passes_errors_on(void)
 			(struct world_failure) { errors[i], 0, 1 };
 		EXPECT_ERROR(noalias_buffer_alloc(heap, 8192, &buffer),
 			     errors[i],
-			     "heap system-uncached: does not give 8192 bytes");
+			     "heap system-uncached: cannot allocate 8192 bytes");
 	}
 	world.failures[WORLD_ALLOC] = (struct world_failure) { ENOTTY, 0, 1 };
 	EXPECT_ERROR(noalias_buffer_alloc(heap, 8192, &buffer), ENOTTY,
-		     "the node is no heap");
+		     "the node is not a heap");
 	noalias_heap_close(heap);
 }
 
@@ -113,14 +113,14 @@ static void alloc_says_no_others_reason(void)
 	heap = new_heap("system-uncached", 0);
 	fail_alloc(EMFILE, refusal_of_len(ENOMEM, 1, NOALIAS_IOC_LIMIT_FIXED));
 	EXPECT_ERROR(noalias_buffer_alloc(heap, PAGE, &buffer), EMFILE,
-		     "does not give 4096 bytes");
+		     "cannot allocate 4096 bytes");
 	noalias_heap_close(heap);
 	world_node("foreign", "252:9");
 	heap = new_heap("foreign", 0);
 	world.nr_calls[WORLD_REFUSAL] = 0;
 	fail_alloc(ENOMEM, refusal_of_len(ENOMEM, 1, NOALIAS_IOC_LIMIT_FIXED));
 	EXPECT_ERROR(noalias_buffer_alloc(heap, PAGE, &buffer), ENOMEM,
-		     "does not give 4096 bytes");
+		     "cannot allocate 4096 bytes");
 	EXPECT_EQ(world.nr_calls[WORLD_REFUSAL], 0);
 	noalias_heap_close(heap);
 }
@@ -137,7 +137,7 @@ static void alloc_from_older_module(void)
 	world.failures[WORLD_ALLOC] = (struct world_failure) { ENOMEM, 0, 1 };
 	world.failures[WORLD_REFUSAL] = (struct world_failure) { ENOTTY, 0, 1 };
 	EXPECT_ERROR(noalias_buffer_alloc(heap, PAGE, &buffer), ENOMEM,
-		     "does not give 4096 bytes");
+		     "cannot allocate 4096 bytes");
 	noalias_heap_close(heap);
 }
 
@@ -181,7 +181,7 @@ static void refusal_through_any_node(void)
 		     "neither /dev/noalias nor a heap");
 	world_module();
 	EXPECT_ERROR(noalias_refusal_query(-1, &refusal), ENOENT,
-		     "remembers none of this thread");
+		     "no refusal of this thread is recorded");
 	world.refusal = refusal_of_len(ENOMEM, 1, NOALIAS_IOC_LIMIT_TEXT);
 	world_remove("/dev/noalias");
 	EXPECT_EQ(refusal_now(-1).err, ENOMEM);
@@ -195,7 +195,7 @@ static void refusal_through_any_node(void)
 		     "refusal: size is 8");
 	world.failures[WORLD_REFUSAL] = (struct world_failure) { ENOTTY, 0, 1 };
 	EXPECT_ERROR(noalias_refusal_query(0, &refusal), ENOTTY,
-		     "fd: 0 is no node of the module");
+		     "fd: 0 is not a node of the module");
 }
 
 /* kills: a signal taken for a failure */
@@ -358,7 +358,7 @@ static void memfd_without_memory(void)
 	nr = nr_fds();
 	world.failures[WORLD_RESERVE] = (struct world_failure) { ENOSPC, 1, 1 };
 	EXPECT_ERROR(noalias_buffer_alloc(heap, 20 << 20, &buffer), ENOMEM,
-		     "memfd: does not get 20971520 bytes");
+		     "memfd: cannot allocate 20971520 bytes");
 	world.memory_pages = 1000;
 	EXPECT_ERROR(noalias_buffer_alloc(heap, 501 * PAGE, &buffer), EFBIG,
 		     "len: is 2052096 bytes, limit of half the memory 2048000");
@@ -406,7 +406,7 @@ static void udmabuf_limits(void)
 		     "len: is 2101248 bytes, limit of udmabuf (size_limit_mb) 2097152");
 	world.failures[WORLD_UDMABUF] = (struct world_failure) { EINVAL, 0, 1 };
 	EXPECT_ERROR(noalias_buffer_alloc(heap, PAGE, &buffer), EINVAL,
-		     "udmabuf: does not take 4096 bytes");
+		     "udmabuf: cannot create a buffer of 4096 bytes");
 	EXPECT_EQ(nr_fds(), nr);
 	world.failures[WORLD_UDMABUF] = (struct world_failure) { EINTR, 0, 2 };
 	EXPECT_EQ(noalias_buffer_alloc(heap, 2 << 20, &buffer), 0);

@@ -105,7 +105,7 @@ static void unmap_only_what_is_mapped(void)
 	EXPECT_EQ(noalias_buffer_map(buffer, NOALIAS_READ, &two), 0);
 	EXPECT(one != two);
 	EXPECT_ERROR(noalias_buffer_unmap(buffer, here), EINVAL,
-		     "is no mapping of the buffer");
+		     "is not a mapping of the buffer");
 	EXPECT_EQ(noalias_buffer_unmap(buffer, (char *)one + 1), -EINVAL);
 	EXPECT_EQ(noalias_buffer_unmap(buffer, NULL), -EINVAL);
 	EXPECT_EQ(noalias_buffer_unmap(buffer, one), 0);
@@ -352,7 +352,7 @@ static void scarcity_is_an_error(void)
 	limit.rlim_cur = 3;
 	EXPECT(!setrlimit(RLIMIT_NOFILE, &limit));
 	EXPECT_ERROR(noalias_buffer_query(buffer, &info), EMFILE,
-		     "cannot be asked about");
+		     "cannot be queried");
 	EXPECT_ERROR(noalias_buffer_export(buffer, &fd), EMFILE,
 		     "no descriptor is left");
 	EXPECT_EQ(fd, -1);

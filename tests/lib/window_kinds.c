@@ -35,7 +35,7 @@ static void open_device_needs_length(void)
 
 	EXPECT(fd >= 0);
 	refused(fd, OPTIONS(.flags = NOALIAS_WINDOW_READONLY), EINVAL,
-		"has no length: options.length must say it");
+		"has no length: set options.length");
 	window = window_over(fd, OPTIONS(.flags = NOALIAS_WINDOW_READONLY,
 					 .length = PAGE));
 	addr = map_at(window, 1, PAGE - 1);
@@ -65,10 +65,10 @@ static void open_refuses_length_of_file(void)
 	int fd = file_of(4);
 
 	refused(fd, OPTIONS(.length = PAGE), EINVAL,
-		"length is 4096, and the file has one: 16384");
+		"length is 4096, must be 0: the file has the length 16384");
 	EXPECT(!ftruncate(fd, 0));
 	refused(fd, OPTIONS(.length = PAGE), EINVAL,
-		"length is 4096, and the file has one: 0");
+		"length is 4096, must be 0: the file has the length 0");
 }
 
 /* kills: an empty file that can never grow */

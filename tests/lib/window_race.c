@@ -197,7 +197,7 @@ static void *take_local(void *arg)
 	} else {
 		EXPECT_EQ(err, -EUSERS);
 		EXPECT(strstr(noalias_error_message(),
-			      "more than 2 threads, threads_max"));
+			      "more than 2 threads, the limit (threads_max)"));
 		__atomic_add_fetch(&team->nr_refused, 1, __ATOMIC_RELAXED);
 	}
 	/* All others work, with or without a number. */

@@ -217,7 +217,7 @@ static void local_ends_in_reverse_order(void)
 	EXPECT_EQ(page_number((char *)one - 4), 1);
 	EXPECT_EQ(page_number(two), 2);
 	EXPECT_ERROR(noalias_window_local_map(window, 0, 1, &three), ENOSPC,
-		     "this thread has 2 local windows, its local_depth");
+		     "this thread has 2 local windows, the limit (local_depth)");
 	EXPECT_ERROR(noalias_window_local_unmap(window, one), EINVAL,
 		     "is not of this thread's last local map");
 	EXPECT_EQ(noalias_window_local_unmap(window, two), 0);
