@@ -478,9 +478,7 @@ int na_audit_unseen(struct na_audit *audit)
 	return na_audit_cut(audit, account, NA_AUDIT_CUT_UNSEEN);
 }
 
-/*
- * --- types in the ledger ---------------------------------------------------
- */
+/* --- types in the ledger -------------------------------------------------- */
 
 static int offer_frame(struct na_audit *audit, struct na_frame frame,
 		       enum na_memtype type)

@@ -339,9 +339,7 @@ static void extend_conflict(struct na_audit *audit,
 	}
 }
 
-/*
- * --- account of a conflict ---------------------------------------------------
- */
+/* --- account of a conflict ------------------------------------------------ */
 
 static u32 account_of(const struct na_audit *audit,
 		      const struct na_audit_party *party)

@@ -142,10 +142,7 @@ void na_audit_room_give(struct na_audit *audit, u32 idx,
 	share->used -= account->space == NA_SPACE_PROCESS;
 }
 
-/*
- * --- what was cut
- * --------------------------------------------------------------
- */
+/* --- what was cut --------------------------------------------------------- */
 
 static bool is_same(const struct na_audit_missed *missed,
 		    const struct na_audit_account *account)

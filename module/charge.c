@@ -80,9 +80,7 @@ static int refuse_len(u32 nr_frames, const char *text, u64 max, u64 used,
 			.scope = NOALIAS_IOC_LIMIT_NOW }, -ENOMEM);
 }
 
-/*
- * --- limits ------------------------------------------------------------------
- */
+/* --- limits --------------------------------------------------------------- */
 
 u64 na_charges_max(void)
 {
@@ -109,10 +107,7 @@ u64 na_charges_buffers(const struct noalias *noalias)
 	return atomic64_read(&noalias->charges.nr_buffers);
 }
 
-/*
- * --- single limits
- * ------------------------------------------------------------
- */
+/* --- single limits -------------------------------------------------------- */
 
 static int take_buffer(struct na_charge *charge)
 {
@@ -225,10 +220,7 @@ static void give_promise(const struct na_charge *charge)
 	atomic64_sub(charge->nr_promised, &charges->promised);
 }
 
-/*
- * --- all limits
- * ---------------------------------------------------------------
- */
+/* --- all limits ----------------------------------------------------------- */
 
 int na_charge_take(struct na_charge *charge, struct noalias *noalias,
 		   u32 nr_frames)

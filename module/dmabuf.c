@@ -265,9 +265,7 @@ struct na_dmabuf *na_dmabuf_of(struct dma_buf *dmabuf)
 	return dmabuf->ops == &dmabuf_ops ? dmabuf->priv : NULL;
 }
 
-/*
- * --- the table of buffers: the position is a number, 0 is the titles --------
- */
+/* --- the table of buffers: the position is a number, 0 is the titles ------ */
 
 /* Does it have a thread left? A zombie holds nothing. */
 static bool has_maker(const struct na_dmabuf *ours)

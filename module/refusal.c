@@ -154,10 +154,7 @@ int na_refuse(const char *field, u64 value, const char *limit, int err)
 			       err);
 }
 
-/*
- * --- errors without a record
- * ---------------------------------------------------
- */
+/* --- errors without a record ---------------------------------------------- */
 
 static bool find_own(struct refusal *refusal)
 {
@@ -218,10 +215,7 @@ int na_refuse_unless(u64 mark, const char *field, u64 value, int err)
 	return na_refuse(field, value, limit_of_error(err), err);
 }
 
-/*
- * --- reading
- * --------------------------------------------------------------------
- */
+/* --- reading -------------------------------------------------------------- */
 
 int na_refusal_tell(struct noalias_query_refusal *query)
 {

@@ -5,8 +5,8 @@
  * a high page without these bits is mapped WB whatever its driver requested. Here
  * the bits are set for high pages too, which no kernel call does.
  *
- * No header says which bits they are: kernels before 6.4 have PG_uncached for UC,
- * later ones PG_arch_2. With wrong bits, every later mapping of our frames by the
+ * No header says which bits they are: 6.1 has PG_uncached for UC, 6.12 and later
+ * have PG_arch_2. With wrong bits, every later mapping of our frames by the
  * kernel or another driver would be WB without a message. So at load the kernel
  * makes a page of ours UC, WC and WB, and the flags that it changes must be these.
  * It reads them in the same file that writes them.
