@@ -2,10 +2,10 @@
 /*
  * Arena: machine, stacks, heap, in this order.
  *
- * Blocks of the heap never move and are found first fit, so two runs that
- * allocate alike get the same addresses. Freed blocks are cleared: rests of
- * the past would make equal states look different. Under the address
- * sanitizer what lies outside of used blocks is poisoned.
+ * Blocks of the heap never move and are allocated first fit, so two runs with
+ * the same allocations get the same addresses. Freed blocks are cleared,
+ * because old contents would make equal states differ. Under the address
+ * sanitizer all memory outside of used blocks is poisoned.
  */
 #include <stdio.h>
 
@@ -27,9 +27,9 @@
 #define CO_SLACK 1024
 #endif
 
-/* Below a suspended thread: cleared, deep enough for any step of ours. */
+/* Cleared below a suspended thread; deep enough for any step. */
 #define DEAD_STACK 2048
-/* Unused bytes after each block, so that an overrun hits nobody's block. */
+/* Unused bytes after each block, so that an overrun hits no other block. */
 #define GUARD 16
 
 struct arena {
@@ -70,7 +70,10 @@ void sim_arena_reset(struct na_port *m)
 	struct arena *arena = arena_of(m);
 	u32 tid;
 
-	/* Threads of the run before ended anywhere: nothing of theirs stays. */
+	/*
+	 * Threads of the previous run may have stopped anywhere: clear their
+	 * stacks.
+	 */
 	for (tid = 0; tid < m->nr_threads; tid++) {
 		unpoison(arena->stack[tid], SIM_STACK);
 		memset(arena->stack[tid] + SIM_STACK - 2 * DEAD_STACK, 0,

@@ -5,7 +5,7 @@
  * others away and leaves the line modified though nobody wrote it (AMD's note
  * on the cache-attribute conflict of 2002: lines are allocated in the shared,
  * exclusive or modified state by speculation). Accesses through UC and WC
- * mappings and those of the device pass the caches by, both ways.
+ * mappings and those of the device bypass the caches, both ways.
  */
 #include "hw.h"
 

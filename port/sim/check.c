@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Checkers. A frame is looked at through the ledger's word of it:
+ * Checkers. What is checked of a frame depends on its state in the ledger:
  *
  *   SYSTEM        must look like any WB memory: every translation is WB, what
  *                 caches and memory hold together is what was written last
  *   BUFFER, LENT  every translation has the type, no cache has a line, memory
  *                 and WC buffers together hold what was written last
- *   CLAIMED       on the way: only that nobody who holds it is overtaken
- *   QUARANTINED   never goes back to the system
+ *   CLAIMED under conversion: only that no holder's frame is converted
+ *   QUARANTINED never goes back to the system
  */
 #include <stdio.h>
 
@@ -22,7 +22,7 @@ static u32 nr_frames(const struct na_port *m)
 
 /* --- I1, I4: translations ------------------------------------------------------ */
 
-/* Says which translation of @frame has another type than @type. */
+/* Fails with the translation of @frame that has another type than @type. */
 static const char *find_wrong(const struct na_port *m, u32 frame,
 			      enum na_memtype type)
 {
@@ -124,7 +124,7 @@ static void check_cached_words(struct na_port *m, u32 frame)
 			   "memory");
 }
 
-/* --- I1: what the system was told ------------------------------------------ */
+/* --- I1: the system's bookkeeping ------------------------------------------ */
 
 static void check_mark(struct na_port *m, u32 frame, enum na_memtype type)
 {
@@ -197,7 +197,10 @@ static void check_holders(struct na_port *m, u32 frame,
 			 "frame %u has %u pins of ours; the ledger has %u%s",
 			 frame, m->pinned[frame], entry.pins,
 			 entry.state == NA_CLAIMED ? ", claimed" : "");
-	/* A claim may look at a window that is held; it must go no further. */
+	/*
+	 * A claim may find a window that is held; it must not convert the
+	 * frame.
+	 */
 	if (m->held[frame] && (entry.type != m->held_type[frame] ||
 			       !types_agree(m, frame, entry.type)))
 		sim_fail(SIM_I5, (int)frame,
@@ -288,7 +291,7 @@ static void check_counts(struct na_port *m)
 				 state, nr[state]);
 }
 
-/* Whatever lingers comes down now: it must be what was written. */
+/* Write back all lines and WC buffers: they must have what was written last. */
 static void settle(struct na_port *m)
 {
 	u32 cpu, frame;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Checker of window sets: no slot is lost, none is in two places. By its
- * state a slot is
+ * Checker of window sets: no slot is lost, none is on two lists. By its state a
+ * slot is
  *
- *   FREE         on the free list; off it while a row is made of it, by
- *                whoever holds the set's mutex
+ *   FREE         on the free list; off it while the holder of the set's
+ *                mutex makes a row of it
  *   POINTED      in the index, once, whatever other slots its frame has
  *   DYING        in the batch, once
  *   DEAD         in the index, once
  *
- * Lists change under index_lock, so they are looked at when nobody has it.
- * What slots show is hardware's to say: check.c.
+ * Lists change under index_lock, so they are checked when it is free. check.c
+ * checks the translations of slots.
  */
 #include "window.h"
 

@@ -2,9 +2,9 @@
 /**
  * DOC: sources of choices
  *
- * One run asks one source, again and again, which of the possible actions
- * happens next. There are three: random, replay, and the exhaustive search,
- * which drives runs itself because it goes back in time.
+ * A run asks a source for each next action. There are three sources: random,
+ * replay, and the exhaustive search, which drives runs itself because it
+ * restores earlier states.
  */
 #ifndef SIM_CHOICE_H
 #define SIM_CHOICE_H
@@ -13,7 +13,7 @@
 
 #include "sched.h"
 
-/** struct sim_schedule - what was chosen, in order. */
+/** struct sim_schedule - the choices, in order. */
 struct sim_schedule {
 	struct sim_action *action;
 	u32 nr, room;
@@ -26,19 +26,19 @@ void sim_schedule_copy(struct sim_schedule *to,
 void sim_schedule_free(struct sim_schedule *s);
 
 /**
- * sim_schedule_print() - as the part of a failure id after the colon
+ * sim_schedule_print() - write the part of a failure id after the colon
  *
  * A thread's step is its letter a to h, with a count before it when it takes
  * several in a row, and ".k" after it when it chose k. A whim is a capital
  * letter and its two numbers: T TLB fill, E TLB evict, C line in, M line in
- * to own it, W line out, D drain, I interrupt, Z timeout, S store
- * seen by all. A leading x means that invisible choice points were passed over.
+ * to own it, W line out, D drain, I interrupt, Z timeout, S store seen by all.
+ * A leading x means that invisible choice points were skipped.
  */
 void sim_schedule_print(FILE *out, const struct sim_schedule *s);
 /** sim_schedule_parse() - Return: 0, or -1 when @text is not a schedule. */
 int sim_schedule_parse(const char *text, struct sim_schedule *s);
 
-/** struct sim_source - where choices come from. */
+/** struct sim_source - a source of choices. */
 struct sim_source {
 	/* Fills @action with a possible one; false: only whims are possible. */
 	bool (*next)(struct sim_source *src, struct na_port *m,
@@ -48,10 +48,10 @@ struct sim_source {
 /* --- random ------------------------------------------------------------------- */
 
 /**
- * struct sim_random - a source that rolls dice
+ * struct sim_random - a random source
  *
- * How often threads are switched and hardware acts is itself drawn for each
- * run, so that calm and wild runs both occur.
+ * The rates of thread switches and of whims are drawn for each run, so that
+ * both quiet and busy runs occur.
  */
 struct sim_random {
 	struct sim_source src;
@@ -66,9 +66,9 @@ void sim_random_init(struct sim_random *r, u64 seed);
 /**
  * struct sim_replay - a source that follows a schedule
  *
- * An action that is not possible when its turn comes is passed over, and
- * after the end everybody takes turns by number, with no whims: what is left
- * of a schedule after parts were cut out is a schedule.
+ * An action that is not possible when its turn comes is skipped, and after the
+ * end threads take turns by number, without whims: so a schedule from which
+ * parts were cut out is still a schedule.
  */
 struct sim_replay {
 	struct sim_source src;
@@ -78,12 +78,12 @@ struct sim_replay {
 
 void sim_replay_init(struct sim_replay *r,
 		     const struct sim_schedule *schedule);
-/** sim_calm_action() - what happens when nobody has a say. */
+/** sim_calm_action() - the next action without a source. */
 bool sim_calm_action(const struct na_port *m, struct sim_action *action);
 
 /* --- one run ------------------------------------------------------------------ */
 
-/** sim_run_begin() - machine, engine and threads of @scn, not yet moving. */
+/** sim_run_begin() - set up machine, engine and threads of @scn. */
 void sim_run_begin(struct na_port *m, const struct sim_scenario *scn);
 /** sim_run_end() - after the last action: finish, checks, leak scan. */
 void sim_run_end(struct na_port *m);
@@ -107,7 +107,7 @@ enum sim_verdict sim_run(struct na_port *m, const struct sim_scenario *scn,
 /**
  * sim_shrink() - make a failing schedule short
  *
- * Keeps the verdict's kind, not its words. Return: runs that it took.
+ * Keeps the kind of the verdict, not its text. Return: number of runs.
  */
 u32 sim_shrink(struct na_port *m, const struct sim_scenario *scn,
 	       struct sim_schedule *s);

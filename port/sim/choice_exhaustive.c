@@ -2,28 +2,27 @@
 /*
  * Every schedule: depth first over states, each visited once.
  *
- * A state is the used part of the arena, so going back is a copy, and a state
- * that was reached before by another order of the same steps has the same
- * hash and is not looked at again. (64-bit hashes: with ten million states
- * the chance that any two of them meet by accident is about 3e-6.)
+ * A state is the used part of the arena, so it is restored by a copy, and a
+ * state that was reached before by another order of the same steps has the same
+ * hash and is not explored again. (64-bit hashes: with ten million states the
+ * probability of a collision is about 3e-6.)
  *
  * Reductions, none of which loses a state that can break an invariant:
  *
- *  - Steps that nobody can see (counters, might_sleep(), constants) are no
- *    choice points here.
- *  - A TLB entry is evicted only when it differs from the page table, a clean
- *    line only when it differs from memory. What is gained by an eviction is
- *    a newer copy in its place; before there is a newer one nothing is, and
- *    the copy can still be evicted then.
- *  - A whim may wait. It is left out in a state where no step that a thread
- *    or an interrupt can take next touches its frame: such steps and the whim
- *    do not see each other, the whim remains possible after them, and an
- *    invariant that it breaks stays broken across them. So the whim is tried
- *    where it matters: before the step that looks. It is tried at once where
- *    a successor closes a cycle, and where no thread can move.
+ *  - Steps that no other thread can observe (counters, might_sleep(),
+ *    constants) are not choice points here.
+ *  - A TLB entry is evicted only if it differs from the page table, a clean
+ *    line only if it differs from memory. An eviction only matters because a
+ *    newer copy can take its place, and it is still possible once there is one.
+ *  - A whim may be postponed. It is left out in a state where no next step of a
+ *    thread or an interrupt touches its frame: such steps and the whim are
+ *    independent, the whim remains possible after them, and an invariant that
+ *    it violates stays violated. So the whim is tried before the step that
+ *    depends on it. It is tried at once where a successor closes a cycle, and
+ *    where no thread can run.
  *
- * With bounds, the number of preemptions (a thread is switched though it
- * could go on) and of whims so far belong to the state.
+ * With bounds, the numbers of preemptions (switches from a thread that could
+ * continue) and of whims so far are part of the state.
  */
 #include "arena.h"
 #include "check.h"
@@ -153,7 +152,7 @@ static void add_tlb_whims(const struct na_port *m, struct node *n, u32 cpu,
 	}
 }
 
-/* One way in for each line: which of several translations does not matter. */
+/* Fill each line through one translation; which of several does not matter. */
 static void add_cache_whims(const struct na_port *m, struct node *n, u32 cpu,
 			    u32 frames)
 {
@@ -329,7 +328,7 @@ static void leave(struct explorer *ex)
 	*table_find(&ex->seen, n->hash) &= ~1ull;
 }
 
-/* The present state becomes the node at ex->depth, if it is new. */
+/* Make the current state the node at ex->depth, if it is new. */
 static enum visit enter(struct explorer *ex, const struct node *from,
 			struct sim_action a)
 {
@@ -372,8 +371,8 @@ static void record_path(const struct explorer *ex, struct sim_schedule *record)
 }
 
 /*
- * The present state was on the path before. If one thread alone made the way
- * round it can do so for ever: nobody else moved, nothing will be different.
+ * The current state was on the path before. If one thread alone made this
+ * cycle, it can loop for ever, because nothing else has changed.
  */
 static void check_solo_cycle(struct explorer *ex, u64 hash)
 {
@@ -396,7 +395,7 @@ static void check_solo_cycle(struct explorer *ex, u64 hash)
 	}
 }
 
-/* The next action of the deepest node; the node goes when it has none. */
+/* The next action of the deepest node, which is removed if it has none. */
 static void advance(struct explorer *ex)
 {
 	struct node *n = ex->node[ex->depth - 1];
@@ -410,7 +409,7 @@ static void advance(struct explorer *ex)
 	a = n->action[n->at++];
 	sim_arena_load(ex->m, n->saved);
 	sim.last = n->last;
-	/* Steps of one call are counted along a run, and this is none. */
+	/* Steps of a call are counted along a run, but this is not a run. */
 	memset(sim.call_steps, 0, sizeof(sim.call_steps));
 	ex->search->nr_transitions++;
 	sim_do(ex->m, a);
@@ -466,7 +465,7 @@ enum sim_verdict sim_search(struct na_port *m, const struct sim_scenario *scn,
 		enter(&ex, NULL, none);
 	while (sim.verdict == SIM_OK && ex.depth &&
 	       search->nr_states < search->states_max) {
-		/* A new node whose state is the present one. */
+		/* Add a node for the current state. */
 		if (ex.depth > depth && is_stuck(&ex))
 			sim_stuck(m);
 		depth = ex.depth;

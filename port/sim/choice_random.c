@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Choices by dice. Nothing is enumerated: a kind and a CPU are drawn, then
- * one of the bits that are possible there. A draw that finds nothing falls
- * through to a thread's step.
+ * Random choices. Nothing is enumerated: a kind and a CPU are drawn, then one
+ * of the bits that are possible there. If there is none, a thread takes a step.
  */
 #include "choice.h"
 #include "hw.h"

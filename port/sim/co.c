@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Coroutines: a switch of stacks written by hand where that is ten lines, and
- * ucontext elsewhere, whose context is kept on the coroutine's own stack so
- * that the promise of co.h holds there too.
+ * Coroutines: a switch of stacks written by hand where that takes ten lines,
+ * and ucontext elsewhere, with the context on the coroutine's own stack, as
+ * co.h requires.
  */
 #define _GNU_SOURCE
 #include <stdbool.h>

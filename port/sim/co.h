@@ -2,9 +2,9 @@
 /**
  * DOC: coroutines
  *
- * A simulated thread is a coroutine on a stack inside the arena. All that a
- * suspended coroutine is lies on its stack, at and above its stack pointer,
- * so a copy of that stretch and of the pointer is a copy of the coroutine.
+ * A simulated thread is a coroutine on a stack inside the arena. The state of a
+ * suspended coroutine is on its stack, at and above its stack pointer, so a
+ * copy of that range and of the pointer is a copy of the coroutine.
  */
 #ifndef SIM_CO_H
 #define SIM_CO_H
@@ -22,9 +22,9 @@
 void *sim_co_make(void *stack, size_t len, void (*fn)(void));
 
 /**
- * sim_co_switch() - leave the present stack for another
- * @save: receives the present stack pointer
- * @to: stack pointer to go on with
+ * sim_co_switch() - switch to another stack
+ * @save: receives the current stack pointer
+ * @to: stack pointer to switch to
  */
 void sim_co_switch(void **save, void *to);
 

@@ -3,7 +3,7 @@
  * CPUs: accesses by the type of the translation that is used, fences, and
  * shootdowns. A store is recorded in m->truth the moment it is made; it is
  * what the next reader, CPU or device, has to see once the ordering that the
- * memory type asks for was kept.
+ * memory type requires was kept.
  */
 #include "cpu.h"
 #include "hw.h"
@@ -23,7 +23,7 @@ u32 sim_all_cpus(const struct na_port *m)
 
 /* --- accesses ---------------------------------------------------------------- */
 
-/* All frames: a stale translation may lead to one that no table shows. */
+/* All frames: a stale translation may lead to one that is in no page table. */
 static u32 frames_of(struct na_port *m, u32 vp)
 {
 	u32 cpu = sim_this_cpu(m), set = 0;
@@ -187,7 +187,7 @@ void sim_cpu_answer(struct na_port *m, u32 cpu, u32 tid)
 	ipi->pending &= (u8)~(1u << cpu);
 }
 
-/* Setup and checkers: nothing else runs, so all answer at once. */
+/* In setup and checkers nothing else runs: all answer at once. */
 static void shootdown_alone(struct na_port *m, u64 vmask, u32 cpus, bool drain)
 {
 	u32 cpu;
@@ -239,8 +239,8 @@ void sim_dev_write(struct na_port *m, u32 frame, u32 word, u8 value)
 	m->mem[frame].word[word] = value;
 	m->truth[frame].word[word] = value;
 	/*
-	 * While the frame is cached or being converted nobody promises that
-	 * the write lasts: a dirty line may still come down on it.
+	 * While the frame is cached or being converted the write may be lost: a
+	 * dirty line may still be evicted over it.
 	 */
 	state = (enum na_state)m->was[frame];
 	if (state == NA_BUFFER || state == NA_LENT)

@@ -14,26 +14,26 @@
 u32 sim_this_cpu(struct na_port *m);
 /** sim_load() - read a word through a virtual page. A fault fails the run. */
 u8 sim_load(struct na_port *m, u32 vp, u32 word);
-/** sim_store() - write a word; from here on everybody must see @value. */
+/** sim_store() - write a word; from here on every reader must see @value. */
 void sim_store(struct na_port *m, u32 vp, u32 word, u8 value);
 /** sim_store_zero() - clear the frame behind @vp in one step. */
 void sim_store_zero(struct na_port *m, u32 vp);
 /** sim_expect_load() - read, and fail I6 unless it is @value. */
 void sim_expect_load(struct na_port *m, u32 vp, u32 word, u8 value);
-/** sim_wmb() - this CPU empties its write-combining buffers. */
+/** sim_wmb() - drain this CPU's write-combining buffers. */
 void sim_wmb(struct na_port *m);
 
 /** sim_pte_set() - change a page table entry. */
 void sim_pte_set(struct na_port *m, u32 vp, sim_xlate_t x, const char *where);
-/** sim_invlpg() - this CPU forgets the translation of one page. */
+/** sim_invlpg() - drop this CPU's translation of one page. */
 void sim_invlpg(struct na_port *m, u32 vp);
 
 /**
- * sim_shootdown() - CPUs forget translations
+ * sim_shootdown() - drop translations on other CPUs
  * @m: machine
  * @vmask: virtual pages
  * @cpus: which CPUs
- * @drain: they also empty their write-combining buffers
+ * @drain: also drain their write-combining buffers
  *
  * The caller's CPU at once, the others when the interrupt reaches them;
  * returns when all have answered. May be called under a spinlock, as in

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Page allocator: high memory first, every frame zeroed on the way out as
- * init_on_alloc does it, through the direct map or a fixmap window, cached.
- * What a freed frame held stays in it until then.
+ * Page allocator: high memory first; every frame is zeroed when it is
+ * allocated, as with init_on_alloc, through the direct map or a fixmap window,
+ * cached. A freed frame keeps its contents until then.
  */
 #include "check.h"
 #include "cpu.h"

@@ -2,7 +2,7 @@
 /**
  * DOC: front end
  *
- * What the subcommands of noalias-sim do. Each returns the exit status.
+ * The subcommands of noalias-sim. Each returns the exit status.
  */
 #ifndef SIM_FRONT_H
 #define SIM_FRONT_H

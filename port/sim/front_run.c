@@ -9,7 +9,7 @@
 #include "front.h"
 #include "scenarios.h"
 
-/* Far more than any scenario needs: a run that goes on is stuck. */
+/* Far more than any scenario needs: a longer run is stuck. */
 #define RUN_STEPS_MAX 200000
 
 double sim_seconds(void)

@@ -2,9 +2,9 @@
 /**
  * DOC: the hardware of the simulated machine
  *
- * Page tables, TLBs, caches, write-combining buffers, memory. None of these
- * is a choice point: those who call them are. Each keeps the sums in
- * `struct na_port` by which the checkers see the whole state at once.
+ * Page tables, TLBs, caches, write-combining buffers, memory. These functions
+ * are not choice points; their callers are. Each updates the sums in `struct
+ * na_port`, with which the checkers examine the whole state at once.
  */
 #ifndef SIM_HW_H
 #define SIM_HW_H
@@ -28,12 +28,12 @@ void sim_xlate_add(struct na_port *m, u32 vp, sim_xlate_t x, int by);
 
 /* tlb.c */
 
-/** sim_tlb_fill() - fetch the present entry of @vp, whatever was there. */
+/** sim_tlb_fill() - fetch the current entry of @vp, replacing a translation. */
 void sim_tlb_fill(struct na_port *m, u32 cpu, u32 vp);
-/** sim_tlb_drop() - forget the translations in @vmask. */
+/** sim_tlb_drop() - drop the translations in @vmask. */
 void sim_tlb_drop(struct na_port *m, u32 cpu, u64 vmask);
 /**
- * sim_tlb_translate() - as an access does: by the TLB, else by a walk
+ * sim_tlb_translate() - translate for an access: by the TLB, else by a walk
  *
  * Return: the translation, 0 when the access faults.
  */
@@ -41,9 +41,9 @@ sim_xlate_t sim_tlb_translate(struct na_port *m, u32 cpu, u32 vp);
 
 /* cache.c */
 
-/** sim_cache_fill() - get a line; @own: as if to write, so it is dirty. */
+/** sim_cache_fill() - load a line; @own: for ownership, so it is dirty. */
 void sim_cache_fill(struct na_port *m, u32 cpu, u32 frame, bool own);
-/** sim_cache_evict() - the line goes, to memory if dirty. */
+/** sim_cache_evict() - drop a line, written to memory if dirty. */
 void sim_cache_evict(struct na_port *m, u32 cpu, u32 frame);
 /** sim_cache_clean() - every cache writes its line back and drops it. */
 void sim_cache_clean(struct na_port *m, u32 frame);
@@ -56,7 +56,7 @@ void sim_cache_store(struct na_port *m, u32 cpu, u32 frame, u32 word,
 
 /** sim_wc_store() - gather a store; evicts a buffer when all are taken. */
 void sim_wc_store(struct na_port *m, u32 cpu, u32 frame, u32 word, u8 value);
-/** sim_wc_drain_one() - one buffer goes to memory, without a look at caches. */
+/** sim_wc_drain_one() - write a buffer to memory, without checking caches. */
 void sim_wc_drain_one(struct na_port *m, u32 cpu, u32 idx);
 /** sim_wc_drain() - all buffers of @cpu. */
 void sim_wc_drain(struct na_port *m, u32 cpu);

@@ -2,10 +2,9 @@
 /**
  * DOC: the system around the engine
  *
- * What a kernel does with memory besides us: its page allocator, kmap pool,
- * vmap area, fixmap windows, processes. Modelled after Linux where Linux is
- * lazy, since laziness is what leaves stale mappings. All calls are made of
- * steps with choice points between them.
+ * The rest of the kernel: page allocator, kmap pool, vmap area, fixmap windows,
+ * processes. Modelled after Linux where it is lazy, because that leaves stale
+ * mappings. All calls consist of steps with choice points between them.
  */
 #ifndef SIM_KERNEL_H
 #define SIM_KERNEL_H
@@ -15,7 +14,7 @@
 /* frames.c */
 
 /**
- * sim_frames_take() - the page allocator
+ * sim_frames_take() - allocate frames
  * @m: machine
  * @order: 2^@order consecutive frames; high ones are preferred
  * @owner: SIM_SYSTEM or SIM_GIVEN
@@ -59,14 +58,14 @@ void sim_proc_leave(struct na_port *m);
 /**
  * sim_proc_map() - map @frame at page @page, pinned, with the ledger's type
  *
- * Return: 0 or what na_ledger_pin() said.
+ * Return: 0 or an errno of na_ledger_pin().
  */
 int sim_proc_map(struct na_port *m, u32 proc, u32 page, u32 frame);
 /** sim_proc_unmap() - entry, TLBs of the CPUs concerned, pin; in this order. */
 void sim_proc_unmap(struct na_port *m, u32 proc, u32 page);
 /** sim_proc_fork() - @child gets the mappings of @parent, each pinned. */
 int sim_proc_fork(struct na_port *m, u32 parent, u32 child);
-/** sim_proc_exit() - unmap all, leave; the process is gone. */
+/** sim_proc_exit() - unmap all, leave, and end the process. */
 void sim_proc_exit(struct na_port *m, u32 proc);
 /** sim_user_vp() - virtual page of a process's page. */
 u32 sim_user_vp(const struct na_port *m, u32 proc, u32 page);
@@ -76,7 +75,7 @@ u32 sim_user_vp(const struct na_port *m, u32 proc, u32 page);
 /** SIM_ADDR_PAGE - from a window's address to that of the next slot. */
 #define SIM_ADDR_PAGE 4096ul
 
-/** sim_window_vp() - virtual page that a window's address means. */
+/** sim_window_vp() - virtual page of a window's address. */
 u32 sim_window_vp(const struct na_port *m, const void *addr);
 
 #endif

@@ -4,9 +4,9 @@
  * is clean, 1 when it is unused but still mapped, and one more for each user.
  * Slots are handed out round robin; when the counter wraps, all unused ones
  * are cleared and then shot down, under the pool's lock. page_address() of a
- * frame, which is what the outside can ask, is NULL as soon as the entry is
- * gone: between that and the shootdown the pool says "not here" of a frame
- * that other CPUs can still reach.
+ * frame, which others can call, is NULL as soon as the entry is cleared: until
+ * the shootdown the pool does not report a frame that other CPUs can still
+ * reach.
  */
 #include "cpu.h"
 #include "kernel.h"
@@ -23,7 +23,7 @@ int sim_kmap_find(const struct na_port *m, u32 frame)
 	return -1;
 }
 
-/* What page_address() says; changes after the entry did. */
+/* Result of page_address(); changes after the entry. */
 static void set_page_address(struct na_port *m, u32 slot, u32 name)
 {
 	sim_point(SIM_OP_QUERY, 0, __func__);

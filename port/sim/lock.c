@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Locks, atomics and contexts of the simulated machine. A lock word is the
- * owner, so that "held by whom" needs no table; misuse ends the run.
+ * owner; misuse ends the run.
  */
 #include <stdio.h>
 
@@ -31,7 +31,7 @@ void sim_might_sleep(const char *where)
 	sim_point(SIM_OP_MAY_SLEEP, 0, where);
 }
 
-/* No choice point: what stands on either side of it is one already. */
+/* Not a choice point, because there is one on either side already. */
 void sim_give_way(const char *where)
 {
 	check_may_sleep(where);
@@ -131,7 +131,7 @@ void sim_mutex_assert_held(const na_mutex_t *lock)
 	assert_held(lock->owner);
 }
 
-/* A full barrier, on a word that nobody has a store to on the way. */
+/* A full barrier, on a word without a pending store. */
 static void rmw(const void *addr)
 {
 	sim_sb_barrier();
@@ -178,7 +178,7 @@ u32 sim_atomic32_cmpxchg(na_atomic32_t *v, u32 old, u32 new,
 	return seen;
 }
 
-/* Words of statistics: the exhaustive search does not tell states by them. */
+/* Statistics: not part of a state in the exhaustive search. */
 static void note_counter(const void *v)
 {
 	u64 i;

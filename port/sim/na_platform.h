@@ -3,12 +3,12 @@
  * Locks, atomics and assertions of the engine inside the simulated machine;
  * the list is in include/noalias/port.h.
  *
- * Every one of them is a choice point: the thread says what it is about to do
- * and hands its CPU to the scheduler, which lets any other thread, any
- * interrupt and any whim of the hardware go first. What lies between two
- * choice points runs undisturbed, so plain memory that two threads share
- * without a lock or an atomic is not interleaved here; that is what the
- * thread sanitizer of port/user is for.
+ * Each of them is a choice point: the thread announces its next operation and
+ * passes its CPU to the scheduler, which may let any other thread, any
+ * interrupt and any whim of the hardware go first. Code between two choice
+ * points runs without interruption, so accesses to plain memory that two
+ * threads share without a lock or an atomic are not interleaved here; the
+ * thread sanitizer of port/user covers that.
  *
  * Outside of a simulated thread (setup, checkers) a choice point does
  * nothing.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The platform contract on the simulated machine. Decides nothing: each call
- * is its steps with a choice point before each, or a plain read of what only
- * system software writes.
+ * The platform contract on the simulated machine. It contains no policy: each
+ * call consists of steps with a choice point before each, or is a plain read of
+ * data that only system software writes.
  */
 #include "arena.h"
 #include "cpu.h"
@@ -69,7 +69,7 @@ void na_port_frames_free(struct na_port *m, struct na_frame first, u32 order)
 	sim_frames_give(m, (u32)first.nr, order);
 }
 
-/* Frames have owners one by one here: there is nothing to take apart. */
+/* Frames are owned one by one here: nothing to split. */
 void na_port_frames_split(struct na_port *m, struct na_frame first, u32 order)
 {
 	sim_point(SIM_OP_CONST, 0, __func__);
@@ -155,7 +155,7 @@ static int set_direct_run(struct na_port *m, struct na_run run,
 	     frame++, (*nr_done)++) {
 		if (!sim_frame_is_low(m, frame))
 			continue;
-		/* Anywhere on the way: earlier frames keep the new type. */
+		/* Fails after any number of frames, which keep the new type. */
 		if (sim_may_fail(m, "na_port_direct_set"))
 			return -ENOMEM;
 		sim_pte_set(m, m->at.direct + frame, sim_xlate(frame, type),

@@ -9,7 +9,7 @@
 #include "hw.h"
 #include "timeline.h"
 
-/* Every so many steps the sums are compared with a full count. */
+/* Interval in steps at which the sums are compared with a full count. */
 #define SUMS_PERIOD 4096
 
 void sim_run_begin(struct na_port *m, const struct sim_scenario *scn)

@@ -2,15 +2,15 @@
 /*
  * Scheduler: which actions are possible, and what each does.
  *
- * A thread has its CPU until it sleeps, ends, or another thread of the same
- * CPU is run while it may be preempted (no spinlock, no fixmap window, no
- * shootdown under way). Interrupts are never disabled by anybody, so a CPU
- * can answer a shootdown at any moment, after any delay.
+ * A thread has its CPU until it sleeps, ends, or another thread of the same CPU
+ * is run while it may be preempted (no spinlock, no fixmap window, no shootdown
+ * in progress). Interrupts are never disabled, so a CPU can answer a shootdown
+ * at any moment, after any delay.
  *
- * A spinning thread takes no steps: it becomes runnable when the lock is
- * free. A thread that relaxes goes on when another thread or an interrupt has
- * moved since it relaxed before, so a wait for something that never comes
- * ends in "nothing can move", not in an endless run.
+ * A spinning thread takes no steps: it becomes runnable when the lock is free.
+ * A thread that called na_relax() continues when another thread or an interrupt
+ * has moved since its last na_relax(), so an endless wait ends with "nothing
+ * can move" and not in an endless run.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Shrinking: cut stretches out of a failing schedule, long ones first, as
- * long as what is left still ends in the same kind of verdict.
+ * Shrinking: cut parts out of a failing schedule, long ones first, while the
+ * rest still ends with the same kind of verdict.
  */
 #include "choice.h"
 
@@ -15,7 +15,7 @@ struct shrink {
 	u32 runs;
 };
 
-/* The trial fails alike: keep it, as it was really run. */
+/* The trial has the same verdict: keep it, as it was run. */
 static bool try_trial(struct shrink *sh)
 {
 	struct sim_replay replay;

@@ -3,15 +3,14 @@
  * DOC: the simulated machine
  *
  * `struct na_port` is the machine: hardware, the system software around the
- * engine, and the simulated threads. It lies at the head of one arena that
- * also holds the threads' stacks and the engine's heap, so that a state of
- * the world is a stretch of memory: it can be copied, put back and hashed.
- * Whatever is not state (the log, the verdict, the source of choices) lives
- * in `struct sim`.
+ * engine, and the simulated threads. It is at the beginning of an arena that
+ * also holds the threads' stacks and the engine's heap, so that a state is a
+ * range of memory, which can be copied, restored and hashed. Data that is not
+ * state (the log, the verdict, the source of choices) is in `struct sim`.
  *
  * A run is a sequence of actions. An action is one step of one thread, from a
- * choice point to the next, or one whim of the hardware. docs/machine-model.md
- * says what is modelled and from which manual.
+ * choice point to the next, or one whim (spontaneous action) of the hardware.
+ * docs/machine-model.md says what is modelled and from which manual.
  */
 #ifndef SIM_H
 #define SIM_H
@@ -89,7 +88,7 @@ enum sim_wait {
 	SIM_DONE,
 };
 
-/** struct sim_ipi - the one shootdown that a thread can have under way. */
+/** struct sim_ipi - the shootdown that a thread has in progress. */
 struct sim_ipi {
 	u64 vmask;		/* translations to drop */
 	bool drain;		/* empty the write-combining buffers too */
@@ -186,7 +185,7 @@ struct sim_layout {
 };
 
 /**
- * struct sim_config - the shape of one machine
+ * struct sim_config - configuration of a machine
  *
  * Frames 0 to nr_low - 1 are low memory. A scenario keeps all of them small.
  */
@@ -275,7 +274,7 @@ const char *sim_verdict_name(enum sim_verdict verdict);
 
 /* --- the run ------------------------------------------------------------------ */
 
-/** struct sim - everything about the present run that is not state. */
+/** struct sim - data of the current run that is not state. */
 struct sim {
 	struct na_port *m;
 	struct sim_thread *cur;	/* NULL in scheduler, setup and checkers */
@@ -298,13 +297,13 @@ extern struct sim sim;
 /**
  * struct sim_scenario - one test of the engine
  * @name: one word, part of failure ids
- * @what: one line
+ * @what: description, one line
  * @config: the machine
  * @nr_threads: simulated threads
  * @thread: their functions, names and CPUs (SIM_NO_CPU: the device)
- * @setup: makes the initial state, no other thread runs; may be NULL
- * @finish: looks at the final state, no other thread runs; may be NULL
- * @budget: bounds of the exhaustive search; all 0: not for it
+ * @setup: makes the initial state while no thread runs; may be NULL
+ * @finish: checks the final state while no thread runs; may be NULL
+ * @budget: bounds of the exhaustive search; all 0: none is run
  */
 struct sim_scenario {
 	const char *name;
@@ -333,7 +332,7 @@ struct sim_scenario {
 __attribute__((format(printf, 3, 4)))
 void sim_fail(enum sim_verdict verdict, int frame, const char *fmt, ...);
 
-/** SIM_EXPECT() - the scenario's own expectation. */
+/** SIM_EXPECT() - check an expectation of the scenario. */
 #define SIM_EXPECT(cond)						\
 	do {								\
 		if (!(cond))						\

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Store buffers. Memory has the new value at once, for the sake of plain
- * loads of the thread itself; the buffer keeps what others still see. A lock
- * whose end is on the way is still taken for all others.
+ * Store buffers. Memory has the new value at once, for plain loads of the
+ * thread itself; the buffer has the value that others still see. A lock whose
+ * unlock is still in the buffer is taken for all others.
  *
- * An atomic operation on a word with a store of somebody else on the way
- * waits for that store. On hardware it may also come first; that order is
- * covered by the schedules in which the store is made later.
+ * An atomic operation on a word with a pending store of another thread waits
+ * for that store. On hardware it may also come first; schedules in which the
+ * store is made later cover that order.
  */
 #include "sched.h"
 #include "storebuf.h"

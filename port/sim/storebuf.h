@@ -21,7 +21,7 @@ void sim_sb_commit(struct na_port *m, u32 tid);
 void sim_sb_drain(struct na_port *m, u32 tid);
 /** sim_sb_barrier() - the same for the current thread. */
 void sim_sb_barrier(void);
-/** sim_sb_settle() - nobody has a store to @addr on the way (atomics). */
+/** sim_sb_settle() - wait until no store to @addr is pending (atomics). */
 void sim_sb_settle(const void *addr);
 /** sim_sb_see() - what the current thread sees at @addr, which has @value. */
 u64 sim_sb_see(const void *addr, u64 value);

@@ -2,12 +2,11 @@
 /*
  * Front end: the corruption of 2014, shown, and then prevented.
  *
- * The driver of that time did what drivers do: it took a high page, cleaned
- * the caches, and mapped it uncached. It is a few lines below, on the same
- * machine and the same kmap pool that the engine runs on. A random search
- * finds a schedule that corrupts, shrinking leaves what matters of it, and
- * the timeline shows it. Then the engine does the same work, under the same
- * whims, in every schedule there is.
+ * The driver did what drivers usually do: it allocated a high page, cleaned the
+ * caches, and mapped it uncached. It is reproduced below, on the machine and
+ * the kmap pool that the engine runs on. A random search finds a schedule with
+ * a corruption, which is shrunk and shown as a timeline. Then the engine does
+ * the same work, under the same whims, in every schedule.
  */
 #include <sys/stat.h>
 
@@ -37,7 +36,7 @@ static void compare(struct na_port *m, u32 vp, u32 word, u8 value)
 
 	if (seen == value)
 		return;
-	/* Until here the checkers looked away. */
+	/* The checkers are off until here. */
 	sim.checks_off = 0;
 	sim_fail(SIM_I6, 0, "the application wrote or was sent %u in word %u and reads %u",
 		 value, word, seen);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Timeline: as a picture. One lane for each CPU and one for the device, time
- * runs downwards; what hardware does by itself is dashed and of another
- * colour; the broken step is red. To the right the frame in focus: what the
- * ledger says, memory, and each CPU's cache and WC buffer. Colours follow the
+ * Timeline as a picture. One lane for each CPU and one for the device; time
+ * runs downwards; whims of the hardware are dashed and in another colour; the
+ * failing step is red. To the right the frame in focus: its state in the
+ * ledger, memory, and each CPU's cache and WC buffer. Colours follow the
  * reader's light or dark setting.
  */
 #include "timeline.h"

@@ -37,7 +37,7 @@ u32 sim_word_frames(const void *v)
 	return frame >= 0 ? 1u << frame : 0;
 }
 
-/* The ledger's own account of a word is read back after the change. */
+/* The ledger's word is read back after the change. */
 void sim_timeline_word(const na_atomic32_t *v, u32 value, const char *where)
 {
 	static const char *const states[] = {

@@ -2,8 +2,8 @@
 /**
  * DOC: timeline
  *
- * What happened, by CPU, for people. Recorded only while sim.tracing is set,
- * which a run does that is replayed to be shown.
+ * A readable record of events by CPU. Recorded only while sim.tracing is set,
+ * in a run that is replayed to be shown.
  */
 #ifndef SIM_TIMELINE_H
 #define SIM_TIMELINE_H
@@ -58,7 +58,7 @@ extern struct sim_timeline sim_timeline;
 __attribute__((format(printf, 2, 3)))
 void sim_timeline_note(u32 frames, const char *fmt, ...);
 void sim_timeline_call(const char *text);
-/** sim_timeline_device() - the event just noted is the device's doing. */
+/** sim_timeline_device() - the last event was caused by the device. */
 void sim_timeline_device(struct na_port *m);
 /** sim_timeline_action() - before @action happens. */
 void sim_timeline_action(struct na_port *m, struct sim_action action);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Effects in the timeline: what the engine is about, between the steps of the
- * machine that it takes. Only what has several steps is told, because the
- * machine tells the steps itself. Nothing here is a choice point: a run that is
- * shown takes the same way as one that is not.
+ * Effects in the timeline. Only effects of several steps are added, because the
+ * machine records single steps itself. Nothing here is a choice point, so that
+ * a run is the same with and without a timeline.
  */
 #include <noalias/effect.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Timeline: as text. One column for each CPU and one for the device; what
- * hardware did by itself begins with "~", calls of the scenario with ">". The
- * state of the frame in focus is printed when it changed.
+ * Timeline as text. One column for each CPU and one for the device; whims of
+ * the hardware begin with "~", calls of the scenario with ">". The state of the
+ * frame in focus is printed when it changes.
  */
 #include "timeline.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * TLBs: of unlimited size, so that only hardware's whim and software's order
- * remove an entry. A CPU may fetch any present entry that it can walk, used
- * or not (Intel SDM vol. 3A, Caching Translation Information; ARM ARM, TLBs).
- * Absent entries are not remembered.
+ * TLBs: of unlimited size, so that only a whim of the hardware or an operation
+ * of software removes an entry. A CPU may fetch any present entry that it can
+ * walk, used or not (Intel SDM vol. 3A, Caching Translation Information; ARM
+ * ARM, TLBs). Absent entries are not cached.
  */
 #include "hw.h"
 

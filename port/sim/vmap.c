@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * The vmap area, as in mm/vmalloc.c of Linux: unmapping clears the entry at
- * once; TLBs keep it until addresses run short.
+ * once; TLBs are flushed when addresses run short.
  */
 #include "cpu.h"
 #include "kernel.h"

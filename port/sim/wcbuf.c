@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Write-combining buffers: each gathers stores to one line and goes to memory
- * when it likes, without asking a cache (Intel SDM vol. 3A, Buffering of
- * Write Combining Memory Locations: not snooped, when they are emptied must
- * not be relied upon).
+ * Write-combining buffers: each gathers stores to one line and is drained to
+ * memory at any time, without checking caches (Intel SDM vol. 3A, Buffering of
+ * Write Combining Memory Locations: not snooped, when they are emptied must not
+ * be relied upon).
  */
 #include "hw.h"
 

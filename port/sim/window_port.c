@@ -95,7 +95,7 @@ void na_port_range_close(struct na_port_range *range)
 					 "range closed, CPU %u translates %s",
 					 cpu, sim_vp_name(m, vp));
 	}
-	/* Addresses come back only when the last range goes. */
+	/* Addresses are reused only after the last range was closed. */
 	if (range->first + range->nr == m->at.win + m->win_used)
 		m->win_used -= range->nr;
 	sim_arena_free(m, range);
@@ -194,7 +194,7 @@ int na_port_wait(struct na_port *m, na_atomic32_t *word, u32 seen,
 	th->timed = false;
 	if (!th->timed_out)
 		return 0;
-	/* Time passed: whoever asks for the clock must see it. */
+	/* Time has passed: advance the clock. */
 	m->now_ns += timeout_ns;
 	return -ETIMEDOUT;
 }
