@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * noalias alloc: a buffer for whoever has no C at hand. It is held as long as
- * a command runs, which gets its descriptor, or until a signal comes.
+ * noalias alloc: a buffer for scripts. It is held while a command runs, which
+ * gets its descriptor, or until a signal.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +74,7 @@ static int take_env(const char *name, struct options *options)
 	return cli_trouble("--env is '%s', allowed: names of variables", name);
 }
 
-/* DMA_BUF_SET_NAME takes no more. */
+/* The limit of DMA_BUF_SET_NAME. */
 static int take_name(const char *name, struct options *options)
 {
 	options->name = name;
@@ -129,7 +129,7 @@ static int parse(int argc, char **argv, struct options *options)
 
 /* --- the descriptor ---------------------------------------------------------- */
 
-/* One that stays open in the command, with the number that was asked for. */
+/* A descriptor that stays open in the command, with the requested number. */
 static int place(const struct noalias_buffer *buffer,
 		 const struct options *options, int *fd)
 {
@@ -137,7 +137,7 @@ static int place(const struct noalias_buffer *buffer,
 
 	if (noalias_buffer_export(buffer, &exported))
 		return cli_trouble("%s", noalias_error_message());
-	/* From 10 on, out of the way of a script's own redirections. */
+	/* From 10 on, to avoid numbers that scripts redirect. */
 	placed = options->has_fd ? dup2(exported, (int)options->fd) :
 				   fcntl(exported, F_DUPFD, 10);
 	if (placed < 0)
@@ -172,7 +172,7 @@ static void describe(const struct noalias_buffer *buffer, FILE *to, int fd)
 	fflush(to);
 }
 
-/* Memory that is not free yet, although this command ends. */
+/* Report holders: the memory is not freed when this command ends. */
 static void name_holders(uint64_t inode)
 {
 	struct holders holders = { .nr = 0 };
@@ -200,7 +200,7 @@ static int hold(int fd)
 	return CLI_CLEAN;
 }
 
-/* Replaces this process: signals and status are the command's own. */
+/* Replaces this process, so that signals and status are the command's. */
 static int run(const struct options *options, int fd, char **command)
 {
 	char number[16];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * noalias audit: ask the module for an audit, name what it could not name,
- * leave out what was not asked for, and print it.
+ * noalias audit: read an audit from the module, add names of vmalloc areas,
+ * remove what was not requested, and print it.
  */
 #include <errno.h>
 #include <limits.h>
@@ -15,8 +15,8 @@
 #include "report.h"
 
 /*
- * What an audit that is incomplete and found nothing ends with: trouble, but none
- * that ends a watch, for the next one may be complete.
+ * Result of an incomplete audit without a conflict: an error, but not one that
+ * ends a watch, because the next audit may be complete.
  */
 #define AUDIT_INCOMPLETE (CLI_TROUBLE + 1)
 
@@ -95,7 +95,7 @@ static int take(void *arg, int option, const char *value)
 	}
 }
 
-/* "--watch 5" says the same as "--watch=5". */
+/* Accept "--watch 5" like "--watch=5". */
 static int take_operand(const char *word, struct options *options)
 {
 	if (options->every_ms)
@@ -128,7 +128,7 @@ static int no_process(uint64_t pid, int err)
 			   (unsigned long long)pid, strerror(err));
 }
 
-/* A thread has such a file too, and the number of its process in it. */
+/* A thread has such a file too, which contains the pid of its process. */
 static int check_status(uint64_t pid, const char *status)
 {
 	const char *line = strstr(status, "\nTgid:");
@@ -144,8 +144,8 @@ static int check_status(uint64_t pid, const char *status)
 }
 
 /*
- * Nothing is found of a process that does not exist, and it is not clean. So
- * it is looked for before the audit and after it.
+ * An audit finds nothing of a process that does not exist, which must not be
+ * reported as clean. So its existence is checked before and after the audit.
  */
 static int check_process(const struct options *options)
 {
@@ -193,7 +193,7 @@ static int judge(const struct options *options, const struct report *report)
 	return AUDIT_INCOMPLETE;
 }
 
-/* A saved audit lists who is in conflict, and not who was there. */
+/* A saved audit lists processes in conflict, not all that existed. */
 static int check_saved_pid(const struct options *options,
 			   const struct report *report)
 {
@@ -266,7 +266,7 @@ static void print_heading(const struct options *options, uint64_t nr)
 	       (unsigned long long)nr, (double)options->every_ms / 1000);
 }
 
-/* As within one audit: what was found is found, however incomplete. */
+/* As within an audit, a conflict found takes precedence over incompleteness. */
 static int worse(int left, int right)
 {
 	static const int ranks[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * noalias bench: what uncached memory costs here, beside cached memory.
+ * noalias bench: the cost of uncached memory, compared with cached memory.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -69,14 +69,14 @@ static int parse(int argc, char **argv, struct options *options)
 
 	if (result == CLI_GO_ON && file_has_sysroot())
 		return cli_trouble("--sysroot: this machine is measured");
-	/* Whole pages: the streams are compared with loops over all of it. */
+	/* Whole pages, so that streams and loops cover the same bytes. */
 	options->size = (options->size + 4095) & ~4095ull;
 	return result;
 }
 
 /* --- measuring ----------------------------------------------------------------------- */
 
-/* The memory that everybody has. */
+/* Ordinary cached memory. */
 static int open_cached(struct noalias_heap **heap)
 {
 	struct noalias_heap_request request = {
@@ -124,7 +124,7 @@ static const struct {
 	[BENCH_READ_FAST] = { "read_stream_mb_s", "read streams, MB/s" },
 };
 
-/* How many times as much it costs as cached memory. */
+/* Cost as a multiple of that of cached memory. */
 static double ratio(const struct bench_memory *cached,
 		    const struct bench_memory *memory, int figure)
 {

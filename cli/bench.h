@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * noalias bench: figures of one kind of memory.
+ * noalias bench: measurements of one kind of memory.
  */
 #ifndef NA_CLI_BENCH_H
 #define NA_CLI_BENCH_H
@@ -30,9 +30,9 @@ static inline bool bench_is_rate(int figure)
 }
 
 /**
- * struct bench_memory - one kind, and what was measured of it
+ * struct bench_memory - one kind of memory and its measurements
  * @title: "cached", "WC", "UC"
- * @source: where it is from
+ * @source: heap or other source
  * @value: by enum bench_figure
  */
 struct bench_memory {
@@ -44,11 +44,11 @@ struct bench_memory {
 /**
  * bench_run() - measure
  * @memory: @title is for the progress; receives the rest
- * @heap: where from
+ * @heap: heap to allocate from
  * @len: bytes of the buffer
- * @rounds: the best of so many counts
+ * @rounds: number of rounds; the best counts
  *
- * Return: CLI_CLEAN, or CLI_TROUBLE after saying why.
+ * Return: CLI_CLEAN, or CLI_TROUBLE after a message.
  */
 int bench_run(struct bench_memory *memory, const struct noalias_heap *heap,
 	      size_t len, unsigned int rounds);

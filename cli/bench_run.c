@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Measuring one kind of memory. Of several rounds the best counts: whatever
- * else runs makes a round slower and never faster.
+ * Measuring one kind of memory. The best of several rounds counts, because
+ * other programs only make a round slower.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ static int map_whole(struct run *run)
 	return noalias_buffer_unmap(run->buffer, mem);
 }
 
-/* Volatile: the compiler may neither widen nor drop them. */
+/* Volatile, so that the compiler neither widens nor drops them. */
 static int write_words(struct run *run)
 {
 	volatile unsigned long *to = run->mem;

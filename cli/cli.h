@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the commands of the noalias program share: exit statuses, values of
- * options, messages. Their tables are command.h's.
+ * Shared by the commands of the noalias program: exit statuses, values of
+ * options, messages. command.h has their tables.
  */
 #ifndef NA_CLI_H
 #define NA_CLI_H
@@ -14,36 +14,36 @@
 
 /** Exit statuses of every command. */
 enum cli_status {
-	CLI_CLEAN,	/* done, nothing wrong */
-	CLI_FOUND,	/* done, and what was looked for is there */
-	CLI_TROUBLE,	/* not done; stderr says why and what helps */
+	CLI_CLEAN,	/* success */
+	CLI_FOUND,	/* success, and conflicts or problems were found */
+	CLI_TROUBLE,	/* error; stderr has cause and remedy */
 };
 
-/** CLI_GO_ON - what a step returns when it is no end: not an exit status. */
+/** CLI_GO_ON - result of a step after which the command continues. */
 #define CLI_GO_ON (-1)
 
-/** cli_trouble() - say what is wrong on stderr. Return: CLI_TROUBLE. */
+/** cli_trouble() - print an error to stderr. Return: CLI_TROUBLE. */
 __attribute__((format(printf, 1, 2)))
 int cli_trouble(const char *format, ...);
 
-/** cli_warn() - the same for what does not end the command. */
+/** cli_warn() - print a warning to stderr. */
 __attribute__((format(printf, 1, 2)))
 void cli_warn(const char *format, ...);
 
 /* --- options --------------------------------------------------------------- */
 
-/** cli_usage() - point to the help. Return: CLI_TROUBLE. */
+/** cli_usage() - print a reference to the help. Return: CLI_TROUBLE. */
 int cli_usage(const char *command);
 
 /**
  * cli_number() - a whole number
  * @what: name of the option or operand
- * @text: what was given
+ * @text: value to parse
  * @min: smallest allowed
  * @max: largest allowed
  * @value: receives it
  *
- * Return: CLI_GO_ON, or CLI_TROUBLE after naming all of these.
+ * Return: CLI_GO_ON, or CLI_TROUBLE after a message with all of these.
  */
 int cli_number(const char *what, const char *text, uint64_t min, uint64_t max,
 	       uint64_t *value);
@@ -55,29 +55,29 @@ int cli_size(const char *what, const char *text, uint64_t min, uint64_t max,
 /** cli_seconds() - like "2" or "0.5", 0.05 to 86400, in milliseconds. */
 int cli_seconds(const char *what, const char *text, uint64_t *ms);
 
-/* --- the end --------------------------------------------------------------- */
+/* --- signals and time ----------------------------------------------------- */
 
 /**
- * cli_catch_signals() - from here on INT, TERM, HUP and PIPE only set a flag
+ * cli_catch_signals() - let INT, TERM, HUP and PIPE only set a flag
  *
- * For commands that leave something behind, or say something at the end.
+ * For commands that must clean up, or print something, at the end.
  */
 void cli_catch_signals(void);
 
-/** cli_is_stopped() - did one of them come? */
+/** cli_is_stopped() - has one of them arrived? */
 bool cli_is_stopped(void);
 
 /**
  * cli_pause() - wait
- * @fd: until this can be read; or -1
- * @ms: so long at most
+ * @fd: descriptor to wait for, or -1
+ * @ms: longest wait, ms
  *
- * Return: true when @fd can be read or has ended; false after the time, or
- * when a signal came.
+ * Return: true if @fd can be read or is at its end; false after the time, or
+ * after a signal.
  */
 bool cli_pause(int fd, uint64_t ms);
 
-/** cli_now_ms() - a clock that only goes forward. */
+/** cli_now_ms() - monotonic clock, ms. */
 uint64_t cli_now_ms(void);
 
 #endif

@@ -17,13 +17,15 @@ enum color {
 	NR_COLORS,
 };
 
-/** color_choose() - "auto", "always" or "never". Return: is it one of them? */
+/**
+ * color_choose() - set "auto", "always" or "never". Return: is it one of them?
+ */
 bool color_choose(const char *when);
 
-/** color_is_on() - shall stdout have colour? */
+/** color_is_on() - is colour used on stdout? */
 bool color_is_on(void);
 
-/** color() - what switches to @color, or "" without colour. */
+/** color() - escape sequence of @color, or "" without colour. */
 const char *color(enum color color);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Command lines, read and explained by the table of their command.
+ * Command lines: parsing and --help, from the table of the command.
  */
 #include "command.h"
 
@@ -32,7 +32,7 @@ static int has_arg(const struct cli_option *option)
 	return is_optional(option) ? optional_argument : required_argument;
 }
 
-/* -h is always --help, which tells it of none. */
+/* -h is always --help, and not in the list of options. */
 static void make_tables(const struct cli_command *command,
 			struct getopt_tables *tables)
 {
@@ -61,7 +61,7 @@ static void make_tables(const struct cli_command *command,
 
 /* --- reading --------------------------------------------------------------- */
 
-/* A long option that getopt did not know; it has said so. */
+/* Suggest an option after getopt has reported an unknown one. */
 static void suggest(const struct cli_command *command, const char *given)
 {
 	struct nearest nearest = { 0 };
@@ -150,7 +150,7 @@ static int make_label(const struct cli_option *option, char *label, size_t len)
 			*arg && !is_optional(option) ? " " : "", arg);
 }
 
-/* Of the longest label, with room behind it. */
+/* Width of the longest label, with a gap. */
 static int label_width(const struct cli_option *option)
 {
 	int width = 0, len;
@@ -162,7 +162,7 @@ static int label_width(const struct cli_option *option)
 	return width + 2;
 }
 
-/* Lines after the first begin where that does. */
+/* Further lines are indented like the first. */
 static void print_lines(const char *lines, int indent)
 {
 	for (; *lines; lines++) {

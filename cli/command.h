@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Commands: one table each, of which the command line is read, --help is
- * printed, and shells are told what to complete.
+ * Commands: each has one table, from which the command line is parsed, --help
+ * is printed, and completions are made.
  */
 #ifndef NA_CLI_COMMAND_H
 #define NA_CLI_COMMAND_H
@@ -9,14 +9,14 @@
 #include "cli.h"
 
 /**
- * struct cli_option - one option; a table ends with one that has no name
+ * struct cli_option - an option; the last one of a table has no name
  * @name: without the dashes
- * @key: what struct cli_command's take gets; positive
- * @has_letter: -@key is the same
- * @arg: what --help calls its value; in brackets when it may be left out:
- *	"[=SEC]"; NULL: there is none
- * @help: lines of --help; NULL: taken, to be refused with a reason, and not
- *	told
+ * @key: passed to take() of struct cli_command; positive
+ * @has_letter: @key is also a short option
+ * @arg: name of its value in --help; in brackets if it is optional: "[=SEC]";
+ *	NULL: no value
+ * @help: lines of --help; NULL: not shown, accepted only to be refused with a
+ *	reason
  * @values: for completion: words, or CLI_HEAPS and so on; NULL: anything
  */
 struct cli_option {
@@ -28,7 +28,7 @@ struct cli_option {
 	const char *values;
 };
 
-/* What cli/completion.bash knows to offer. */
+/* Values known to cli/completion.bash. */
 #define CLI_HEAPS	"@heaps"
 #define CLI_PIDS	"@pids"
 #define CLI_FILES	"@files"
@@ -39,7 +39,10 @@ enum { CLI_KEY_HELP = 0x1000, CLI_KEY_COLOR, CLI_KEY_SYSROOT };
 
 #define CLI_SYSROOT "files of the system are below DIR"
 
-/** CLI_COMMON() - these, and the end of the table. @sysroot_help may be NULL. */
+/**
+ * CLI_COMMON() - these options and the end of the table. @sysroot_help may be
+ * NULL.
+ */
 #define CLI_COMMON(sysroot_help) \
 	{ .name = "color", .key = CLI_KEY_COLOR, .arg = "WHEN", \
 	  .help = "auto, always or never", .values = "auto always never" }, \
@@ -49,19 +52,19 @@ enum { CLI_KEY_HELP = 0x1000, CLI_KEY_COLOR, CLI_KEY_SYSROOT };
 	{ 0 }
 
 /**
- * struct cli_command - one command
+ * struct cli_command - a command
  * @name: first word of its command line
- * @about: what it is for, in the list of commands
- * @usage: what follows its name
- * @intro: what --help says before the options; whole lines
- * @options: of CLI_OPTIONS_MAX at most, with CLI_COMMON() at the end
- * @outro: what it says after them, at last of the exit status
- * @operands_max: words that may follow the options
- * @is_prefix: the operands are a command line of their own: options end with
- *	the first of them
- * @take: takes an option by its key, and its value; returns CLI_GO_ON or an
- *	exit status
- * @run: takes the command line from @name on; returns an exit status
+ * @about: purpose, in the list of commands
+ * @usage: synopsis after its name
+ * @intro: text of --help before the options; whole lines
+ * @options: at most CLI_OPTIONS_MAX, with CLI_COMMON() at the end
+ * @outro: text after the options, with the exit status at the end
+ * @operands_max: largest number of operands
+ * @is_prefix: the operands are a command line: options end at the first operand
+ * @take: handles an option by key and value; returns CLI_GO_ON or an exit
+ *	status
+ * @run: runs the command with its command line from @name on; returns an exit
+ *	status
  */
 struct cli_command {
 	const char *name;
@@ -82,14 +85,14 @@ extern const struct cli_command cli_alloc, cli_audit, cli_bench, cli_doctor,
 				cli_list, cli_map, cli_stat, cli_trace;
 
 /**
- * cli_command_line() - read a command line
- * @command: whose
+ * cli_command_line() - parse a command line
+ * @command: command
  * @argc: from the command's name on
  * @argv: from the command's name on
- * @arg: for its take
+ * @arg: passed to take()
  *
- * Return: CLI_GO_ON, and optind is the index of the first operand; or an exit
- * status, when help was asked for or something is wrong, which was said.
+ * Return: CLI_GO_ON with optind as index of the first operand; or an exit
+ * status, after --help or an error message.
  */
 int cli_command_line(const struct cli_command *command, int argc, char **argv,
 		     void *arg);
@@ -98,10 +101,10 @@ int cli_command_line(const struct cli_command *command, int argc, char **argv,
 void cli_help(const struct cli_command *command);
 
 /**
- * cli_complete() - tell a shell what options there are
+ * cli_complete() - print the options for completion
  *
- * A line each: --NAME when it takes no value, or may do without; else --NAME=
- * and @values. At last -- if a command line of its own may follow.
+ * One on each line: --NAME if it has no value or an optional one; otherwise
+ * --NAME= and @values. Finally -- if a command line may follow.
  */
 void cli_complete(const struct cli_command *command);
 

@@ -8,7 +8,7 @@
 
 #include "cli.h"
 
-/* "NAME VALUE"; anything else is none of the module's. */
+/* "NAME VALUE"; all else is an error. */
 static int parse_line(struct counters *counters, char *line,
 		      const struct file_lines *lines)
 {

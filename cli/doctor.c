@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * noalias doctor: what does this machine promise, and what is in the way?
- * Runs as anybody, and says what it could not see. All that it does besides
- * reading is to allocate a page of each heap of the module and give it back.
+ * noalias doctor: report what this machine promises, and problems. It runs as
+ * any user, and reports what it could not check. Besides reading, it only
+ * allocates a page of each heap of the module and frees it.
  */
 #include "doctor.h"
 
@@ -69,7 +69,7 @@ static bool is_guaranteed(const struct doctor_heap *heap)
 	return heap->promise == NOALIAS_PROMISE_GUARANTEED;
 }
 
-/* Only what was tried. */
+/* Promise only what was tested. */
 static const char *promise(const struct doctor *doctor)
 {
 	static char text[320];
@@ -92,7 +92,7 @@ static const char *promise(const struct doctor *doctor)
 	return text;
 }
 
-/* What a module that is not loaded could give, or NULL. */
+/* What the module could promise if it were loaded, or NULL. */
 static const char *expectation(const struct doctor *doctor)
 {
 	static char text[320];
@@ -112,7 +112,7 @@ static const char *expectation(const struct doctor *doctor)
 
 static const char *const state_words[] = { "ok", "note", "PROBLEM" };
 
-/* A terminal gets lines that fit, a file one line for each text. */
+/* Wrapped for a terminal, one line for each text in a file. */
 static int line_width(void)
 {
 	struct winsize size;
@@ -124,7 +124,7 @@ static int line_width(void)
 	return size.ws_col;
 }
 
-/* Names of other systems' files may hold anything, escape sequences too. */
+/* File names may contain anything, including escape sequences. */
 static void print_plain(const char *text, int len)
 {
 	for (; len--; text++)

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * noalias doctor: findings, each with what was found and what helps; and the
- * verdict, which promises what was tried and nothing else.
+ * noalias doctor: findings, each with a text and a remedy; and the verdict,
+ * which promises only what was tested.
  *
- *	doctor_findings.c   what the others share
- *	doctor_machine.c    processor, page attribute table, hypervisor, memory
- *	doctor_kernel.c     how the kernel was built, and which ones are tested
- *	doctor_module.c     module: loaded, or loadable
- *	doctor_node.c       nodes of heaps: what they are and who may open them
- *	doctor_try.c        a page of each heap of the module
- *	doctor_access.c     debugfs, tracefs
- *	doctor_log.c        lines of the kernel's log that people ask about
+ *	doctor_findings.c shared functions doctor_machine.c processor, page
+ *	attribute table, hypervisor, memory doctor_kernel.c configuration of the
+ *	kernel, and tested kernels doctor_module.c module: loaded, or loadable
+ *	doctor_node.c nodes of heaps: devices and permissions doctor_try.c a
+ *	page of each heap of the module doctor_access.c debugfs, tracefs
+ *	doctor_log.c known lines of the kernel's log
  */
 #ifndef NA_CLI_DOCTOR_H
 #define NA_CLI_DOCTOR_H
@@ -22,9 +20,9 @@
 #include <libnoalias/heap.h>
 
 /**
- * enum doctor_state - what a finding means
+ * enum doctor_state - state of a finding
  * @DOCTOR_OK: as it should be
- * @DOCTOR_NOTE: something is less than it could be, or cannot be known
+ * @DOCTOR_NOTE: less than possible, or unknown
  * @DOCTOR_PROBLEM: something does not work
  */
 enum doctor_state {
@@ -33,7 +31,7 @@ enum doctor_state {
 	DOCTOR_PROBLEM,
 };
 
-/** struct doctor_finding - @remedy is empty when there is none to give */
+/** struct doctor_finding - @remedy is empty if there is none */
 struct doctor_finding {
 	const char *name;
 	enum doctor_state state;
@@ -44,13 +42,13 @@ struct doctor_finding {
 #define DOCTOR_FINDINGS_MAX 64
 
 /**
- * struct doctor_heap - one of the module's heaps
- * @name: of its device
- * @memtype: that its buffers must have
+ * struct doctor_heap - a heap of the module
+ * @name: name of its device
+ * @memtype: type that its buffers must have
  * @dev: its device number; 0: the module did not make it, or is not loaded
- * @node: name in /dev/dma_heap by which it may be opened now, or ""
- * @is_tried: was a buffer allocated and asked about?
- * @promise: of that buffer; UNKNOWN: not tried, or not to be known
+ * @node: name in /dev/dma_heap by which it can be opened, or ""
+ * @is_tried: was a buffer allocated and queried?
+ * @promise: promise of that buffer; UNKNOWN: not tested, or unknown
  */
 struct doctor_heap {
 	const char *name;
@@ -64,18 +62,18 @@ struct doctor_heap {
 #define DOCTOR_HEAPS 2
 
 /**
- * struct doctor - what was found so far
+ * struct doctor - findings so far
  * @nr_problems: findings that are PROBLEM
- * @release: of the kernel
+ * @release: release of the kernel
  * @arch: as in uname -m
  * @flags: of the first processor, with a space before and after each
- * @cmdline: of the kernel
- * @cannot: why the module cannot work here, the first reason found; or ""
- * @unsure: why it is not known whether it can; or ""
- * @tested: the tested kernel that this is; or NULL
- * @is_x86: can this module work on this kind of machine?
+ * @cmdline: command line of the kernel
+ * @cannot: first reason found why the module cannot work here, or ""
+ * @unsure: first reason why it is unknown whether it can, or ""
+ * @tested: name of this kernel if it is a tested one, or NULL
+ * @is_x86: is this an x86 machine?
  * @has_wc: can memory be mapped write-combined?
- * @is_loaded: is the module there?
+ * @is_loaded: is the module loaded?
  * @heaps: UC, then WC
  */
 struct doctor {
@@ -98,38 +96,44 @@ struct doctor {
 /* --- doctor_findings.c ------------------------------------------------------- */
 
 /**
- * doctor_add() - a finding; its text is what @format says
+ * doctor_add() - add a finding with a formatted text
  *
- * Return: it, for doctor_remedy().
+ * Return: the finding, for doctor_remedy().
  */
 __attribute__((format(printf, 4, 5)))
 struct doctor_finding *doctor_add(struct doctor *doctor, const char *name,
 				  enum doctor_state state,
 				  const char *format, ...);
 
-/** doctor_remedy() - what helps. */
+/** doctor_remedy() - set the remedy of a finding. */
 __attribute__((format(printf, 2, 3)))
 void doctor_remedy(struct doctor_finding *finding, const char *format, ...);
 
-/** doctor_cannot() - why the module cannot work here; the first reason stays. */
+/**
+ * doctor_cannot() - set why the module cannot work here; keeps the first
+ * reason.
+ */
 void doctor_cannot(struct doctor *doctor, const char *why);
 
-/** doctor_unsure() - why nobody knows whether it can; the first reason stays. */
+/** doctor_unsure() - set why that is unknown; keeps the first reason. */
 void doctor_unsure(struct doctor *doctor, const char *why);
 
-/** doctor_word() - first line of a file of the system, or "". */
+/** doctor_word() - read the first line of a file of the system, or "". */
 void doctor_word(char *word, size_t size, const char *name);
 
-/** doctor_is_one_of() - is @word among @words, with blanks between them? */
+/** doctor_is_one_of() - is @word in the blank-separated list @words? */
 bool doctor_is_one_of(const char *word, const char *words);
 
-/** doctor_user() - name of who asks. */
+/** doctor_user() - name of the current user. */
 const char *doctor_user(void);
 
 /** doctor_group() - name of a group, or its number. */
 const char *doctor_group(gid_t gid);
 
-/* --- what is looked at ------------------------------------------------------- */
+/*
+ * --- checks
+ * -------------------------------------------------------------------
+ */
 
 void doctor_check_machine(struct doctor *doctor);
 void doctor_check_kernel(struct doctor *doctor);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Who may read what: debugfs, tracefs, addresses.
+ * Permissions to read debugfs, tracefs and addresses.
  */
 #include <stdio.h>
 #include <unistd.h>

@@ -23,7 +23,7 @@ struct doctor_finding *doctor_add(struct doctor *doctor, const char *name,
 	struct doctor_finding *finding = &doctor->findings[doctor->nr];
 	va_list args;
 
-	/* The last is overwritten; that there was a problem is not. */
+	/* When full, the last one is overwritten, but problems stay counted. */
 	if (doctor->nr < DOCTOR_FINDINGS_MAX - 1)
 		doctor->nr++;
 	doctor->nr_problems += state == DOCTOR_PROBLEM;
@@ -84,7 +84,7 @@ bool doctor_is_one_of(const char *word, const char *words)
 
 /* --- users and groups -------------------------------------------------------- */
 
-/* From the file and not by getpwuid(), which a static program cannot use. */
+/* Read from the file, because a static program cannot use getpwuid(). */
 const char *doctor_user(void)
 {
 	static char name[64];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The kernel: how it was built, how it was started, and whether it is one of
- * those on which the suites run.
+ * The kernel: configuration, command line, and whether it is a tested one.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,12 +14,12 @@
 /* --- tested kernels ---------------------------------------------------------- */
 
 /*
- * The one list. README.md shows it, ./test boots them; tests/cli/doctor_machine.sh
- * compares the three.
+ * The list of tested kernels. README.md shows it and ./test boots them;
+ * tests/cli/doctor_machine.sh compares the three.
  */
 static const struct tested {
 	const char *name;
-	const char *release;	/* as Debian names it; # is a number */
+	const char *release;	/* Debian's name; # is a number */
 } tested[] = {
 	{ "6.1 686-pae", "6.1.0-#-686-pae" },
 	{ "6.1 686", "6.1.0-#-686" },
@@ -81,9 +80,12 @@ static void check_tested(struct doctor *doctor)
 		   list, *doctor->release ? doctor->release : "this");
 }
 
-/* --- how it was built -------------------------------------------------------- */
+/*
+ * --- configuration
+ * ------------------------------------------------------------
+ */
 
-/* What the module cannot load without is there when it is loaded. */
+/* If the module is loaded, options that it needs to load are set. */
 static const struct need {
 	const char *option;
 	enum doctor_state state;
@@ -127,7 +129,7 @@ static bool is_missing(const struct doctor *doctor,
 {
 	if (is_set(config, need->option))
 		return false;
-	/* Kernels with modules have this file whatever is loaded. */
+	/* Kernels with modules have this file even if none is loaded. */
 	if (!strcmp(need->option, "CONFIG_MODULES") &&
 	    file_exists("/proc/modules"))
 		return false;
@@ -161,11 +163,14 @@ static void check_options(struct doctor *doctor, const struct cli_file *config,
 			   "built with all that noalias needs (%s)", place);
 }
 
-/* --- where that is told ------------------------------------------------------ */
+/*
+ * --- sources of the configuration
+ * ---------------------------------------------
+ */
 
 #define PROC_CONFIG "/proc/config.gz"
 
-/* The running kernel's own word goes before files that may be of another. */
+/* The running kernel's file first: others may be of another kernel. */
 static int read_config(const struct doctor *doctor, struct cli_file *file,
 		       char *place, size_t size)
 {
@@ -241,7 +246,10 @@ static void check_config(struct doctor *doctor)
 	free(config.text);
 }
 
-/* --- how it was started ------------------------------------------------------ */
+/*
+ * --- command line
+ * --------------------------------------------------------------
+ */
 
 static void check_bouncing(struct doctor *doctor)
 {

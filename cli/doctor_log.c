@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Lines of the kernel's log about memory types that people ask about, each
- * said once with what it means. docs/troubleshooting.md tells more of each.
+ * Known lines of the kernel's log about memory types, each reported once with
+ * its meaning. docs/troubleshooting.md has details.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "doctor.h"
 #include "file.h"
 
-/* More than the ring can hold: one who writes all the time does not keep us. */
+/* More than the ring can hold, so that a busy writer cannot keep us here. */
 #define RECORDS_MAX	100000
 
 static const struct message {
@@ -50,7 +50,7 @@ static void count(const char *record, unsigned int *nr)
 			nr[i]++;
 }
 
-/* A read() gives one record; what was overwritten meanwhile is EPIPE. */
+/* read() returns one record, or EPIPE if records were overwritten. */
 static void read_records(int fd, unsigned int *nr)
 {
 	char record[8192];

@@ -20,7 +20,10 @@ static void read_identity(struct doctor *doctor)
 		    "/proc/sys/kernel/osrelease");
 	doctor_word(doctor->arch, sizeof(doctor->arch),
 		    "/proc/sys/kernel/arch");
-	/* The file is new in 6.1. A 32-bit process may be told "i686". */
+	/*
+	 * The file is new in 6.1. uname() may return "i686" to a 32-bit
+	 * process.
+	 */
 	if (!*doctor->arch && !file_has_sysroot() && !uname(&name))
 		snprintf(doctor->arch, sizeof(doctor->arch), "%s",
 			 name.machine);
@@ -152,7 +155,7 @@ static void check_xen(struct doctor *doctor)
 	}
 }
 
-/* A guest's host may replace types, and nobody in the guest sees it. */
+/* A host may override types, which a guest cannot see. */
 static void check_hypervisor(struct doctor *doctor)
 {
 	check_xen(doctor);

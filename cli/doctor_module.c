@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The module: there, or what keeps it from being there.
+ * The module: loaded, or what prevents that.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +81,7 @@ static void find_file(const struct doctor *doctor, char *found, size_t size)
 	}
 }
 
-/* The kernel that a file was built for; false when it cannot be read. */
+/* The kernel that a file was built for; false if it cannot be read. */
 static bool read_vermagic(const struct doctor *doctor, const char *found,
 			  char *release, size_t size)
 {
@@ -179,7 +179,7 @@ static bool secure_boot_is_on(void)
 	return is_on;
 }
 
-/* What makes the kernel refuse a module without a known signature, or NULL. */
+/* Why the kernel refuses modules without a known signature, or NULL. */
 static const char *find_enforcement(void)
 {
 	char enforce[8], lockdown[128];
@@ -229,7 +229,7 @@ static void check_disabled(struct doctor *doctor)
 	doctor_remedy(finding, "remove it from /etc/sysctl.d and reboot");
 }
 
-/* No remedy for a file when no file would help. */
+/* No remedy about module files if no module could be loaded. */
 static void check_loadable(struct doctor *doctor)
 {
 	check_disabled(doctor);

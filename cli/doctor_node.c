@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Nodes of heaps. A node is what its device number says, and its name is what
- * somebody wrote: heaps of the module are known by their numbers in sysfs, so
- * are those of the kernel, and what neither knows is told with its number.
+ * Nodes of heaps. A node is identified by its device number, not by its name:
+ * heaps of the module and of the kernel are found by their numbers in sysfs,
+ * and others are reported with their number.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,12 +20,12 @@
 #define NODES_MAX	16
 
 /**
- * struct node - a node, and what is said of it
+ * struct node - a node and its description
  * @name: in HEAP_DIR, or a path from the root
- * @what: it is, as a part of a sentence
- * @is_ours: does the module answer behind it?
- * @is_taken: should it be the module's, and is not?
- * @is_unknown: is its memory type not known?
+ * @what: description, as a part of a sentence
+ * @is_ours: is it a heap of the module?
+ * @is_taken: does it have the name of a heap of the module, but another device?
+ * @is_unknown: is its memory type unknown?
  */
 struct node {
 	const char *name;
@@ -99,9 +99,12 @@ static struct doctor_heap *heap_with_dev(struct doctor *doctor, dev_t dev)
 	return NULL;
 }
 
-/* --- what a node is ---------------------------------------------------------- */
+/*
+ * --- devices
+ * ------------------------------------------------------------------
+ */
 
-/* Heaps of the kernel itself: memory as all programs have it. */
+/* Heaps of the kernel itself: ordinary cached memory. */
 static bool is_stock(const char *name)
 {
 	static const char *const names[] = {
@@ -120,7 +123,7 @@ static bool is_claim(const char *name)
 	return strstr(name, "uncached") || strstr(name, "writecombine");
 }
 
-/* Heaps outside the kernel's tree keep the direct map, and PAT then decides. */
+/* Usual out-of-tree heaps do not change the direct map; PAT maps RAM cached. */
 static void tell_foreign(const struct doctor *doctor, struct node *node)
 {
 	node->is_unknown = true;
@@ -179,12 +182,15 @@ static void tell(struct doctor *doctor, struct node *node)
 		tell_ours(heap, node);
 	else
 		tell_kernels(doctor, node);
-	/* Also when one of our heaps has the other's name. */
+	/* Also if a node of one of our heaps has the name of the other. */
 	node->is_taken = heap_named(doctor, node->name) &&
 			 heap != heap_named(doctor, node->name);
 }
 
-/* --- who may open it --------------------------------------------------------- */
+/*
+ * --- permissions
+ * --------------------------------------------------------------
+ */
 
 static bool is_roots(const struct stat *stat_of)
 {
@@ -215,7 +221,7 @@ static bool may_open(const struct node *node)
 	return !access(file_path(path, node->path), R_OK);
 }
 
-/* Root may open everything, and asks for others. */
+/* Root may open everything, so report for other users. */
 static void add_node(struct doctor *doctor, const char *name,
 		     const struct node *node)
 {
@@ -253,7 +259,7 @@ static bool look_at(const char *name, const char *path, struct node *node)
 	return !stat(file_path(full, path), &node->stat_of);
 }
 
-/* A heap is opened by its own name when that is its own. */
+/* Open a heap by its own name, if that node is its device. */
 static void note_way(struct doctor *doctor, const struct node *node)
 {
 	struct doctor_heap *heap =
@@ -299,7 +305,10 @@ static void check_all(struct doctor *doctor)
 	free(entries);
 }
 
-/* --- what is missing --------------------------------------------------------- */
+/*
+ * --- missing nodes
+ * -------------------------------------------------------------
+ */
 
 static bool has_node(const struct doctor_heap *heap)
 {
@@ -329,7 +338,7 @@ static void check_missing(struct doctor *doctor, const struct doctor_heap *heap)
 		      heap->name, major(heap->dev), minor(heap->dev));
 }
 
-/* Android's names, and those of drivers that followed it. */
+/* Names from Android and from drivers that use the same. */
 static void check_names(struct doctor *doctor)
 {
 	char names[2 * NOALIAS_NAME_LEN + 8] = "";

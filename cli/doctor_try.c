@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What a heap promises is what a buffer of it is: one page is allocated the
- * way that programs do it, asked about, mapped, written, read, and given back.
+ * Test of each heap of the module: a page is allocated as programs do it,
+ * queried, mapped, written, read, and freed.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static const char *look_into(volatile uint32_t *words, size_t nr)
 	return NULL;
 }
 
-/* Return: does the page behave as memory? If not, that was said. */
+/* Return: does the page behave as memory? If not, a finding was added. */
 static bool try_mapping(struct doctor *doctor, const struct doctor_heap *heap,
 			struct noalias_buffer *buffer)
 {
@@ -55,7 +55,10 @@ static bool try_mapping(struct doctor *doctor, const struct doctor_heap *heap,
 	return !wrong;
 }
 
-/* --- what it is -------------------------------------------------------------- */
+/*
+ * --- type and promise
+ * ----------------------------------------------------------
+ */
 
 static void judge(struct doctor *doctor, struct doctor_heap *heap,
 		  const struct noalias_buffer_info *info)
@@ -122,7 +125,7 @@ void doctor_check_heaps(struct doctor *doctor)
 {
 	size_t i;
 
-	/* Files say nothing about the machine that they came from. */
+	/* With --sysroot there is no machine to test. */
 	if (file_has_sysroot())
 		return;
 	for (i = 0; i < DOCTOR_HEAPS; i++)

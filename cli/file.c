@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Files, and what an error of one of the module's files means.
+ * Files, and messages for errors of the module's files.
  */
 #include "file.h"
 
@@ -55,7 +55,7 @@ bool file_exists(const char *name)
 	return !access(file_path(path, name), F_OK);
 }
 
-/* --- whole files ----------------------------------------------------------- */
+/* --- whole files ---------------------------------------------------------- */
 
 static int read_all(int fd, size_t max, struct cli_file *file)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A file that may not answer. /proc/PID/maps waits for the process' mmap lock,
- * which that process can hold for as long as it likes; the wait ends only with
- * the life of who waits. So a child reads, and is killed when time is up.
+ * Reading a file that may block. /proc/PID/maps waits for the process's mmap
+ * lock, which that process can hold for any time, and only a fatal signal ends
+ * the wait. So a child reads, and is killed after the time limit.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,8 @@
 #define STEP 65536
 
 /*
- * Ends with 0 when all was written, otherwise with an errno. What it waits for
- * may last for ever, so it must not outlive who wants to know.
+ * Exits with 0 when all was written, otherwise with an errno. It may wait for
+ * ever, so it must not outlive its parent.
  */
 static _Noreturn void read_for(int out, const char *name, pid_t parent)
 {
@@ -40,7 +40,7 @@ static _Noreturn void read_for(int out, const char *name, pid_t parent)
 	_exit(err);
 }
 
-/* What there is by now. Return: 0, with @ended at the end; or an errno. */
+/* Read what is available. Return: 0, with @ended at the end; or an errno. */
 static int take(int in, size_t *room, struct cli_file *file, bool *ended)
 {
 	char *text;
@@ -105,7 +105,10 @@ int file_read_timed(const char *name, uint64_t ms, struct cli_file *file)
 	file->len = 0;
 	if (pipe2(ends, O_CLOEXEC))
 		return errno;
-	/* Who started us may have it ignored; then nobody can wait for a child. */
+	/*
+	 * An ignored SIGCHLD is inherited, and then a child cannot be waited
+	 * for.
+	 */
 	signal(SIGCHLD, SIG_DFL);
 	child = fork();
 	if (!child) {

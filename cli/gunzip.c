@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * gzip reads the file as its standard input: no shell, and no name of a file
- * that could be an option. A file that unpacks to very much ends with the
- * pipe: gzip is told by SIGPIPE.
+ * gzip reads the file from standard input: no shell, and no file name that
+ * could be an option. If a file unpacks to too much, the pipe is closed and
+ * SIGPIPE ends gzip.
  */
 #include "gunzip.h"
 

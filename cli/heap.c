@@ -28,7 +28,7 @@ static int explain(int err)
 	return cli_trouble("%s; noalias list shows what there is", message);
 }
 
-/* One that is only called so, nobody knows to have the type. */
+/* A heap whose type follows only from its name is not accepted. */
 static int check_type(struct noalias_heap *heap, enum noalias_memtype type)
 {
 	struct noalias_heap_info info = { .size = sizeof(info) };
@@ -43,7 +43,7 @@ static int check_type(struct noalias_heap *heap, enum noalias_memtype type)
 
 static int open_type(enum noalias_memtype type, struct noalias_heap **heap)
 {
-	/* What is promised, if anybody may be asked, is printed beside it. */
+	/* Any promise will do; it is printed if it is known. */
 	struct noalias_heap_request request = {
 		.size = sizeof(request), .memtype = type,
 		.promise = NOALIAS_PROMISE_NONE,

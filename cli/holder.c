@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Holders: a descriptor is known for a dma-buf by its link and by fdinfo, which
- * has the name of the exporter and the inode; a mapping by the path and the
- * inode in maps. The first line of fdinfo with a key counts: the last is a
- * name that somebody chose and may have lines of its own.
+ * Holders: a descriptor of a dma-buf is recognized by its link and by fdinfo,
+ * which has the name of the exporter and the inode; a mapping by path and inode
+ * in maps. The first line of fdinfo with a key counts, because the last one is
+ * a name chosen by a process, which may contain further lines.
  */
 #include "holder.h"
 
@@ -42,7 +42,7 @@ static int new_holder(struct holders *holders, struct holder **holder)
 	return 0;
 }
 
-/* Those of a process stand together, at the end. */
+/* Entries of a process are adjacent, at the end. */
 static int find_holder(struct holders *holders, unsigned int pid,
 		       uint64_t inode, struct holder **holder)
 {
@@ -64,7 +64,7 @@ static int find_holder(struct holders *holders, unsigned int pid,
 
 /* --- one process ------------------------------------------------------------- */
 
-/* As the module does it: a name must not become a field. */
+/* Escape as the module does, so that a name is one field. */
 static void escape(char *word, size_t len, const char *name)
 {
 	size_t at = 0;
@@ -106,7 +106,7 @@ static bool is_dmabuf_link(const char *path)
 	       !memcmp(target, DMABUF_PATH, (size_t)len);
 }
 
-/* Return: the inode of a dma-buf; 0: it is none, or was closed meanwhile. */
+/* Return: inode of the dma-buf; 0: not a dma-buf, or closed meanwhile. */
 static uint64_t inode_of(unsigned int pid, const char *fd)
 {
 	char path[64];
@@ -143,7 +143,7 @@ static int add_fd(struct holders *holders, unsigned int pid, const char *fd)
 	return err;
 }
 
-/* Return: 0; an errno; EACCES: not allowed. One that ended is no error. */
+/* Return: 0, also if the process has exited; EACCES: not allowed; an errno. */
 static int add_fds(struct holders *holders, unsigned int pid)
 {
 	char name[64], path[FILE_PATH_MAX];
@@ -162,7 +162,7 @@ static int add_fds(struct holders *holders, unsigned int pid)
 	return err;
 }
 
-/* Address range, rights, offset, device, inode, path. */
+/* Address range, permissions, offset, device, inode, path. */
 static int add_map(struct holders *holders, unsigned int pid, const char *line)
 {
 	struct holder *holder;
@@ -178,7 +178,7 @@ static int add_map(struct holders *holders, unsigned int pid, const char *line)
 	return err;
 }
 
-/* A thousand that hold their locks take little longer than five. */
+/* A thousand held locks take little longer than five. */
 static int read_maps(struct holders *holders, unsigned int pid,
 		     struct cli_file *file)
 {
@@ -193,7 +193,9 @@ static int read_maps(struct holders *holders, unsigned int pid,
 		ms = WAIT_LEAST_MS;
 	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
 	err = file_read_timed(path, ms, file);
-	/* Also for one that let go just in time: there may be many of them. */
+	/*
+	 * Count the time also if the read succeeded: there may be many of them.
+	 */
 	holders->waited_ms += cli_now_ms() - begun_ms;
 	return err;
 }
@@ -222,8 +224,8 @@ static int add_process(struct holders *holders, unsigned int pid)
 		err = add_maps(holders, pid);
 	name_process(holders, first);
 	/*
-	 * One with more mappings than there is room for hides no others, nor
-	 * does one for whom there was no child to look.
+	 * A process with too many mappings, or for which no child could be
+	 * created, must not hide others.
 	 */
 	if (err != EACCES && err != EPERM && err != EFBIG && err != ETIMEDOUT &&
 	    err != EAGAIN)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Who holds dma-bufs now: descriptors and mappings of processes, as /proc
- * shows them. What the kernel holds (a device's mapping, a descriptor on its
- * way through a socket) is not there.
+ * Processes that hold dma-bufs: descriptors and mappings, from /proc.
+ * References of the kernel (a device's mapping, a descriptor queued in a
+ * socket) are not included.
  */
 #ifndef NA_CLI_HOLDER_H
 #define NA_CLI_HOLDER_H
@@ -21,12 +21,12 @@ struct holder {
 };
 
 /**
- * struct holders - all of them, in the order of processes
+ * struct holders - all holders, in the order of processes
  * @list: array
- * @nr: its length
- * @room: of it
- * @nr_unseen: processes that may not be looked at, or did not let us
- * @waited_ms: for those that did not
+ * @nr: length of @list
+ * @room: capacity of @list
+ * @nr_unseen: processes that may not be read, or did not release their lock
+ * @waited_ms: time spent waiting for locks
  */
 struct holders {
 	struct holder *list;
@@ -37,27 +37,27 @@ struct holders {
 };
 
 /**
- * holders_read() - look at every process
+ * holders_read() - search every process
  * @holders: zeroed; receives them
  *
- * A process that begins or ends meanwhile may be missing. One that holds its
- * mmap lock is waited for a second, and all of them together not much longer
- * than five; then it counts as unseen.
+ * A process that starts or exits meanwhile may be missing. The wait for a held
+ * mmap lock is limited to a second, and for all of them together to little more
+ * than five; after that a process counts as unseen.
  *
  * Return: 0 or an errno; then @holders is empty.
  */
 int holders_read(struct holders *holders);
 
 /**
- * holders_text() - those of one dma-buf in a word, "310/viewer,311/codec"
- * @holders: of holders_read()
- * @inode: of the dma-buf
+ * holders_text() - holders of a dma-buf as a word, "310/viewer,311/codec"
+ * @holders: from holders_read()
+ * @inode: inode of the dma-buf
  *
- * Return: to be freed; "-" when there is none; NULL without memory.
+ * Return: text to be freed; "-" if there is no holder; NULL without memory.
  */
 char *holders_text(const struct holders *holders, uint64_t inode);
 
-/** holders_free() - afterwards it is empty. */
+/** holders_free() - free the list and make it empty. */
 void holders_free(struct holders *holders);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * JSON reader, RFC 8259, for what our own module and files say: strings,
- * whole numbers, objects, arrays. Other values are stepped over.
+ * JSON reader, RFC 8259, for saved reports: strings, whole numbers, objects,
+ * arrays. Other values are skipped.
  */
 #include "json.h"
 
@@ -30,7 +30,7 @@ void json_fail(struct json *json, const char *error)
 	json->at = json->end;
 }
 
-/* A NUL would be the end to some of us. */
+/* A NUL would end the text for C strings. */
 static void refuse_nul(struct json *json)
 {
 	const char *nul = memchr(json->at, 0, (size_t)(json->end - json->at));
@@ -84,7 +84,7 @@ bool json_next(struct json *json, char bracket)
 	}
 	if (take(json, bracket))
 		return false;
-	/* What stands before the first member is its opening bracket. */
+	/* Before the first member comes the opening bracket. */
 	if (last[-1] == (bracket == '}' ? '{' : '[') || take(json, ','))
 		return true;
 	json_fail(json, "a comma is missing");
@@ -93,7 +93,7 @@ bool json_next(struct json *json, char bracket)
 
 /* --- strings --------------------------------------------------------------- */
 
-/* A text that is full takes no more, so that what it has is its beginning. */
+/* A full text takes no more, so that it contains the beginning. */
 struct text {
 	char *at;
 	size_t room;
@@ -162,7 +162,7 @@ static bool is_low(unsigned int code)
 	return code >= 0xdc00 && code <= 0xdfff;
 }
 
-/* What follows \u: one code, or the two of a surrogate pair. */
+/* After \u: one code, or the two of a surrogate pair. */
 static void take_unicode(struct json *json, struct text *text)
 {
 	unsigned int code = take_code(json), low = 0;
@@ -205,7 +205,7 @@ static void take_escape(struct json *json, struct text *text)
 		json_fail(json, "an escape is unknown");
 }
 
-/* A character as it is; the names of tasks may be no UTF-8, and stay so. */
+/* An unescaped character; names of tasks that are not UTF-8 are kept. */
 static void take_plain(struct json *json, struct text *text)
 {
 	const unsigned char *at = (const unsigned char *)json->at;
@@ -278,7 +278,7 @@ unsigned long long json_number(struct json *json, unsigned long long max)
 	return json->error ? 0 : value;
 }
 
-/* Steps over one of @nr words; @nr when none of them comes next. */
+/* Skips one of @nr words; returns @nr if none of them comes next. */
 static size_t find_word(struct json *json, const char *const *words, size_t nr)
 {
 	size_t i, len;

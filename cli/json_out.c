@@ -37,7 +37,7 @@ void put_break(struct json_out *out)
 	out->breaks = true;
 }
 
-/* What stands before a value. */
+/* Comma, white space and key before a value. */
 static void put_key(struct json_out *out, const char *key)
 {
 	if (out->has_item)

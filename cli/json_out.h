@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * A writer of JSON. Members come in the order in which they are put; commas
- * are its own business. Text may hold any bytes: what is not well-formed
- * UTF-8 becomes U+FFFD.
+ * A writer of JSON. Members are written in the order of the calls; the writer
+ * adds commas. Strings may have any bytes: those that are not well-formed UTF-8
+ * become U+FFFD.
  */
 #ifndef NA_CLI_JSON_OUT_H
 #define NA_CLI_JSON_OUT_H
@@ -12,11 +12,11 @@
 #include <stdio.h>
 
 /**
- * struct json_out - zeroed but for @file and @one_line
- * @file: where it goes
- * @one_line: no newlines but the one after the end
- * @has_item: the writer's own, as are the rest
- * @breaks: a newline stands before the next item
+ * struct json_out - zero except @file and @one_line
+ * @file: output
+ * @one_line: no newlines except after the end
+ * @has_item: private, as is the rest
+ * @breaks: write a newline before the next item
  */
 struct json_out {
 	FILE *file;
@@ -25,19 +25,19 @@ struct json_out {
 	bool breaks;
 };
 
-/** put_newline() - here. */
+/** put_newline() - write a newline now. */
 void put_newline(struct json_out *out);
 
-/** put_break() - before the next item, after its comma. */
+/** put_break() - write a newline before the next item. */
 void put_break(struct json_out *out);
 
-/** put_open() - '{' or '['; @key is NULL within a list or at the top. */
+/** put_open() - write '{' or '['; @key is NULL within a list or at the top. */
 void put_open(struct json_out *out, const char *key, char bracket);
 
-/** put_close() - '}' or ']' */
+/** put_close() - write '}' or ']' */
 void put_close(struct json_out *out, char bracket);
 
-/** put_end() - the last bracket, and a newline. */
+/** put_end() - write the last bracket and a newline. */
 void put_end(struct json_out *out, char bracket);
 
 void put_text(struct json_out *out, const char *key, const char *text);

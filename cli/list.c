@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * noalias list: heaps, what is known of them, and their use; or the buffers
- * that exist, which only root may see.
+ * noalias list: heaps with type, promise and use; or the buffers, which only
+ * root may see.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -183,13 +183,13 @@ static int list_heaps(const struct options *options)
 
 #define COLUMNS_MAX 24
 
-/* A line of the module's table, taken apart. */
+/* A line of the module's table, split. */
 struct row {
 	char *words[COLUMNS_MAX];
 	int nr;
 };
 
-/* What the module says of its buffers, and what /proc says of processes. */
+/* The module's table of buffers, and holders from /proc. */
 struct buffers {
 	char *text;
 	struct row titles;
@@ -218,7 +218,7 @@ static int find_column(const struct row *titles, const char *title)
 	return -1;
 }
 
-/* Return: true for each row but the titles; empty lines are passed over. */
+/* Return: true for each row except the titles; skips empty lines. */
 static bool next_row(struct buffers *buffers, struct row *row)
 {
 	char *line;
@@ -231,7 +231,7 @@ static bool next_row(struct buffers *buffers, struct row *row)
 	return false;
 }
 
-/* 0 is no inode. */
+/* 0 is not an inode. */
 static uint64_t row_inode(const struct buffers *buffers, const struct row *row)
 {
 	int column = find_column(&buffers->titles, "inode");
@@ -250,7 +250,7 @@ static void add_holders(struct table *table, const struct buffers *buffers,
 	free(text);
 }
 
-/* The inode is for joining, and for programs: it would make the lines longer. */
+/* The inode is only in JSON, to keep the lines short. */
 static const char *const shown[] = {
 	"id", "heap", "type", "bytes", "high_frames", "low_frames", "mmaps",
 	"vmaps", "dma_maps", "pid", "comm", "name", "maker",
@@ -312,7 +312,7 @@ static void put_holders(struct json_out *out, const struct buffers *buffers,
 	put_close(out, ']');
 }
 
-/* Titles are keys; a column that a newer module adds becomes a member. */
+/* Titles are keys; columns of a newer module become members. */
 static void put_row(struct json_out *out, const struct buffers *buffers,
 		    const struct row *row)
 {

@@ -147,7 +147,7 @@ static int show(const struct options *options, const struct map *map,
 		map_print_term(map, source);
 	if (!result && map->total[MAP_ALIAS])
 		return CLI_FOUND;
-	/* No alias was seen by one who did not look at everything. */
+	/* No alias was found, but the audit was incomplete. */
 	if (!options->is_fast && (!source->has_audit || source->is_cut))
 		return CLI_TROUBLE;
 	return result;

@@ -2,10 +2,9 @@
 /*
  * noalias map: physical memory as cells, each a block of frames.
  *
- *	map_read.c     runs of frames, from what the module and the kernel say
- *	map_runs.c     runs as sets
- *	map_cells.c    runs counted into cells
- *	map_term.c, map_svg.c, map_json.c    the picture
+ *	map_read.c runs of frames, from the module and the kernel map_runs.c
+ *	runs as sets map_cells.c runs counted into cells map_term.c, map_svg.c,
+ *	map_json.c the picture
  */
 #ifndef NA_CLI_MAP_H
 #define NA_CLI_MAP_H
@@ -18,14 +17,14 @@
 /** MAP_FRAMES_MAX - frames of an address of 52 bits: x86 has no wider ones. */
 #define MAP_FRAMES_MAX (1ull << 40)
 
-/** MAP_RUNS_MAX - more runs are taken for nonsense; they take 96 MiB. */
+/** MAP_RUNS_MAX - largest number of runs accepted; they take 96 MiB. */
 #define MAP_RUNS_MAX (1u << 22)
 
 /**
- * enum map_kind - what there is to say of a frame; several may be true
+ * enum map_kind - kinds of frames; a frame may have several
  *
- * Those up to MAP_MIXED are shown wherever there is one such frame; of the
- * others a cell shows what it has most of, plain memory last.
+ * A cell shows a kind up to MAP_MIXED if it has one such frame; otherwise the
+ * most frequent kind, plain memory last.
  */
 enum map_kind {
 	MAP_ALIAS,		/* an error of the audit */
@@ -51,14 +50,14 @@ struct map_run {
 };
 
 /**
- * struct map_source - what is known
+ * struct map_source - what is known about memory
  * @runs: runs; in the order of map_runs.c after map_read()
  * @nr: length of @runs
- * @room: that fit
+ * @room: capacity of @runs
  * @end: one past the highest frame of memory
- * @has_frames: did the module tell of every frame?
+ * @has_frames: does the module list every frame?
  * @has_audit: was there an audit?
- * @is_cut: there was, and it had no room for everything
+ * @is_cut: the audit was incomplete
  * @nr_device: frames of devices in conflict; not drawn
  */
 struct map_source {
@@ -73,11 +72,11 @@ struct map_source {
 };
 
 /**
- * map_read() - gather
+ * map_read() - read all sources
  * @source: receives it; map_source_fini() also after an error
- * @with_audit: ask for an audit too
+ * @with_audit: run an audit too
  *
- * Return: CLI_CLEAN, or CLI_TROUBLE after saying why.
+ * Return: CLI_CLEAN, or CLI_TROUBLE after a message.
  */
 int map_read(struct map_source *source, bool with_audit);
 
@@ -85,33 +84,33 @@ int map_read(struct map_source *source, bool with_audit);
 void map_source_fini(struct map_source *source);
 
 /**
- * map_runs_add() - one more run
- * @source: gets it, at the end
+ * map_runs_add() - add a run
+ * @source: receives it, at the end
  * @first: below MAP_FRAMES_MAX
  * @nr: at least 1, and not beyond MAP_FRAMES_MAX
- * @kind: of it
+ * @kind: its kind
  *
- * Return: CLI_CLEAN, or CLI_TROUBLE after saying why.
+ * Return: CLI_CLEAN, or CLI_TROUBLE after a message.
  */
 int map_runs_add(struct map_source *source, uint64_t first, uint64_t nr,
 		 enum map_kind kind);
 
-/** map_runs_tidy() - sort, and unite what is said twice. */
+/** map_runs_tidy() - sort, and merge runs that overlap or touch. */
 void map_runs_tidy(struct map_source *source);
 
 /**
- * map_runs_reduce_others() - leave of MAP_OTHER what is memory and not held
+ * map_runs_reduce_others() - reduce MAP_OTHER to memory that is not held
  *
- * Frames that are seen uncached are also those that noalias holds, and those
- * of devices. What is left is memory that another driver has made uncached.
- * Return: CLI_CLEAN, or CLI_TROUBLE after saying why; tidy in both cases.
+ * Uncached frames include those that noalias holds and those of devices. The
+ * rest is memory that another driver has made uncached.
+ * Return: CLI_CLEAN, or CLI_TROUBLE after a message; tidy in both cases.
  */
 int map_runs_reduce_others(struct map_source *source);
 
 /**
- * struct map_shape - how to cut memory into cells; zeroes are chosen
+ * struct map_shape - division of memory into cells; 0: to be chosen
  * @columns: cells in a row
- * @rows_max: rows that fit, when the block is to be chosen
+ * @rows_max: rows that fit, if the block is to be chosen
  * @block: frames in a cell, a power of two
  * @first: frame to begin with
  * @end: one past the last; 0: all
@@ -130,8 +129,8 @@ struct map_cell {
 };
 
 /**
- * struct map - the picture
- * @shape: as it was chosen; @shape.first is that of the first cell
+ * struct map - the map
+ * @shape: shape in use; @shape.first is the first frame of the first cell
  * @cells: @nr_rows rows
  * @nr_rows: rows
  * @total: frames of each kind, also those outside the shape
@@ -143,7 +142,10 @@ struct map {
 	uint64_t total[NR_MAP_KINDS];
 };
 
-/** map_make() - count runs into cells; CLI_CLEAN or, said, CLI_TROUBLE. */
+/**
+ * map_make() - count runs into cells; CLI_CLEAN, or CLI_TROUBLE after a
+ * message.
+ */
 int map_make(struct map *map, const struct map_source *source,
 	     const struct map_shape *wanted);
 
@@ -153,16 +155,16 @@ void map_fini(struct map *map);
 /** map_cell_nr() - frames of memory in it; 0: a hole. */
 uint64_t map_cell_nr(const struct map_cell *cell);
 
-/** map_cell_kind() - what it shows; it is no hole. */
+/** map_cell_kind() - kind that it shows; not for a hole. */
 enum map_kind map_cell_kind(const struct map_cell *cell);
 
 /** map_row_is_hole() - is there no memory in the row? */
 bool map_row_is_hole(const struct map *map, uint64_t row);
 
-/** map_row_address() - of its first byte. */
+/** map_row_address() - address of its first byte. */
 uint64_t map_row_address(const struct map *map, uint64_t row);
 
-/** struct map_look - how a kind is drawn and called */
+/** struct map_look - representation of a kind */
 struct map_look {
 	const char *name;	/* in JSON */
 	const char *text;	/* in the legend */
@@ -175,7 +177,7 @@ struct map_look {
 
 extern const struct map_look map_looks[NR_MAP_KINDS];
 
-/** map_size() - bytes in words, "4 MiB"; in a static buffer of 4 turns. */
+/** map_size() - format bytes, e.g. "4 MiB"; valid until the 4th call after. */
 const char *map_size(uint64_t bytes);
 
 /** MAP_LABEL_WIDTH - columns before the cells: an address and a space. */
@@ -183,7 +185,7 @@ const char *map_size(uint64_t bytes);
 
 void map_print_term(const struct map *map, const struct map_source *source);
 
-/** map_write_svg() - Return: CLI_CLEAN, or CLI_TROUBLE after saying why. */
+/** map_write_svg() - Return: CLI_CLEAN, or CLI_TROUBLE after a message. */
 int map_write_svg(const struct map *map, const struct map_source *source,
 		  const char *path);
 

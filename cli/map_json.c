@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The map as JSON: totals, and the cells that are not plain memory.
+ * The map as JSON: totals, and the cells that are not ordinary memory.
  */
 #include <stdio.h>
 

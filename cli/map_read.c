@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What is known of physical memory: the module's view of all frames, the
- * audit's conflicts and, with a module that has no such view, what the kernel
- * says of memory.
+ * Sources of the map: the module's list of all frames, the audit's conflicts
+ * and, for a module without that list, the kernel's files about memory.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +12,7 @@
 #include "map.h"
 #include "report.h"
 
-/* Memory comes in order, or the file is none of ours. */
+/* Memory must be in order, else the file is malformed. */
 static bool is_in_order(const struct map_source *source, uint64_t first)
 {
 	return first >= source->end;
@@ -154,7 +153,7 @@ static int take_seen(struct map_source *source, struct line *line,
 	return map_runs_add(source, line->first, line->nr, MAP_OTHER);
 }
 
-/* A word that is not known is a newer module's; what is none is an error. */
+/* Skip unknown words, of a newer module; a malformed line is an error. */
 static int take_line(struct map_source *source, char *text,
 		     const struct file_lines *lines)
 {
@@ -199,7 +198,7 @@ static int take_frames(struct map_source *source, struct cli_file *file)
 
 /* --- the kernel's ----------------------------------------------------------- */
 
-/* Where high memory begins, in bytes; all ones where there is none. */
+/* First byte of high memory; all ones if there is none. */
 static uint64_t find_high(void)
 {
 	struct cli_file file;
@@ -238,7 +237,7 @@ static int take_range(struct map_source *source, uint64_t start, uint64_t end,
 	return result;
 }
 
-/* Who is not root sees all addresses as 0. */
+/* Without root all addresses are 0. */
 static int take_iomem(struct map_source *source, char *text)
 {
 	uint64_t start, end, high = find_high();
@@ -326,7 +325,7 @@ int map_read(struct map_source *source, bool with_audit)
 	int result;
 
 	memset(source, 0, sizeof(*source));
-	/* Says what is missing when it is the module itself. */
+	/* Prints an error if the module is not loaded. */
 	if (file_read_debugfs("counters", &file))
 		return CLI_TROUBLE;
 	free(file.text);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Runs of frames as sets: sorted, united, cut out of each other. All work
- * grows with the number of runs and never with that of frames, of which a
- * file may claim any number.
+ * Runs of frames as sets: sorting, union, difference. The cost grows with the
+ * number of runs and not with that of frames, which a file may claim to be
+ * anything.
  *
- * Once they are tidy, runs stand in this order: those of each kind before
- * memory, by kind and frame; then memory, low and high together, by frame. Two
- * runs of a kind neither touch nor overlap.
+ * Tidy runs are in this order: those of each kind before memory, by kind and
+ * frame; then memory, low and high together, by frame. Two runs of a kind
+ * neither touch nor overlap.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static int compare(const void *left, const void *right)
 	return 0;
 }
 
-/* Sorts and unites; returns how many are left. */
+/* Sorts and merges; returns how many are left. */
 static size_t tidy(struct map_run *runs, size_t nr)
 {
 	struct map_run *last;
@@ -89,7 +89,7 @@ struct set {
 	size_t idx;
 };
 
-/* The source's own runs move when some are added: sets are copies. */
+/* A set is a copy, because the source's array moves when runs are added. */
 static bool copy_kinds(struct set *set, const struct map_source *source,
 		       enum map_kind low, enum map_kind high)
 {
@@ -102,7 +102,7 @@ static bool copy_kinds(struct set *set, const struct map_source *source,
 	return set->runs;
 }
 
-/* What a buffer, a loan, the pool or the quarantine has, as one set. */
+/* Frames in buffers, on loan, in the pool or in quarantine, as one set. */
 static bool copy_held(struct set *held, const struct map_source *source)
 {
 	size_t i;
@@ -115,7 +115,7 @@ static bool copy_held(struct set *held, const struct map_source *source)
 	return true;
 }
 
-/* The first run of @set that ends beyond @frame; walks go upwards. */
+/* The first run of @set that ends beyond @frame; @frame only grows. */
 static const struct map_run *seek(struct set *set, uint64_t frame)
 {
 	while (set->idx < set->nr && end_of(&set->runs[set->idx]) <= frame)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The map as SVG: the same rows as in the terminal, the share of a cell as
- * how strong its colour is, and numbers where the mouse points.
+ * The map as SVG: the same rows as in the terminal, with the share of a kind as
+ * strength of the colour, and numbers as tooltips.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -76,7 +76,7 @@ static void draw_cell(const struct drawing *to, const struct map_cell *cell,
 	double share = (double)cell->nr[kind] / (double)map_cell_nr(cell);
 	int other;
 
-	/* What shall never be overlooked is drawn in full. */
+	/* Kinds that must not be overlooked have the full colour. */
 	if (kind <= MAP_MIXED || share > 1)
 		share = 1;
 	if (kind >= MAP_HIGH)

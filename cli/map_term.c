@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The map in a terminal: a letter a cell, on its colour where there is colour.
- * Rows without memory are left out.
+ * The map in a terminal: a letter for each cell, with colour if enabled. Rows
+ * without memory are left out.
  */
 #include <inttypes.h>
 #include <stdio.h>

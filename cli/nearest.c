@@ -11,9 +11,9 @@ static size_t least(size_t a, size_t b)
 }
 
 /*
- * Letters that are left out, put in, changed, or exchanged with their
- * neighbour: the optimal string alignment distance. Rows of its table are
- * prefixes of @a; only the last three are kept.
+ * The optimal string alignment distance: letters deleted, inserted, changed, or
+ * exchanged with their neighbour. Rows of its table are prefixes of @a; only
+ * the last three are kept.
  */
 static size_t distance_of(const char *a, const char *b)
 {
@@ -46,7 +46,7 @@ void nearest_try(struct nearest *nearest, const char *candidate)
 	if (!len || len > WORD_MAX || strlen(candidate) > WORD_MAX)
 		return;
 	distance = distance_of(nearest->word, candidate);
-	/* One letter in three, and two at least in a word of some length. */
+	/* One letter in three, but at least two in a longer word. */
 	if (distance > (len < 3 ? 1 : len < 7 ? 2 : len / 3) ||
 	    distance >= strlen(candidate))
 		return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The word that was meant, for one that is none.
+ * Suggestion for a misspelled word.
  */
 #ifndef NA_CLI_NEAREST_H
 #define NA_CLI_NEAREST_H
@@ -9,7 +9,7 @@
 
 /**
  * struct nearest - a search among words
- * @word: what was given
+ * @word: the misspelled word
  * @best: nearest so far, or NULL
  * @distance: letters to change in @best
  */
@@ -19,7 +19,7 @@ struct nearest {
 	size_t distance;
 };
 
-/** nearest_try() - is @candidate nearer? One that is far off never is. */
+/** nearest_try() - take @candidate if it is nearer, and near enough. */
 void nearest_try(struct nearest *nearest, const char *candidate);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * noalias: which command, and the end.
+ * noalias: choice of the command, and exit.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #define MESSAGE_LEN 2048
 
-/* What files and names hold may be commands of a terminal. */
+/* Names and contents of files may contain terminal escapes. */
 static void put_plain(const char *text)
 {
 	bool is_control;
@@ -35,7 +35,7 @@ static void say(const char *format, va_list args)
 	char message[MESSAGE_LEN];
 
 	vsnprintf(message, sizeof(message), format, args);
-	/* What was printed so far comes first, also into one file. */
+	/* Flush stdout first, to keep the order if both go to one file. */
 	fflush(stdout);
 	progress_end();
 	fputs("noalias: ", stderr);
@@ -111,7 +111,7 @@ static int no_command(const char *name)
 			   name);
 }
 
-/* "help", "help COMMAND"; more words are a mistake. */
+/* "help", "help COMMAND"; more words are an error. */
 static int help_with(int nr_words, char **words)
 {
 	const struct cli_command *command;
@@ -127,7 +127,7 @@ static int help_with(int nr_words, char **words)
 	return CLI_CLEAN;
 }
 
-/* For completion.bash: which commands there are, or what one takes. */
+/* For completion.bash: the commands, or the options of one. */
 static int complete(const char *name)
 {
 	const struct cli_command *command = name ? find_command(name) : NULL;
@@ -170,10 +170,10 @@ int main(int argc, char **argv)
 {
 	int result = run(argc, argv);
 
-	/* A report that was lost on its way is not a clean bill. */
+	/* If output was lost, the status must not be clean. */
 	if (!fflush(stdout) && !ferror(stdout))
 		return result;
-	/* Who stopped us, or reads no more, knows. */
+	/* No message after a signal or a closed pipe. */
 	if (!cli_is_stopped())
 		cli_trouble("cannot write: %s", strerror(errno));
 	return CLI_TROUBLE;

@@ -16,7 +16,7 @@ int cli_usage(const char *command)
 	return cli_trouble("see noalias %s --help", command);
 }
 
-/* 0x is 16; a 0 before other digits is nothing: 8 to some and 16 to others. */
+/* 0x is hexadecimal; other leading zeroes are refused as ambiguous. */
 static bool read_whole(const char *text, uint64_t *value, char **end)
 {
 	bool is_hex = text[0] == '0' && (text[1] | 0x20) == 'x';

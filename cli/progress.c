@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Is there something to be wiped away? */
+/* Is a line shown? */
 static int is_shown;
 
 void progress(const char *format, ...)

@@ -24,7 +24,7 @@ void record_fail(struct record *record, const char *format, ...)
 
 /* --- a line ---------------------------------------------------------------- */
 
-/* Two values for one key: one of them is wrong. */
+/* A key must not occur twice. */
 static void take_field(struct record *record, char *text)
 {
 	size_t len = strspn(text, LETTERS);
@@ -151,7 +151,7 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* The byte at @text, and how many of the text are it; 0: none that we write. */
+/* The byte at @text and the length of its encoding; 0: malformed. */
 static int take_byte(const char *text, char *byte)
 {
 	unsigned int code;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * From the module's records of an audit to the result they were written from.
+ * Reads the module's records of an audit back into a result.
  * module/debugfs_audit.c has the format.
  *
- * Each party gets an owner of its own, so that names can be added to one and
- * not to others. Records and keys that are not known are stepped over: a newer
- * module may say more. Everything that a record of today says must be there,
- * and a list that does not end with its last line was cut off.
+ * Each party gets a separate owner, so that names can be added to one and not
+ * to others. Unknown records and keys, of a newer module, are skipped. All
+ * fields of current records must be present, and a list without the last record
+ * was truncated.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 
 /* --- room ------------------------------------------------------------------ */
 
-/* Doubles the array when it is full; false when there is no memory. */
+/* Doubles the array if it is full; false without memory. */
 static bool make_room(void **array, u32 *room, u32 nr, size_t size)
 {
 	u32 more = *room ? *room * 2 : 64;
@@ -69,7 +69,7 @@ const char *report_add_conflict(struct report *report,
 
 	if (conflict->run.nr > REPORT_FRAMES_MAX - conflict->run.first.nr)
 		return "a conflict ends beyond all memory";
-	/* So there are half as many of them as mappings, which have a limit. */
+	/* Each has two parties or more, so their limit bounds conflicts too. */
 	if (conflict->nr_parties < 2)
 		return "a conflict has fewer than two mappings";
 	if (!make_room(&conflicts, &report->room_conflicts,
@@ -105,7 +105,7 @@ void report_fini(struct report *report)
 
 /* --- words ----------------------------------------------------------------- */
 
-/* Records that there are once, by their bit. */
+/* Records that occur once, a bit each. */
 enum once {
 	ONCE_ALIAS,
 	ONCE_MIXED,
@@ -115,10 +115,10 @@ enum once {
 };
 
 /**
- * struct reading - where the reader stands
- * @report: what it fills
- * @record: the line
- * @parties_left: parties that the last conflict has and that have not come
+ * struct reading - state of the reader
+ * @report: report to fill
+ * @record: current line
+ * @parties_left: parties of the last conflict still to come
  * @seen: bits of enum once
  */
 struct reading {
@@ -161,7 +161,7 @@ static u32 take_word(struct record *record, const char *key,
 	return word_among(record, key, record_value(record, key), name, nr);
 }
 
-/* Words with commas between them, or "none". */
+/* Words separated by commas, or "none". */
 static u32 take_cut(struct record *record)
 {
 	char text[80], *rest = text, *word;
@@ -196,7 +196,7 @@ static void take_conflict(struct reading *reading)
 						 REPORT_PARTIES_MAX),
 	};
 	reading->parties_left = conflict.nr_parties;
-	/* Its parties follow; while some are missing no other record is taken. */
+	/* Its parties must follow before any other record. */
 	if (!record->failed)
 		fail_if(record,
 			report_add_conflict(reading->report, &conflict));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Is a report whole? Files are edited, cut off and put together by others,
- * and a tool that believes a counter says "clean" of a file that lists an
- * alias. So everything that follows from something else is computed and
+ * Is a report complete and consistent? Files may be edited, truncated or
+ * merged, and a tool that trusts a counter would call a file clean that lists
+ * an alias. So everything that follows from other fields is computed and
  * compared.
  */
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #include "report.h"
 
-/** struct item - what is sorted: by @key, then by @value. */
+/** struct item - item to sort by @key, then by @value. */
 struct item {
 	u64 key;
 	u32 value;
@@ -130,7 +130,7 @@ static const char *check_conflict(const struct na_audit_result *result,
 	return NULL;
 }
 
-/* Of two frames in one place only one can be right. */
+/* A frame must not be in two conflicts. */
 static const char *check_overlap(const struct na_audit_result *result)
 {
 	u32 i, nr = result->nr_conflicts;
@@ -155,7 +155,7 @@ static const char *check_overlap(const struct na_audit_result *result)
 	return wrong;
 }
 
-/* What is listed is counted; what is not listed may be, if it says so. */
+/* Counts may exceed the listed conflicts only if the report was cut. */
 static const char *check_counts(const struct na_audit_result *result)
 {
 	u64 listed[NR_NA_GRADES][NR_NA_KINDS] = { 0 };

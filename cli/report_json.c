@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Audit as JSON: one object, one line a conflict.
+ * Audit as JSON: one object, one line for each conflict.
  *
- * Addresses are strings, "0xff011000", because a number above 2^53 does not
- * survive most readers. Frames and counts are numbers.
+ * Addresses are strings, "0xff011000", because most readers lose precision
+ * above 2^53. Frames and counts are numbers.
  */
 #include "json_out.h"
 #include "report.h"

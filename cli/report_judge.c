@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What a result means, and what of it was asked for.
+ * Severities, and filters.
  */
 #include <string.h>
 
@@ -56,7 +56,7 @@ u64 report_count(const struct report *report, enum severity severity)
 	return nr;
 }
 
-/* --- leaving out ----------------------------------------------------------- */
+/* --- filters -------------------------------------------------------------- */
 
 void report_keep_ours(struct report *report)
 {
@@ -105,7 +105,7 @@ bool report_names_pid(const struct report *report, int pid)
 	return false;
 }
 
-/* Frames are counted anew, so conflicts that were cut are not among them. */
+/* Frames are recounted, without conflicts that were cut. */
 void report_keep_pid(struct report *report, int pid)
 {
 	struct na_audit_result *result = &report->result;

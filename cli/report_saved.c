@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * From an audit that was saved with --json back to the result it was written
- * from. Keys that are not known are stepped over: a newer command may say more.
+ * Reads an audit that was saved with --json back into a result. Unknown keys,
+ * of a newer command, are skipped.
  */
 #include <ctype.h>
 #include <limits.h>
@@ -12,7 +12,7 @@
 
 #define VERSION		1
 #define KEY_LEN		32
-/* Members without which a file says less than an audit, by their bit. */
+/* Required members, a bit each. */
 static const char *const required[] = {
 	"noalias_audit", "conflicts", "frames", "seen", "cut",
 };
@@ -50,7 +50,7 @@ static u64 take_va(struct json *json)
 	json_string(json, text, sizeof(text));
 	errno = 0;
 	va = strtoull(text, &end, 16);
-	/* One that was cut is full. */
+	/* A truncated string fills the buffer. */
 	if (strncmp(text, "0x", 2) != 0 || !isxdigit((unsigned char)text[2]) ||
 	    errno || *end || strlen(text) == sizeof(text) - 1)
 		json_fail(json, "an address is none, allowed: 0x0 to 0xffffffffffffffff");

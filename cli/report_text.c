@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Audit as text for people: a block a conflict, the worst first, the verdict
- * last.
+ * Audit as text: a block for each conflict, the worst first, the verdict last.
  *
  *	error   ALIAS  frame 0x3f2a1  (1 frame, memory held by noalias)
  *	       UC-  process 214 (camera)  b7e10000-b7e11000  in b7e00000-...
@@ -15,9 +14,9 @@
  *	       WB   kmap slots 17..399    ff011000..ff190000 scattered
  *	       frames 0x3f2a1-0x3f2a2  at b7e10000, slots 17-18
  *
- * Names come from processes and may hold anything, terminal commands too.
- * Only printable ASCII goes through; other bytes, and the backslash that
- * marks them, are written as \xNN.
+ * Names come from processes and may contain anything, including terminal
+ * escapes. Only printable ASCII is written as it is; other bytes, and the
+ * backslash, are written as \xNN.
  */
 #include <stdio.h>
 #include <string.h>
@@ -29,16 +28,16 @@
 #define PLACES_MAX	16u
 #define MISSED_SHOWN	16u
 
-/** PLAIN_MAX - room for a name that is escaped throughout. */
+/** PLAIN_MAX - bytes for a name with every byte escaped. */
 #define PLAIN_MAX	(4 * NA_AUDIT_NAME_MAX)
-/** SLOTS_MAX - room for two numbers and a word. */
+/** SLOTS_MAX - bytes for two numbers and a word. */
 #define SLOTS_MAX	64
 
 /**
  * struct group - conflicts of the same owners
- * @first: the first of them
- * @nr: how many
- * @nr_frames: frames of all
+ * @first: the first conflict
+ * @nr: number of conflicts
+ * @nr_frames: frames of all conflicts
  */
 struct group {
 	const struct na_audit_conflict *first;
@@ -146,7 +145,7 @@ static const char *slots(char *text, size_t size,
 	return text;
 }
 
-/* Padded, so that addresses stand below each other. */
+/* Padded, so that addresses are aligned. */
 static void put_owner(const struct na_audit_owner *owner,
 		      const struct na_audit_party *party, bool is_whole,
 		      FILE *out)
@@ -191,7 +190,7 @@ static void put_mapping(const struct na_audit_owner *owner, FILE *out)
 		plain(name, owner->name));
 }
 
-/* Said only where a range register made something else of the entry. */
+/* Only if an MTRR changed the type of the entry. */
 static void put_override(const struct na_audit_party *party, FILE *out)
 {
 	if (party->entry == party->type ||
@@ -312,7 +311,7 @@ static void put_places(const struct na_audit_result *result,
 	fputc('\n', out);
 }
 
-/* With all of its group; nothing for the others. */
+/* Prints the group at its first conflict; nothing at the others. */
 static void put_conflict(const struct na_audit_result *result, u32 idx,
 			 FILE *out)
 {

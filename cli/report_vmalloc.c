@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Names for vmalloc addresses. The kernel keeps a list of the areas and of
- * who made them and shows it to root in /proc/vmallocinfo; a module cannot
- * read it. Lines look like
+ * Names for vmalloc addresses. The kernel shows the areas and their callers to
+ * root in /proc/vmallocinfo; a module cannot read that list. Lines look like
  *
  *   0xf77fe000-0xf7800000    8192 hpet_enable+0x36/0x2f3 phys=... ioremap
  *
- * With kernel.kptr_restrict=0 both addresses are hashes, which do not lie
- * the stated length apart; such lines are of no use and are dropped.
+ * With kernel.kptr_restrict=0 both addresses are hashes, whose difference is
+ * not the length; such lines are ignored.
  */
 #include <stdio.h>
 #include <stdlib.h>

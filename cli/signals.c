@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Signals that end a command, for those that must tidy up first, and waiting
- * that they cut short.
+ * Signals that end a command which has to clean up first, and waits that they
+ * interrupt.
  *
- * They are blocked except while ppoll() waits. One that came just before it
- * waits would otherwise be noticed only after the time.
+ * They are blocked except during ppoll(): otherwise a signal just before the
+ * wait would be noticed only after it.
  */
 #include <poll.h>
 #include <signal.h>
@@ -50,7 +50,7 @@ bool cli_is_stopped(void)
 
 bool cli_pause(int fd, uint64_t ms)
 {
-	/* Whoever reads our output may have gone: then there is no event. */
+	/* If the reader of our output has gone, there may be no event. */
 	struct pollfd polled[] = {
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = STDOUT_FILENO },

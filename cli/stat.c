@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * noalias stat: the module's counters, once, or what happens each interval.
+ * noalias stat: the module's counters, once, or their changes in each interval.
  *
- * The columns of a live line are chosen here; --all and --json show whatever
- * the module counts.
+ * The columns of a live line are chosen here; --all and --json show all
+ * counters of the module.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,7 +101,7 @@ static void put_values(struct json_out *out, const char *key,
 
 /* --- between two readings -------------------------------------------------- */
 
-/* A module that was loaded anew counts from 0; it never counts backwards. */
+/* A smaller value means that the module was reloaded. */
 static bool is_reloaded(const struct counters *before,
 			const struct counters *after)
 {
@@ -127,7 +127,7 @@ static double per_second(const struct counters *before,
 
 	if (!old || !new || seconds <= 0)
 		return 0;
-	/* Then all that it counts is of this interval. */
+	/* Then the whole value belongs to this interval. */
 	base = is_reloaded(before, after) ? 0 : old->value;
 	return (double)(new->value - base) / seconds;
 }

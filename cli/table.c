@@ -17,7 +17,7 @@ static void no_memory(void)
 	exit(2);
 }
 
-/* Cells hold names that others chose; none of them moves the cursor. */
+/* Cells may have names with terminal escapes: replace control characters. */
 static void blank_controls(char *text)
 {
 	int len;

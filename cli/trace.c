@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * noalias trace: what the module does, as it happens.
+ * noalias trace: events of the module as they happen.
  */
 #include <errno.h>
 #include <limits.h>
@@ -100,7 +100,7 @@ static bool is_done(const struct printer *printer)
 		printer->nr >= printer->options->count) || ferror(stdout);
 }
 
-/* Tracefs learns names late; a task that still runs has it in /proc. */
+/* Tracefs may not know the name yet; /proc has that of a running task. */
 static void name_task(struct trace_event *event, char *comm)
 {
 	struct cli_file file;
@@ -137,7 +137,7 @@ static void print_line(struct printer *printer)
 		trace_print_text(&event, printer->start);
 }
 
-/* What is longer than a line can be is cut. */
+/* Longer lines are truncated. */
 static void print_text(struct printer *printer, const char *text, size_t len)
 {
 	for (; len; len--, text++) {
@@ -152,8 +152,8 @@ static void print_text(struct printer *printer, const char *text, size_t len)
 /* --- from a file -------------------------------------------------------------------- */
 
 /*
- * What is wrong with a line, or NULL. Others trace too, and tracefs itself has
- * a heading: a line that does not look like ours is nobody's fault.
+ * Error in a line, or NULL. Lines that do not look like our events are no
+ * error: there may be other events, and tracefs prints a heading.
  */
 static const char *take_line(struct printer *printer, const char *line,
 			     size_t len, bool is_whole)
@@ -176,7 +176,7 @@ static const char *take_line(struct printer *printer, const char *line,
 	       "it is no event, and looks like one of noalias" : NULL;
 }
 
-/* Prints what can be read; the first line that cannot is told at the end. */
+/* Prints all valid lines; the first malformed one is reported at the end. */
 static int print_lines(struct printer *printer, const struct cli_file *file)
 {
 	const char *at = file->text, *end = file->text + file->len, *newline;
@@ -229,7 +229,7 @@ static void drain(struct trace_session *session, struct printer *printer)
 		print_text(printer, text, (size_t)len);
 }
 
-/* Time left, as short as one looks for a signal and a full stop. */
+/* Time left, at most the interval at which the end is checked. */
 static uint64_t time_left(const struct options *options, uint64_t begun)
 {
 	uint64_t spent = cli_now_ms() - begun;
@@ -249,7 +249,9 @@ static int live(const struct options *options)
 	uint64_t begun = cli_now_ms(), left;
 	int result;
 
-	/* From here on nothing ends us before the instance is gone. */
+	/*
+	 * From here on signals must not end us before the instance is removed.
+	 */
 	cli_catch_signals();
 	result = trace_begin(&session, options->events, (int)options->pid);
 	if (result)

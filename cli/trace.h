@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * noalias trace: lines of tracefs, taken apart and said in words.
+ * noalias trace: parsing and printing lines of tracefs.
  */
 #ifndef NA_CLI_TRACE_H
 #define NA_CLI_TRACE_H
@@ -17,10 +17,10 @@ struct trace_field {
 };
 
 /**
- * struct trace_event - one line
+ * struct trace_event - a line
  * @comm: name of the task, any bytes
  * @name: without "noalias_"
- * @lost: events that were lost before it; then there is nothing else
+ * @lost: number of events lost here; then all else is empty
  */
 struct trace_event {
 	const char *comm;
@@ -37,27 +37,27 @@ struct trace_event {
 bool trace_is_ours(const char *line);
 
 /**
- * trace_parse() - take a line apart
+ * trace_parse() - parse a line
  * @event: receives it
- * @line: without its newline; gets cut into pieces
+ * @line: line without its newline; modified
  *
- * Return: is it an event of ours, or a line that says how many were lost?
+ * Return: is it an event of noalias, or a line with the number of lost events?
  */
 bool trace_parse(struct trace_event *event, char *line);
 
 /** trace_field() - value of a field, or "". */
 const char *trace_field(const struct trace_event *event, const char *key);
 
-/** trace_print_text() - a line for people; times count from @start. */
+/** trace_print_text() - print a line of text; times are relative to @start. */
 void trace_print_text(const struct trace_event *event, double start);
 
-/** trace_print_json() - an object on a line. */
+/** trace_print_json() - print an object on a line. */
 void trace_print_json(const struct trace_event *event);
 
 /**
- * struct trace_session - a tracefs instance of our own
- * @fd: of its trace_pipe
- * @dir: its directory; "" when there is none
+ * struct trace_session - a private tracefs instance
+ * @fd: descriptor of its trace_pipe
+ * @dir: its directory; "" if there is none
  */
 struct trace_session {
 	int fd;
@@ -65,16 +65,16 @@ struct trace_session {
 };
 
 /**
- * trace_begin() - make the instance and enable events
+ * trace_begin() - create the instance and enable events
  * @session: receives it
- * @events: names without "noalias_", with commas between; NULL: all
- * @pid: only this task's; 0: all
+ * @events: names without "noalias_", separated by commas; NULL: all
+ * @pid: only events of this task; 0: all
  *
- * Return: CLI_CLEAN, or CLI_TROUBLE after saying why; then nothing is left.
+ * Return: CLI_CLEAN, or CLI_TROUBLE after a message, with nothing left.
  */
 int trace_begin(struct trace_session *session, const char *events, int pid);
 
-/** trace_stop() - no new events; what is there can still be read. */
+/** trace_stop() - stop tracing; recorded events can still be read. */
 void trace_stop(struct trace_session *session);
 
 /** trace_end() - remove the instance. */

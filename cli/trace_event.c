@@ -4,9 +4,9 @@
  *
  *	camera-214   [001] .....  17.093652: noalias_convert: pfn=0x1ffe24 nr=1
  *
- * The name of a task is what it chose: it may hold spaces, brackets, anything.
- * What follows it is found from behind: the last " [001] " before the event.
- * An event that is not known here is printed as it is.
+ * A task chooses its name: it may contain spaces, brackets, anything. Its end
+ * is found backwards, from the last " [001] " before the event. An unknown
+ * event is printed unchanged.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -38,7 +38,7 @@ static bool has_digits_only(const char *text)
 	return *text && !text[strspn(text, "0123456789")];
 }
 
-/* "17.093652": not all that strtod() would take is JSON. */
+/* "17.093652": strtod() would accept more than JSON does. */
 static bool parse_seconds(struct trace_event *event, const char *text)
 {
 	size_t whole = strspn(text, "0123456789"), part;
@@ -102,7 +102,7 @@ static char *find_next_key(char *at)
 	return NULL;
 }
 
-/* False when there are more than fit. */
+/* False if there are too many. */
 static bool parse_fields(struct trace_event *event, char *at)
 {
 	struct trace_field *field;
@@ -145,7 +145,7 @@ bool trace_parse(struct trace_event *event, char *line)
 	memset(event, 0, sizeof(*event));
 	if (parse_lost(event, line))
 		return true;
-	/* The task's own name may hold our words; the event comes after it. */
+	/* The task's name may contain our words; the event comes after it. */
 	for (at = line; (at = strstr(at, EVENT)); at++) {
 		name = at;
 		if (at > line && at[-1] >= '0' && at[-1] <= '9')
@@ -180,7 +180,7 @@ static uint64_t number(const struct trace_event *event, const char *key)
 	return strtoull(trace_field(event, key), NULL, 0);
 }
 
-/* A terminal does not take commands from the name of a task. */
+/* The name of a task may contain terminal escapes. */
 static int print_safe(const char *text)
 {
 	int width = 0;

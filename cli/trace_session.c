@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * An instance of tracefs for each noalias trace: what others trace at the
- * same time is neither seen nor changed. It has the number of the process in
- * its name; one whose process was killed is removed by the next who comes.
+ * A tracefs instance for each noalias trace, so that other tracing is not
+ * affected. Its name has the pid; the instance of a killed process is removed
+ * by the next noalias trace.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -61,7 +61,7 @@ static void remove_dead(const char *instances)
 		closedir(dir);
 }
 
-/* Where tracefs is; the old place is mounted by whoever looks into it. */
+/* The mount point of tracefs; accessing the old path mounts it there. */
 static int find_tracefs(char *dir)
 {
 	file_find_mount("tracefs", dir);
@@ -168,7 +168,9 @@ int trace_begin(struct trace_session *session, const char *events, int pid)
 	if (find_tracefs(tracefs) || check_events(tracefs) ||
 	    make_instance(session, tracefs))
 		return CLI_TROUBLE;
-	/* Readers are woken by the first event; older kernels lack the file. */
+	/*
+	 * Wake readers at the first event; older kernels do not have the file.
+	 */
 	write_word(session->dir, "buffer_percent", "0");
 	result = limit_to(session, pid);
 	if (!result)
