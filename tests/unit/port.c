@@ -240,18 +240,17 @@ static void change_without_claim(void)
 /* kills: a WB entry while write-combining buffers hold stores */
 static void direct_wb_before_drain(void)
 {
-	struct na_run run = run_of(0, 1);
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	convert(&w, run, NA_WC, 0);
+	convert(&w, run_of(0, 1), NA_WC, 0);
 	fake_map(w.port, na_frame(0), NA_WC);
 	fake_write(w.port, na_frame(0), NA_WC);
 	fake_unmap(w.port, na_frame(0), NA_WC);
 	EXPECT_ASSERT("wc_stores",
-		      set_direct(w.port, run, NA_WB));
+		      set_direct(w.port, run_of(0, 1), NA_WB));
 	na_port_wc_drain(w.port);
-	EXPECT_EQ(set_direct(w.port, run, NA_WB), 0);
+	EXPECT_EQ(set_direct(w.port, run_of(0, 1), NA_WB), 0);
 	world_abandon(&w);
 }
 
