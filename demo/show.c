@@ -92,21 +92,28 @@ static uint64_t read_number(const char *path)
 	return value;
 }
 
+/* 0 if there is no such line. */
 static uint64_t meminfo_kib(const char *name)
 {
 	FILE *file = fopen("/proc/meminfo", "r");
 	char line[128], key[64];
-	unsigned long long kib;
+	unsigned long long kib, found = 0;
 
-	while (file && fgets(line, sizeof(line), file)) {
+	if (!file)
+		die("cannot read /proc/meminfo: %s", strerror(errno));
+	while (!found && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%63[^:]: %llu", key, &kib) == 2 &&
-		    !strcmp(key, name)) {
-			fclose(file);
-			return kib;
-		}
+		    !strcmp(key, name))
+			found = kib;
 	}
-	die("/proc/meminfo has no %s: this kernel has no high memory", name);
-	return 0;
+	fclose(file);
+	return found;
+}
+
+/* Without it the kernel has all memory in its direct map, cached. */
+static int has_high_memory(void)
+{
+	return meminfo_kib("HighTotal") > 0;
 }
 
 static void run_audit(struct audit *audit, const char *options)
@@ -155,21 +162,43 @@ static void show_machine(void)
 	struct utsname name;
 
 	uname(&name);
-	printf("\n%snoalias%s on Linux %s (%s), %ld CPUs, %llu MiB low and %llu MiB high memory\n",
+	printf("\n%snoalias%s on Linux %s (%s), %ld CPUs, ",
 	       bold, plain, name.release, name.machine,
-	       sysconf(_SC_NPROCESSORS_ONLN),
-	       (unsigned long long)meminfo_kib("LowTotal") >> 10,
-	       (unsigned long long)meminfo_kib("HighTotal") >> 10);
+	       sysconf(_SC_NPROCESSORS_ONLN));
+	if (has_high_memory())
+		printf("%llu MiB low and %llu MiB high memory\n",
+		       (unsigned long long)meminfo_kib("LowTotal") >> 10,
+		       (unsigned long long)meminfo_kib("HighTotal") >> 10);
+	else
+		printf("%llu MiB of memory, none of it high\n",
+		       (unsigned long long)meminfo_kib("MemTotal") >> 10);
 }
 
-/* Does the report speak of this process and of the kmap pool? */
+/* Does the report speak of this process and of the kernel's cached mapping? */
 static int names_the_alias(const struct audit *audit)
 {
+	/* The report speaks of the direct map elsewhere too. */
+	const char *kernel = has_high_memory() ? "kmap slot" :
+						 "WB   direct map ";
 	char pid[32];
 
 	snprintf(pid, sizeof(pid), "%d", getpid());
-	return audit->status == 1 && strstr(audit->text, "kmap slot") &&
+	return audit->status == 1 && strstr(audit->text, kernel) &&
 	       strstr(audit->text, pid) && strstr(audit->text, "bug2014");
+}
+
+static void tell_bug(void)
+{
+	if (has_high_memory())
+		printf("     A driver took %d pages of high memory, filled them through kmap(), called\n"
+		       "     kunmap(), and mapped them uncached into this process (pid %d).\n",
+		       NR_BUG_PAGES, getpid());
+	else
+		printf("     The driver of 2014 took %d pages, filled them through kmap(), which is the\n"
+		       "     direct map here, and mapped them uncached into this process (pid %d).\n"
+		       "     The direct map has them cached, before and after.\n",
+		       NR_BUG_PAGES, getpid());
+	printf("     What the auditor says:\n\n");
 }
 
 static int show_bug(void)
@@ -178,16 +207,15 @@ static int show_bug(void)
 	int fd, found;
 	void *mem;
 
-	heading('a', "The bug of 2014, on this kernel");
+	heading('a', has_high_memory() ? "The bug of 2014, on this kernel" :
+		"The driver of 2014 on this kernel");
 	run_or_die("insmod bug2014.ko");
 	fd = open("/dev/bug2014", O_RDWR | O_CLOEXEC);
 	mem = mmap(NULL, NR_BUG_PAGES * PAGE, PROT_READ | PROT_WRITE,
 		   MAP_SHARED, fd, 0);
 	if (mem == MAP_FAILED)
 		die("mmap of /dev/bug2014: %s", strerror(errno));
-	printf("     A driver took %d pages of high memory, filled them through kmap(), called\n"
-	       "     kunmap(), and mapped them uncached into this process (pid %d).\n"
-	       "     What the auditor says:\n\n", NR_BUG_PAGES, getpid());
+	tell_bug();
 	run_audit(&audit, "");
 	print_indented(audit.text);
 	found = names_the_alias(&audit);
@@ -249,13 +277,23 @@ static void give_buffer(struct buffer *buffer)
 	close(buffer->fd);
 }
 
+/*
+ * What "no alias" is worth something with: allocations that met a stale entry of
+ * the kmap pool, or, where all memory is in the direct map, pages that were
+ * changed there.
+ */
+static uint64_t trouble_met(void)
+{
+	return counter(has_high_memory() ? "kmap_hits" : "converted_frames");
+}
+
 static int show_round(unsigned int round, const char *heap_name)
 {
 	static const uint64_t lens[] = {
 		MIB(32), MIB(16), MIB(4), MIB(1), 65536, 65536, PAGE, PAGE,
 	};
 	enum { NR = sizeof(lens) / sizeof(lens[0]) };
-	uint64_t hits = counter("kmap_hits"), frames;
+	uint64_t met = trouble_met(), frames;
 	struct buffer buffers[NR];
 	struct audit audit;
 	int heap = open_heap(heap_name), i;
@@ -264,9 +302,11 @@ static int show_round(unsigned int round, const char *heap_name)
 		buffers[i] = take_buffer(heap, lens[i]);
 	frames = counter("frames_in_buffers");
 	run_audit(&audit, "");
-	printf("     %u  %-20s %6llu pages in %d buffers   %2llu purges   %s%s%s\n",
+	printf("     %u  %-20s %6llu pages in %d buffers   %*llu %s   %s%s%s\n",
 	       round, heap_name, (unsigned long long)frames, NR,
-	       (unsigned long long)(counter("kmap_hits") - hits),
+	       has_high_memory() ? 2 : 6,
+	       (unsigned long long)(trouble_met() - met),
+	       has_high_memory() ? "purges" : "pages",
 	       audit.status ? red : green,
 	       audit.status ? "ALIAS" : "no alias", plain);
 	if (audit.status)
@@ -290,26 +330,28 @@ static int show_cure(void)
 	static const char *const heap_names[] = {
 		"system-uncached", "system-writecombine",
 	};
-	uint64_t kmaps, vmaps, hits = counter("kmap_hits");
+	uint64_t kmaps, vmaps, met = trouble_met();
 	unsigned int round;
 	int good = 1;
 
 	heading('b', "The cure: the same pages through the heaps, in bad weather");
 	run_or_die("insmod storm.ko");
 	wait_for_storm();
-	printf("        heap                 in use at once               found stale  auditor\n");
-	/* Without one stale entry met, "no alias" would prove nothing. */
+	printf("        heap                 in use at once               %s  auditor\n",
+	       has_high_memory() ? "found stale" : "direct map  ");
 	for (round = 1; good && round <= NR_ROUNDS_MAX &&
-	     (round <= NR_ROUNDS_MIN || counter("kmap_hits") == hits); round++)
+	     (round <= NR_ROUNDS_MIN || trouble_met() == met); round++)
 		good &= show_round(round, heap_names[round % 2]);
-	good &= counter("kmap_hits") > hits;
+	good &= trouble_met() > met;
 	kmaps = read_number("/sys/module/storm/parameters/kmaps");
 	vmaps = read_number("/sys/module/storm/parameters/vmaps");
 	run_or_die("rmmod storm");
 	printf("\n     Meanwhile two kernel threads made %llu kmaps and %llu vmaps of the memory around.\n"
-	       "     %llu allocations met stale entries and purged them.\n",
+	       "     %llu %s.\n",
 	       (unsigned long long)kmaps, (unsigned long long)vmaps,
-	       (unsigned long long)(counter("kmap_hits") - hits));
+	       (unsigned long long)(trouble_met() - met), has_high_memory() ?
+	       "allocations met stale entries and purged them" :
+	       "pages changed their memory type in the direct map too");
 	return good;
 }
 
@@ -333,15 +375,20 @@ static void show_cost(void)
 
 	heading('c', "What it cost");
 	show_cost_line("zeroed frames from the system", "alloc_ns", frames);
-	show_cost_line("purge of the kmap pool", "purge_ns", frames);
+	show_cost_line(has_high_memory() ? "purge of the kmap pool" :
+		       "purge of stale mappings", "purge_ns", frames);
 	show_cost_line("direct map", "direct_ns", frames);
 	show_cost_line("TLB flushes, there and back", "tlb_ns", frames);
 	show_cost_line("cache cleaning", "cache_ns", frames);
-	printf("\n     %llu pages in %llu conversions: %.2f TLB flushes and %.2f pool purges each.\n"
-	       "     %sTimes are those of an emulated CPU: compare them with each other only.%s\n",
+	printf("\n     %llu pages in %llu conversions: %.2f TLB flushes",
 	       (unsigned long long)frames, (unsigned long long)conversions,
-	       (double)counter("tlb_flushes") / conversions / 2,
-	       (double)counter("kmap_purges") / conversions, dim, plain);
+	       (double)counter("tlb_flushes") / conversions / 2);
+	if (has_high_memory())
+		printf(" and %.2f pool purges",
+		       (double)counter("kmap_purges") / conversions);
+	printf(" each.\n"
+	       "     %sTimes are those of an emulated CPU: compare them with each other only.%s\n",
+	       dim, plain);
 }
 
 int main(int argc, char **argv)

@@ -8,6 +8,9 @@
  * the cached entry in the kmap pool: from the mmap() on, the frame has two
  * memory types.
  *
+ * Without high memory kmap() gives an address in the direct map, whose entry is
+ * cached and stays too: the same driver, another alias.
+ *
  * vm_insert_page() is used because it takes the protection as given;
  * remap_pfn_range() would map the page cached without a word.
  */
