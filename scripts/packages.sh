@@ -24,7 +24,6 @@ toolchain_packages=(
 	gcc-i686-linux-gnu libc6-dev-i386-cross
 )
 build_packages=(sparse man-db groff-base)
-kselftest_packages=(linux-source-6.1)
 
 # A suite that is not named below has all.
 all_packages() {
@@ -46,7 +45,6 @@ packages_of() {
 		lib*) echo "${c_packages[@]}" "${lib_packages[@]}" ;;
 		toolchain) echo "${c_packages[@]}" "${toolchain_packages[@]}" ;;
 		build) echo python3 "${vm_packages[@]}" "${build_packages[@]}" ;;
-		vm-kselftest*) echo python3 "${vm_packages[@]}" "${kselftest_packages[@]}" ;;
 		vm-*) echo python3 "${vm_packages[@]}" ;;
 		docs) echo "${c_packages[@]}" "${vm_packages[@]}" ;;
 		*) all_packages ;;
