@@ -149,6 +149,36 @@ audit_records_may_say_more() {
 	edited_records 's/^party.*/& colour=blue/; s/^seen/weather sun=1\n&/' && is 1 "^error   ALIAS"
 }
 
+# kills: --ours that lists others' conflicts, or fails for them
+audit_ours_is_about_ours() {
+	new_system
+	on_system audit --ours --fail-on note && is 0 "^severity: " &&
+		! grep -qE '^(error|warning|note) ' "$work/out" || return 1
+	# The alias is one of ours, the others stay.
+	sed -i '5s/kind=ram/kind=ours/; s/^frames grade=alias ours=0 ram=2/frames grade=alias ours=2 ram=0/' \
+		"$system/sys/kernel/debug/noalias/audit"
+	on_system audit --ours &&
+		is 1 '^error   ALIAS  frames 0x1fe400-0x1fe401' &&
+		[ "$(grep -cE '^(error|warning|note) ' "$work/out")" = 1 ] &&
+		is 1 '^severity: +error for 2 frames$' || return 1
+	on_system audit --ours --json &&
+		jq -e '.ours_only and (.conflicts | length) == 1 and .frames.mixed.ram == 0 and
+			.frames.alias.device == 0' <"$work/out" >/dev/null
+}
+
+# kills: --pid that looks at the first mapping of a conflict only, or at the
+# numbers below
+audit_pid_is_any_mapping() {
+	new_system
+	new_process 300 300
+	new_process 301 301
+	on_system audit --pid 301 --fail-on note && is 1 '^note    ALIAS  frames 0xe0000' || return 1
+	on_system audit --pid 300 --fail-on note && is 0 'clean, no frame of process 300' || return 1
+	# The kernel's mapping first.
+	sed -i '9{h;d}; 10{G}' "$system/sys/kernel/debug/noalias/audit"
+	on_system audit --pid 301 --fail-on note && is 1 '^note    ALIAS  frames 0xe0000'
+}
+
 # kills: an audit of one process that is read back as one of all
 audit_from_keeps_pid() {
 	edited_audit '.pid = 4000 | .conflicts = [] | .frames = {}' &&
@@ -240,14 +270,15 @@ audit_groups() {
 		[ "$(jq -c '[.conflicts[].group]' "$work/out")" = "[0,1,1]" ]
 }
 
-# kills: watching without end; lines that are not one audit each
+# kills: watching without end; lines that are not one audit each; a count from 0 or 2
 audit_watch() {
 	system=$recorded
 	on_system audit --watch 0.05 --count 3 --json
 	[ "$status" = 1 ] && [ "$(wc -l <"$work/out")" = 3 ] &&
 		jq -e .noalias_audit <"$work/out" >/dev/null || return 1
 	on_system audit --watch=0.05 --count 2
-	[ "$(grep -c '^verdict:' "$work/out")" = 2 ] || return 1
+	[ "$(grep -c '^verdict:' "$work/out")" = 2 ] &&
+		grep -q 'audit 1, every 0.05 s' "$work/out" || return 1
 	run audit --count 2 && says 2 "goes with --watch" &&
 		run audit --watch --from x && says 2 "choose one"
 }

@@ -64,6 +64,15 @@ stat_columns_line_up() {
 		[ "$(tail -n +2 "$work/out" | awk '{ print length }' | sort -u | wc -l)" = 1 ]
 }
 
+# kills: a share that leaves out what is charged and in no buffer
+stat_use_is_of_what_is_charged() {
+	new_system
+	sed -i 's/^frames_charged .*/frames_charged 600/; s/^frames_limit .*/frames_limit 1000/' \
+		"$system/sys/kernel/debug/noalias/counters"
+	on_system stat 0.05 1
+	[ "$status" = 0 ] && [ "$(tail -n 1 "$work/out" | awk '{ print $3 }')" = 60 ]
+}
+
 # kills: an empty file of counters as a healthy one
 stat_of_nothing() {
 	new_system
@@ -194,6 +203,22 @@ trace_json() {
 	jq -se 'length == 8 and .[0].hits == 3 and .[3].lost == 7
 		and .[4].task == "a [0] : noalias_x" and .[4].err == -22
 		and .[5].caller == "consumer_init+0x10/0x20 [consumer]"' <"$work/out" >/dev/null
+}
+
+# kills: an event more or less than asked for
+trace_count_is_exact() {
+	run trace --json --count 2 --from "$top/tests/cli/trace.txt"
+	[ "$status" = 0 ] && [ "$(wc -l <"$work/out")" = 2 ] || return 1
+	run trace --json --count 1 --from "$top/tests/cli/trace.txt"
+	[ "$status" = 0 ] && [ "$(wc -l <"$work/out")" = 1 ]
+}
+
+# kills: an event refused that has as many values as there is room for
+trace_takes_as_many_values_as_fit() {
+	printf '  noalias-1   [000] .....  1.5: noalias_tlb_flush:%s\n' \
+		"$(printf ' v%s=1' {1..32})" >"$work/full"
+	run trace --json --from "$work/full"
+	[ "$status" = 0 ] && jq -e '.v1 == 1 and .v32 == 1' <"$work/out" >/dev/null
 }
 
 # kills: an empty trace as a good one

@@ -61,13 +61,26 @@ for r in rects[1:]:
 		on_system map --svg x --json && says 2 "choose one"
 }
 
-# kills: a range that is drawn from somewhere else; too many cells
+# kills: a range that is drawn from somewhere else, or not to its last byte; too
+# many cells
 map_range() {
 	system=$recorded
+	on_system map --json --block 4K --width 8 --range 0x1fe3f8000-0x1fe400001
+	jq -e '[.cells[] | select(.kind == "alias")] | length > 0' <"$work/out" >/dev/null || return 1
 	on_system map --block 4K --range 0x7fee1000-0x7fee2000 --width 16
 	is 1 '^ +0x7fee0000 U{16}$' || return 1
 	on_system map --range 100G-101G && says 2 "memory ends at 0x200000000" &&
 		on_system map --block 4K && says 2 "--block is 4 KiB: that makes 2097152 cells"
+}
+
+# kills: runs with a gap between them united; one within another that ends it
+map_runs_stay_apart() {
+	new_system
+	printf '%s\n' 'noalias_frames 1' 'total 1000' 'ram 0 1000 low' 'held 10 1 UC buffer' \
+		'held 12 1 UC buffer' 'held 20 8 WC buffer' 'held 22 1 WC buffer' \
+		>"$system/sys/kernel/debug/noalias/frames"
+	on_system map --no-audit --json
+	is 0 . && jq -e '.frames.uc == 2 and .frames.wc == 8' <"$work/out" >/dev/null
 }
 
 # kills: an address that --range takes for another one, or does not take
