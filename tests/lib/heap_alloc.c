@@ -169,6 +169,24 @@ static void refusal_of_a_request_elsewhere(void)
 		   "len: is 3221225472, allowed: all that there is, limit 99; take less");
 }
 
+/* kills: a text of the module read past its end; the limit told for what is used */
+static void refusal_that_fills_its_fields(void)
+{
+	struct noalias_refusal refusal;
+
+	world_begin();
+	world_module();
+	world.refusal = refusal_of_len(ENOMEM, 99, NOALIAS_IOC_LIMIT_NOW);
+	memset(world.refusal.limit, 'x', sizeof(world.refusal.limit));
+	world.refusal.remedy[0] = 0;
+	refusal = refusal_now(-1);
+	EXPECT(strstr(refusal.sentence, "allowed: xxx"));
+	EXPECT(strstr(refusal.sentence, "x, limit 99 now, used 4096"));
+	EXPECT_EQ(strlen(strstr(refusal.sentence, "xxx")),
+		  sizeof(world.refusal.limit) - 1 +
+		  strlen(", limit 99 now, used 4096"));
+}
+
 /* kills: a program with a heap alone that is told nothing; an error that is
  * taken for an answer
  */
@@ -327,6 +345,14 @@ static void memfd_is_sealed(void)
 	noalias_buffer_close(buffer);
 }
 
+/* kills: no memory where the kernel does not know what need not be executable */
+static void memfd_of_a_kernel_before_6_3(void)
+{
+	world_begin();
+	world.unknown_memfd_flags = 8;	/* MFD_NOEXEC_SEAL */
+	noalias_buffer_close(new_buffer("none", PAGE));
+}
+
 /* kills: holes, for which there may be no memory later */
 static void memfd_has_its_memory(void)
 {
@@ -422,6 +448,7 @@ static const struct tap_case cases[] = {
 	TAP(alloc_says_no_others_reason),
 	TAP(alloc_from_older_module),
 	TAP(refusal_of_a_request_elsewhere),
+	TAP(refusal_that_fills_its_fields),
 	TAP(refusal_through_any_node),
 	TAP(alloc_goes_on_after_signals),
 	TAP(alloc_holds_the_heap_to_its_promise),
@@ -429,6 +456,7 @@ static const struct tap_case cases[] = {
 	TAP(promise_fades_with_the_node),
 	TAP(fallback_says_what_it_is),
 	TAP(memfd_is_sealed),
+	TAP(memfd_of_a_kernel_before_6_3),
 	TAP(memfd_has_its_memory),
 	TAP(memfd_without_memory),
 	TAP(system_heap_within_half_the_memory),

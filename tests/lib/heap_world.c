@@ -52,6 +52,7 @@ int __real_ioctl(int fd, unsigned long request, void *arg);
 int __real_fstatfs64(int fd, struct statfs *fs);
 long __real_sysconf(int name);
 int __real_fallocate64(int fd, int mode, off_t offset, off_t len);
+int __real_memfd_create(const char *name, unsigned int flags);
 
 int __wrap_open64(const char *path, int flags, ...);
 int __wrap_stat64(const char *path, struct stat *stat_of);
@@ -66,6 +67,7 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg);
 int __wrap_fstatfs64(int fd, struct statfs *fs);
 long __wrap_sysconf(int name);
 int __wrap_fallocate64(int fd, int mode, off_t offset, off_t len);
+int __wrap_memfd_create(const char *name, unsigned int flags);
 
 /* --- files ------------------------------------------------------------------- */
 
@@ -228,6 +230,15 @@ int __wrap_fallocate64(int fd, int mode, off_t offset, off_t len)
 	return __real_fallocate64(fd, mode, offset, len);
 }
 
+int __wrap_memfd_create(const char *name, unsigned int flags)
+{
+	if (flags & world.unknown_memfd_flags) {
+		errno = EINVAL;
+		return -1;
+	}
+	return __real_memfd_create(name, flags);
+}
+
 static void mark_dmabuf(int fd, const char *maker)
 {
 	struct stat stat_of;
@@ -243,7 +254,7 @@ static void mark_dmabuf(int fd, const char *maker)
 
 int world_dmabuf(const char *maker, uint64_t len)
 {
-	int fd = memfd_create("dmabuf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = __real_memfd_create("dmabuf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	EXPECT(fd >= 0);
 	EXPECT(!ftruncate(fd, (off_t)len));

@@ -58,6 +58,8 @@ struct world {
 	uint64_t last_sync;
 	/* 0: the real one. */
 	uint64_t memory_pages;
+	/* What an older kernel does not know of memfds. */
+	unsigned int unknown_memfd_flags;
 };
 
 extern struct world world;

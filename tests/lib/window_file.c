@@ -50,6 +50,24 @@ static void map_last_bytes_of_odd_file(void)
 	}
 }
 
+/* kills: a slot that a local map keeps when it is refused */
+static void local_map_after_shrink_keeps_no_slot(void)
+{
+	int fd = file_of(4);
+	struct noalias_window *window = window_over(fd, OPTIONS(.nr_slots = 4,
+							.local_depth = 1));
+	void *addr;
+
+	/* The window still believes in four pages. */
+	EXPECT(!ftruncate(fd, 2 * PAGE));
+	EXPECT_ERROR(noalias_window_local_map(window, 3 * PAGE, 1, &addr),
+		     ERANGE, "the file ends at 8192");
+	EXPECT_EQ(noalias_window_local_map(window, PAGE, 1, &addr), 0);
+	EXPECT_EQ(page_number(addr), 1);
+	EXPECT_EQ(noalias_window_local_unmap(window, addr), 0);
+	window_close(window);
+}
+
 /* kills: a stale mapping of what was cut off handed out: SIGBUS */
 static void map_after_shrink_is_refused(void)
 {
@@ -485,6 +503,7 @@ static void close_with_lost_slots_gives_addresses_back(void)
 static const struct tap_case cases[] = {
 	TAP(map_after_growth_is_accepted),
 	TAP(map_last_bytes_of_odd_file),
+	TAP(local_map_after_shrink_keeps_no_slot),
 	TAP(map_after_shrink_is_refused),
 	TAP(map_asks_length_only_where_it_may_shrink),
 	TAP(maps_agree_with_kernel),

@@ -305,6 +305,68 @@ static void purge_local_is_ebusy(void)
 	window_close(window);
 }
 
+/* kills: the same where the purge is longer than all slots */
+static void purge_longer_than_slots_with_local_is_ebusy(void)
+{
+	struct noalias_window *window = tracked(4);
+	void *addr;
+
+	EXPECT_EQ(noalias_window_local_map(window, 8 * PAGE, 1, &addr), 0);
+	EXPECT_ERROR(noalias_window_purge(window, 0, 9 * PAGE), EBUSY,
+		     "part of it is mapped");
+	EXPECT_EQ(noalias_window_purge(window, 0, 8 * PAGE), 0);
+	EXPECT_EQ(noalias_window_purge(window, 9 * PAGE, 8 * PAGE), 0);
+	EXPECT_EQ(noalias_window_local_unmap(window, addr), 0);
+	EXPECT_EQ(noalias_window_purge(window, 0, 9 * PAGE), 0);
+	window_close(window);
+}
+
+/* kills: a purge longer than all slots that leaves one, or forgets which was in use */
+static void purge_longer_than_slots_looks_at_each(void)
+{
+	struct noalias_window *window = small(4);
+	unsigned int page, live;
+	void *addr;
+
+	for (live = 0; live < 4; live++) {
+		for (page = 0; page < 4; page++)
+			if (page != live)
+				check_page(window, page);
+		addr = map_at(window, live * PAGE, 1);
+		EXPECT_ERROR(noalias_window_purge(window, 0, 9 * PAGE), EBUSY,
+			     "part of it is mapped");
+		EXPECT_EQ(stats_of(window).stale, 0);
+		EXPECT_EQ(stats_of(window).live, 1);
+		unmap(window, addr, 1);
+		EXPECT_EQ(noalias_window_purge(window, 0, 9 * PAGE), 0);
+		EXPECT_EQ(stats_of(window).stale, 0);
+	}
+	window_close(window);
+}
+
+/*
+ * More slots than one call is made for: 300, and they all show something.
+ *
+ * kills: an array that overflows; an error of the first calls that is forgotten
+ */
+static void purge_longer_than_many_slots_tells_an_error(void)
+{
+	struct noalias_window *window = window_over(file_of(400),
+						    OPTIONS(.nr_slots = 300));
+	unsigned int page;
+	void *addr;
+
+	addr = map_at(window, 0, 1);
+	for (page = 1; page < 300; page++)
+		check_page(window, page);
+	EXPECT_EQ(stats_of(window).stale, 299);
+	EXPECT_ERROR(noalias_window_purge(window, 0, 400 * PAGE), EBUSY,
+		     "part of it is mapped");
+	EXPECT_EQ(stats_of(window).stale, 0);
+	unmap(window, addr, 1);
+	window_close(window);
+}
+
 /* kills: a system call a slot, or a slot of the window, and not a row */
 static void flush_unused_costs_a_call_a_row(void)
 {
@@ -462,6 +524,9 @@ static const struct tap_case cases[] = {
 	TAP(local_refuses_bad_pieces),
 	TAP(purge_removes_just_the_piece),
 	TAP(purge_local_is_ebusy),
+	TAP(purge_longer_than_slots_with_local_is_ebusy),
+	TAP(purge_longer_than_slots_looks_at_each),
+	TAP(purge_longer_than_many_slots_tells_an_error),
 	TAP(flush_unused_costs_a_call_a_row),
 	TAP(reclaim_costs_a_call_a_row),
 	TAP(stats_of_a_script),
