@@ -8,6 +8,8 @@
 #include "plant_audit.h"
 
 #define NR 16u
+#define NR_MANY 128u
+#define NR_TURN (10 * NR_MANY)	/* a turn of the pool and more */
 
 struct world {
 	int consumer;
@@ -84,6 +86,67 @@ static void purge_with_stale_entry_at_either_end(void)
 		EXPECT_EQ(call(world.consumer, CONSUMER_PURGE, world.pfns, NR),
 			  0);
 		EXPECT(!in_pool(&world, ends[i]));
+	}
+}
+
+/* A page table's worth of 2 MiB is all of the pool with PAE, half of it without. */
+static bool is_outer_slot(uint64_t va)
+{
+	return va % (2 * MIB) == 0 || va % (2 * MIB) == 2 * MIB - PAGE;
+}
+
+/*
+ * More pages than are asked about one by one: the table of the pool is read.
+ *
+ * kills: a look at the table that leaves out its first or its last slot
+ */
+static void purge_with_stale_entry_in_outer_slot(void)
+{
+	struct world world = { .consumer = open_consumer(),
+			       .bed = open_bed() };
+	static uint32_t pfns[NR_TURN];
+	unsigned int i, nr_outer = 0;
+	uint64_t va;
+
+	take_pages(world.bed, PLANT_HIGH, NR_TURN, false, pfns);
+	for (i = 0; i < NR_TURN; i++) {
+		va = make_mapping(world.bed, PLANT_STALE_KMAP, pfns[i], 1, 0);
+		if (!is_outer_slot(va))
+			continue;
+		EXPECT_EQ(call(world.consumer, CONSUMER_PURGE,
+			       &pfns[i - i % NR_MANY], NR_MANY), 0);
+		EXPECT(!in_pool(&world, pfns[i]));
+		nr_outer++;
+	}
+	say("%u times in the first or the last slot of 2 MiB", nr_outer);
+	EXPECT(nr_outer >= 4);
+}
+
+static uint32_t outermost(const uint32_t *pfns, bool is_highest)
+{
+	uint32_t i, found = pfns[0];
+
+	for (i = 1; i < NR_MANY; i++)
+		if (is_highest ? pfns[i] > found : pfns[i] < found)
+			found = pfns[i];
+	return found;
+}
+
+/* kills: a look at the pool that passes over the lowest or the highest frame */
+static void purge_of_outermost_among_many(void)
+{
+	struct world world = { .consumer = open_consumer(),
+			       .bed = open_bed() };
+	static uint32_t pfns[NR_MANY];
+	uint32_t pfn, i;
+
+	take_pages(world.bed, PLANT_HIGH, NR_MANY, false, pfns);
+	for (i = 0; i < 2; i++) {
+		pfn = outermost(pfns, i);
+		make_mapping(world.bed, PLANT_STALE_KMAP, pfn, 1, 0);
+		EXPECT_EQ(call(world.consumer, CONSUMER_PURGE, pfns, NR_MANY),
+			  0);
+		EXPECT(!in_pool(&world, pfn));
 	}
 }
 
@@ -203,6 +266,8 @@ static void purge_cures_driver_of_2014(void)
 static const struct guest_case cases[] = {
 	CASE(purge_with_stale_entry),
 	CASE(purge_with_stale_entry_at_either_end),
+	CASE(purge_with_stale_entry_in_outer_slot),
+	CASE(purge_of_outermost_among_many),
 	CASE(purge_with_nothing_stale),
 	CASE(purge_of_low_pages),
 	CASE(purge_with_live_entry),

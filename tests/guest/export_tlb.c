@@ -105,6 +105,29 @@ static void set_pages_drops_lingering_translation(void)
 	expect_flushed_by(PLANT_LOW, CONSUMER_WC);
 }
 
+/* How long it takes while the last CPU hears no interrupts. */
+static uint64_t ms_beside_a_deaf_cpu(enum consumer_op op)
+{
+	int consumer = open_consumer(), bed = open_bed();
+	uint32_t pfn = take_page(bed, PLANT_ANY);
+	uint64_t begun;
+
+	stay_away_from_last_cpu();
+	make_mapping(bed, PLANT_DEAF, pfn, 1, 0);
+	begun = now_ms();
+	EXPECT_EQ(call(consumer, op, &pfn, 1), 0);
+	begun = now_ms() - begun;
+	say("%llu ms", (unsigned long long)begun);
+	close(bed);
+	return begun;
+}
+
+/* kills: a flush that the other CPUs are asked for and that nobody waits for */
+static void purge_waits_for_each_cpu(void)
+{
+	EXPECT(ms_beside_a_deaf_cpu(CONSUMER_PURGE) >= PLANT_DEAF_MS / 2);
+}
+
 static void expect_flushed_by_return(enum plant_zone zone)
 {
 	int consumer = open_consumer(), bed = open_bed();
@@ -149,6 +172,7 @@ static const struct guest_case cases[] = {
 	CASE(nothing_flushes_by_itself),
 	CASE(purge_drops_lingering_translation),
 	CASE(set_pages_drops_lingering_translation),
+	CASE(purge_waits_for_each_cpu),
 	CASE(set_pages_wb_drops_lingering_translation),
 	CASE(freed_buffer_leaves_no_translation),
 };

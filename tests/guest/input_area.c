@@ -116,7 +116,7 @@ static void madvise_dontneed_read_only(void)
 	EXPECT(!look.write);
 }
 
-/* kills: VM_MIXEDMAP or VM_DONTDUMP left out: dumps would read the frames */
+/* kills: VM_MIXEDMAP left out: a process could have its frames dumped */
 static void madvise_dodump(void)
 {
 	char *mem = new_filled();

@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "input_kernel.h"
 
+#include <sys/stat.h>
+
 /* --- debuggers ---------------------------------------------------------------------- */
 
 static void be_traced(void *unused)
@@ -151,6 +153,22 @@ static void proc_mem_write(void)
 	EXPECT_EQ(mem[2 * PAGE - 1], 'x');
 }
 
+/* kills: the buffer's begin read for a mapping that begins elsewhere */
+static void proc_mem_read_at_offset(void)
+{
+	int memory = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	int fd = new_buffer(LEN);
+	char *mem = map_buffer(fd, LEN), *part, *copy = new_ordinary();
+
+	fill(mem, LEN, 1);
+	part = mmap(NULL, LEN - 3 * PAGE, RW, MAP_SHARED, fd, 3 * PAGE);
+	EXPECT(part != MAP_FAILED);
+	EXPECT_EQ(pread(memory, copy + 3 * PAGE, LEN - 3 * PAGE,
+			file_offset(part)), LEN - 3 * PAGE);
+	memcpy(copy, mem, 3 * PAGE);
+	EXPECT(holds(copy, LEN, 1));
+}
+
 /* kills: FOLL_FORCE honoured by access(): a read-only area written */
 static void proc_mem_write_read_only(void)
 {
@@ -198,7 +216,7 @@ static bool core_has(const char *core, size_t len, uint32_t seed)
 	return memmem(core, len, words, sizeof(words));
 }
 
-/* kills: VM_DONTDUMP left out, or a dump that pins pages to read them */
+/* kills: a dump that pins pages to read them */
 static void core_dump_of_owner(void)
 {
 	char *mem = new_filled(), *core;
@@ -220,6 +238,33 @@ static void core_dump_of_owner(void)
 	EXPECT(holds(mem, LEN, 1002));
 	expect_no_alias(mem, LEN);
 	unlink("/tmp/core");
+}
+
+static void dump_core_beside(void *unused)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	(void)unused;
+	EXPECT(!setrlimit(RLIMIT_CORE, &unlimited));
+	new_mapping(64 * MIB);
+	abort();
+}
+
+/* kills: VM_DONTDUMP left out: a core that has room for each buffer */
+static void core_has_no_room_for_buffers(void)
+{
+	struct stat core;
+	int status;
+	pid_t pid;
+
+	EXPECT(!write_text("/proc/sys/kernel/core_pattern", "/tmp/core"));
+	pid = start(dump_core_beside, NULL);
+	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT(WIFSIGNALED(status) && WCOREDUMP(status));
+	EXPECT(!stat("/tmp/core", &core));
+	unlink("/tmp/core");
+	say("the core has %lld bytes", (long long)core.st_size);
+	EXPECT((uint64_t)core.st_size < 32 * MIB);
 }
 
 #if __SIZEOF_POINTER__ == 4
@@ -414,10 +459,12 @@ static const struct guest_case cases[] = {
 	CASE(ptrace_poke_read_only_fd),
 	CASE(proc_mem_read),
 	CASE(proc_mem_read_past_the_end),
+	CASE(proc_mem_read_at_offset),
 	CASE(proc_mem_write),
 	CASE(proc_mem_write_read_only),
 	CASE(proc_mem_read_after_dontneed),
 	CASE(core_dump_of_owner),
+	CASE(core_has_no_room_for_buffers),
 	CASE(kcore_read_of_kernel_mapping),
 	CASE(dev_mem_of_frame),
 	CASE(compaction_beside_buffer),

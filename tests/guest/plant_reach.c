@@ -63,6 +63,48 @@ static void first_and_last_kmap_slot(void)
 	EXPECT_EQ((last + PAGE) % MIB, 0);
 }
 
+/* --- holes ---------------------------------------------------------------------- */
+
+#define NR_BLOCK (4 * MIB / PAGE)	/* large entries of 2 MiB or of 4 */
+#define NR_TRIES 8
+
+/* The kernel takes large entries where an address happens to be aligned. */
+static uint64_t make_large(int bed, uint32_t pfn)
+{
+	unsigned int tries = 0;
+	uint64_t va;
+
+	do
+		va = make_mapping(bed, PLANT_LARGE, pfn, NR_BLOCK, 0);
+	while (va % (2 * MIB) && ++tries < NR_TRIES);
+	EXPECT_EQ(va % (2 * MIB), 0);
+	return va;
+}
+
+/*
+ * Device memory that was mapped by large entries and is not any more leaves a
+ * hole without tables; what was mapped behind it is still there.
+ *
+ * kills: a hole stepped over as if it were as large as the table above it
+ */
+static void vmap_behind_a_hole(void)
+{
+	static uint32_t pfns[NR_BLOCK];
+	int bed = open_bed();
+	uint64_t hole, va;
+
+	take_pages(bed, PLANT_LOW, NR_BLOCK, true, pfns);
+	hole = make_large(bed, pfns[0]);
+	va = make_mapping(bed, PLANT_VMAP, pfns[0], NR_BLOCK, PLANT_UC);
+	say("hole at %llx, vmap at %llx", (unsigned long long)hole,
+	    (unsigned long long)va);
+	EXPECT(va > hole);
+	EXPECT_EQ(va / GIB, hole / GIB);
+	unmake_mapping(bed, PLANT_LARGE, pfns[0], hole);
+	EXPECT(!peek_kernel(bed, hole).present);
+	expect_alias(pfns[0], "vmalloc", va);
+}
+
 /* --- huge pages ------------------------------------------------------------------- */
 
 static uint32_t frame_behind(const void *mem)
@@ -221,6 +263,7 @@ static void audits_leave_nothing(void)
 
 static const struct guest_case cases[] = {
 	CASE(first_and_last_kmap_slot),
+	CASE(vmap_behind_a_hole),
 	CASE(transparent_huge_page),
 	CASE(hugetlb_page),
 	CASE(audits_leave_nothing),

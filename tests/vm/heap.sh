@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # Heaps and exported calls, page tables read back, in the guest. Needs in
 # /payload: noalias.ko, plant.ko, importer.ko, consumer_test.ko, consumer.ko,
-# bug2014.ko, storm.ko, the programs heap_* and export_*.
+# bug2014.ko, na_fail.ko, storm.ko, the programs heap_* and export_*.
 #
 # 3 GiB are enough to have some above 4 GiB; filling more takes longer. Memory
 # that the kernel zeroes by itself would hide that we do not.
@@ -28,6 +28,8 @@ for heap in system-uncached system-writecombine; do
 	run_program heap_zone $heap any
 done
 
+run_program heap_balance
+
 check "the storm begins" load_all storm
 run_program heap_storm system-uncached any
 run_program heap_storm system-writecombine any
@@ -42,6 +44,19 @@ run_program export_tlb
 users=0
 check "consumer_test unloads" unload_all consumer_test
 run_program export_modules
+
+# Where the pool is emptied by another call.
+case $zones in
+*high*)
+	check "na_fail loads" load_all na_fail
+	run_program export_probe
+	check "consumer_test loads again" load_all consumer_test
+	users=1
+	run_program export_purge
+	users=0
+	check "consumer_test and na_fail unload" unload_all consumer_test na_fail
+	;;
+esac
 
 run_program "heap_zone scarce"
 end_suite bug2014 importer plant

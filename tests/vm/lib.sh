@@ -190,6 +190,10 @@ end_suite() {
 	check "nothing is left" nothing_is_left
 	check "memory is back" memory_is_back
 	check "kernel log is clean" log_is_clean
+	end_verdict
+}
+
+end_verdict() {
 	echo "1..$tests"
 	echo "# $((tests - failed)) passed, $failed failed"
 	exit $((failed > 0))

@@ -114,8 +114,21 @@ void na_linux_clean_fini(struct na_port *port)
 	na_linux_range_fini(&port->strips);
 }
 
-static void clean_strip(struct na_port *port, struct na_run run, pgprot_t prot)
+/* A frame that shows WB here has a cached alias while it is cleaned (I1). */
+static bool strip_has(pte_t *const *entries, u32 nr, enum na_memtype type)
 {
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (!na_pte_has_type(pte_val(*entries[i]), PAGE_SIZE, type))
+			return false;
+	return true;
+}
+
+static void clean_strip(struct na_port *port, struct na_run run,
+			enum na_memtype type)
+{
+	pgprot_t prot = na_linux_pgprot(PAGE_KERNEL, type);
 	unsigned int first, i;
 	pte_t **entries;
 
@@ -126,6 +139,7 @@ static void clean_strip(struct na_port *port, struct na_run run, pgprot_t prot)
 		set_pte(entries[i], pfn_pte(run.first.nr + i, prot));
 	/* PAE entries are two words: no access before both are written. */
 	barrier();
+	(void)NA_ASSERT(strip_has(entries, run.nr, type));
 	clean_lines(na_linux_range_addr(&port->strips, first),
 		    run.nr * PAGE_SIZE);
 	for (i = 0; i < run.nr; i++)
@@ -144,7 +158,7 @@ static u32 clean_some(struct na_port *port, struct na_run run,
 	}
 	/* All frames after a high one are high. */
 	run.nr = min(run.nr, STRIP_FRAMES);
-	clean_strip(port, run, na_linux_pgprot(PAGE_KERNEL, type));
+	clean_strip(port, run, type);
 	return run.nr;
 }
 

@@ -14,6 +14,8 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/highmem.h>
+#include <linux/io.h>
+#include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -106,6 +108,20 @@ static int linger(void *data)
 	return wait_for_stop();
 }
 
+/* --- a CPU that hears nothing ------------------------------------------------ */
+
+static int be_deaf(void *data)
+{
+	struct mapping *mapping = data;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	complete(&mapping->ready);
+	mdelay(PLANT_DEAF_MS);
+	local_irq_restore(flags);
+	return wait_for_stop();
+}
+
 /* --- kmap ------------------------------------------------------------------ */
 
 static int stale_make(struct mapping *mapping)
@@ -184,6 +200,17 @@ static int linger_make(struct mapping *mapping,
 	return err;
 }
 
+/* Where QEMU's machine has nothing: mapped, and never touched. */
+#define LARGE_BASE 0xd0000000ul
+
+static int large_make(struct mapping *mapping,
+		      const struct plant_mapping *request)
+{
+	mapping->vaddr = (void __force *)ioremap(LARGE_BASE, (size_t)request->nr
+						 << PAGE_SHIFT);
+	return mapping->vaddr ? 0 : -ENOMEM;
+}
+
 static int probe(struct mapping *mapping)
 {
 	unsigned long end = jiffies + SPIN_MAX_JIFFIES;
@@ -228,6 +255,10 @@ static int make(struct mapping *mapping, const struct plant_mapping *request)
 		return local_make(mapping);
 	case PLANT_LINGER:
 		return linger_make(mapping, request);
+	case PLANT_DEAF:
+		return begin_spinning(mapping, be_deaf, "plant_deaf");
+	case PLANT_LARGE:
+		return large_make(mapping, request);
 	}
 	return -EINVAL;
 }
@@ -246,7 +277,11 @@ static void unmake(struct mapping *mapping)
 		break;
 	case PLANT_LOCAL:
 	case PLANT_LINGER:
+	case PLANT_DEAF:
 		kthread_stop(mapping->task);
+		break;
+	case PLANT_LARGE:
+		iounmap((void __iomem __force *)mapping->vaddr);
 		break;
 	}
 	list_del(&mapping->entry);

@@ -62,7 +62,13 @@ enum plant_kind {
 	PLANT_LOCAL,		/* a thread that stays in kmap_local_page() */
 	PLANT_LINGER,		/* a vmap() as @type that a CPU has used and
 				 * that is gone since; see PLANT_PROBE */
+	PLANT_DEAF,		/* the last CPU hears no interrupts for
+				 * PLANT_DEAF_MS from now on */
+	PLANT_LARGE,		/* @nr frames of a device that nobody has, by
+				 * large entries if the kernel makes such */
 };
+
+#define PLANT_DEAF_MS 400
 
 /* PLANT_MAKE, PLANT_UNMAKE. */
 struct plant_mapping {

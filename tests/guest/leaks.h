@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: leaks
+ *
+ * Leaks of the kernel's memory.
+ *
+ * A round does a thing many times. The first round fills caches; what the
+ * second one takes on top is compared with the number of repetitions: one
+ * object lost each time is NR_REPEAT objects of one slab cache, or as many
+ * pages, and noise is far below that.
+ */
+#ifndef GUEST_LEAKS_H
+#define GUEST_LEAKS_H
+
+#include "guest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NR_REPEAT 1000
+#define NR_CACHES_MAX 400
+
+struct cache {
+	char name[64];
+	long nr_active;
+};
+
+struct usage {
+	struct cache caches[NR_CACHES_MAX];
+	size_t nr_caches;
+	long nr_vmap_areas;
+	long free_kib;
+};
+
+static inline long count_lines(const char *path)
+{
+	char *text = read_text(path), *line = text;
+	long nr = 0;
+
+	EXPECT(text);
+	while ((line = strchr(line, '\n'))) {
+		line++;
+		nr++;
+	}
+	free(text);
+	return nr;
+}
+
+static inline void read_caches(struct usage *usage)
+{
+	FILE *file = fopen("/proc/slabinfo", "re");
+	struct cache *cache;
+	char line[256];
+
+	EXPECT(file);
+	while (fgets(line, sizeof(line), file)) {
+		EXPECT(usage->nr_caches < NR_CACHES_MAX);
+		cache = &usage->caches[usage->nr_caches];
+		if (line[0] != '#' && sscanf(line, "%63s %ld", cache->name,
+					     &cache->nr_active) == 2)
+			usage->nr_caches++;
+	}
+	fclose(file);
+	EXPECT(usage->nr_caches > 10);
+}
+
+static inline long read_free_kib(void)
+{
+	char *text = read_text("/proc/meminfo");
+	char *line = text ? strstr(text, "MemFree:") : NULL;
+	long kib;
+
+	EXPECT(line);
+	kib = strtol(line + strlen("MemFree:"), NULL, 10);
+	free(text);
+	return kib;
+}
+
+static inline struct usage *measure(void)
+{
+	struct usage *usage = calloc(1, sizeof(*usage));
+
+	/* Inodes and dentries go after a grace period. */
+	sleep_ms(300);
+	EXPECT(!write_text("/proc/sys/vm/drop_caches", "3"));
+	EXPECT(!write_text("/proc/sys/vm/drop_caches", "3"));
+	sleep_ms(300);
+	read_caches(usage);
+	usage->nr_vmap_areas = count_lines("/proc/vmallocinfo");
+	usage->free_kib = read_free_kib();
+	return usage;
+}
+
+static inline const struct cache *find_cache(const struct usage *usage,
+						     const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < usage->nr_caches; i++)
+		if (!strcmp(usage->caches[i].name, name))
+			return &usage->caches[i];
+	return NULL;
+}
+
+static inline bool caches_agree(const struct usage *before,
+				const struct usage *after)
+{
+	const struct cache *old;
+	bool agree = true;
+	long more;
+	size_t i;
+
+	for (i = 0; i < after->nr_caches; i++) {
+		old = find_cache(before, after->caches[i].name);
+		more = after->caches[i].nr_active - (old ? old->nr_active : 0);
+		if (more < NR_REPEAT * 8 / 10)
+			continue;
+		say("%ld more objects in %s after %d repetitions", more,
+		    after->caches[i].name, NR_REPEAT);
+		agree = false;
+	}
+	return agree;
+}
+
+/** expect_no_leak() - @fn once to warm up, and once to see what it costs. */
+static inline void expect_no_leak(void (*fn)(void))
+{
+	struct usage *before, *after;
+	long lost_kib;
+
+	fn();
+	before = measure();
+	fn();
+	after = measure();
+	EXPECT(caches_agree(before, after));
+	EXPECT(after->nr_vmap_areas - before->nr_vmap_areas < 50);
+	lost_kib = before->free_kib - after->free_kib;
+	if (lost_kib > 1024)
+		say("%ld KiB less are free", lost_kib);
+	EXPECT(lost_kib < NR_REPEAT * 4 * 8 / 10);
+}
+
+#endif
