@@ -38,7 +38,7 @@ packages_of() {
 	local suite
 	for suite; do
 		case $suite in
-		tap-selftest) echo python3 ;;
+		tap-selftest | mutants-check) echo python3 ;;
 		style*) echo "${style_packages[@]}" ;;
 		unit | sim* | scenario | bench-window) echo "${c_packages[@]}" ;;
 		cli*) echo "${c_packages[@]}" "${cli_packages[@]}" ;;

@@ -2,6 +2,7 @@
 """Mutants of the module, several a boot. A mutant is killed only by its own case
 saying "not ok", or, where it says so, by the guest's death with the words that
 it expects; and only where the case passes with the sound module in that guest."""
+import hashlib
 import os
 import re
 import shutil
@@ -9,9 +10,10 @@ import subprocess
 from collections import defaultdict
 
 import taplib
-from tree import TOP, Tree
+from tree import TOP, Tree, files_below
 
 TARGET = "i386-6.1"
+SOURCES = ("Kbuild", "engine/", "include/", "module/", "port/linux/", "scripts/")
 BOOT_MAX = 12           # mutants in one boot
 SECONDS_BUILD = 900
 SECONDS_BOOT = 1200
@@ -24,15 +26,33 @@ def target_of(suite):
     return name[3:], target or TARGET
 
 
-def build(tree, target):
-    """(module's path, problem)."""
+def digest(tree, target):
+    """Of all that a module is built from."""
+    total = hashlib.sha256(target.encode())
+    for name in sorted(files_below(tree.path)):
+        if name.startswith(SOURCES):
+            with open(os.path.join(tree.path, name), "rb") as file:
+                total.update(name.encode() + b"\0" + file.read())
+    return total.hexdigest()[:24]
+
+
+def build(tree, target, out):
+    """(path of the module, problem). One that was built before is kept: a
+    mutant costs a boot the second time."""
+    kept = os.path.join(out, "modules", digest(tree, target) + ".ko")
+    if os.path.exists(kept):
+        return kept, ""
     done = subprocess.run(
         [os.path.join(tree.path, "scripts", "build-module"), target],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         timeout=SECONDS_BUILD, check=False)
     if done.returncode:
         return None, "does not build: " + done.stdout[-800:]
-    return os.path.join(done.stdout.strip().split("\n")[-1], "noalias.ko"), ""
+    os.makedirs(os.path.dirname(kept), exist_ok=True)
+    module = os.path.join(done.stdout.strip().split("\n")[-1], "noalias.ko")
+    subprocess.run(["strip", "-g", "-o", kept + ".new", module], check=True)
+    os.rename(kept + ".new", kept)
+    return kept, ""
 
 
 class Job:
@@ -50,11 +70,6 @@ class Job:
         return self.case + "\n" if ": " in self.case else ""
 
 
-def strip_into(module, path):
-    os.makedirs(os.path.dirname(path))
-    subprocess.run(["strip", "-g", "-o", path, module], check=True)
-
-
 def build_jobs(jobs, target, out, folder):
     """Each job's module in its folder; what does not build has its result."""
     tree = Tree(out, "guest." + target)
@@ -63,11 +78,12 @@ def build_jobs(jobs, target, out, folder):
         try:
             module = None
             if not problem:
-                module, problem = build(tree, target)
+                module, problem = build(tree, target, out)
             if problem:
                 job.result = False, problem
                 continue
-            strip_into(module, os.path.join(folder, job.name, "noalias.ko"))
+            os.makedirs(os.path.join(folder, job.name))
+            shutil.copy(module, os.path.join(folder, job.name, "noalias.ko"))
             with open(os.path.join(folder, job.name, "only"), "w",
                       encoding="utf-8") as file:
                 file.write(job.only())

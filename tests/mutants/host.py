@@ -39,7 +39,14 @@ def cli(tree, case):
             [os.path.join(tree, "tests", "cli", "run"), case], case)
 
 
-SUITES = {"unit": unit, "lib": lib, "cli": cli}
+def cli_input(tree, case):
+    """CASE"""
+    out = os.path.join(tree, "build", "cli")
+    return (["-C", "cli", f"OUT={out}"],
+            [os.path.join(tree, "tests", "cli", "input"), case], case)
+
+
+SUITES = {"unit": unit, "lib": lib, "cli": cli, "cli-input": cli_input}
 
 
 class Killer:

@@ -20,9 +20,18 @@ def files_below(top):
     for folder, names, files in os.walk(top):
         names[:] = [name for name in names if name not in NOT_COPIED]
         for name in files:
-            path = os.path.join(folder, name)
-            if os.path.isfile(path) and not name.startswith(".git"):
-                yield os.path.relpath(path, top)
+            if not name.startswith(".git"):
+                yield os.path.relpath(os.path.join(folder, name), top)
+
+
+def copy_link(old, new):
+    """Links of a recorded system lead nowhere here."""
+    if os.path.islink(new) and os.readlink(new) == os.readlink(old):
+        return
+    if os.path.lexists(new):
+        os.unlink(new)
+    os.makedirs(os.path.dirname(new), exist_ok=True)
+    os.symlink(os.readlink(old), new)
 
 
 class Tree:
@@ -38,6 +47,9 @@ class Tree:
 
     def _copy(self, name):
         old, new = os.path.join(TOP, name), os.path.join(self.path, name)
+        if os.path.islink(old):
+            copy_link(old, new)
+            return
         if os.path.exists(new) and filecmp.cmp(old, new, shallow=False):
             return
         os.makedirs(os.path.dirname(new), exist_ok=True)
