@@ -140,7 +140,7 @@ doctor_sees_wrong_type() {
 	END
 }
 
-# kills: the heap's promise for the buffer's
+# kills: the heap's promise for the buffer's; one heap's promise for both
 doctor_sees_weak_promise() {
 	doctor_system loaded
 	tries 0 weak <<-'END' || return 1
@@ -148,6 +148,12 @@ doctor_sees_weak_promise() {
 	> note     tried      system-writecombine: a page was allocated, is WC, promise: best effort, was written, read and given back
 	< this machine promises: not known: files were read, nothing was tried
 	> this machine promises: UC memory at best effort, tried just now; WC memory at best effort, tried just now
+	END
+	tries 0 half <<-'END' || return 1
+	> ok       tried      system-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and given back
+	> note     tried      system-writecombine: a page was allocated, is WC, promise: best effort, was written, read and given back
+	< this machine promises: not known: files were read, nothing was tried
+	> this machine promises: guaranteed UC memory, tried just now; WC memory at best effort, tried just now
 	END
 	tries 1 wrong <<-'END'
 	> PROBLEM  tried      system-uncached: a page was allocated and is UC, promise: none; it should be UC
@@ -376,7 +382,7 @@ doctor_cases=(doctor_of_files_promises_nothing doctor_without_module_promises_no
 	doctor_sees_no_wc_heap doctor_sees_group
 	doctor_sees_no_pat doctor_sees_old_processor doctor_sees_other_machine
 	doctor_sees_xen doctor_knows_tested_kernels tested_kernels_are_told_alike
-	doctor_sees_options doctor_reads_config_gz doctor_cannot_read_config_gz
+	doctor_sees_options doctor_reads_whole_words doctor_reads_config_gz doctor_cannot_read_config_gz
 	doctor_sees_no_modules doctor_sees_bouncing
 	doctor_sees_no_module_file doctor_sees_wrong_vermagic doctor_sees_lockdown
 	doctor_sees_disabled_modules doctor_sees_version doctor_sees_quarantine

@@ -132,7 +132,8 @@ int __wrap_noalias_buffer_query(struct noalias_buffer *buffer,
 		return 0;
 	info->memtype = is_wanted("crossed") == is_uc ?
 			NOALIAS_MEMTYPE_WC : NOALIAS_MEMTYPE_UC;
-	info->promise = is_wanted("weak") ? NOALIAS_PROMISE_BEST_EFFORT :
+	info->promise = is_wanted("weak") || (is_wanted("half") && !is_uc) ?
+			NOALIAS_PROMISE_BEST_EFFORT :
 			is_wanted("wrong") ? NOALIAS_PROMISE_NONE :
 			NOALIAS_PROMISE_GUARANTEED;
 	info->id = 7;

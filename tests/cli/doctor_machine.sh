@@ -135,6 +135,13 @@ tested_kernels_are_told_alike() {
 	done <"$work/shown"
 }
 
+# kills: an option found within another
+doctor_reads_whole_words() {
+	doctor_system loaded
+	echo "quiet nopatience snopat xswiotlb=force swiotlb=forced" >"$system/proc/cmdline"
+	changes 0 </dev/null
+}
+
 # kills: options that are not looked for; the same for a kernel that lacks them
 doctor_sees_options() {
 	doctor_system unloaded
@@ -310,8 +317,13 @@ doctor_sees_version() {
 doctor_sees_quarantine() {
 	doctor_system loaded
 	sed -i 's/^frames_quarantined 0/frames_quarantined 3/' "$system/sys/kernel/debug/noalias/counters"
-	changes 1 <<-'END'
+	changes 1 <<-'END' || return 1
 	> PROBLEM  quarantine 3 frames could not be made safe and will not be used again
+	>                     -> dmesg says why; a reboot gives them back
+	END
+	sed -i 's/^frames_quarantined 3/frames_quarantined 1/' "$system/sys/kernel/debug/noalias/counters"
+	changes 1 <<-'END'
+	> PROBLEM  quarantine 1 frame could not be made safe and will not be used again
 	>                     -> dmesg says why; a reboot gives them back
 	END
 }

@@ -95,7 +95,9 @@ static void audit_of_one_process(void)
 	EXPECT(json_is_clean(answer.text));
 }
 
-/* kills: --watch that forgets what an earlier audit found */
+/* kills: --watch that ends with its first audit, or with status 0; JSON of several
+ * lines an audit (tests/cli knows whether it remembers)
+ */
 static void audit_watch_remembers(void)
 {
 	struct answer answer;

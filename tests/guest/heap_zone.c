@@ -134,7 +134,7 @@ static void dirty_and_free(const char *zone, size_t len)
 	EXPECT(!munmap(mem, len));
 }
 
-/* kills: blocks of one order not zeroed; zeroes left in a cache */
+/* kills: blocks of one order not zeroed */
 static void memory_is_zeroed_again_and_again(void)
 {
 	static const size_t lens[] = { PAGE, 15 * PAGE, 16 * PAGE, 300 * PAGE,

@@ -116,7 +116,7 @@ static void madvise_dontneed_read_only(void)
 	EXPECT(!look.write);
 }
 
-/* kills: VM_MIXEDMAP left out: a process could have its frames dumped */
+/* kills: an area of none of the kinds of which the kernel makes no dump */
 static void madvise_dodump(void)
 {
 	char *mem = new_filled();

@@ -189,8 +189,10 @@ static void contents_of_the_last_owner(void)
 	}
 }
 
-/* kills: dirty lines of a freed page written over a new owner's contents,
- * and zeroes that stay in a cache
+/*
+ * What stays in a cache, QEMU does not show: the simulator does.
+ *
+ * kills: memory of a process that is handed on as it was
  */
 static void contents_of_ordinary_memory(void)
 {
