@@ -44,7 +44,7 @@ packages_of() {
 		cli*) echo "${c_packages[@]}" "${cli_packages[@]}" ;;
 		lib*) echo "${c_packages[@]}" "${lib_packages[@]}" ;;
 		toolchain) echo "${c_packages[@]}" "${toolchain_packages[@]}" ;;
-		build) echo python3 "${vm_packages[@]}" "${build_packages[@]}" ;;
+		build*) echo python3 "${vm_packages[@]}" "${build_packages[@]}" ;;
 		vm-*) echo python3 "${vm_packages[@]}" ;;
 		docs) echo "${c_packages[@]}" "${vm_packages[@]}" ;;
 		*) all_packages ;;

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # shellcheck shell=bash disable=SC2154
 # Where packages come from: this machine's own Debian mirror, through an apt of
-# our own. Sourced by vm/prepare, whose variables it uses: target, suite,
-# main_suite, arch, flavour, tmp. Sets abi, common, kbuild, packages.
+# our own. Sourced by vm/prepare, whose variables it uses: cache, target, suite,
+# main_suite, arch, flavour, version, tmp. Sets abi, common, kbuild, compiler,
+# packages.
 
 # One line per binary archive: "URI suites components signed-by", with commas
 # inside a field; "-" when there is no signed-by path.
@@ -87,7 +88,7 @@ print_source() {
 write_apt_root() {
 	local apt=$1 arches
 	arches=$(printf '%s\n' "$arch" amd64 | sort -u | paste -sd, -)
-	mkdir -p "$apt"/{empty,lists/partial,cache/archives/partial}
+	mkdir -p "$apt"/{empty,cache/archives/partial} "$lists/partial"
 	: >"$apt/status"
 	print_source "target=Packages arch=$arches" >"$apt/sources.list"
 	cat >"$apt/apt.conf" <<-EOF
@@ -99,10 +100,11 @@ write_apt_root() {
 		APT::Architectures { "${arches//,/\"; \"}"; };
 		APT::Sandbox::User "root";
 		APT::Default-Release "$suite";
+		APT::Get::List-Cleanup "false";
 		Acquire::Languages "none";
 		Acquire::Retries "3";
 		Dir::State "$apt";
-		Dir::State::lists "$apt/lists";
+		Dir::State::lists "$lists";
 		Dir::State::status "$apt/status";
 		Dir::Cache "$apt/cache";
 		Dir::Etc::sourcelist "$apt/sources.list";
@@ -113,39 +115,88 @@ write_apt_root() {
 }
 
 # Runs an apt tool quietly; its words are shown only if it fails.
-quietly() {
+try_quietly() {
 	"$@" >"$tmp/log" 2>&1 || {
-		tail -n 8 "$tmp/log" | sed 's/^/  /' >&2
-		die "'${1##*/} ${*: -1}' failed (network? mirror?); run the same command again"
+		grep -E '^(E|Err|W)[: ]' "$tmp/log" | tail -n 8 | sed 's/^/  /' >&2
+		return 1
 	}
 }
 
+quietly() {
+	try_quietly "$@" ||
+		die "'${1##*/} ${*: -1}' failed (network? mirror?); run the same command again"
+}
+
+# The lists are shared by all targets, and apt fetches only what has changed.
+# Those that apt stumbles over are not kept, or it would do so again.
+read_lists() {
+	progress "reading the package lists of ${suites// / and }"
+	try_quietly apt-get -c "$tmp/apt/apt.conf" --error-on=any update && return
+	rm -rf "$lists"
+	! grep -qE 'does not have a Release file|404 +Not Found' "$tmp/log" ||
+		die "the mirror does not have ${suites// / or }, or has it no more; Debian keeps old suites at archive.debian.org: set NOALIAS_MIRROR"
+	die "the package lists cannot be read (network? mirror?); run the same command again"
+}
+
+# depends_of PACKAGE: names of what it depends on; nothing if there is none
 depends_of() {
-	apt-cache -c "$tmp/apt/apt.conf" show --no-all-versions "$1" |
-		sed -n 's/^Depends: //p' | tr -d ' ' | tr ',|' '\n\n' | sed 's/(.*//; s/:.*//'
+	{ apt-cache -c "$tmp/apt/apt.conf" show --no-all-versions "$1" 2>/dev/null || true; } |
+		sed -n 's/^\(Pre-\)\{0,1\}Depends: //p' | tr -d ' ' | tr ',|' '\n' |
+		sed 's/(.*//; s/:.*//'
+}
+
+# A target that is named by a version is of no use with another one.
+check_version() {
+	[ "$version" = - ] || [[ $abi =~ ^${version//./\\.}[.+-] ]] ||
+		die "$suite has moved on: linux-image-$flavour is $abi there, no $version; see 'A new target' in vm/README.md"
 }
 
 # The ABI number changes at point releases, so it is read from the meta
-# package; linux-kbuild has the version in its name in some suites. It holds
-# programs that run here, not in the guest.
+# package. What an image consists of, and which version the name of linux-kbuild
+# has, differs from suite to suite. linux-kbuild holds programs that run here,
+# not in the guest.
 resolve_packages() {
+	local headers part
 	abi=$(depends_of "linux-image-$flavour" | sed -n 's/^linux-image-//p' | head -n 1)
-	[ -n "$abi" ] || die "the archive has no linux-image-$flavour for $arch"
-	common=$(depends_of "linux-headers-$abi" | grep -x 'linux-headers-.*-common') &&
-		kbuild=$(depends_of "linux-headers-$abi" | grep -x 'linux-kbuild-.*') ||
-		die "linux-headers-$abi depends on no -common or on no linux-kbuild"
-	packages=("linux-image-$abi:$arch" "linux-headers-$abi:$arch" "$common"
-		"$kbuild:amd64" "busybox-static:$arch")
+	[ -n "$abi" ] || die "$suite has no linux-image-$flavour for $arch (any more)"
+	check_version
+	headers=$(depends_of "linux-headers-$abi")
+	[ -n "$headers" ] ||
+		die "$suite has no linux-headers-$abi for the linux-image-$abi that is newest; is the mirror in mid-update? try later"
+	common=$(grep -Ex 'linux-headers-.*-common(-rt)?' <<<"$headers") &&
+		kbuild=$(grep -x 'linux-kbuild-.*' <<<"$headers") ||
+		die "linux-headers-$abi depends on no -common or on no linux-kbuild, but on: ${headers//$'\n'/ }"
+	compiler=$(grep -Eo '^gcc-[0-9]+|compiler-gcc-[0-9]+' <<<"$headers" | head -n 1)
+	compiler=${compiler#compiler-}
+	packages=("$common" "$kbuild:amd64")
+	for part in "linux-image-$abi" "linux-headers-$abi" busybox-static \
+		$(depends_of "linux-image-$abi" | sed -nE '/^linux-(base|binary|modules)-/p'); do
+		packages+=("$part:$arch")
+	done
 }
 
-fetch() {
-	write_apt_root "$tmp/apt"
-	progress "reading the package lists"
-	quietly apt-get -c "$tmp/apt/apt.conf" --error-on=any update
-	resolve_packages
-	progress "downloading linux $abi, its headers and busybox"
-	mkdir "$tmp/debs"
-	(cd "$tmp/debs" && quietly apt-get -c "$tmp/apt/apt.conf" download "${packages[@]}")
-	[ "$(find "$tmp/debs" -name '*.deb' | wc -l)" = "${#packages[@]}" ] ||
+# download DIR WHAT PACKAGE...
+download() {
+	local to=$1 what=$2
+	shift 2
+	progress "downloading $what"
+	mkdir "$to"
+	(cd "$to" && quietly apt-get -c "$tmp/apt/apt.conf" download "$@")
+	[ "$(find "$to" -name '*.deb' | wc -l)" = $# ] ||
 		die "the download is not whole; run the same command again"
+}
+
+# Another target's run may change the lists while these are not locked.
+fetch() {
+	local lock suites=$suite
+	[ "$suite" = "$main_suite" ] || suites="$main_suite $suite"
+	lists=$cache/.lists
+	exec {lock}>"$cache/.lock.lists"
+	flock "$lock"
+	write_apt_root "$tmp/apt"
+	read_lists
+	resolve_packages
+	download "$tmp/debs" "linux $abi, its headers and busybox" "${packages[@]}"
+	[ "$tools_suite" = - ] || fetch_tools
+	exec {lock}>&-
 }

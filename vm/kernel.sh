@@ -3,14 +3,22 @@
 # Makes what was downloaded usable without being installed. Sourced by
 # vm/prepare, whose variables it uses: target, dir, abi, common, tmp.
 
-extract() {
+# unpack DEBS ROOT LIST: LIST gets their names and versions
+unpack() {
 	local deb
+	mkdir "$2"
+	printf '%s\0' "$1"/*.deb | xargs -0 -P 2 -I '{}' dpkg-deb -x '{}' "$2"
+	for deb in "$1"/*.deb; do
+		# shellcheck disable=SC2016
+		dpkg-deb -W --showformat='${Package} ${Version} ${Architecture}\n' "$deb"
+	done >"$3"
+}
+
+# Later suites have all below /usr; depmod and modprobe -d look below /lib.
+extract() {
 	progress "unpacking"
-	mkdir "$tmp/root"
-	printf '%s\0' "$tmp"/debs/*.deb | xargs -0 -P 2 -I '{}' dpkg-deb -x '{}' "$tmp/root"
-	for deb in "$tmp"/debs/*.deb; do
-		dpkg-deb -W --showformat='${Package} ${Version} ${Architecture}\n' "$deb" >>"$tmp/packages"
-	done
+	unpack "$tmp/debs" "$tmp/root" "$tmp/packages"
+	[ -e "$tmp/root/lib" ] || ln -s usr/lib "$tmp/root/lib"
 	check_versions
 }
 
@@ -64,8 +72,12 @@ extract_vmlinux() {
 # QEMU starts an uncompressed kernel by its PVH entry alone, and 32-bit kernels
 # without PAE are built without it: those are booted packed.
 make_kernel() {
-	cp "$tmp/root/boot/vmlinuz-$abi" "$tmp/bzImage"
-	! grep -qx CONFIG_PVH=y "$tmp/root/boot/config-$abi" ||
+	local root=$tmp/root image
+	for image in "$root/boot/vmlinuz-$abi" "$root/lib/modules/$abi/vmlinuz"; do
+		[ ! -f "$image" ] || cp "$image" "$tmp/bzImage"
+	done
+	[ -f "$tmp/bzImage" ] || die "no vmlinuz in $(paste -sd ' ' "$tmp/packages")"
+	! grep -qx CONFIG_PVH=y "$root/usr/src/linux-headers-$abi/.config" ||
 		extract_vmlinux "$tmp/bzImage" "$tmp/vmlinux"
 }
 
