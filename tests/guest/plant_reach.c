@@ -67,15 +67,17 @@ static void first_and_last_kmap_slot(void)
 
 #define NR_BLOCK (4 * MIB / PAGE)	/* large entries of 2 MiB or of 4 */
 #define NR_TRIES 8
+#define DEVICE_PFN 0xd0000u	/* where no device of this machine is */
 
 /* The kernel takes large entries where an address happens to be aligned. */
-static uint64_t make_large(int bed, uint32_t pfn)
+static uint64_t make_large(int bed)
 {
 	unsigned int tries = 0;
 	uint64_t va;
 
 	do
-		va = make_mapping(bed, PLANT_LARGE, pfn, NR_BLOCK, 0);
+		va = make_mapping(bed, PLANT_IOREMAP, DEVICE_PFN, NR_BLOCK,
+				  PLANT_UC);
 	while (va % (2 * MIB) && ++tries < NR_TRIES);
 	EXPECT_EQ(va % (2 * MIB), 0);
 	return va;
@@ -94,13 +96,13 @@ static void vmap_behind_a_hole(void)
 	uint64_t hole, va;
 
 	take_pages(bed, PLANT_LOW, NR_BLOCK, true, pfns);
-	hole = make_large(bed, pfns[0]);
+	hole = make_large(bed);
 	va = make_mapping(bed, PLANT_VMAP, pfns[0], NR_BLOCK, PLANT_UC);
 	say("hole at %llx, vmap at %llx", (unsigned long long)hole,
 	    (unsigned long long)va);
 	EXPECT(va > hole);
 	EXPECT_EQ(va / GIB, hole / GIB);
-	unmake_mapping(bed, PLANT_LARGE, pfns[0], hole);
+	unmake_mapping(bed, PLANT_IOREMAP, DEVICE_PFN, hole);
 	EXPECT(!peek_kernel(bed, hole).present);
 	expect_alias(pfns[0], "vmalloc", va);
 }

@@ -87,6 +87,7 @@ union request {
 	struct plant_entry entry;
 	struct plant_page page;
 	struct plant_probe probe;
+	struct plant_place place;
 };
 
 static int dispatch(struct bed *bed, unsigned int cmd, union request *request)
@@ -123,6 +124,8 @@ static int look(unsigned int cmd, union request *request)
 		return peek_kernel(&request->entry);
 	case PLANT_LOOK:
 		return look_at_page(&request->page);
+	case PLANT_FIND:
+		return find_place(&request->place);
 	}
 	return -ENOTTY;
 }

@@ -20,6 +20,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+#include <asm/fixmap.h>
 
 #include "plant.h"
 
@@ -58,12 +59,22 @@ static int wait_for_stop(void)
 	return 0;
 }
 
+/* Low memory too gets a slot, where there are slots. */
+static void *map_local(u32 pfn)
+{
+#ifdef CONFIG_KMAP_LOCAL
+	return __kmap_local_pfn_prot(pfn, PAGE_KERNEL);
+#else
+	return kmap_local_page(pfn_to_page(pfn));
+#endif
+}
+
 static int sit(void *data)
 {
 	struct mapping *mapping = data;
 	unsigned long end = jiffies + SPIN_MAX_JIFFIES;
 
-	mapping->vaddr = kmap_local_page(pfn_to_page(mapping->pfn));
+	mapping->vaddr = map_local(mapping->pfn);
 	complete(&mapping->ready);
 	while (!kthread_should_stop() && time_before(jiffies, end))
 		cpu_relax();
@@ -200,17 +211,6 @@ static int linger_make(struct mapping *mapping,
 	return err;
 }
 
-/* Where QEMU's machine has nothing: mapped, and never touched. */
-#define LARGE_BASE 0xd0000000ul
-
-static int large_make(struct mapping *mapping,
-		      const struct plant_mapping *request)
-{
-	mapping->vaddr = (void __force *)ioremap(LARGE_BASE, (size_t)request->nr
-						 << PAGE_SHIFT);
-	return mapping->vaddr ? 0 : -ENOMEM;
-}
-
 static int probe(struct mapping *mapping)
 {
 	unsigned long end = jiffies + SPIN_MAX_JIFFIES;
@@ -240,6 +240,62 @@ int mapping_probe(struct bed *bed, struct plant_probe *request)
 	return -ENOENT;
 }
 
+/* --- fixed addresses --------------------------------------------------------- */
+
+/*
+ * The address for a debug port, which nobody has named on the command line. The
+ * kernel's own call is reached only as what paravirtual kernels replace.
+ */
+#ifdef CONFIG_PARAVIRT_XXL
+static int fixmap_make(struct mapping *mapping)
+{
+	__set_fixmap(FIX_DBGP_BASE, PFN_PHYS(mapping->pfn), PAGE_KERNEL);
+	mapping->vaddr = (void *)__fix_to_virt(FIX_DBGP_BASE);
+	return 0;
+}
+
+static void fixmap_unmake(void)
+{
+	__set_fixmap(FIX_DBGP_BASE, 0, __pgprot(0));
+}
+#else
+static int fixmap_make(struct mapping *mapping)
+{
+	return -EOPNOTSUPP;
+}
+
+static void fixmap_unmake(void)
+{
+}
+#endif
+
+/* --- ioremap ------------------------------------------------------------------ */
+
+static int ioremap_make(struct mapping *mapping,
+			const struct plant_mapping *request)
+{
+	phys_addr_t start = PFN_PHYS((phys_addr_t)mapping->pfn);
+	size_t len = (size_t)request->nr << PAGE_SHIFT;
+	void __iomem *vaddr = NULL;
+
+	switch (request->type) {
+	case PLANT_WB:
+		vaddr = ioremap_cache(start, len);
+		break;
+	case PLANT_WT:
+		vaddr = ioremap_wt(start, len);
+		break;
+	case PLANT_WC:
+		vaddr = ioremap_wc(start, len);
+		break;
+	case PLANT_UC:
+		vaddr = ioremap(start, len);
+		break;
+	}
+	mapping->vaddr = (void __force *)vaddr;
+	return vaddr ? 0 : -EINVAL;
+}
+
 /* --- all -------------------------------------------------------------------- */
 
 static int make(struct mapping *mapping, const struct plant_mapping *request)
@@ -257,8 +313,10 @@ static int make(struct mapping *mapping, const struct plant_mapping *request)
 		return linger_make(mapping, request);
 	case PLANT_DEAF:
 		return begin_spinning(mapping, be_deaf, "plant_deaf");
-	case PLANT_LARGE:
-		return large_make(mapping, request);
+	case PLANT_FIXMAP:
+		return fixmap_make(mapping);
+	case PLANT_IOREMAP:
+		return ioremap_make(mapping, request);
 	}
 	return -EINVAL;
 }
@@ -280,7 +338,10 @@ static void unmake(struct mapping *mapping)
 	case PLANT_DEAF:
 		kthread_stop(mapping->task);
 		break;
-	case PLANT_LARGE:
+	case PLANT_FIXMAP:
+		fixmap_unmake();
+		break;
+	case PLANT_IOREMAP:
 		iounmap((void __iomem __force *)mapping->vaddr);
 		break;
 	}
@@ -293,8 +354,9 @@ int mapping_make(struct bed *bed, struct plant_mapping *request)
 	struct mapping *mapping;
 	int err;
 
-	if (!page_of(request->pfn) ||
-	    !page_of(request->pfn + max(request->nr, 1u) - 1))
+	if (request->kind != PLANT_IOREMAP &&
+	    (!page_of(request->pfn) ||
+	     !page_of(request->pfn + max(request->nr, 1u) - 1)))
 		return -EINVAL;
 	mapping = kzalloc(sizeof(*mapping), GFP_KERNEL);
 	if (!mapping)

@@ -7,17 +7,25 @@
 #include <linux/gfp.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <asm/set_memory.h>
 
 #include "plant.h"
 
+/**
+ * struct held_page - a page on which we have a reference
+ * @entry: in the bed's list
+ * @page: the page
+ * @is_bare: its direct mapping was made uncached here
+ */
 struct held_page {
 	struct list_head entry;
 	struct page *page;
+	bool is_bare;
 };
 
 static int add_page(struct bed *bed, struct page *page)
 {
-	struct held_page *held = kmalloc(sizeof(*held), GFP_KERNEL);
+	struct held_page *held = kzalloc(sizeof(*held), GFP_KERNEL);
 
 	if (!held) {
 		__free_page(page);
@@ -26,6 +34,28 @@ static int add_page(struct bed *bed, struct page *page)
 	held->page = page;
 	list_add(&held->entry, &bed->pages);
 	return 0;
+}
+
+/* What cannot be made cached again is leaked: nobody may get it. */
+static void let_go(struct held_page *held)
+{
+	if (!held->is_bare || !set_pages_wb(held->page, 1))
+		put_page(held->page);
+	kfree(held);
+}
+
+/* The newest of the bed. High memory has no direct mapping. */
+static int make_bare(struct bed *bed)
+{
+	struct held_page *held = list_first_entry(&bed->pages,
+						  struct held_page, entry);
+	int err;
+
+	if (PageHighMem(held->page))
+		return 0;
+	err = set_pages_uc(held->page, 1);
+	held->is_bare = !err;
+	return err;
 }
 
 static gfp_t gfp_of(u32 zone)
@@ -81,6 +111,8 @@ static int take_all(struct bed *bed, const struct plant_take *take)
 		if (!page)
 			return -ENOMEM;
 		err = add_page(bed, page) ?: report_page(user, i, page);
+		if (!err && take->zone == PLANT_BARE)
+			err = make_bare(bed);
 	}
 	return err;
 }
@@ -119,8 +151,7 @@ static int drop_page(struct bed *bed, u32 pfn)
 		if (page_to_pfn(held->page) != pfn)
 			continue;
 		list_del(&held->entry);
-		put_page(held->page);
-		kfree(held);
+		let_go(held);
 		return 0;
 	}
 	return -ENOENT;
@@ -144,9 +175,7 @@ void pages_drop_all(struct bed *bed)
 {
 	struct held_page *held, *next;
 
-	list_for_each_entry_safe(held, next, &bed->pages, entry) {
-		put_page(held->page);
-		kfree(held);
-	}
+	list_for_each_entry_safe(held, next, &bed->pages, entry)
+		let_go(held);
 	INIT_LIST_HEAD(&bed->pages);
 }

@@ -9,6 +9,7 @@
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
+#include <asm/desc.h>
 #include <asm/pgtable.h>
 
 #include "compat.h"
@@ -91,9 +92,10 @@ int peek_user(struct plant_entry *entry)
 }
 
 /* A large entry keeps its PAT bit where a frame number would be. */
-static void decode_large(struct plant_entry *entry, pte_t pte)
+static void decode_large(struct plant_entry *entry, pte_t pte,
+			 unsigned long size)
 {
-	unsigned long offset = (entry->va & ~PMD_MASK) >> PAGE_SHIFT;
+	unsigned long offset = (entry->va & (size - 1)) >> PAGE_SHIFT;
 	pteval_t bits = pte_val(pte) & (_PAGE_PCD | _PAGE_PWT);
 
 	entry->present = !!(pte_val(pte) & _PAGE_PRESENT);
@@ -101,7 +103,7 @@ static void decode_large(struct plant_entry *entry, pte_t pte)
 		return;
 	if (pte_val(pte) & _PAGE_PAT_LARGE)
 		bits |= _PAGE_PAT;
-	entry->pfn = (pte_pfn(pte) & ~(u32)(PTRS_PER_PTE - 1)) + offset;
+	entry->pfn = (pte_pfn(pte) & ~((size >> PAGE_SHIFT) - 1)) + offset;
 	entry->type = type_of(bits);
 	entry->writable = !!pte_write(pte);
 	entry->executable = !!pte_exec(pte);
@@ -118,8 +120,32 @@ int peek_kernel(struct plant_entry *entry)
 	if (level == PG_LEVEL_4K)
 		decode(entry, *pte);
 	else if (level == PG_LEVEL_2M)
-		decode_large(entry, *pte);
+		decode_large(entry, *pte, PMD_SIZE);
+	else if (level == PG_LEVEL_1G)
+		decode_large(entry, *pte, PUD_SIZE);
 	return 0;
+}
+
+int find_place(struct plant_place *place)
+{
+	struct desc_ptr gdt;
+
+	switch (place->part) {
+	case PLANT_IMAGE:
+		place->va = (unsigned long)&init_task;
+		return 0;
+	case PLANT_MODULE:
+		place->va = (unsigned long)THIS_MODULE;
+		return 0;
+	case PLANT_MEMORY_MAP:
+		place->va = (unsigned long)virt_to_page(__va(0));
+		return 0;
+	case PLANT_CPU_ENTRY:
+		native_store_gdt(&gdt);
+		place->va = gdt.address;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 static u32 tracked_type(struct page *page)

@@ -64,6 +64,7 @@ u32 type_of(pteval_t bits);
 int peek_user(struct plant_entry *entry);
 int peek_kernel(struct plant_entry *entry);
 int look_at_page(struct plant_page *page);
+int find_place(struct plant_place *place);
 
 /* scan.c */
 int scan_kernel(const struct frames *frames, struct plant_frames *result);

@@ -27,6 +27,8 @@ enum plant_zone {
 	PLANT_HIGH,
 	PLANT_LOW,
 	PLANT_ANY,	/* high where there is high memory */
+	PLANT_BARE,	/* no cached mapping: high, or low memory whose direct
+			 * mapping is uncached until the page is given back */
 };
 
 /*
@@ -64,9 +66,12 @@ enum plant_kind {
 				 * that is gone since; see PLANT_PROBE */
 	PLANT_DEAF,		/* the last CPU hears no interrupts for
 				 * PLANT_DEAF_MS from now on */
-	PLANT_LARGE,		/* @nr frames of a device that nobody has, by
-				 * large entries if the kernel makes such */
+	PLANT_FIXMAP,		/* a fixed address, on 64 bit */
+	PLANT_IOREMAP,		/* ioremap() as @type of @nr frames that are no
+				 * memory of the kernel's; in large entries
+				 * where they fit */
 };
+
 
 #define PLANT_DEAF_MS 400
 
@@ -101,6 +106,20 @@ struct plant_entry {
 	__u32 pad;
 };
 
+enum plant_part {
+	PLANT_IMAGE,		/* the kernel's own data */
+	PLANT_MODULE,		/* a module's */
+	PLANT_MEMORY_MAP,	/* the array of struct page */
+	PLANT_CPU_ENTRY,	/* what a CPU needs to enter the kernel */
+};
+
+/* PLANT_FIND: an address within a part of the kernel. */
+struct plant_place {
+	__u32 part;
+	__u32 pad;
+	__u64 va;		/* out */
+};
+
 /* PLANT_LOOK: a page of memory, whoever owns it. */
 struct plant_page {
 	__u32 pfn;
@@ -126,5 +145,6 @@ struct plant_page {
 #define PLANT_KEEP	_IOW('p', 10, struct plant_frames)
 #define PLANT_UNKEEP	_IOW('p', 11, struct plant_frames)
 #define PLANT_PROBE	_IOWR('p', 12, struct plant_probe)
+#define PLANT_FIND	_IOWR('p', 13, struct plant_place)
 
 #endif
