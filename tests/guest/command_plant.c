@@ -39,10 +39,11 @@ static struct answer ask(const char *format, ...)
 
 static uint32_t plant_alias(int bed)
 {
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_BARE);
 
 	map_frame(bed, pfn, PLANT_UC);
-	make_mapping(bed, PLANT_STALE_KMAP, pfn, 1, 0);
+	make_mapping(bed, has_high_memory() ? PLANT_STALE_KMAP : PLANT_VMAP,
+		     pfn, 1, PLANT_WB);
 	return pfn;
 }
 
@@ -67,7 +68,7 @@ static void audit_calls_alias_an_error(void)
 static void audit_calls_mixed_a_warning(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_BARE);
 	struct answer answer;
 
 	map_frame(bed, pfn, PLANT_UC);

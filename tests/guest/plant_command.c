@@ -46,24 +46,27 @@ static void command_on_clean_system(void)
 static void command_with_plant(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_BARE);
+	bool is_high = has_high_memory();
 	struct answer answer;
 	char *block, *line, pid[24];
 
 	map_frame(bed, pfn, PLANT_UC);
-	make_mapping(bed, PLANT_STALE_KMAP, pfn, 1, 0);
+	make_mapping(bed, is_high ? PLANT_STALE_KMAP : PLANT_VMAP, pfn, 1,
+		     PLANT_WB);
 	answer = audit_with("--json");
 	EXPECT_EQ(answer.status, 1);
 	line = json_conflict(answer.text, pfn);
 	EXPECT(line);
 	snprintf(pid, sizeof(pid), "\"pid\":%d,", getpid());
 	EXPECT(strstr(line, pid));
-	EXPECT(strstr(line, "\"space\":\"kmap\""));
+	EXPECT(strstr(line, is_high ? "\"space\":\"kmap\"" :
+				      "\"space\":\"vmalloc\""));
 	answer = audit_with("");
 	EXPECT_EQ(answer.status, 1);
 	block = find_block(answer.text, pfn);
 	EXPECT(block);
-	EXPECT(strstr(block, "kmap slot "));
+	EXPECT(strstr(block, is_high ? "kmap slot " : "vmalloc"));
 }
 
 /* kills: --ours that shows others' frames, or hides ours */

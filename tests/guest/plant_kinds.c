@@ -174,6 +174,18 @@ static void stale_kmap_alone(void)
 	expect_gone(pfn);
 }
 
+/* The other mapping of the driver's page: in the pool, or the direct one. */
+static struct side side_of_2014(int bed, uint32_t pfn)
+{
+	struct plant_page page = look_at_page(bed, pfn);
+
+	if (!page.high)
+		return kernel_side("direct", page.direct_va, "WB",
+				   "direct map");
+	EXPECT(page.pool_va);
+	return kmap_side(page.pool_va);
+}
+
 /* kills: an auditor that knows its own plants but not the driver of 2014 */
 static void driver_of_2014(void)
 {
@@ -182,18 +194,15 @@ static void driver_of_2014(void)
 	uint32_t pfn;
 	char *mem;
 
-	need_high_memory();
 	EXPECT(fd >= 0);
 	mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	EXPECT(mem != MAP_FAILED);
 	EXPECT_EQ(mem[100], 0x14);
 	pfn = peek_user(bed, mem).pfn;
 	EXPECT_EQ(peek_user(bed, mem).type, PLANT_UC);
-	EXPECT(look_at_page(bed, pfn).pool_va);
 	user = user_side(mem, "UC-");
 	user.name = "/dev/bug2014";
-	expect_found(pfn, "alias", user,
-		     kmap_side(look_at_page(bed, pfn).pool_va));
+	expect_found(pfn, "alias", user, side_of_2014(bed, pfn));
 	EXPECT(!munmap(mem, PAGE));
 	expect_gone(pfn);
 }
@@ -213,13 +222,28 @@ static void live_kmap_beside_uc_user_mapping(void)
 	unmake_mapping(bed, PLANT_KMAP, pfn, va);
 }
 
-/* --- kmap_local() ------------------------------------------------------------------ */
+/* --- fixed addresses ---------------------------------------------------------------- */
 
+#ifdef __LP64__
+/* kills: a walk without the fixmap: where there is no kmap_local() */
+static void fixed_address_beside_uc_user_mapping(void)
+{
+	int bed = open_bed();
+	uint32_t pfn = take_page(bed, PLANT_BARE);
+	char *mem = map_frame(bed, pfn, PLANT_UC);
+	uint64_t va = make_mapping(bed, PLANT_FIXMAP, pfn, 1, 0);
+
+	expect_found(pfn, "alias", user_side(mem, "UC-"),
+		     kernel_side("fixmap", va, "WB", "fixmap idx "));
+	unmake_mapping(bed, PLANT_FIXMAP, pfn, va);
+	expect_gone(pfn);
+}
+#else
 /* kills: a walk without the fixmap, or of one CPU's part of it */
 static void kmap_local_beside_uc_user_mapping(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_BARE);
 	char *mem = map_frame(bed, pfn, PLANT_UC);
 	uint64_t va = make_mapping(bed, PLANT_LOCAL, pfn, 1, 0);
 	char name[48];
@@ -232,6 +256,7 @@ static void kmap_local_beside_uc_user_mapping(void)
 	unmake_mapping(bed, PLANT_LOCAL, pfn, va);
 	expect_gone(pfn);
 }
+#endif
 
 /* --- vmap --------------------------------------------------------------------------- */
 
@@ -239,7 +264,7 @@ static void kmap_local_beside_uc_user_mapping(void)
 static void wb_vmap_beside_uc_vmap(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_BARE);
 	uint64_t uc = make_mapping(bed, PLANT_VMAP, pfn, 1, PLANT_UC);
 	uint64_t wb = make_mapping(bed, PLANT_VMAP, pfn, 1, PLANT_WB);
 
@@ -254,7 +279,7 @@ static void wb_vmap_beside_uc_vmap(void)
 static void wb_vmap_beside_uc_user_mapping(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_BARE);
 	char *mem = map_frame(bed, pfn, PLANT_UC);
 	uint64_t va = make_mapping(bed, PLANT_VMAP, pfn, 1, PLANT_WB);
 
@@ -288,7 +313,7 @@ static void uc_user_mapping_of_low_memory(void)
 static void wb_user_mapping_beside_uc_one(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_BARE);
 	char *uc = map_frame(bed, pfn, PLANT_UC);
 	char *wb = map_frame(bed, pfn, PLANT_WB);
 
@@ -301,12 +326,14 @@ static void wb_user_mapping_beside_uc_one(void)
 static void wb_user_mapping_beside_wc_one(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_BARE);
 	char *wc = map_frame(bed, pfn, PLANT_WC);
 	char *wb = map_frame(bed, pfn, PLANT_WB);
 
 	expect_found(pfn, "alias", user_side(wc, "WC"), user_side(wb, "WB"));
+	/* Both: a direct mapping that is uncached stands in conflict with each. */
 	EXPECT(!munmap(wc, PAGE));
+	EXPECT(!munmap(wb, PAGE));
 	expect_gone(pfn);
 }
 
@@ -314,7 +341,7 @@ static void wb_user_mapping_beside_wc_one(void)
 static void wt_user_mapping_beside_uc_one(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_BARE);
 	char *uc = map_frame(bed, pfn, PLANT_UC);
 	char *wt = map_frame(bed, pfn, PLANT_WT);
 
@@ -359,7 +386,7 @@ static void two_processes_with_different_types(void)
 	char *mem, *their_mem;
 	pid_t pid;
 
-	other.pfn = take_page(other.bed, PLANT_HIGH);
+	other.pfn = take_page(other.bed, PLANT_BARE);
 	pid = start_other(&other, &their_mem);
 	mem = map_frame(other.bed, other.pfn, PLANT_UC);
 	theirs = user_side(their_mem, "WB");
@@ -376,7 +403,7 @@ static void two_processes_with_same_type(void)
 	char *their_mem;
 	pid_t pid;
 
-	other.pfn = take_page(other.bed, PLANT_HIGH);
+	other.pfn = take_page(other.bed, PLANT_BARE);
 	pid = start_other(&other, &their_mem);
 	map_frame(other.bed, other.pfn, PLANT_UC);
 	expect_gone(other.pfn);
@@ -389,7 +416,7 @@ static void two_processes_with_same_type(void)
 static void uc_beside_wc_is_mixed_and_no_alias(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH);
+	uint32_t pfn = take_page(bed, PLANT_BARE);
 	char *uc = map_frame(bed, pfn, PLANT_UC);
 	char *wc = map_frame(bed, pfn, PLANT_WC);
 	char *audit;
@@ -420,26 +447,42 @@ static void uc_beside_wc_and_wb_is_alias(void)
 
 #define NR_CLEAN 10000u
 
+/* What a driver would leave behind: in the pool, where there is one. */
+static struct side leave_wb_mapping(int bed, uint32_t pfn)
+{
+	if (has_high_memory())
+		return kmap_side(make_mapping(bed, PLANT_STALE_KMAP, pfn, 1,
+					      0));
+	return kernel_side("vmalloc",
+			   make_mapping(bed, PLANT_VMAP, pfn, 1, PLANT_WB),
+			   "WB", "vmalloc");
+}
+
+static void remove_wb_mapping(int bed, uint32_t pfn, const struct side *side)
+{
+	unmake_mapping(bed, has_high_memory() ? PLANT_STALE_KMAP : PLANT_VMAP,
+		       pfn, side->va);
+}
+
 /* kills: limits that drop what stands in the middle; frame numbers off by one */
 static void one_plant_among_10000_clean_frames(void)
 {
 	static uint32_t pfns[NR_CLEAN];
 	int bed = open_bed();
+	struct side left;
 	uint32_t pfn;
-	uint64_t va;
 	char *mem, *audit;
 
-	take_pages(bed, PLANT_HIGH, NR_CLEAN, false, pfns);
+	take_pages(bed, PLANT_BARE, NR_CLEAN, false, pfns);
 	mem = map_frames(bed, pfns, NR_CLEAN, PLANT_UC);
 	expect_clean_audit();
 	pfn = pfns[NR_CLEAN / 2 + 37];
-	va = make_mapping(bed, PLANT_STALE_KMAP, pfn, 1, 0);
+	left = leave_wb_mapping(bed, pfn);
 	expect_found(pfn, "alias",
-		     user_side(mem + (NR_CLEAN / 2 + 37) * PAGE, "UC-"),
-		     kmap_side(va));
+		     user_side(mem + (NR_CLEAN / 2 + 37) * PAGE, "UC-"), left);
 	audit = read_audit();
 	EXPECT_EQ(audit_nr_frames(audit, "alias", "ram"), 1);
-	unmake_mapping(bed, PLANT_STALE_KMAP, pfn, va);
+	remove_wb_mapping(bed, pfn, &left);
 	expect_gone(pfn);
 }
 
@@ -469,7 +512,11 @@ static const struct guest_case cases[] = {
 	CASE(stale_kmap_alone),
 	CASE(driver_of_2014),
 	CASE(live_kmap_beside_uc_user_mapping),
+#ifdef __LP64__
+	CASE(fixed_address_beside_uc_user_mapping),
+#else
 	CASE(kmap_local_beside_uc_user_mapping),
+#endif
 	CASE(wb_vmap_beside_uc_vmap),
 	CASE(wb_vmap_beside_uc_user_mapping),
 	CASE(uc_user_mapping_of_low_memory),

@@ -162,7 +162,8 @@ static void audits_beside_protections(void)
 /*
  * A frame is mapped WB in the kernel, then UC in a process, never both at
  * once and each time at another address: whoever reads one and then the other
- * may see both, and whoever reads again sees neither.
+ * may see both, and whoever reads again sees neither. Without high memory the
+ * direct map is what changes its type before and after.
  */
 #define RETYPE_BASE 0x40000000ul
 #define RETYPE_MAX 0x10000u
@@ -184,15 +185,19 @@ static void map_and_unmap_uc(int bed, uint32_t pfn, uint32_t round)
 static void retype_for_ever(void *arg)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page(bed, PLANT_HIGH), round;
+	uint32_t pfn, round;
 	uint64_t va;
 
 	(void)arg;
 	for (round = 0;; round++) {
+		pfn = take_page(bed, PLANT_ANY);
 		va = make_mapping(bed, PLANT_VMAP, pfn, 1, PLANT_WB);
 		sleep_ms(1);
 		unmake_mapping(bed, PLANT_VMAP, pfn, va);
+		give_pages(bed, &pfn, 1);
+		pfn = take_page(bed, PLANT_BARE);
 		map_and_unmap_uc(bed, pfn, round);
+		give_pages(bed, &pfn, 1);
 	}
 }
 
@@ -201,12 +206,9 @@ static void audits_beside_changing_types(void)
 {
 	unsigned long long changed = 0;
 	pid_t stormers[NR_STORMERS];
-	struct plant plant;
+	struct plant plant = new_plant();
 	int i;
 
-	/* Beside a direct map that is WB each UC mapping is an alias. */
-	need_high_memory();
-	plant = new_plant();
 	for (i = 0; i < NR_STORMERS; i++)
 		stormers[i] = start(retype_for_ever, NULL);
 	/* Until one was caught in the act; on a quiet machine none may be. */
