@@ -392,6 +392,33 @@ static void set_pages_with_live_kmap(void)
 	there_and_back(world.pfns, NR, &world, CONSUMER_UC, PLANT_UC);
 }
 
+/* --- the driver of 2014 ----------------------------------------------------------------- */
+
+/* kills: a cure that leaves the mapping it was called for: a slot of the pool,
+ * or the direct map
+ */
+static void set_pages_cures_driver_of_2014(void)
+{
+	int fd = open("/dev/bug2014", O_RDWR | O_CLOEXEC);
+	struct world world = new_world();
+	struct conflict conflict;
+	char *mem, *audit;
+	uint32_t pfn;
+
+	EXPECT(fd >= 0);
+	mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	EXPECT(mem != MAP_FAILED);
+	pfn = peek_user(world.bed, mem).pfn;
+	audit = read_audit();
+	EXPECT(find_conflict(audit, pfn, &conflict));
+	free(audit);
+	EXPECT_EQ(call(world.consumer, CONSUMER_UC, &pfn, 1), 0);
+	expect_clean_audit();
+	EXPECT_EQ(mem[0], 0x14);
+	EXPECT(!munmap(mem, PAGE));
+	EXPECT_EQ(call(world.consumer, CONSUMER_WB, &pfn, 1), 0);
+}
+
 /* --- in the auditor's eyes ---------------------------------------------------------------- */
 
 /* kills: lent frames that the auditor does not know */
@@ -436,6 +463,7 @@ static const struct guest_case cases[] = {
 	CASE(set_pages_wb_in_parts),
 	CASE(set_pages_with_stale_kmap),
 	CASE(set_pages_with_live_kmap),
+	CASE(set_pages_cures_driver_of_2014),
 	CASE(lent_pages_with_wb_vmap_are_found),
 };
 GUEST_MAIN(cases)

@@ -30,6 +30,7 @@ static const char *const lacks[NR_LACKS] = {
 	[NO_SECOND_CPU] = "second CPU",
 	[NO_PAT] = "PAT",
 	[NO_DMA32_HEAP] = "heap for memory below 4 GiB",
+	[NO_MEMORY_ABOVE_4G] = "memory above 4 GiB",
 };
 
 /* Stands in the kernel log where a case begins; read on from there. */

@@ -111,6 +111,7 @@ enum guest_lack {
 	NO_SECOND_CPU,
 	NO_PAT,
 	NO_DMA32_HEAP,
+	NO_MEMORY_ABOVE_4G,
 	NR_LACKS,
 };
 

@@ -3,9 +3,10 @@
  * Where buffers get their memory: the zone asked for, what happens when high
  * memory is used up or in pieces, and that it is always zeroed.
  *
- * High memory is used up by a file in memory, and broken to pieces by
- * punching every other page out of it. To fill the file takes longer than
- * all cases together, so the runner does it once, when the others are done.
+ * High memory, or all memory where none is high, is used up by a file in memory,
+ * and broken to pieces by punching every other page out of it. To fill the file
+ * takes longer than all cases together, so the runner does it once, when the
+ * others are done.
  */
 #define _GNU_SOURCE
 #include "plant_audit.h"
@@ -96,6 +97,15 @@ static void zone_any_prefers_high_memory(void)
 	EXPECT_EQ(frames_from("any").low, 0);
 }
 
+/* kills: a zone taken that this machine has not: a promise about nothing */
+static void zone_high_is_refused_without_high_memory(void)
+{
+	use_zone("any");
+	EXPECT_EQ(write_text(PARAMETERS "zone", "high"),
+		  has_high_memory() ? 0 : -EINVAL);
+	EXPECT(file_has(PARAMETERS "zone", has_high_memory() ? "high" : "any"));
+}
+
 /* kills: a buffer whose frames come from where the next one is asked */
 static void zone_change_leaves_buffers_alone(void)
 {
@@ -105,7 +115,7 @@ static void zone_change_leaves_buffers_alone(void)
 
 	use_zone("low");
 	mem = new_mapping(PAGE);
-	use_zone("high");
+	use_zone(has_high_memory() ? "high" : "any");
 	pfn = peek_user(bed, mem).pfn;
 	EXPECT(!look_at_page(bed, pfn).high);
 	EXPECT_EQ(look_at_page(bed, pfn).direct, plant_heap_type());
@@ -149,9 +159,10 @@ static void memory_is_zeroed_again_and_again(void)
 	}
 }
 
-/* --- high memory used up or in pieces ------------------------------------------------------ */
+/* --- memory used up or in pieces ----------------------------------------------------------- */
 
 #define LEFT		(24 * MIB)
+#define LEFT_OF_ALL	(64 * MIB)
 #define SCARCE_LEN	(64 * MIB)
 #define STEP		(16 * MIB)
 
@@ -173,17 +184,21 @@ static uint64_t inflate(uint64_t at, uint64_t len)
 	return before > after ? before - after : 0;
 }
 
+static void use_up_all_memory(void)
+{
+	uint64_t used = meminfo("MemFree") - LEFT_OF_ALL;
+
+	EXPECT(!fallocate(balloon, 0, 0, used));
+	say("%llu MiB of memory are used, %llu KiB free",
+	    (unsigned long long)(used / MIB),
+	    (unsigned long long)(meminfo("MemFree") / KIB));
+}
+
 /* High memory is used up when more pages come from elsewhere. */
 static void use_up_high_memory(void)
 {
-	uint64_t used;
+	uint64_t used = meminfo("HighFree") * 31 / 32;
 
-	if (!has_high_memory())
-		return;
-	used = meminfo("HighFree") * 31 / 32;
-	EXPECT_EQ(write_text(MIN_FREE, "1024"), 0);
-	balloon = memfd_create("balloon", 0);
-	EXPECT(balloon >= 0);
 	inflate(0, used);
 	while (inflate(used, STEP) > STEP / 2)
 		used += STEP;
@@ -192,6 +207,17 @@ static void use_up_high_memory(void)
 	say("%llu MiB of high memory are used, %llu KiB free",
 	    (used - LEFT) / MIB, meminfo("HighFree") / KIB);
 	EXPECT(meminfo("HighFree") < SCARCE_LEN);
+}
+
+static void use_up_memory(void)
+{
+	EXPECT_EQ(write_text(MIN_FREE, "1024"), 0);
+	balloon = memfd_create("balloon", 0);
+	EXPECT(balloon >= 0);
+	if (has_high_memory())
+		use_up_high_memory();
+	else
+		use_up_all_memory();
 }
 
 /* kills: an allocation that fails when its first zone is empty */
@@ -236,20 +262,26 @@ static void punch_holes(uint64_t len)
 				  FALLOC_FL_KEEP_SIZE, at, PAGE));
 }
 
-/* kills: no fallback from one order to the next */
+/*
+ * Of all memory a sixteenth is kept for others, and more is in one piece.
+ *
+ * kills: no fallback from one order to the next
+ */
 static void fragmented_memory_is_enough(void)
 {
-	size_t len = 48 * MIB;
+	bool is_high = has_high_memory();
+	size_t len = is_high ? 48 * MIB : 96 * MIB;
 	struct count count;
 	char *mem;
 
-	use_zone("high");
-	punch_holes(len + 8 * MIB);
+	use_zone(is_high ? "high" : "any");
+	punch_holes(is_high ? len + 8 * MIB : 320 * MIB);
 	mem = new_mapping(len);
 	count = expect_told(mem, len);
 	say("%u high and %u low frames in %u runs", count.high, count.low,
 	    count.runs);
-	EXPECT_EQ(count.low, 0);
+	if (is_high)
+		EXPECT_EQ(count.low, 0);
 	EXPECT(count.runs > 1000);
 	EXPECT(is_zero(mem, len));
 	expect_clean_audit();
@@ -259,6 +291,7 @@ static const struct guest_case cases[] = {
 	CASE(zone_low_gives_low_memory_only),
 	CASE(zone_high_gives_high_memory_only),
 	CASE(zone_any_prefers_high_memory),
+	CASE(zone_high_is_refused_without_high_memory),
 	CASE(zone_change_leaves_buffers_alone),
 	CASE(zone_refuses_other_words),
 	CASE(memory_is_zeroed_again_and_again),
@@ -270,7 +303,7 @@ static const struct guest_case scarce_cases[] = {
 	CASE(fragmented_memory_is_enough),
 };
 
-/* "scarce" as the first argument: the cases that need high memory used up. */
+/* "scarce" as the first argument: the cases that need memory used up. */
 int main(int argc, char **argv)
 {
 	char *min_free;
@@ -279,7 +312,7 @@ int main(int argc, char **argv)
 	if (argc < 2 || strcmp(argv[1], "scarce"))
 		return guest_main(argc, argv, cases, ARRAY_SIZE(cases));
 	min_free = read_text(MIN_FREE);
-	use_up_high_memory();
+	use_up_memory();
 	status = guest_main(argc - 1, argv + 1, scarce_cases,
 			    ARRAY_SIZE(scarce_cases));
 	EXPECT_EQ(write_text(MIN_FREE, min_free), 0);
