@@ -202,6 +202,15 @@ static inline struct plant_frames scan_kernel(int bed, const uint32_t *pfns,
 	return frames;
 }
 
+/** find_place() - an address in a part of the kernel. */
+static inline uint64_t find_place(int bed, enum plant_part part)
+{
+	struct plant_place place = { .part = part };
+
+	BED_CALL(bed, PLANT_FIND, &place);
+	return place.va;
+}
+
 /** pfns_of() - the frames behind present user entries, in order. */
 static inline void pfns_of(int bed, const void *mem, uint32_t nr,
 			   uint32_t *pfns)

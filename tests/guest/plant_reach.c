@@ -182,6 +182,25 @@ static void hugetlb_page(void)
 	EXPECT(!write_text("/proc/sys/vm/nr_hugepages", "0"));
 }
 
+#ifdef __LP64__
+/* The page is there from boot on: later it takes long to make room for one. */
+/* kills: an entry one level higher passed over, or taken for a table */
+static void hugetlb_page_of_1_gib(void)
+{
+	char *mem;
+
+	mem = mmap(NULL, GIB, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB |
+		   30u << MAP_HUGE_SHIFT, -1, 0);
+	EXPECT(mem != MAP_FAILED);
+	mem[GIB - 1] = 1;
+	EXPECT_EQ(frame_behind(mem) % (GIB / PAGE), 0);
+	EXPECT_EQ(frame_behind(mem + GIB - PAGE),
+		  frame_behind(mem) + GIB / PAGE - 1);
+	expect_alias_within(mem);
+}
+#endif
+
 /* --- what is left ------------------------------------------------------------------- */
 
 static unsigned long nr_objects(const char *cache)
@@ -268,6 +287,9 @@ static const struct guest_case cases[] = {
 	CASE(vmap_behind_a_hole),
 	CASE(transparent_huge_page),
 	CASE(hugetlb_page),
+#ifdef __LP64__
+	CASE(hugetlb_page_of_1_gib),
+#endif
 	CASE(audits_leave_nothing),
 };
 GUEST_MAIN(cases)

@@ -83,6 +83,48 @@ static void memory_reserved_by_memmap(void)
 	expect_reserved_alias(RESERVED);
 }
 
+/* --- large entries of the kernel's ------------------------------------------- */
+
+#define NR_IOREMAP 2048u	/* some large entries, without PAE too */
+
+/* A frame in the middle that the kernel has as @type, and @other here. */
+static void expect_within_ioremap(enum plant_type type, enum plant_type other)
+{
+	uint32_t first = CUT_OFF, pfn = first + NR_IOREMAP / 2 + 5;
+	int bed = open_bed();
+	uint64_t va = make_mapping(bed, PLANT_IOREMAP, first, NR_IOREMAP,
+				   type);
+	struct conflict conflict;
+	char *mem, *audit;
+
+	EXPECT_EQ(peek_kernel(bed, va + (pfn - first) * PAGE).pfn, pfn);
+	EXPECT_EQ(peek_kernel(bed, va).type, type);
+	expect_clean_audit();
+	mem = map_frame(bed, pfn, other);
+	expect_kind(pfn, "alias", "reserved");
+	audit = read_audit();
+	EXPECT(find_conflict(audit, pfn, &conflict));
+	EXPECT(find_party(&conflict, "vmalloc", 0, va + (pfn - first) * PAGE));
+	free(audit);
+	/* Or the kernel would give the next one this one's type. */
+	EXPECT(!munmap(mem, PAGE));
+	unmake_mapping(bed, PLANT_IOREMAP, first, va);
+	close(bed);
+}
+
+/* kills: a large entry of vmalloc() passed over; its type read from the bit
+ * that says that it is large
+ */
+static void ioremap_in_large_entries(void)
+{
+	expect_within_ioremap(PLANT_UC, PLANT_WB);
+	expect_within_ioremap(PLANT_WC, PLANT_WB);
+	expect_within_ioremap(PLANT_WB, PLANT_UC);
+	expect_within_ioremap(PLANT_WT, PLANT_UC);
+}
+
+/* --- devices ------------------------------------------------------------------ */
+
 struct device_range {
 	uint32_t first;
 	uint32_t nr;	/* frames; 0: none was found */
@@ -155,6 +197,7 @@ static void device_is_a_note_or_nothing(void)
 static const struct guest_case cases[] = {
 	CASE(memory_cut_off_by_mem),
 	CASE(memory_reserved_by_memmap),
+	CASE(ioremap_in_large_entries),
 	CASE(device_is_a_note_or_nothing),
 };
 GUEST_MAIN(cases)
