@@ -52,7 +52,7 @@ static void ptrace_peek(void)
 	EXPECT(peeks(pid, mem, PAGE - 4));
 	EXPECT(peeks(pid, mem, PAGE - 2));
 	EXPECT(peeks(pid, mem, 16 * PAGE - 1));
-	EXPECT(peeks(pid, mem, LEN - 4));
+	EXPECT(peeks(pid, mem, LEN - sizeof(long)));
 	EXPECT_ERRNO(ptrace(PTRACE_PEEKDATA, pid, mem + LEN - 2, 0), EIO);
 	EXPECT(killed(pid));
 	expect_intact(mem);

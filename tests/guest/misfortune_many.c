@@ -350,6 +350,7 @@ static void memory_is_exhausted_at_once(void)
 /* kills: a limit that counts low memory as if there were as much as high */
 static void low_memory_is_exhausted(void)
 {
+	need_high_memory();
 	expect_survival_with("low", "90", 0, 2 * MIB);
 }
 
@@ -371,6 +372,7 @@ static void low_memory_keeps_a_reserve(void)
 {
 	bool passed;
 
+	need_high_memory();
 	EXPECT(!write_text(PARAMETERS "zone", "low"));
 	EXPECT(!write_text(PARAMETERS "limit_percent", "90"));
 	passed = passes(start(take_low_memory, NULL));
@@ -385,6 +387,7 @@ static void low_memory_is_refused_first(void)
 	uint64_t alloc_ns;
 	int fd;
 
+	need_high_memory();
 	EXPECT(!write_text(PARAMETERS "zone", "low"));
 	alloc_ns = counter("alloc_ns");
 	fd = try_buffer(GIB);

@@ -217,12 +217,16 @@ static void purge_of_conversion_is_traced(void)
 static void events_are_switched_one_by_one(void)
 {
 	struct world world = new_world();
+	bool is_high = has_high_memory(), fires;
 	struct trace trace;
 	char path[128];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(event_names); i++) {
-		make_mapping(world.bed, PLANT_STALE_KMAP, world.pfns[2], 1, 0);
+		fires = is_high || strcmp(event_names[i], "noalias_kmap_purge");
+		if (is_high)
+			make_mapping(world.bed, PLANT_STALE_KMAP,
+				     world.pfns[2], 1, 0);
 		snprintf(path, sizeof(path), EVENTS "%s/enable",
 			 event_names[i]);
 		EXPECT_EQ(write_text(path, "1"), 0);
@@ -232,7 +236,7 @@ static void events_are_switched_one_by_one(void)
 		EXPECT_EQ(call(world.consumer, CONSUMER_PURGE, world.pfns,
 			       NR_PAGES), 0);
 		trace = end_trace();
-		EXPECT(trace.nr);
+		EXPECT_EQ(!!trace.nr, fires);
 		EXPECT_EQ(nr_events(&trace, event_names[i]), trace.nr);
 	}
 }

@@ -150,17 +150,19 @@ static void set_pages_refused_is_traced(void)
 static void kmap_flush_unused_is_traced(void)
 {
 	struct world world = new_world();
+	bool is_high = has_high_memory();
 	const struct event *event;
 	struct trace trace;
 	unsigned int i;
 
-	for (i = 0; i < NR_PAGES; i++)
+	for (i = 0; is_high && i < NR_PAGES; i++)
 		make_mapping(world.bed, PLANT_STALE_KMAP, world.pfns[i], 1, 0);
 	begin_trace();
 	EXPECT_EQ(call(world.consumer, CONSUMER_FLUSH_UNUSED, NULL, 0), 0);
 	trace = end_trace();
 	event = only_event(&trace, "noalias_kmap_purge");
-	EXPECT(number(event, "before") - number(event, "after") >= NR_PAGES);
+	EXPECT(number(event, "before") - number(event, "after") >=
+	       (is_high ? NR_PAGES : 0));
 	expect_call(&trace, "na_kmap_flush_unused", 0, 0);
 }
 
