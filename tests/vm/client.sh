@@ -45,12 +45,12 @@ check "the display begins" begin_display
 check "the camera begins" begin_camera
 
 for heap in system-uncached system-writecombine; do
-	for zone in low high any; do
+	for zone in $zones any; do
 		run_program client_plain $heap $zone
 		run_program client_vgem $heap $zone
 	done
 done
-run_program client_vivid system-uncached high
+run_program client_vivid system-uncached "${zones%% *}"
 run_program client_vivid system-writecombine low
 
 # shellcheck disable=SC2086
