@@ -98,40 +98,58 @@ static void plant_spot(int bed, struct spot *spot)
 	spot->uncached = map_frame(bed, spot->pfn, PLANT_UC);
 }
 
+/* In an area from the first spot to the last. */
+static void expect_spots_named(struct spot *spots, size_t nr)
+{
+	unsigned long long from = spots[0].va;
+	size_t len = spots[nr - 1].va + PAGE - from, i;
+	int bed = open_bed();
+	char *audit;
+
+	/* A huge page would be one entry above the tables meant here. */
+	EXPECT(!madvise(map_at(from, len, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			       -1), len, MADV_NOHUGEPAGE));
+	for (i = 0; i < nr; i++)
+		plant_spot(bed, &spots[i]);
+	audit = read_audit();
+	for (i = 0; i < nr; i++)
+		expect_named(audit, spots[i].pfn, "process", spots[i].va);
+	EXPECT_EQ(audit_nr_frames(audit, "alias", "ram"), nr);
+	free(audit);
+	for (i = 0; i < nr; i++)
+		EXPECT(!munmap(spots[i].uncached, PAGE));
+	EXPECT(!munmap((void *)(uintptr_t)from, len));
+}
+
 /*
  * More than one whole table on each side: a walk that takes the area's end for
  * the table's leaves what it reads from and what it copies to.
  */
-static void expect_spots_named(unsigned long long border)
+static void expect_across_named(unsigned long long border)
 {
-	unsigned long long len = 5 * MIB, from = border - len;
+	unsigned long long len = 5 * MIB;
 	struct spot spots[] = {
-		{ .va = from }, { .va = border - PAGE }, { .va = border },
-		{ .va = border + PAGE }, { .va = border + len - PAGE },
+		{ .va = border - len }, { .va = border - PAGE },
+		{ .va = border }, { .va = border + PAGE },
+		{ .va = border + len - PAGE },
 	};
-	int bed = open_bed();
-	char *audit;
-	size_t i;
 
-	/* A huge page would be one entry above the tables meant here. */
-	EXPECT(!madvise(map_at(from, 2 * len, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1), 2 * len,
-			MADV_NOHUGEPAGE));
-	for (i = 0; i < ARRAY_SIZE(spots); i++)
-		plant_spot(bed, &spots[i]);
-	audit = read_audit();
-	for (i = 0; i < ARRAY_SIZE(spots); i++)
-		expect_named(audit, spots[i].pfn, "process", spots[i].va);
-	EXPECT_EQ(audit_nr_frames(audit, "alias", "ram"), ARRAY_SIZE(spots));
-	free(audit);
-	for (i = 0; i < ARRAY_SIZE(spots); i++)
-		EXPECT(!munmap(spots[i].uncached, PAGE));
-	EXPECT(!munmap((void *)(uintptr_t)from, 2 * len));
+	expect_spots_named(spots, ARRAY_SIZE(spots));
+}
+
+/* @size bytes without a table, as large as one entry of their level maps. */
+static void expect_beyond_hole_named(unsigned long long hole,
+				     unsigned long long size)
+{
+	struct spot spots[] = { { .va = hole - PAGE }, { .va = hole + size } };
+
+	expect_spots_named(spots, ARRAY_SIZE(spots));
 }
 
 static void cross(unsigned long long border)
 {
-	expect_spots_named(border);
+	expect_across_named(border);
 	expect_plants_named(border);
 }
 
@@ -178,6 +196,28 @@ static void across_256_tib(void)
 }
 #endif
 
+/* --- holes ---------------------------------------------------------------------- */
+
+/* kills: a hole stepped over up to the area's end, on the lowest level */
+static void beyond_hole_of_4_mib(void)
+{
+	expect_beyond_hole_named(FREE_ADDRESS, 4 * MIB);
+}
+
+/* kills: the same, where a middle table is missing */
+static void beyond_hole_of_1_gib(void)
+{
+	expect_beyond_hole_named(GIB, GIB);
+}
+
+#ifdef __LP64__
+/* kills: the same, of the highest level of four, the second of five */
+static void beyond_hole_of_512_gib(void)
+{
+	expect_beyond_hole_named(512 * GIB, 512 * GIB);
+}
+#endif
+
 /* --- the kernel's own tables ---------------------------------------------------- */
 
 #define NR_VMAP 1024u
@@ -218,6 +258,11 @@ static const struct guest_case cases[] = {
 #ifdef __LP64__
 	CASE(across_512_gib),
 	CASE(across_256_tib),
+#endif
+	CASE(beyond_hole_of_4_mib),
+	CASE(beyond_hole_of_1_gib),
+#ifdef __LP64__
+	CASE(beyond_hole_of_512_gib),
 #endif
 	CASE(vmap_across_tables),
 };
