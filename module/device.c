@@ -198,17 +198,67 @@ static int check_addresses(struct device *dev, const struct na_buffer *buffer,
 
 /* --- the tables ---------------------------------------------------------------- */
 
-static int fill_pages(struct sg_table *table, const struct na_buffer *buffer)
+/*
+ * The first frames of @run that @dev takes in one entry: a device's engine may
+ * have a counter of few bits, or not carry into the upper part of an address
+ * (struct device_dma_parameters).
+ */
+static struct na_run first_part(struct device *dev, struct na_run run)
+{
+	u64 boundary = dma_get_seg_boundary(dev);
+	u64 first = phys_to_dma(dev, PFN_PHYS(run.first.nr));
+	u64 nr = (boundary - (first & boundary)) >> PAGE_SHIFT;
+
+	nr = min_t(u64, nr + 1, dma_get_max_seg_size(dev) >> PAGE_SHIFT);
+	return na_run(run.first, clamp_t(u64, nr, 1, run.nr));
+}
+
+static struct na_run behind(struct na_run run, struct na_run part)
+{
+	return na_run(na_frame_add(run.first, part.nr), run.nr - part.nr);
+}
+
+static u32 count_parts(struct device *dev, const struct na_buffer *buffer)
+{
+	struct na_run run;
+	u32 i, nr = 0;
+
+	for (i = 0; i < buffer->nr_runs; i++)
+		for (run = buffer->runs[i]; run.nr;
+		     run = behind(run, first_part(dev, run)))
+			nr++;
+	return nr;
+}
+
+static struct scatterlist *set_parts(struct device *dev, struct na_run run,
+				     struct scatterlist *sg)
+{
+	struct na_run part;
+
+	for (; run.nr; run = behind(run, part), sg = sg_next(sg)) {
+		part = first_part(dev, run);
+		sg_set_page(sg, na_linux_page(part.first),
+			    part.nr << PAGE_SHIFT, 0);
+	}
+	return sg;
+}
+
+static int fill_pages(struct device *dev, struct sg_table *table,
+		      const struct na_buffer *buffer)
 {
 	struct scatterlist *sg;
-	int i, err;
+	u32 i;
+	int err;
 
-	err = sg_alloc_table(table, buffer->nr_runs, GFP_KERNEL_ACCOUNT);
+	err = sg_alloc_table(table, count_parts(dev, buffer),
+			     GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err;
-	for_each_sgtable_sg(table, sg, i)
-		sg_set_page(sg, na_linux_page(buffer->runs[i].first),
-			    buffer->runs[i].nr << PAGE_SHIFT, 0);
+	sg = table->sgl;
+	for (i = 0; i < buffer->nr_runs; i++) {
+		sg = set_parts(dev, buffer->runs[i], sg);
+		cond_resched();
+	}
 	return 0;
 }
 
@@ -237,7 +287,7 @@ static int map_for(struct device *dev, struct na_buffer *buffer,
 
 	if (err)
 		return err;
-	err = fill_pages(&map->pages, buffer);
+	err = fill_pages(dev, &map->pages, buffer);
 	if (err)
 		return err;
 	err = dma_map_sgtable(dev, &map->pages, dir, DMA_ATTR_SKIP_CPU_SYNC);

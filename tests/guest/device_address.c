@@ -175,6 +175,61 @@ static void device_that_does_no_dma(void)
 		       "a device that does DMA");
 }
 
+/* --- segments ----------------------------------------------------------------- */
+
+static void expect_segments(struct importer_odd odd)
+{
+	static struct importer_range ranges[NR];
+	struct importer_map map = {
+		.nr_ranges = NR, .ranges = (uintptr_t)ranges,
+	};
+	struct world world = new_world();
+	int importer = new_odd_import(world.fd, odd);
+	uint32_t i, nr = 0;
+
+	expect_frames(&world, importer, 0);
+	importer = new_odd_import(world.fd, odd);
+	EXPECT_EQ(import_map(importer, &map), 0);
+	for (i = 0; i < map.nr_ranges; i++) {
+		nr += ranges[i].len / PAGE;
+		EXPECT(!odd.segment_len || ranges[i].len <= odd.segment_len);
+		if (odd.segment_mask)
+			EXPECT_EQ(ranges[i].address & ~odd.segment_mask,
+				  (ranges[i].address + ranges[i].len - 1) &
+				  ~odd.segment_mask);
+	}
+	EXPECT_EQ(nr, NR);
+	EXPECT(map.nr_ranges >= NR / 2);
+	EXPECT_EQ(import_detach(importer), 0);
+}
+
+/* kills: entries as long as the buffer's runs, whatever the device takes; a
+ * rest that is left out
+ */
+static void segments_are_as_short_as_the_device_wants(void)
+{
+	expect_segments((struct importer_odd){
+		.mask_bits = 64, .segment_len = PAGE });
+	expect_segments((struct importer_odd){
+		.mask_bits = 64, .segment_len = 2 * PAGE + 100 });
+}
+
+/* kills: an entry across a boundary that the device's engine cannot cross */
+static void segments_cross_no_boundary(void)
+{
+	expect_segments((struct importer_odd){
+		.mask_bits = 64, .segment_mask = 2 * PAGE - 1 });
+}
+
+/* kills: no entry at all where less than a page would be right */
+static void segments_are_a_page_at_least(void)
+{
+	struct importer_odd odd = { .mask_bits = 64, .segment_len = 512 };
+	struct world world = new_world();
+
+	expect_frames(&world, new_odd_import(world.fd, odd), 0);
+}
+
 static const struct guest_case cases[] = {
 	CASE(mask_below_the_encryption_bit),
 	CASE(mask_above_the_encryption_bit),
@@ -182,5 +237,8 @@ static const struct guest_case cases[] = {
 	CASE(highest_frame_before_the_last_run),
 	CASE(ops_that_give_other_addresses),
 	CASE(device_that_does_no_dma),
+	CASE(segments_are_as_short_as_the_device_wants),
+	CASE(segments_cross_no_boundary),
+	CASE(segments_are_a_page_at_least),
 };
 GUEST_MAIN(cases)

@@ -26,6 +26,9 @@ struct importer_odd {
 	__u64 offset;		/* of its addresses from physical ones */
 	__u32 mask_bits;	/* 1 to 64; 0: it does no DMA */
 	__u32 shifts;		/* its dma_map_ops give the next frame's address */
+	__u32 segment_len;	/* the longest that it takes in one, or 0 */
+	__u32 pad;
+	__u64 segment_mask;	/* no segment crosses a boundary of these bits */
 };
 
 struct importer_range {
