@@ -157,6 +157,7 @@ check_version() {
 # not in the guest.
 resolve_packages() {
 	local headers part
+	! is_compiled || { compiled_packages; return; }
 	abi=$(depends_of "linux-image-$flavour" | sed -n 's/^linux-image-//p' | head -n 1)
 	[ -n "$abi" ] || die "$suite has no linux-image-$flavour for $arch (any more)"
 	check_version
@@ -196,7 +197,7 @@ fetch() {
 	write_apt_root "$tmp/apt"
 	read_lists
 	resolve_packages
-	download "$tmp/debs" "linux $abi, its headers and busybox" "${packages[@]}"
+	download "$tmp/debs" "${packages[*]%:*}" "${packages[@]}"
 	[ "$tools_suite" = - ] || fetch_tools
 	exec {lock}>&-
 }
