@@ -107,6 +107,9 @@ void fuzz_broken(enum fuzz_promise promise, const char *format, ...)
 
 #define LOG_LEN 64u
 
+/* Bytes with a bit for each buffer, by its number. */
+#define FUZZ_WILD_LEN (1u << 17)
+
 struct fuzz_log {
 	uint32_t nr;
 	int32_t result;
@@ -120,7 +123,18 @@ struct fuzz_count {
 	uint32_t done;
 };
 
-/* In memory that all share. */
+/**
+ * struct fuzz_shared - in memory that all share
+ * @stop: the run is over
+ * @nr_broken: how often each promise was
+ * @broken: the first time
+ * @pids: of the workers; 0: none now
+ * @lives: how often each was started
+ * @counts: of each kind of operation
+ * @wild: to which buffers a device wrote: no word of them is known
+ * @log_next: where the next entry of @logs goes
+ * @logs: the last operations
+ */
 struct fuzz_shared {
 	uint32_t stop;
 	uint32_t nr_broken[NR_PROMISES];
@@ -128,6 +142,7 @@ struct fuzz_shared {
 	pid_t pids[WORKERS_MAX];
 	uint32_t lives[WORKERS_MAX];
 	struct fuzz_count counts[WORKERS_MAX][OPS_MAX];
+	uint8_t wild[FUZZ_WILD_LEN];
 	uint32_t log_next[WORKERS_MAX];
 	struct fuzz_log logs[WORKERS_MAX][LOG_LEN];
 };
@@ -205,7 +220,6 @@ bool fuzz_chance(uint32_t nr);
  * @nr: pages
  * @heap: index into fuzz.heaps
  * @shared: others may write to it
- * @wild: a device wrote to it: no word of it is known
  * @kept: a parent's, which knows its contents exactly: not to be changed
  * @nr_fds: descriptors
  * @nr_places: pages of the arena that show it
@@ -216,7 +230,6 @@ struct fuzz_buffer {
 	uint32_t nr;
 	uint8_t heap;
 	bool shared;
-	bool wild;
 	bool kept;
 	uint32_t nr_fds;
 	uint32_t nr_places;
@@ -308,6 +321,9 @@ void model_is_child(bool may_write);
 void model_share(void);
 
 /* --- contents ---------------------------------------------------------------- */
+
+/** contents_are_wild() - from now on, for all who have the buffer. */
+void contents_are_wild(const struct fuzz_buffer *buffer);
 
 /** contents_word() - of word @idx in @page of a buffer. */
 uint32_t contents_word(const struct fuzz_buffer *buffer, uint32_t page,

@@ -141,6 +141,41 @@ static int op_alloc_large(void)
 	return FUZZ_DONE;
 }
 
+/* What the kernel does for an allocation fails once, at some call of it. */
+static int op_alloc_starved(void)
+{
+	static const char *const rules[] = {
+		"__alloc_pages %u once 0", "__alloc_pages %u all 0",
+		"__alloc_pages_noprof %u once 0", "na_port_cache_clean %u once -12",
+		"get_unused_fd_flags %u once -24", "dma_buf_export %u once -12",
+		"na_port_alloc_owned %u once 0",
+	};
+	struct dma_heap_allocation_data data = { .fd_flags = O_RDWR };
+	int fd = open("/sys/kernel/debug/na_fail/fail", O_RDWR), len, err;
+	char rule[64];
+
+	if (fd < 0)
+		return -errno;
+	data.len = any_len();
+	len = snprintf(rule, sizeof(rule), fuzz_pick(rules),
+		       1 + fuzz_below(8));
+	/* Another has the only rule: EBUSY. */
+	if (write(fd, rule, len) < 0) {
+		err = errno;
+		close(fd);
+		return -err;
+	}
+	err = request(fuzz.heaps[heap_index()], &data);
+	close(fd);
+	if (err)
+		return fuzz_expect(err == -ENOMEM || err == -EMFILE ||
+				   err == -EINTR, ANSWERS_ARE_TRUE,
+				   "starved: errno %d", -err) ? 0 : err;
+	check_fresh(data.fd, (data.len + PAGE - 1) & -PAGE, O_RDWR);
+	close(data.fd);
+	return FUZZ_DONE;
+}
+
 static uint64_t any_bits(void)
 {
 	uint64_t bits = fuzz_random();
@@ -153,29 +188,42 @@ static uint64_t any_bits(void)
 	}
 }
 
-/* Any struct, any length of it, any direction; also at an address that is none. */
-static int op_alloc_raw(void)
+static void make_any_request(struct dma_heap_allocation_data *data)
 {
-	static _Alignas(8) char room[16384];
-	struct dma_heap_allocation_data *data = (void *)room;
-	size_t len = fuzz_chance(2) ? sizeof(*data) : fuzz_below(256);
-	unsigned int cmd = _IOC(fuzz_below(4), fuzz_chance(2) ? 'H' : 0xbe,
-				fuzz_chance(4) ? fuzz_below(256) : 0, len);
-	void *at = fuzz_chance(8) ? (void *)(uintptr_t)any_bits() : room;
-
-	memset(room, 0, 512);
 	*data = (struct dma_heap_allocation_data){
 		.len = fuzz_chance(2) ? any_len() : any_bits(),
 		.fd = fuzz_chance(8) ? any_bits() : 0,
 		.fd_flags = fuzz_chance(4) ? any_bits() : O_RDWR,
 		.heap_flags = fuzz_chance(8) ? any_bits() : 0,
 	};
-	fuzz_note(cmd, data->len, data->fd_flags, (uintptr_t)at);
+}
+
+/* Any struct, any length of it, any direction; also at an address that is none,
+ * or that cannot be written: then a buffer was made for nothing.
+ */
+static int op_alloc_raw(void)
+{
+	static _Alignas(PAGE) char room[4 * PAGE];
+	size_t len = fuzz_chance(2) ? sizeof(struct dma_heap_allocation_data) :
+				      fuzz_below(256);
+	unsigned int cmd = _IOC(fuzz_below(4), fuzz_chance(2) ? 'H' : 0xbe,
+				fuzz_chance(4) ? fuzz_below(256) : 0, len);
+	void *at = fuzz_chance(8) ? (void *)(uintptr_t)any_bits() : room;
+	bool read_only = fuzz_chance(4);
+	int err = 0;
+
+	memset(room, 0, 512);
+	make_any_request((void *)room);
+	fuzz_note(cmd, len, read_only, (uintptr_t)at);
+	if (read_only)
+		mprotect(room, sizeof(room), PROT_READ);
 	if (ioctl(fuzz.heaps[heap_index()], cmd, at))
-		return -errno;
+		err = -errno;
+	mprotect(room, sizeof(room), RW);
 	/* Its descriptor has a number that a caller may not be told. */
-	model_close_unknown();
-	return FUZZ_DONE;
+	if (!err)
+		model_close_unknown();
+	return err;
 }
 
 static int op_open(void)
@@ -486,6 +534,7 @@ static int op_receive(void)
 const struct fuzz_op fuzz_buffer_ops[] = {
 	{ "alloc", 60, BY_ALL_MEMBERS, op_alloc },
 	{ "alloc_large", 3, BY_ALL_MEMBERS, op_alloc_large },
+	{ "alloc_starved", 6, BY_ALL_MEMBERS, op_alloc_starved },
 	{ "alloc_raw", 10, BY_ALL_MEMBERS, op_alloc_raw },
 	{ "open", 5, BY_ALL_MEMBERS, op_open },
 	{ "query_buffer", 15, BY_ALL_MEMBERS, op_query_buffer },

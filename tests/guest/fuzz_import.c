@@ -112,7 +112,7 @@ static int camera_queue(int camera, uint32_t idx, struct fuzz_fd *fd)
 		.memory = V4L2_MEMORY_DMABUF, .m.fd = fd->fd,
 	};
 
-	fd->buffer->wild = true;
+	contents_are_wild(fd->buffer);
 	fd->buffer->shared = true;
 	fuzz_note(fd->buffer->id, fd->buffer->nr, idx, 0);
 	return ioctl(camera, VIDIOC_QBUF, &buffer) ? -errno : 0;

@@ -229,11 +229,12 @@ static uint64_t available_kib(void)
 /* A part of what is left, so that nobody is killed for it. */
 static int op_pressure(void)
 {
-	size_t len = available_kib() * KIB / (2 + fuzz_below(8)), at;
+	uint64_t most = available_kib() * KIB / 2;
+	size_t len = fuzz_below(fuzz_chance(8) ? 400 : 40) * MIB, at;
 	char *mem;
 
-	if (len > 400 * MIB && !fuzz_chance(4))
-		len = 64 * MIB;
+	if (len > most)
+		len = most;
 	mem = mmap(NULL, len, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mem == MAP_FAILED)
 		return -errno;

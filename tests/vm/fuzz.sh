@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-# Hostile users at random: see tests/guest/fuzz.h. Needs in /payload: noalias.ko
-# and the program fuzz. Memory that the kernel zeroes by itself would hide that
+# Hostile users at random: see tests/guest/fuzz.h. Needs in /payload: noalias.ko,
+# na_fail.ko and the program fuzz. Memory that the kernel zeroes by itself would hide that
 # we do not.
 # stock modules: vivid vgem brd
 # boot: --mem 3G --cpus 4 --append init_on_alloc=0
@@ -42,7 +42,9 @@ end_devices() {
 
 # What a member would need to be in groups for.
 open_nodes() {
-	chmod 666 /dev/dma_heap/* /dev/noalias /dev/ram0 /dev/dri/card0 /dev/video0
+	chmod 666 /dev/dma_heap/* /dev/noalias /dev/ram0 /dev/dri/card0 /dev/video0 \
+		/sys/kernel/debug/na_fail/fail &&
+		chmod 755 /sys/kernel/debug /sys/kernel/debug/na_fail
 }
 
 # For tests/vm/cover: what ran, and where that is.
@@ -55,7 +57,7 @@ save_cover() {
 
 check "the kernel does not zero for us" zeroing_is_off
 [ -z "$na_fuzz_cover" ] || insmod cover.ko
-begin_suite
+begin_suite na_fail
 check "devices begin" begin_devices
 check "nodes are for all" open_nodes
 [ "$na_fuzz_seed" != now ] || na_fuzz_seed=$(date +%s)
@@ -63,4 +65,4 @@ export na_fuzz_seed
 run_program fuzz
 [ -z "$na_fuzz_cover" ] || save_cover
 check "devices end" end_devices
-end_suite
+end_suite na_fail
