@@ -307,8 +307,10 @@ static void watch(void)
 
 static bool has_children(void)
 {
+	siginfo_t info;
+
 	reap();
-	return !waitpid(-1, NULL, WNOHANG);
+	return !waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);
 }
 
 /* True when nobody is left. What is in the middle of something may end it. */

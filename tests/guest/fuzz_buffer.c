@@ -212,6 +212,9 @@ static int op_alloc_raw(void)
 	bool read_only = fuzz_chance(4);
 	int err = 0;
 
+	if (fuzz_chance(2))
+		cmd = DMA_HEAP_IOCTL_ALLOC;
+
 	memset(room, 0, 512);
 	make_any_request((void *)room);
 	fuzz_note(cmd, len, read_only, (uintptr_t)at);
