@@ -147,6 +147,7 @@ static void run_op(size_t idx, uint32_t nr)
 	uint32_t at = __atomic_fetch_add(&fuzz.shared->log_next[self.worker], 1,
 					 __ATOMIC_RELAXED);
 	struct fuzz_log *log = &fuzz.shared->logs[self.worker][at % LOG_LEN];
+	uint64_t begin_ms = now_ms();
 	int result;
 
 	memset(self.args, 0, sizeof(self.args));
@@ -156,6 +157,8 @@ static void run_op(size_t idx, uint32_t nr)
 	result = ops[idx].run();
 	log->result = result;
 	memcpy(log->args, self.args, sizeof(log->args));
+	/* Right on the average: ticks fall into long ones. */
+	__atomic_fetch_add(&count->ms, now_ms() - begin_ms, __ATOMIC_RELAXED);
 	if (result == FUZZ_IDLE)
 		return;
 	__atomic_fetch_add(&count->tried, 1, __ATOMIC_RELAXED);
@@ -455,6 +458,7 @@ static struct fuzz_count sum_of(size_t op)
 	for (i = 0; i < WORKERS_MAX; i++) {
 		sum.tried += fuzz.shared->counts[i][op].tried;
 		sum.done += fuzz.shared->counts[i][op].done;
+		sum.ms += fuzz.shared->counts[i][op].ms;
 	}
 	return sum;
 }
@@ -469,8 +473,8 @@ static bool say_counts(uint64_t ms)
 
 	for (i = 0; i < nr_ops_known; i++) {
 		sum = sum_of(i);
-		say("%-16s %8u tried %8u done", ops[i].name, sum.tried,
-		    sum.done);
+		say("%-16s %8u tried %8u done %8u ms", ops[i].name, sum.tried,
+		    sum.done, sum.ms);
 		tried += sum.tried;
 		done += sum.done;
 		if (!sum.done && !ops[i].rare) {

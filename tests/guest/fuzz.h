@@ -121,6 +121,7 @@ struct fuzz_log {
 struct fuzz_count {
 	uint32_t tried;
 	uint32_t done;
+	uint32_t ms;
 };
 
 /**

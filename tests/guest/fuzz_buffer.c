@@ -55,11 +55,11 @@ static int request(int heap, struct dma_heap_allocation_data *data)
 
 static uint64_t any_len(void)
 {
-	if (fuzz_chance(3))
+	if (fuzz_chance(12))
 		return 1 + fuzz_below(BUFFER_PAGES * PAGE);
-	if (fuzz_chance(3))
-		return PAGE << fuzz_below(9);
-	return (1 + fuzz_below(16)) * PAGE;
+	if (fuzz_chance(4))
+		return PAGE << fuzz_below(7);
+	return (1 + fuzz_below(12)) * PAGE;
 }
 
 /* What a thread is told of its refusal is about this one. */
@@ -536,8 +536,8 @@ static int op_receive(void)
 
 const struct fuzz_op fuzz_buffer_ops[] = {
 	{ "alloc", 60, BY_ALL_MEMBERS, op_alloc },
-	{ "alloc_large", 3, BY_ALL_MEMBERS, op_alloc_large },
-	{ "alloc_starved", 6, BY_ALL_MEMBERS, op_alloc_starved },
+	{ "alloc_large", 2, BY_ALL_MEMBERS, op_alloc_large },
+	{ "alloc_starved", 1, BY_ALL_MEMBERS, op_alloc_starved },
 	{ "alloc_raw", 10, BY_ALL_MEMBERS, op_alloc_raw },
 	{ "open", 5, BY_ALL_MEMBERS, op_open },
 	{ "query_buffer", 15, BY_ALL_MEMBERS, op_query_buffer },

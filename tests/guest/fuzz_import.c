@@ -136,6 +136,21 @@ static int camera_stream(int camera)
 	return err;
 }
 
+/* With room for a picture. */
+static struct fuzz_fd *any_large(void)
+{
+	struct fuzz_fd *fd;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		fd = model_any_fd();
+		if (fd && fd->access == O_RDWR && !fd->buffer->kept &&
+		    fd->buffer->nr >= 29)
+			return fd;
+	}
+	return NULL;
+}
+
 static int op_vivid(void)
 {
 	int camera = open("/dev/video0", O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -147,9 +162,8 @@ static int op_vivid(void)
 		return -errno;
 	err = camera_set_up(camera);
 	for (i = 0; !err && i < NR_PICTURES; i++) {
-		fd = model_any_fd();
-		if (fd && fd->access == O_RDWR && !fd->buffer->kept &&
-		    fd->buffer->nr >= 29 && !camera_queue(camera, i, fd))
+		fd = any_large();
+		if (fd && !camera_queue(camera, i, fd))
 			nr++;
 	}
 	if (!err)
