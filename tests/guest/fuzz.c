@@ -512,21 +512,32 @@ static bool is_kept(enum fuzz_promise promise)
 	return false;
 }
 
+/* Sockets that were sent into themselves: closing one starts the collector. */
+static void collect_circles(void)
+{
+	int i;
+
+	for (i = 0; i < 200 && nr_held(); i++) {
+		close(socket(AF_UNIX, SOCK_STREAM, 0));
+		sleep_ms(20);
+	}
+}
+
 static void judge(uint64_t ms, bool all_ended)
 {
 	bool all_done = say_counts(ms) || ms < ALL_OPS_FROM_SECONDS * 1000;
+	bool is_released;
 	unsigned int i;
 
 	for (i = 0; i < NR_PROMISES; i++)
 		case_is(promise_names[i], is_kept(i));
 	case_is("workers_end", all_ended);
 	case_is("every_kind_is_done", all_done || nr_failed);
-	if (!wait_released()) {
+	collect_circles();
+	is_released = wait_released();
+	if (!is_released)
 		say_held();
-		case_is("nothing_is_held", false);
-	} else {
-		case_is("nothing_is_held", true);
-	}
+	case_is("nothing_is_held", is_released);
 	for (i = 0; i < WORKERS_MAX && nr_failed; i++)
 		if (is_worker(i))
 			say_log(i);

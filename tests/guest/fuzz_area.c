@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "fuzz.h"
 
+#include <sys/personality.h>
+
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
@@ -105,6 +107,27 @@ static int op_map_odd(void)
 		    WHAT_MUST_FAIL_FAILS,
 		    "mapped %u pages from %u of %u, protection %d, flags %x",
 		    nr, page, fd->buffer->nr, prot, flags);
+	return FUZZ_DONE;
+}
+
+/* Programs that get all that is readable as executable: not this. */
+static int op_map_implied(void)
+{
+	struct fuzz_fd *fd = model_any_fd();
+	void *mem;
+	int err;
+
+	if (!fd)
+		return FUZZ_IDLE;
+	personality(READ_IMPLIES_EXEC);
+	mem = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd->fd, 0);
+	err = errno;
+	personality(0);
+	if (mem == MAP_FAILED)
+		return -err;
+	fuzz_expect(mprotect(mem, PAGE, PROT_EXEC), WHAT_MUST_FAIL_FAILS,
+		    "what was executable by implication may become so");
+	munmap(mem, PAGE);
 	return FUZZ_DONE;
 }
 
@@ -394,6 +417,7 @@ static int op_lock(void)
 const struct fuzz_op fuzz_area_ops[] = {
 	{ "map", 60, BY_ALL_MEMBERS, op_map },
 	{ "map_odd", 15, BY_ALL_MEMBERS, op_map_odd },
+	{ "map_implied", 4, BY_ALL_MEMBERS, op_map_implied },
 	{ "unmap", 25, BY_ALL_MEMBERS, op_unmap },
 	{ "write", 60, BY_ALL_MEMBERS, op_write },
 	{ "check", 60, BY_ALL_MEMBERS, op_check },

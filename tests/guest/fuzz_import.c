@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "fuzz.h"
+#include "../../include/uapi/noalias.h"
 
 #include <linux/videodev2.h>
 #include <poll.h>
@@ -172,8 +173,43 @@ static int op_vivid(void)
 	return err;
 }
 
+/* A dma-buf that is another driver's. */
+static int new_foreign(int camera)
+{
+	struct v4l2_requestbuffers request = {
+		.count = 1, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		.memory = V4L2_MEMORY_MMAP,
+	};
+	struct v4l2_exportbuffer export = { .type = request.type };
+
+	if (ioctl(camera, VIDIOC_REQBUFS, &request) ||
+	    ioctl(camera, VIDIOC_EXPBUF, &export))
+		return -errno;
+	return export.fd;
+}
+
+static int op_foreign(void)
+{
+	int camera = open("/dev/video0", O_RDWR | O_NONBLOCK | O_CLOEXEC), fd;
+	struct noalias_query_buffer query = { 0 };
+
+	if (camera < 0)
+		return -errno;
+	fd = new_foreign(camera);
+	query.fd = fd;
+	if (fd >= 0) {
+		fuzz_expect(ioctl(fuzz.node, NOALIAS_IOC_QUERY_BUFFER, &query) &&
+			    errno == ENODEV && !query.len, ANSWERS_ARE_TRUE,
+			    "a foreign buffer is of heap %.32s", query.heap);
+		close(fd);
+	}
+	close(camera);
+	return fd < 0 ? fd : FUZZ_DONE;
+}
+
 const struct fuzz_op fuzz_import_ops[] = {
 	{ "vgem", 10, BY_ALL_MEMBERS, op_vgem },
 	{ "vivid", 6, BY_ALL_MEMBERS, op_vivid },
+	{ "foreign", 3, BY_ALL_MEMBERS, op_foreign },
 	{ 0 },
 };

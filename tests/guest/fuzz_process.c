@@ -166,11 +166,13 @@ static void disturb(char *page, uint32_t choice, int *sides)
 static int crowd_thread(void *arg)
 {
 	uint64_t *random = arg;
-	int sides[2];
+	int sides[2], nr;
 
 	if (syscall(SYS_pipe2, sides, 0))
 		return 0;
-	while (!__atomic_load_n(&crowd.stop, __ATOMIC_RELAXED)) {
+	/* Who would stop it may be killed. */
+	for (nr = 0; nr < 5000 &&
+	     !__atomic_load_n(&crowd.stop, __ATOMIC_RELAXED); nr++) {
 		*random = *random * 6364136223846793005ull +
 			  1442695040888963407ull;
 		disturb(crowd.mem + (*random >> 40) % CROWD_PAGES * PAGE,
