@@ -283,6 +283,9 @@ struct fuzz_fd *model_any_fd(void);
 /** model_close() - and forgets the buffer if that was all of it. */
 void model_close(struct fuzz_fd *fd);
 
+/** model_forget() - the same of a number that is something else by now. */
+void model_forget(struct fuzz_fd *fd);
+
 /** model_map() - @nr places from @first show @fd's buffer from @page on. */
 void model_map(uint32_t first, uint32_t nr, const struct fuzz_fd *fd,
 	       uint32_t page, int prot);

@@ -375,9 +375,7 @@ static int op_dup_over(void)
 	if (number < 0)
 		return -errno;
 	access = from->access;
-	to->fd = 0;
-	if (!--to->buffer->nr_fds && !to->buffer->nr_places)
-		to->buffer->id = 0;
+	model_forget(to);
 	model_add_fd(number, access);
 	return FUZZ_DONE;
 }

@@ -267,12 +267,17 @@ struct fuzz_fd *model_any_fd(void)
 	return NULL;
 }
 
-void model_close(struct fuzz_fd *fd)
+void model_forget(struct fuzz_fd *fd)
 {
-	close(fd->fd);
 	fd->fd = 0;
 	fd->buffer->nr_fds--;
 	forget_unused(fd->buffer);
+}
+
+void model_close(struct fuzz_fd *fd)
+{
+	close(fd->fd);
+	model_forget(fd);
 }
 
 static bool is_known(int fd)
