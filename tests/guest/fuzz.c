@@ -533,6 +533,8 @@ static void judge(uint64_t ms, bool all_ended)
 		case_is(promise_names[i], is_kept(i));
 	case_is("workers_end", all_ended);
 	case_is("every_kind_is_done", all_done || nr_failed);
+	say("%llu buffers came with stale kmap entries",
+	    (unsigned long long)counter("kmap_hits"));
 	collect_circles();
 	is_released = wait_released();
 	if (!is_released)

@@ -362,6 +362,24 @@ static int op_madvise(void)
 	return FUZZ_DONE;
 }
 
+/* What is taken away comes back, and is the same. */
+static int op_refault(void)
+{
+	struct fuzz_span span = model_any_span();
+	const struct fuzz_place *place = &model.places[span.first];
+	uint32_t i;
+
+	if (!span.nr || !is_readable(place))
+		return FUZZ_IDLE;
+	fuzz_note(span.first, span.nr, place->buffer->id, place->page);
+	if (madvise(model_page(span.first), bytes(span.nr), MADV_DONTNEED))
+		return -errno;
+	for (i = 0; i < span.nr && i < 16; i++, place++)
+		contents_check(place->buffer, place->page,
+			       model_page(span.first + i));
+	return FUZZ_DONE;
+}
+
 /* Another part of the buffer where one is mapped. */
 static int op_remap_pages(void)
 {
@@ -428,6 +446,7 @@ const struct fuzz_op fuzz_area_ops[] = {
 	{ "shrink", 6, BY_ALL_MEMBERS, op_shrink },
 	{ "grow", 8, BY_ALL_MEMBERS, op_grow },
 	{ "madvise", 30, BY_ALL_MEMBERS, op_madvise },
+	{ "refault", 20, BY_ALL_MEMBERS, op_refault },
 	{ "remap_pages", 6, BY_ALL_MEMBERS, op_remap_pages },
 	{ "lock", 6, BY_ALL_MEMBERS, op_lock },
 	{ 0 },

@@ -9,6 +9,7 @@
 
 #include <linux/futex.h>
 #include <linux/userfaultfd.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 static uint32_t copy[PAGE / sizeof(uint32_t)] __attribute__((aligned(PAGE)));
@@ -187,6 +188,33 @@ static int op_proc_mem(void)
 	return status;
 }
 
+/*
+ * A pipe's pages on their way into a socket, which older kernels kmap(): with
+ * high memory their entries stay when the pages are free again, and the next to
+ * take pages of this CPU gets these.
+ */
+static int op_leave_kmap(void)
+{
+	int nr = 1 + fuzz_below(8), pipes[2], sockets[2], status = FUZZ_DONE;
+
+	if (pipe(pipes))
+		return -errno;
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sockets)) {
+		close(pipes[0]);
+		close(pipes[1]);
+		return -EMFILE;
+	}
+	while (nr-- && !status)
+		if (write(pipes[1], copy, PAGE) != PAGE ||
+		    splice(pipes[0], NULL, sockets[0], NULL, PAGE, 0) != PAGE)
+			status = -errno;
+	close(pipes[0]);
+	close(pipes[1]);
+	close(sockets[0]);
+	close(sockets[1]);
+	return status;
+}
+
 /* The kernel stores into the mapping. */
 static int op_copy_in(void)
 {
@@ -218,6 +246,7 @@ const struct fuzz_op fuzz_pin_ops[] = {
 	{ "ring", 3, BY_ALL_MEMBERS, op_ring },
 	{ "userfault", 3, BY_ALL_MEMBERS, op_userfault },
 	{ "proc_mem", 15, BY_ALL_MEMBERS, op_proc_mem },
+	{ "leave_kmap", 10, BY_ALL_MEMBERS, op_leave_kmap },
 	{ "copy_in", 10, BY_ALL_MEMBERS, op_copy_in },
 	{ 0 },
 };

@@ -306,7 +306,7 @@ void fuzz_warden_restore(void)
 
 const struct fuzz_op fuzz_warden_ops[] = {
 	{ "debugfs", 30, BY_WARDEN, op_debugfs },
-	{ "audit", 3, BY_WARDEN, op_audit },
+	{ "audit", 10, BY_WARDEN, op_audit },
 	{ "parameters", 4, BY_WARDEN, op_parameters },
 	{ "proc", 20, BY_WARDEN, op_proc },
 	{ "clear_refs", 5, BY_WARDEN, op_clear_refs },
