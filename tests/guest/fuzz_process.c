@@ -155,6 +155,9 @@ static void disturb(char *page, uint32_t choice, int *sides)
 	case 3:
 		munmap(page, PAGE);
 		break;
+	case 4: case 5: case 6: case 7:
+		close(alloc_on(fuzz.heaps[0], PAGE));
+		break;
 	default:
 		if (write(sides[1], page, 1) == 1 &&
 		    read(sides[0], &byte, 1) == 1)
@@ -183,7 +186,10 @@ static int crowd_thread(void *arg)
 	return 0;
 }
 
-/* Threads that take away the pages that others look at, of a buffer of zeroes. */
+/*
+ * Threads that take away the pages that others look at, of a buffer of zeroes,
+ * and make and free buffers as fast as they can.
+ */
 static void run_crowd(void)
 {
 	uint32_t i, nr = 0;
@@ -235,7 +241,7 @@ const struct fuzz_op fuzz_process_ops[] = {
 	{ "reap", 25, BY_ALL_MEMBERS, op_reap },
 	{ "kill_child", 6, BY_ALL_MEMBERS, op_kill_child },
 	{ "ptrace", 6, BY_MEMBER, op_ptrace },
-	{ "crowd", 4, BY_MEMBER, op_crowd },
+	{ "crowd", 10, BY_MEMBER, op_crowd },
 	{ "end", 1, BY_MEMBER, op_end, true },
 	{ 0 },
 };
