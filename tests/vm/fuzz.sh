@@ -62,6 +62,8 @@ check "devices begin" begin_devices
 check "nodes are for all" open_nodes
 [ "$na_fuzz_seed" != now ] || na_fuzz_seed=$(date +%s)
 export na_fuzz_seed
+# Before anything can panic.
+echo "# seed ${na_fuzz_seed:-1}"
 run_program fuzz
 [ -z "$na_fuzz_cover" ] || save_cover
 check "devices end" end_devices
