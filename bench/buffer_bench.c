@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A buffer's whole life: allocate, convert, map, touch every page, unmap,
- * free; through the heaps and through what a user would take otherwise.
+ * The life of a buffer: allocate, convert, map, touch every page, unmap, free;
+ * through the heaps and through their alternatives.
  *
- * Phases, the same for everybody who has them:
+ * Phases:
  *	alloc	zeroed pages from the system (engine: alloc_ns; peers report it)
  *	convert	the rest of the allocating ioctl: stale check and purge, ledger,
  *		direct map, TLB flush, cache cleaning, file and fd
@@ -11,10 +11,10 @@
  *	touch	one read-modify-write of a word in each page
  *	unmap	the munmap() call
  *	free	the last close(): conversion back, pages to the system
- * memfd has no convert, and its pages come zeroed while they are touched.
+ * memfd has no convert, and its pages are zeroed when they are touched.
  *
- * All contenders of a size take turns, so that what disturbs the machine
- * disturbs all alike.
+ * All contenders of a size take turns, so that a disturbance affects all of
+ * them.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -247,7 +247,7 @@ static void measure(unsigned int size, unsigned int who)
 		samples_add(&figures[phase], ns[phase]);
 }
 
-/* Splits what has to be split, and sees that everybody does the whole job. */
+/* Warm-up: splits large entries, and checks that each contender works. */
 static void warm_up(unsigned int size)
 {
 	double ns[NR_FIGURES];

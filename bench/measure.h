@@ -2,11 +2,11 @@
 /**
  * DOC: measure
  *
- * What the module's benchmark and that of windows in user space share: samples
- * and their spread, the clock, the kernel's and the module's counters, bars,
- * and the record for machines.
+ * Shared by the module's benchmark and that of windows in user space: samples
+ * and their spread, the clock, the kernel's and the module's counters, bars
+ * (required limits), and the JSON record.
  *
- * Whatever cannot be measured ends the program with status 2.
+ * If something cannot be measured, the program exits with status 2.
  */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
@@ -37,14 +37,14 @@ struct setup {
 
 extern struct setup setup;
 
-/** die() - it could not be measured: say why and leave. */
+/** die() - print why it could not be measured, and exit. */
 void die(const char *format, ...) __attribute__((noreturn,
 						 format(printf, 1, 2)));
 
 /** now_ns() - monotonic clock. */
 uint64_t now_ns(void);
 
-/** samples_add() - one more, at most SAMPLES_MAX. */
+/** samples_add() - add a sample, at most SAMPLES_MAX. */
 void samples_add(struct samples *samples, double value);
 
 double samples_min(const struct samples *samples);
@@ -54,8 +54,7 @@ double samples_max(const struct samples *samples);
 /**
  * samples_divide() - @over / @under, round by round
  *
- * Both were measured in the same rounds, so what slowed a round down slowed
- * both and falls out.
+ * Both were measured in the same rounds, so a slow round affects both.
  */
 struct samples samples_divide(const struct samples *over,
 			      const struct samples *under);
@@ -66,10 +65,10 @@ unsigned int repetitions(unsigned int usual);
 /** amount() - a time or a count of instructions for people; static memory. */
 const char *amount(double ns);
 
-/** engine_counter() - a line of the module's counters. */
+/** engine_counter() - read a counter of the module. */
 uint64_t engine_counter(const char *name);
 
-/** write_text() - into a file of sysfs or procfs. */
+/** write_text() - write to a file of sysfs or procfs. */
 void write_text(const char *path, const char *text);
 
 #define NR_CPUS_MAX	64
@@ -82,7 +81,7 @@ struct ipis {
 /** ipis_now() - read them. */
 struct ipis ipis_now(void);
 
-/** ipis_most_since() - of the CPU that took most, CPU 0 left out. */
+/** ipis_most_since() - number on the CPU that took most, without CPU 0. */
 uint64_t ipis_most_since(const struct ipis *before);
 
 /** large_direct_entries() - 2 MiB entries of the direct map now. */
@@ -98,31 +97,31 @@ enum bar_kind {
 };
 
 /**
- * bar() - compare with what was promised
+ * bar() - compare with a limit
  * @name: a word for scripts
  * @samples: measured; the median counts
  * @kind: which side of @limit is good
- * @limit: promise
+ * @limit: limit
  * @unit: as printed
  *
- * Printed at the end by bars_print(). A missed bar does not fail the run:
- * times may be unlucky.
+ * Printed at the end by bars_print(). A missed bar does not fail the run,
+ * because times vary.
  */
 void bar(const char *name, const struct samples *samples, enum bar_kind kind,
 	 double limit, const char *unit);
 
-/** bar_must() - one value that has nothing to do with luck: it may fail. */
+/** bar_must() - a bar on a deterministic value: it may fail the run. */
 void bar_must(const char *name, double value, enum bar_kind kind,
 	      double limit, const char *unit);
 
 /** bars_print() - all of them. Return: were all of bar_must() met? */
 bool bars_print(void);
 
-/** bars_all_met() - those too that may be missed by bad luck. */
+/** bars_all_met() - were all bars met, including those on times? */
 bool bars_all_met(void);
 
 /**
- * record_open() - begin the file for machines
+ * record_open() - begin the JSON record
  * @path: where
  *
  * One JSON object: a list "rows" of what record_row() adds, and "bars".

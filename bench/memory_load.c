@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What a load costs that has to go to memory: the least that each load from UC
- * memory costs, measurable where there is none. Lines are chained in random
+ * The cost of a load that misses all caches, which is the least that a load
+ * from UC memory costs, measured without UC memory. Lines are chained in random
  * order through more memory than any cache holds; each load waits for the one
- * before it, as loads from UC memory do. Large pages keep page walks out.
+ * before it, as loads from UC memory do. Large pages avoid page walks.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * The module's benchmark, inside the guest: module_bench [--icount] [--quick]
  * [--record FILE]. The modules are loaded.
  *
- * Exit status: 0, whatever the times say; 1 when a bar was missed that has
- * nothing to do with luck; 2 when something could not be measured.
+ * Exit status: 0, whatever the times are; 1 if a bar on a deterministic value
+ * was missed; 2 if something could not be measured.
  */
 #include <stdio.h>
 #include <string.h>

@@ -2,13 +2,13 @@
 /*
  * Purge of given pages against a flush of everything.
  *
- * Before each measurement the kmap pool is emptied and planted anew, so both
- * sides meet the same. They take turns.
+ * Before each measurement the kmap pool is emptied and planted again, so that
+ * both sides find the same. They take turns.
  *
  * The stale check alone comes from the engine's own clock around it
  * (purge_ns), over pages none of which has a stale entry: with an empty pool,
- * and with one full of other pages' entries. What an empty loop over the same
- * pages costs is taken off.
+ * and with one full of other pages' entries. The time of an empty loop over the
+ * same pages is subtracted.
  */
 #include <errno.h>
 #include <fcntl.h>

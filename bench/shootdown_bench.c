@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Shootdowns a conversion: call-function interrupts that another CPU really
- * took, the one that took most, beside what the engine believes it asked for.
+ * Shootdowns of a conversion: call-function interrupts that another CPU took
+ * (the one that took most), beside the engine's counters.
  *
- * Children keep the other CPUs busy meanwhile: a CPU that is just about to go
- * idle may be woken without an interrupt, or be sent one for a reason of its
- * own, and would spoil the count.
+ * Children keep the other CPUs busy: a CPU that is about to go idle may be
+ * woken without an interrupt, or get an unrelated one, which would falsify the
+ * count.
  *
- * Two ways in. The exported calls convert pages on which stale kmap slots and
- * vmap areas were planted a moment ago, so each conversion meets some. The
- * heaps take what the system gives; blocks of the right order were littered
- * and freed before, so most do.
+ * Two cases. The exported calls convert pages on which stale kmap slots and
+ * vmap areas were just planted, so each conversion finds some. For the heaps,
+ * blocks of the right order with stale mappings were freed before, so most
+ * conversions find some.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -2,10 +2,10 @@
 /*
  * The demonstration, inside the guest: the bug, the cure, the cost.
  *
- * Exit status 0 only if the auditor named the bug's alias and named none
- * while tens of thousands of pages from the heaps were in use. What is
- * printed is for people; what decides are the auditor's exit status, its
- * words about this very process, and the module's counters.
+ * Exit status 0 only if the auditor found the bug's alias, and none while tens
+ * of thousands of pages from the heaps were in use. The printed text is only
+ * for readers; the result depends on the auditor's exit status, its report on
+ * this process, and the module's counters.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -317,7 +317,7 @@ static int show_round(unsigned int round, const char *heap_name)
 	return !audit.status && frames;
 }
 
-/* Not a pause: a condition, with the storm's own counters as the clock. */
+/* Wait for a condition, by the storm's counters, not for a time. */
 static void wait_for_storm(void)
 {
 	while (read_number("/sys/module/storm/parameters/kmaps") < 1000 ||
@@ -339,6 +339,7 @@ static int show_cure(void)
 	wait_for_storm();
 	printf("        heap                 in use at once               %s  auditor\n",
 	       has_high_memory() ? "found stale" : "direct map  ");
+	/* If nothing was in the way, "no alias" would prove nothing. */
 	for (round = 1; good && round <= NR_ROUNDS_MAX &&
 	     (round <= NR_ROUNDS_MIN || trouble_met() == met); round++)
 		good &= show_round(round, heap_names[round % 2]);

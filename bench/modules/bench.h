@@ -2,7 +2,7 @@
 /**
  * DOC: bench modules
  *
- * What the guest program of the benchmark asks of its two test modules.
+ * Interface between the guest program of the benchmark and its two modules.
  *
  * /dev/bench_peers: each open file is one buffer, made the way drivers make
  * uncached memory without noalias. Allocate once, mmap, close.
@@ -113,9 +113,9 @@ struct bench_act {
  * struct bench_plant - empty the kmap pool, then make stale mappings
  * @layout: whose pages; low pages have no kmap slots
  * @nr: as in the measurement that follows
- * @nr_stale: kmap slots to leave stale on these pages, spread evenly; what
- *	does not fit goes to pages that are none of them
- * @nr_elsewhere: the same, all on pages that are none of them
+ * @nr_stale: kmap slots to leave stale on these pages, spread evenly; the rest
+ *	is left on other pages
+ * @nr_elsewhere: the same, all on other pages
  * @nr_between: the same, on pages of @layout that are not given but lie
  *	between those that are, as far as there are any
  * @nr_vmaps: vmap areas of one page to map, read and unmap
@@ -130,7 +130,7 @@ struct bench_plant {
 };
 
 /**
- * struct bench_litter - give free memory a past
+ * struct bench_litter - leave stale mappings in free memory
  * @order: of the blocks taken from high memory, littered and given back
  * @nr_stale: kmap slots to leave stale in them
  * @nr_vmaps: vmap areas of one page to map, read and unmap

@@ -3,9 +3,9 @@
  * The peers: uncached buffers as a driver makes them with what the kernel
  * exports. Low memory only, because set_pages_*() take no other.
  *
- * Each does its whole job: zeroed pages, converted before they can be seen,
- * mapped with the right type (PAT tracking agrees, since set_pages_*() told
- * it), write-back again before they are freed.
+ * Each does the complete work: pages are zeroed, converted before they are
+ * mapped, mapped with the right type (set_pages_*() records it for PAT
+ * tracking), and write-back again before they are freed.
  */
 #include <linux/fs.h>
 #include <linux/ktime.h>

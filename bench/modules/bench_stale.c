@@ -3,8 +3,8 @@
  * Stale mappings, and the calls that remove them, timed inside the kernel so
  * that the way in and out is not part of the figure.
  *
- * The pages are taken once and measured again and again, so that what a
- * measurement meets is what was planted and nothing else.
+ * The pages are allocated once and measured repeatedly, so that a measurement
+ * finds only the stale mappings that were planted.
  */
 #include <linux/fs.h>
 #include <linux/highmem.h>

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A contender in a process of its own. The parent says for how long to run
- * and gets back what came of it; so the contenders of a case are open side by
- * side, take turns, and only one of them ever works.
+ * A contender in a separate process. The parent passes the duration and
+ * receives the results. The contenders of a case exist at the same time, but
+ * take turns, so that only one runs.
  *
- * Threads begin a slice together and each ends it by its own clock, looked at
- * once in many accesses, but not before as many slots have been pointed as
- * there are: taking them back is then part of every slice, and in its due
- * share. One thread alone is timed by its CPU time, which is the same on an
- * idle machine and right on a busy one; several by the clock on the wall, for
- * they wait for each other.
+ * Threads begin a slice together, and each ends it by its own clock, read once
+ * in many accesses, but not before as many slots have been pointed as there
+ * are, so that reclaim is part of every slice. One thread alone is timed by its
+ * CPU time, which is right also on a busy machine; several by the wall clock,
+ * because they wait for each other.
  *
- * The main thread waits on the first one's CPU: what is
- * measured with one thread is a process that runs on one CPU, but has two
- * threads, so that no lock is left out for want of a second one.
+ * The main thread waits on the CPU of the first one: the measurement with one
+ * thread is of a process on one CPU, but with two threads, so that the C
+ * library does not skip locks.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,12 +28,12 @@
 
 #include "user.h"
 
-/* The clock is looked at about this often. */
+/* The clock is read about this often. */
 #define LOOK_NS		50000u
 #define CHUNK_MAX	(1u << 16)
-/* A slice may be as long as this for the sake of slots taken back. */
+/* Longest slice that waits for reclaim. */
 #define SLICE_MAX_NS	2000000000u
-/* Warm-up ends by then, whatever is still cold. */
+/* Longest warm-up. */
 #define WARM_NS		1500000000u
 
 struct child {
@@ -332,7 +331,7 @@ __attribute__((noreturn)) static void serve(const struct bench_case *c,
 	struct reply reply;
 	char is_ready = 1;
 
-	/* Whatever becomes of the parent, nobody is left behind. */
+	/* Children must not outlive the parent. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prepare(&room);
 	put(to, &is_ready, sizeof(is_ready));
@@ -405,7 +404,7 @@ void child_end(struct child *child)
 {
 	int status;
 
-	/* Less than a command: the end, also when others hold the pipe open. */
+	/* A short read is the end, even if others hold the pipe open. */
 	put(child->to, end_word, sizeof(end_word));
 	close(child->to);
 	close(child->from);

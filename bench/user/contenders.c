@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The ways to reach a frame. All of them take the frame from the same trace
- * and look at it with touch(); each loop is that and the way itself.
+ * The ways to access a frame. Each loop takes frames from the same trace and
+ * accesses them with touch().
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -37,7 +37,9 @@ static void all_run(struct subject *subject, struct job *job, uint32_t nr)
 	}
 }
 
-/* --- the floor: what a window cannot do without ------------------------------ */
+/*
+ * --- the floor: the least that a window has to do ----------------------------
+ */
 
 /*
  * A word of an index, a line of a slot, two locked instructions on it, and

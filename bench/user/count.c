@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Counting what is asked of the system: the program has functions of the C
- * library's names, which a shared library that is linked to it calls, too.
- * They count in the thread and go on. It costs each contender the same
- * instruction or two a call.
+ * Counting of calls: the program has functions with names of the C library,
+ * which a shared library linked to it calls too. They count per thread and call
+ * the original. The cost is one or two instructions a call for each contender.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

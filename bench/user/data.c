@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The data: a memfd whose length is sealed, so that no contender has to ask
- * for it. All of its pages exist before anything is measured.
+ * The data: a memfd with sealed length, so that no contender has to read it.
+ * All of its pages are allocated before anything is measured.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * noalias_kmap_flush_unused() by system calls: all slots of a window are
- * pointed, some stay in use, and what is stale between them lies in runs of a
- * given length. How many calls does it take? No clock, no luck.
+ * pointed, some stay in use, and the stale ones between them are in rows of a
+ * given length. The result is the number of calls, which is deterministic.
  */
 #include <stdlib.h>
 

@@ -5,9 +5,9 @@
  * chains run through the slots. Slots are handed out in turn; when the pool
  * wraps, everything that is unused is unmapped, neighbours by one call.
  *
- * The lock spins a little before it sleeps: what is done under it is short
- * for a hit. It is held over mmap(), as the kernel holds its own over the
- * page table: another thread may look for the same frame.
+ * The lock spins a little before it sleeps, because a hit holds it for a short
+ * time. It is held over mmap(), as the kernel holds its lock over the page
+ * table change: another thread may look for the same frame.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

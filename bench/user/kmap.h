@@ -2,8 +2,8 @@
 /**
  * DOC: kmap
  *
- * The window that one would write in a day after the kernel's kmap(): the
- * library's rival in the benchmark. It is meant to be good at what it is.
+ * A simple window modelled after the kernel's kmap(), as a good textbook
+ * implementation to compare the library with.
  */
 #ifndef BENCH_KMAP_H
 #define BENCH_KMAP_H
@@ -15,16 +15,16 @@ struct kmap_pool;
 /** kmap_open() - a pool over @fd. Return: NULL without memory. */
 struct kmap_pool *kmap_open(int fd, uint32_t nr_slots, uint32_t shift);
 
-/** kmap_close() - nothing is mapped by then. */
+/** kmap_close() - close a pool in which nothing is mapped. */
 void kmap_close(struct kmap_pool *pool);
 
 /** kmap() - address of a frame; waits for a slot. Return: NULL on error. */
 void *kmap(struct kmap_pool *pool, uint32_t frame);
 
-/** kunmap() - the end of that; the mapping stays. */
+/** kunmap() - end a kmap(); the mapping stays. */
 void kunmap(struct kmap_pool *pool, const void *addr);
 
-/** kmap_flush_unused() - unmap all that nobody uses. */
+/** kmap_flush_unused() - unmap all unused frames. */
 void kmap_flush_unused(struct kmap_pool *pool);
 
 /** kmap_nr_misses() - how often a slot was pointed. */

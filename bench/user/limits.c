@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What the machine asks for things that no window can do without, measured in
- * the same run, so that a reader sees how much of a figure is not the
- * library's.
+ * The cost on this machine of operations that every window needs, measured in
+ * the same run, to show which part of a figure is not the library's.
  */
 #define _GNU_SOURCE
 #include <errno.h>

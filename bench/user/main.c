@@ -187,7 +187,7 @@ static void find_slice(void)
 
 static void begin(void)
 {
-	/* A contender that died is told of where it is noticed. */
+	/* A dead contender is reported where the death is noticed. */
 	signal(SIGPIPE, SIG_IGN);
 	setup.quick = options.quick;
 	setup.nr_cpus = cpus_find();

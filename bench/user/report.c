@@ -227,7 +227,7 @@ void bars_set(void)
 	bar_must("flush-calls-a-run", flush_calls_each(), AT_MOST, 2, "calls");
 }
 
-/* What stands between a bar that is not met and its limit, from this run. */
+/* Why bars were not met, from figures of this run. */
 void notes_print(void)
 {
 	const struct bench_case *hit = case_find(GROUP_HIT, FITS_PERCENT, 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * One contender, one thread, no clock and no other process: what a tool that
- * counts instructions is given to look at.
+ * One contender with one thread, without a clock and other processes, for a
+ * tool that counts instructions.
  */
 #include <stdlib.h>
 #include <string.h>

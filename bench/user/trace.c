@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Traces are made before anything is measured and read from memory by all
- * contenders alike: a small one for a small working set, so that it stays in
- * the caches beside it.
+ * Traces are generated before anything is measured and read from memory by all
+ * contenders: a small one for a small working set, so that both fit into the
+ * caches.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -112,8 +112,8 @@ static struct trace make_zipf(uint64_t *seed)
 }
 
 /*
- * Reclaim goes round, so with each turn of N slots every hot frame is missed
- * once: of the misses asked for, that many come by themselves.
+ * Reclaim goes round the slots, so in each round of N slots every hot frame is
+ * missed once: that many of the requested misses happen anyway.
  */
 static struct trace make_mix(const struct bench_case *c, unsigned int thread,
 			     uint64_t *seed)

@@ -2,12 +2,12 @@
 /**
  * DOC: window-user
  *
- * What the files of the benchmark of windows in user space share.
+ * Shared by the files of the benchmark of windows in user space.
  *
  * A *contender* is a way to reach a frame of the data. A *case* says which
  * frames are touched in which order, by how many threads, and with how many
- * slots. Each contender of a case runs in a process of its own, so that what
- * one has mapped is in nobody else's way; the processes take turns.
+ * slots. Each contender of a case runs in a separate process, so that mappings
+ * of one do not affect another; the processes take turns.
  */
 #ifndef BENCH_USER_H
 #define BENCH_USER_H

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The driver of 2014, as small as it can be: do not copy it.
+ * A minimal version of the driver of 2014: do not copy it.
  *
- * It takes a page of high memory, fills it through kmap(), lets go of it
- * with kunmap() and maps it uncached into the process. Every call does what
- * its documentation says. What the driver overlooks is that kunmap() leaves
- * the cached entry in the kmap pool: from the mmap() on, the frame has two
- * memory types.
+ * It allocates a page of high memory, fills it through kmap(), calls kunmap()
+ * and maps it uncached into the process. Every call does what its documentation
+ * says. But kunmap() leaves the cached entry in the kmap pool: from the mmap()
+ * on, the frame has two memory types.
  *
- * Without high memory kmap() gives an address in the direct map, whose entry is
- * cached and stays too: the same driver, another alias.
+ * Without high memory kmap() returns an address in the direct map, whose entry
+ * is cached and stays too: the same driver, another alias.
  *
- * vm_insert_page() is used because it takes the protection as given;
- * remap_pfn_range() would map the page cached without a word.
+ * vm_insert_page() is used because it keeps the protection; remap_pfn_range()
+ * would silently map the page cached.
  */
 #include <linux/fs.h>
 #include <linux/highmem.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bad weather: kernel threads that take high memory in blocks and single
- * pages, kmap() and vmap it, let go and free it, for as long as the module
- * is loaded. What they free carries stale kmap entries and stale translations
- * into the allocator, and from there into whoever allocates next.
+ * Background load: kernel threads that allocate high memory in blocks and
+ * single pages, kmap() and vmap() it, unmap and free it while the module is
+ * loaded. The freed pages have stale kmap entries and stale translations when
+ * they are allocated again.
  *
- * Counts its work in /sys/module/storm/parameters/{kmaps,vmaps}, so that a
- * test can wait until the storm blows.
+ * It counts its work in /sys/module/storm/parameters/{kmaps,vmaps}, so that a
+ * test can wait until the load runs.
  */
 #include <linux/highmem.h>
 #include <linux/kthread.h>
@@ -64,9 +64,9 @@ static void touch_block(struct page *block)
 }
 
 /*
- * Whole blocks, as the heaps like them, go back together and are taken anew
- * one by one: while one of them is being zeroed, the others lie in the
- * allocator with their stale mappings.
+ * Whole blocks, as the heaps allocate them, are freed together and allocated
+ * again one by one: while one of them is being zeroed, the others are free with
+ * their stale mappings.
  */
 static void storm_blocks(void)
 {

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Large slots: each is used once, so what counts is the number of mmap()s. */
+/* Large slots: each is used once, so few calls of mmap() are needed. */
 #define GRANULE		(1u << 20)
 #define NR_SLOTS	64u
 #define POLYNOMIAL	0x04c11db7u
@@ -52,7 +52,7 @@ static uint32_t finish(uint32_t crc, uint64_t length)
 	return ~crc;
 }
 
-/* One piece after the other; the window takes back what lies behind. */
+/* One piece after the other; the window reclaims earlier ones. */
 static int sum_window(struct noalias_window *window, uint64_t length,
 		      uint32_t *sum)
 {

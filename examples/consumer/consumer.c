@@ -7,8 +7,8 @@
  *	allocate -> fill, if need be -> na_set_pages_uc() -> map -> use
  *	         -> unmap -> na_set_pages_wb() -> free
  *
- * Left of the conversion the page is ordinary memory; between the conversions
- * it may be mapped uncached only, and never by kmap() and its kin.
+ * Before and after, the page is ordinary memory; between the conversions it may
+ * be mapped uncached only, and never by kmap() and similar calls.
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>
@@ -49,8 +49,8 @@ static int alloc_pages_of_ours(void)
 }
 
 /*
- * Ordinary memory may be written through ordinary mappings. That kunmap()
- * leaves one of them behind is what the conversion cures.
+ * Ordinary memory may be written through ordinary mappings. kunmap() leaves one
+ * of them, which the conversion removes.
  */
 static void fill_by_kmap(void)
 {
@@ -162,7 +162,7 @@ static void __exit consumer_exit(void)
 	kfree(pages);
 	/*
 	 * fill_by_kmap() may have left entries for pages of the neighbours
-	 * too; whoever wants the whole pool empty says so.
+	 * too; this call empties the whole pool.
 	 */
 	na_kmap_flush_unused();
 	pr_info("consumer: done\n");

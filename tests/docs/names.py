@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
-"""Names that a document tells of and the tree does not have.
+"""Names in a document that do not exist in the tree.
 
-Looked at are our own names (na_*, noalias_*, sim_* and in capitals), calls that
-end in '()' if they look like ours, and, in backquotes, files of the tree. What
-is written in capitals inside a path (NAME, TARGET) stands for something.
+It checks our own names (na_*, noalias_*, sim_* and in capitals), calls that
+end in '()' if they look like ours, and, in backquotes, files of the tree. Words
+in capitals inside a path (NAME, TARGET) are placeholders.
 """
 
 import os
@@ -58,7 +58,7 @@ class Tree:
                    for file in self.files)
 
     def missing(self, page, text):
-        """What @text, of @page, names and is not there."""
+        """Names and paths in @text, of @page, that do not exist."""
         names = {name for name in OURS.findall(text)
                  if not self._has_name(name)}
         paths = {path for path in PATH.findall(text)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * audit_tables: the auditor's contract, on page tables that are a list of
- * sightings. Each knows at which of its readings it is not there: 0 to 2 are
- * the three walks, 3 and 4 the two times that a suspect is read again.
+ * sightings. Each has a bit mask of the readings at which it is absent: 0 to 2
+ * are the three walks, 3 and 4 the two times that suspects are read again.
  */
 #ifndef AUDIT_TABLES_H
 #define AUDIT_TABLES_H
@@ -22,7 +22,7 @@ struct shown {
 	struct na_run run;
 	u8 type;
 	u8 entry;
-	u8 gone;	/* bit n: not there at reading n */
+	u8 gone;	/* bit n: absent at reading n */
 	u8 nr_read;
 };
 
@@ -48,10 +48,10 @@ struct na_audit_walker {
 	const char *name;	/* of VIEWER */
 };
 
-/** tables - what the walker sees; cases set it up before each audit. */
+/** tables - the walker's mappings; cases set them up before each audit. */
 extern struct na_audit_walker tables;
 
-/** who_is() - the owner that the engine speaks of. */
+/** who_is() - the owner that the engine refers to. */
 enum owner who_is(const struct na_audit_owner *owner);
 
 #endif

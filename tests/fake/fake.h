@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the files of the fake port share.
+ * Shared by the files of the fake port.
  *
  * One mutex, recursive, because a failed precondition may jump out of a call
- * in the middle and the test goes on with the same machine. The windows' half
- * takes it for metadata and to sleep only: it would give an order to what the
- * thread sanitizer should find without one.
+ * and the test continues with the same machine. The half for windows takes it
+ * only for metadata and to sleep: elsewhere it would hide missing ordering from
+ * the thread sanitizer.
  */
 #ifndef FAKE_H
 #define FAKE_H
@@ -17,10 +17,10 @@ extern const char *const fake_state_names[NR_NA_STATES];
 /** fake_enter() - count a call and run the hook. */
 void fake_enter(struct na_port *port, enum fake_call call);
 
-/** fake_begin() - the same, with the mutex, and into the log. */
+/** fake_begin() - the same, with the mutex, and log it. */
 struct fake_event *fake_begin(struct na_port *port, enum fake_call call);
 
-/** fake_begin_look() - not into the log: there are too many of these. */
+/** fake_begin_look() - the same without the log, for frequent calls. */
 void fake_begin_look(struct na_port *port, enum fake_call call);
 
 /** fake_end() - end of what fake_begin() or fake_begin_look() began. */
@@ -32,7 +32,7 @@ bool fake_must_fail(struct na_port *port, enum fake_call call);
 /** fake_flush_windows() - no TLB holds a translation of a slot. */
 void fake_flush_windows(struct na_port *port);
 
-/** fake_free_ranges() - those that were left open. */
+/** fake_free_ranges() - free ranges that were left open. */
 void fake_free_ranges(struct na_port *port);
 
 static inline u8 fake_bit(enum na_memtype type)
@@ -71,7 +71,7 @@ static inline bool fake_is_cached_in_tlb(const struct fake_frame *f)
 	return f->is_kmap_in_tlb || f->tlb & fake_bit(NA_WB);
 }
 
-/* The heart: applies at once what a CPU may do at any time. */
+/* Applies at once everything that a CPU may do at any time. */
 static inline void fake_settle(struct fake_frame *f)
 {
 	f->tlb |= fake_walk(f);

@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * The fake port: the platform contract on a machine made of arrays. It has two
- * halves, and a case takes the one that it is about:
+ * halves, of which a case uses one:
  *
  * frames (fake_frames_create()): low and high memory, a direct map, a kmap
- * pool, TLBs, caches. Not a simulator: there are no CPUs and no schedule.
- * Instead everything that may happen is taken to have happened at once. A
- * translation that may be fetched is in a TLB, a line that may be filled is in
- * a cache, and both stay until a call of the contract takes them away. So a
- * step left out or out of order shows in the next step's preconditions
- * (NA_ASSERT) or in fake_fault(), with no luck needed. Frames 0 to nr_direct -
- * 1 are low memory, the rest is high memory.
+ * pool, TLBs, caches. It is not a simulator: there are no CPUs and no schedule.
+ * Instead everything that may happen has happened at once. A translation that
+ * may be fetched is in a TLB, a line that may be filled is in a cache, and both
+ * stay until a call of the contract removes them. So a missing or misplaced
+ * step always fails in the next step's preconditions (NA_ASSERT) or in
+ * fake_fault(). Frames 0 to nr_direct - 1 are low memory, the rest is high
+ * memory.
  *
  * windows (fake_windows_create()): CPUs, ranges, page tables and TLBs of their
- * slots. What a thread sees through a window is what its CPU's TLB says, and a
- * TLB keeps what it has until it is told: a shootdown left out shows as the
- * wrong frame. A port that speculates has every translation in every TLB from
- * the moment that the entry is there to the moment that it goes. Frames are
- * numbers here. The arrays are read and written by relaxed atomics, so that the
- * thread sanitizer learns of no order but the engine's own; a plain copy of the
- * entries, read by whoever looks through a window, shows it each lack of one.
+ * slots. A thread reads a window through its CPU's TLB, which keeps a
+ * translation until it is flushed: a missing shootdown shows as the wrong
+ * frame. With speculation every translation is in every TLB while its entry is
+ * present. Frames are numbers here. The arrays are accessed by relaxed atomics,
+ * so that they add no ordering for the thread sanitizer; accesses through a
+ * window read a plain copy of the entries, so that it finds missing ordering.
  *
- * Calls are counted, fail on request and keep time in the same way in both.
+ * In both halves calls are counted, fail on request and advance the clock.
  *
  * port.c     life, log, failures, metadata, time
  * frames.c   the contract of frames
- * system.c   what the rest of the system does with frames; the checker
- * windows.c  the contract of windows
+ * system.c the rest of the system; the checker windows.c the contract of
+ * windows
  */
 #ifndef FAKE_PORT_H
 #define FAKE_PORT_H
@@ -42,20 +41,20 @@ enum fake_kmap {
 };
 
 /**
- * struct fake_frame - all there is to know of one frame
+ * struct fake_frame - state of a frame
  * @direct: type of its direct map entry; NR_NA_MEMTYPES: no entry
- * @marked: what the system's own bookkeeping says
+ * @marked: type in the system's own bookkeeping
  * @kmap: its entry in the kmap pool
  * @mapped: live mappings of a process, by type
  * @tlb: bit by type: some TLB may hold such a translation
  * @is_kmap_in_tlb: some TLB may hold a translation of the pool entry
  * @has_lines: some cache may hold a line
- * @is_dirty: some cache holds what memory does not have yet
+ * @is_dirty: some cache has a modified line
  * @has_wc_stores: some CPU's write-combining buffer holds stores
- * @is_zero: the contents as a reader would see them
- * @is_ours: the engine took it from the system
- * @is_taken: somebody else took it from the system
- * @block: first frame of the block it was taken with
+ * @is_zero: would a reader see zeroes?
+ * @is_ours: allocated by the engine
+ * @is_taken: allocated by another owner
+ * @block: first frame of the block it was allocated in
  * @order: order of that block
  */
 struct fake_frame {
@@ -120,13 +119,13 @@ enum fake_call {
 #define FAKE_SLOT_LEN 64u
 
 /**
- * struct fake_event - one line of the log
- * @call: which call
+ * struct fake_event - a line of the log
+ * @call: the call
  * @nr: frames, or the order for frames_alloc, _free and _split
  * @frame: first frame concerned
  * @type: memory type, for calls that have one
  * @state: new state, for FAKE_COMMIT
- * @err: what it returned
+ * @err: its result
  */
 struct fake_event {
 	enum fake_call call;
@@ -138,10 +137,10 @@ struct fake_event {
 };
 
 /**
- * struct fake_view - what an address shows
+ * struct fake_view - translation or entry of an address
  * @is_present: there is a translation or an entry
- * @frame: of it
- * @type: of it
+ * @frame: its frame
+ * @type: its type
  */
 struct fake_view {
 	bool is_present;
@@ -154,39 +153,38 @@ struct fake_block;
 /**
  * struct na_port - the machine; tests may set the fields up to @nr_calls
  * @fails_at: number of the fallible call that fails first (1: the next)
- * @nr_fails: how many fail from there on
+ * @nr_fails: number of calls that fail from there on
  * @fails_calls: FAKE_BIT()s of the calls that count as fallible
- * @nr_failed: how many have failed so far
- * @dies_at: number of the na_port_is_dying() that says yes; 0: none
+ * @nr_failed: number of calls that have failed so far
+ * @dies_at: number of the na_port_is_dying() that returns true; 0: none
  * @now_ns: the clock
- * @tick_ns: what a look at the clock takes
- * @listener: is told of all effects, or NULL
+ * @tick_ns: time that a read of the clock takes
+ * @listener: listener of all effects, or NULL
  * @listener_arg: for @listener
  *
  * @nr_frames: size of @frames
  * @nr_direct: frames below this are low memory
  * @frames: state; NULL: frames are numbers
- * @ledger: where claims and commits are seen, or NULL
- * @direct_errno: what a failing na_port_direct_set() returns; it comes half
- *	way
- * @nr_lies: that many na_port_direct_set() succeed and leave the first frame
- *	of each run alone
- * @order_max: no block above this order is there; lower it to fragment
- * @has_no_pat: an entry that was set to WC cannot be told from one of UC
+ * @ledger: ledger whose claims and commits are logged, or NULL
+ * @direct_errno: result of a failing na_port_direct_set(), which fails half way
+ * @nr_lies: so many na_port_direct_set() succeed without changing the first
+ *	frame of each run
+ * @order_max: largest order of free blocks; lower it to fragment memory
+ * @has_no_pat: entries of WC and UC do not differ
  * @zeroes_by_kmap: zeroing of high frames leaves a stale pool entry
  * @nr_shootdowns: of kmap_purge and tlb_flush
  * @nr_low_asked: na_port_kmap_holds() of low frames
  *
  * @nr_cpus: at most FAKE_CPUS_MAX
- * @speculates: TLBs fill by themselves
- * @range_cpus: what na_port_range_cpus() says
+ * @speculates: TLBs fill speculatively
+ * @range_cpus: result of na_port_range_cpus()
  * @is_threaded: na_port_wait() really sleeps and takes no timeout, time is real
- * @nr_slot_lies: that many slots are set or cleared without anything being done
+ * @nr_slot_lies: so many sets or clears of slots do nothing
  * @wrong_type: entries get this type instead; NR_NA_MEMTYPES: the right one
  * @kmap_live: without @frames, na_port_kmap_holds() of this frame is true
  * @hook: runs at the start of each call from FAKE_TIME on, or NULL
  * @hook_arg: for @hook
- * @nr_stuck: waits that nothing would have ended
+ * @nr_stuck: waits that would never have ended
  * @nr_slots_cleared: sum over all clears
  * @last_nr: slots of the last shootdown
  * @last_cpus: CPUs of the last shootdown
@@ -270,7 +268,7 @@ void fake_destroy(struct na_port *port);
 /** fake_fail() - of @calls, @nr fail, beginning with the @nth from now. */
 void fake_fail(struct na_port *port, u32 calls, u32 nth, u32 nr);
 
-/** fake_fail_never() - forget what fake_fail() said. */
+/** fake_fail_never() - undo fake_fail(). */
 void fake_fail_never(struct na_port *port);
 
 /** fake_forget() - empty the log, set all counters of calls to 0. */
@@ -289,9 +287,9 @@ void fake_kmap(struct na_port *port, struct na_frame frame);
 void fake_kunmap(struct na_port *port, struct na_frame frame);
 /** fake_kmap_reclaim() - entry cleared, TLBs not flushed yet. */
 void fake_kmap_reclaim(struct na_port *port, struct na_frame frame);
-/** fake_vunmap() - a cached vmap range is gone, its translation is not. */
+/** fake_vunmap() - a cached vmap range is unmapped, its translation is left. */
 void fake_vunmap(struct na_port *port, struct na_frame frame);
-/** fake_write_cached() - through a cached mapping: lines become dirty. */
+/** fake_write_cached() - write through a cached mapping: lines become dirty. */
 void fake_write_cached(struct na_port *port, struct na_frame frame);
 /** fake_map() - into a process, with the type that the ledger gave. */
 void fake_map(struct na_port *port, struct na_frame frame,
@@ -301,7 +299,7 @@ void fake_unmap(struct na_port *port, struct na_frame frame,
 /** fake_write() - through a mapping of @type. */
 void fake_write(struct na_port *port, struct na_frame frame,
 		enum na_memtype type);
-/** fake_take() - somebody else has these frames; ours must be free. */
+/** fake_take() - allocate these frames for another owner; they must be free. */
 void fake_take(struct na_port *port, struct na_run run);
 
 /**
@@ -317,16 +315,16 @@ void fake_take(struct na_port *port, struct na_run run);
 const char *fake_steps(struct na_port *port, u32 calls);
 
 /**
- * fake_fault() - which invariant the machine breaks, now that no call runs
+ * fake_fault() - invariant that the machine violates while no call runs
  *
- * For every frame, by what the ledger says: I1 and I2 if it is held, I4 and I7
- * if it is the system's.
+ * For every frame, by its state in the ledger: I1 and I2 if it is held, I4 and
+ * I7 if it belongs to the system.
  *
  * Return: NULL, or a sentence valid until the next call.
  */
 const char *fake_fault(struct na_port *port);
 
-/** fake_count_ours() - frames taken by the engine and not given back. */
+/** fake_count_ours() - frames allocated by the engine and not freed. */
 u32 fake_count_ours(const struct na_port *port);
 
 /* --- windows --------------------------------------------------------------- */
@@ -340,7 +338,7 @@ struct fake_view fake_touch(struct na_port *port, const void *addr);
 /** fake_entry() - the page table's entry for @addr. */
 struct fake_view fake_entry(struct na_port *port, const void *addr);
 
-/** fake_tlb() - what the TLB of @cpu holds for @addr. */
+/** fake_tlb() - translation of @addr in the TLB of @cpu. */
 struct fake_view fake_tlb(struct na_port *port, u32 cpu,
 			  const void *addr);
 

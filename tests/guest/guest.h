@@ -2,18 +2,19 @@
 /**
  * DOC: guest
  *
- * What the test programs inside the virtual machine share.
+ * Shared by the test programs inside the virtual machine.
  *
- * A program has a table of cases and ends in GUEST_MAIN(). Each case runs in
- * a process of its own, so it may crash, exhaust its descriptors or leave a
- * buffer behind. After it and all its children are gone, the runner looks at
- * what is left: a case passes only if its expectations held and
+ * A program has a table of cases and ends with GUEST_MAIN(). Each case runs in
+ * a separate process, so it may crash, exhaust its descriptors or leave a
+ * buffer. When it and all its children have exited, the runner checks what is
+ * left: a case passes only if its expectations held and
  * - no frame is claimed, in a buffer, lent, quarantined or charged,
  * - no dma-buf exists,
  * - the kernel log got no WARN, BUG, oops, leak or out-of-memory line.
- * A case that cannot run fails, but for one that needs what the machine lacks, high
- * memory, a second CPU or PAT: that is skipped, and tests/skips says in which
- * suites it may be. Arguments name the cases to run; --list names them all.
+ * A case that cannot run fails, except one that needs something that the
+ * machine lacks (high memory, a second CPU, PAT): that is skipped, and
+ * tests/skips lists the suites where it may be. Arguments are the cases to run;
+ * --list lists them all.
  *
  * NA_HEAP names the heap that the cases use (system-uncached).
  */
@@ -34,7 +35,7 @@
 #define GIB (1024ull * MIB)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Of what programs share in a header, not every one needs all. */
+/* Not every program uses all functions of a header. */
 #define ROOM __attribute__((unused)) static
 
 #define DEBUGFS "/sys/kernel/debug/noalias/"
@@ -50,7 +51,7 @@ struct guest_case {
 
 #define CASE(fn) { #fn, fn }
 
-/* Without PAT there are two memory types, and nothing to try. */
+/* Without PAT there are only two memory types. */
 #define CASE_PAT(fn) { #fn, fn, .needs_pat = true }
 
 #define GUEST_MAIN(cases) \
@@ -62,7 +63,7 @@ struct guest_case {
 int guest_main(int argc, char **argv, const struct guest_case *cases,
 	       size_t nr);
 
-/** say() - a line of comment in the TAP output. */
+/** say() - print a comment line in the TAP output. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** end_case() - the case has failed; ends the process. */
@@ -102,7 +103,7 @@ int write_text(const char *path, const char *text);
 /** file_has() - does the file hold @part? False when it cannot be read. */
 bool file_has(const char *path, const char *part);
 
-/** nr_open_fds() - descriptors of this process. */
+/** nr_open_fds() - number of open descriptors of this process. */
 unsigned int nr_open_fds(void);
 
 /* What a machine may lack. */
@@ -124,10 +125,10 @@ void use_zone(const char *zone);
 /** has_high_memory() - enough to allocate some of it? */
 bool has_high_memory(void);
 
-/** need_high_memory() - where there is none, the case ends as skipped. */
+/** need_high_memory() - skip the case if there is none. */
 void need_high_memory(void);
 
-/** need_second_cpu() - likewise where one CPU does everything. */
+/** need_second_cpu() - skip the case if there is one CPU. */
 void need_second_cpu(void);
 
 /** log_has() - did the kernel log get @part since the case began? */
@@ -141,7 +142,7 @@ const char *heap_type(void);	/* "UC" or "WC" */
 /** has_pat() - does this kernel use the page attribute table? Without, no WC. */
 bool has_pat(void);
 
-/** open_heap() - of NA_HEAP; ends the case when it cannot. */
+/** open_heap() - open the heap NA_HEAP; ends the case on failure. */
 int open_heap(void);
 
 /** alloc_on() - a read-write buffer. Return: fd or a negative errno. */
@@ -150,10 +151,10 @@ int alloc_on(int heap, uint64_t len);
 /** try_buffer() - alloc_on() with a heap opened for it. */
 int try_buffer(uint64_t len);
 
-/** new_buffer() - the same, ends the case when it cannot. */
+/** new_buffer() - the same; ends the case on failure. */
 int new_buffer(uint64_t len);
 
-/** map_buffer() - shared, read and write; ends the case when it cannot. */
+/** map_buffer() - map it shared, read and write; ends the case on failure. */
 void *map_buffer(int fd, size_t len);
 
 /** map_errno() - mmap() that is expected to fail. Return: errno, 0: mapped. */
@@ -170,24 +171,24 @@ bool takes_dofork(void *mem, size_t len);
 /** new_mapping() - a new buffer, mapped, its fd closed. */
 void *new_mapping(size_t len);
 
-/** counter() - of debugfs counters; ends the case when there is none. */
+/** counter() - read a counter in debugfs; ends the case if there is none. */
 uint64_t counter(const char *name);
 
 /** nr_held() - frames claimed, in buffers, lent, quarantined and charged. */
 uint64_t nr_held(void);
 
-/** say_held() - which frames those are, and whether a dma-buf is left. */
+/** say_held() - print these numbers, and whether a dma-buf is left. */
 void say_held(void);
 
 /** wait_released() - nothing held within a few seconds? */
 bool wait_released(void);
 
 /** refused() - is "pid PID COMM: FIELD is ..., allowed: LIMIT" the newest in
- * debugfs, and is this thread told the same?
+ * debugfs, and does this thread read the same?
  */
 bool refused(const char *field, const char *limit);
 
-/** told_value() - the value that this thread is told of its last refusal. */
+/** told_value() - value in this thread's last refusal. */
 uint64_t told_value(void);
 
 /* --- contents -------------------------------------------------------------- */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Ways by which the kernel itself maps the pages behind a user address, and
- * always cached: pinned pages, debuggers, dumps, /dev/mem, hibernation.
+ * Ways in which the kernel maps the pages of a user address, always cached:
+ * pinned pages, debuggers, dumps, /dev/mem, hibernation.
  *
  * Each either fails, or works through a mapping of the buffer's own type.
- * Afterwards no entry of the kmap pool holds a frame of the buffer, which is
- * what a kmap() of such a page would have left behind.
+ * Afterwards no entry of the kmap pool holds a frame of the buffer, which a
+ * kmap() of such a page would have left.
  */
 #ifndef INPUT_KERNEL_H
 #define INPUT_KERNEL_H

@@ -2,9 +2,9 @@
 /**
  * DOC: plant_audit
  *
- * The auditor's words, taken apart: what it says of one frame, as the module's
- * records and as the command's text. These are two audits; what is planted
- * stands still meanwhile.
+ * Parsing of the auditor's output for one frame, as the module's records and as
+ * the command's text. These are two audits; the planted mappings do not change
+ * meanwhile.
  */
 #ifndef GUEST_PLANT_AUDIT_H
 #define GUEST_PLANT_AUDIT_H
@@ -139,7 +139,7 @@ static inline void read_conflict(const char *line, struct conflict *conflict)
 	EXPECT_EQ(conflict->nr_parties, record_number(line, "parties"));
 }
 
-/** find_conflict() - of this frame; false when the auditor names none. */
+/** find_conflict() - find the conflict of a frame; false if there is none. */
 static inline bool find_conflict(const char *audit, uint32_t pfn,
 				 struct conflict *conflict)
 {

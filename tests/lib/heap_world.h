@@ -2,10 +2,10 @@
 /**
  * DOC: heap_world
  *
- * A machine with the heaps that a case wants, below the library: paths in
- * /dev, /sys and fdinfo are looked up in a directory of the case, and the
- * ioctls of heaps, /dev/noalias and udmabuf are answered here. Everything
- * else is the kernel's. The linker puts it in place (--wrap).
+ * A machine with the heaps that a case needs, below the library: paths in /dev,
+ * /sys and fdinfo are looked up in a directory of the case, and the ioctls of
+ * heaps, /dev/noalias and udmabuf are answered here. Everything else goes to
+ * the kernel. The linker inserts it (--wrap).
  *
  * A dma-buf is a memfd that is called one. Answers are checked against the
  * rules of the kernel's interfaces where the library could break them.

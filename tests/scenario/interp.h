@@ -5,12 +5,12 @@
  * A scenario is lines of words; tests/scenario/README.md lists them. The
  * interpreter runs them on the engine, on whatever port it is linked with,
  * and writes an event log: each line of the text, each effect that the engine
- * asks of the port meanwhile, and what came out. Frames, slots and ranges
- * have the names that the text gave them, never numbers or addresses, so the
- * logs of two machines are the same bytes or one of them is wrong.
+ * requests from the port meanwhile, and the result. Frames, slots and ranges
+ * have their names in the text, never numbers or addresses, so the logs of two
+ * machines are identical unless one of them is wrong.
  *
- * No libc and no kernel here: what a scenario needs of the world around the
- * engine is in world.h.
+ * It uses neither libc nor the kernel: world.h has what a scenario needs
+ * besides the engine.
  */
 #ifndef SCN_INTERP_H
 #define SCN_INTERP_H
@@ -50,7 +50,7 @@ struct scn_set {
 	u32 nr_locals;
 };
 
-/** struct scn_hold - a mapping that the text has not ended yet. */
+/** struct scn_hold - a mapping that the text has not unmapped yet. */
 struct scn_hold {
 	enum { SCN_HOLD_FREE, SCN_HOLD_WINDOW, SCN_HOLD_RUN, SCN_HOLD_KMAP,
 	       SCN_HOLD_VMAP } kind;
@@ -64,7 +64,7 @@ struct scn_hold {
 /** struct scn_fail - a call of the port that is to fail once. */
 struct scn_fail {
 	char call[SCN_NAME_MAX];	/* without na_port_; empty: none */
-	bool is_late;		/* it does its work and says that it failed */
+	bool is_late;		/* it does its work and then fails */
 };
 
 /** struct scn - one run of one text. */
@@ -80,7 +80,7 @@ struct scn {
 	u32 nr_words;
 	struct na_run runs[SCN_RUNS_MAX];
 	u32 nr_runs;
-	int pending;		/* result that no line has expected yet */
+	int pending;		/* result that no line has checked yet */
 	bool has_pending;
 	bool is_skipped;
 	bool has_failed;
@@ -88,18 +88,18 @@ struct scn {
 	char log[SCN_LOG_MAX];
 };
 
-/** scn_now - the run under way: effects are written to its log. */
+/** scn_now - the current run: effects are written to its log. */
 extern struct scn *scn_now;
 
 /**
  * scn_run() - run a text
- * @scn: zeroed but for machine and port; receives the log
+ * @scn: zero except machine and port; receives the log
  * @text: the lines
  *
  * Context: may sleep, no lock, one run at a time.
  * Return: true when the text ended, every result was the expected one and
  * nothing is left; otherwise the log's last line says why. After false the
- * frames and sets of the run leak: nobody knows what state they are in.
+ * frames and sets of the run are leaked, because their state is unknown.
  */
 bool scn_run(struct scn *scn, const char *text);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the interpreter's files share.
+ * Shared by the interpreter's files.
  *
  * interp.c         lines, commands about frames, conversions and purges
- * interp_words.c   words of a line, and what names stand for
- * interp_window.c  commands about windows
+ * interp_words.c words of a line, and lookup of names interp_window.c commands
+ * about windows
  */
 #ifndef SCN_INTERP_PARTS_H
 #define SCN_INTERP_PARTS_H

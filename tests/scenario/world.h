@@ -2,9 +2,9 @@
 /**
  * DOC: the world around the engine, as far as scenarios need it
  *
- * What the rest of a system does with the frames: allocate them, map them
- * cached and let go, touch them. Made once for the simulated machine and once
- * for the kernel, by their own means and past the engine.
+ * The rest of a system: it allocates frames, maps them cached and unmaps them,
+ * accesses them. Implemented for the simulated machine and for the kernel,
+ * without the engine.
  */
 #ifndef SCN_WORLD_H
 #define SCN_WORLD_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What scenarios of windows share. Frame f holds 10 + f in word 0.
+ * Shared by scenarios of windows. Frame f holds 10 + f in word 0.
  */
 #ifndef SCN_WINDOW_H
 #define SCN_WINDOW_H
@@ -30,8 +30,8 @@ void scn_make_set(struct na_port *m, u32 nr_slots, u32 batch_max,
 /**
  * scn_look() - read through a window that is mapped
  *
- * A slot that was lost to somebody shows another frame, and so does a
- * translation that was left behind.
+ * A slot that was taken by another user shows another frame, and so does a
+ * stale translation.
  */
 void scn_look(struct na_port *m, const struct na_window *window, u32 frame);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the cases on the auditor share: a world with page tables, and what they
- * expect of a result. Page P of an owner is at address P * 4 KiB.
+ * Shared by the cases on the auditor: a world with page tables, and
+ * expectations of a result. Page P of an owner is at address P * 4 KiB.
  */
 #ifndef AUDIT_WORLD_H
 #define AUDIT_WORLD_H

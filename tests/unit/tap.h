@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * tap: test cases that speak the Test Anything Protocol.
+ * tap: test cases that print the Test Anything Protocol.
  *
  * A program has a table of cases and ends in tap_main(). A case ends at its
  * first failed expectation or at an engine assertion that it did not expect;
- * the program goes on with the next. Arguments name the cases to run;
- * --list names them all. Exit status 1 if a case failed.
+ * the program continues with the next. Arguments are the cases to run; --list
+ * lists them all. Exit status 1 if a case failed.
  *
- * We have our own because a case must survive NA_ASSERT in the same process:
- * the sanitizers then see all of it, and a case is one function without setup.
+ * It is not an existing library because a case must survive NA_ASSERT in the
+ * same process: then the sanitizers see all of it, and a case is one function
+ * without setup.
  */
 #ifndef TAP_H
 #define TAP_H
@@ -17,7 +18,7 @@
 
 #include <setjmp.h>
 
-/* Of what programs share in a header, not every one needs all. */
+/* Not every program uses all functions of a header. */
 #define ROOM __attribute__((unused)) static
 
 struct tap_case {
@@ -134,8 +135,8 @@ __attribute__((unused)) static void tap_expect_text(const char *file, int line,
 	} while (0)
 
 /*
- * @stmt must assert, the last time with @part, and return all the same: this
- * is what happens in the kernel, where the caller takes the safe way.
+ * @stmt must assert, the last time with @part, and still return, as in the
+ * kernel, where the caller continues safely.
  */
 #define EXPECT_SAFE(part, stmt)						\
 	do {								\
@@ -229,7 +230,7 @@ static int tap_main(int argc, char **argv, const struct tap_case *cases,
 	printf("TAP version 13\n1..%zu\n", nr_wanted);
 	fflush(stdout);
 	nr_failed = tap_run(cases, nr, argc, argv);
-	/* What a failed case left behind is not worth a leak report. */
+	/* Leaks of a failed case are not reported. */
 	if (nr_failed)
 		_Exit(1);
 	return 0;

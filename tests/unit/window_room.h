@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The room that cases on window sets play in: one machine of four CPUs, one
- * set, and short names for what they do with it.
+ * Environment of cases on window sets: one machine of four CPUs, one set, and
+ * short names for calls.
  *
- * Cases run in one thread and play several CPUs by setting fake_cpu; what
- * others do in the middle of a call is in a hook.
+ * Cases run in one thread and act as several CPUs by setting fake_cpu; a hook
+ * does what others do in the middle of a call.
  */
 #ifndef WINDOW_ROOM_H
 #define WINDOW_ROOM_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * What the cases on rows share. Every case ends with end_whole(), which has
- * each slot of the set show a frame of its own: a slot that was lost or is on
- * the free list twice, a user that was left behind, and the case is red.
+ * Shared by the cases on rows. Every case ends with end_whole(), which maps a
+ * different frame in each slot of the set: it fails if a slot was lost, is on
+ * the free list twice, or still has a user.
  */
 #ifndef WINDOW_RUN_ROOM_H
 #define WINDOW_RUN_ROOM_H

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * world: a machine on the fake port's frames, as most cases need one.
- * world_end() is where every case also proves that it broke no invariant and
- * lost nothing.
+ * world: a machine on the fake port's frames, as most cases need. world_end()
+ * checks that no invariant is violated and nothing is lost.
  */
 #ifndef WORLD_H
 #define WORLD_H
