@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * contents_test: the contenders of the window benchmark reach the frames that
- * they are asked for, and would be found out if they did not.
+ * contents_test: the contenders of the window benchmark access the right
+ * frames, and the benchmark detects it if they do not.
  */
 #include <pthread.h>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A module for noalias doctor that answers what the case wants (NA_FAKE, a
- * list of words), while files come from a sysroot. The linker puts it in
- * place (--wrap). What is opened or allocated and not given back is said.
+ * A fake module for noalias doctor with the answers that the case selects
+ * (NA_FAKE, a list of words), while files come from a sysroot. The linker
+ * inserts it (--wrap). Descriptors and buffers that are not released are
+ * reported.
  */
 #include <errno.h>
 #include <stdbool.h>

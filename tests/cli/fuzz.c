@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Files that nobody would write, given to the command's readers.
+ * Malformed files for the command's readers.
  *
  *	fuzz KIND --seeds FIRST NR FILE...	mutants of FILEs, always the same
  *	fuzz KIND --show SEED FILE...		one of them, on standard output

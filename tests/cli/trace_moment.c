@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * noalias trace on a session that is a pipe: one event comes at once, and one
- * between the last look at it and the order to stop. Prints what trace prints.
+ * between the last read and the end of tracing. Prints what trace prints.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The fake port's frames: what a call promises, it does at once.
+ * The fake port's frames: a call does all that it promises at once.
  */
 #include "fake.h"
 

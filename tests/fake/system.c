@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The fake port: what the rest of the system does with frames, and whether the
- * machine breaks an invariant.
+ * The fake port: the rest of the system, and the checker of invariants.
  */
 #include "fake.h"
 

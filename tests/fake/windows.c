@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The fake port's windows: what a call promises, it does at once and in one
- * thread's order; what it does not promise, it leaves undone.
+ * The fake port's windows: a call does exactly what it promises, at once and in
+ * program order.
  */
 #include "fake.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A client as there are many: written against the kernel's dma-heap.h and
- * dma-buf.h and nothing else, so that it would work with any heap. It includes
- * no header of this project and is linked with nothing of it.
+ * A typical client: written against the kernel's dma-heap.h and dma-buf.h only,
+ * so that it would work with any heap. It uses no header and no library of this
+ * project.
  *
  * NA_HEAP names the heap. Each case is a process; TAP on stdout.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A DRM driver that nobody here wrote imports our buffers: vgem, by PRIME, as
- * a display or a GPU would. Import only: what vgem allocates itself crashes
- * the kernel where there is high memory. Expects vgem.ko, plant.ko, na_fail.ko.
+ * A DRM driver of the kernel imports our buffers: vgem, by PRIME, as a display
+ * or a GPU would. Import only: what vgem allocates itself crashes the kernel
+ * where there is high memory. Expects vgem.ko, plant.ko, na_fail.ko.
  */
 #define _GNU_SOURCE
 #include "heap_buffers.h"

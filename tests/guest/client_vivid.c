@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A driver that nobody here wrote writes into our buffers: vivid, a camera
- * without hardware, imports them by way of videobuf2 and its kernel mapping.
- * Expects vivid.ko to be loaded with one capture device.
+ * A driver of the kernel writes into our buffers: vivid, a camera without
+ * hardware, imports them through videobuf2 and its kernel mapping. Expects
+ * vivid.ko to be loaded with one capture device.
  */
 #define _GNU_SOURCE
 #include "plant_audit.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Which devices get a buffer: those whose addresses lead to its frames. The
- * others would be served through bounce buffers that nobody copies, or read
- * and write memory of somebody else.
+ * others would use bounce buffers that are never copied, or access other
+ * memory.
  *
  * The odd device stands for what emulation does not have. A bus that adds an
  * offset looks to the kernel as memory encryption does: the address on the bus

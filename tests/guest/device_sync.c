@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * Which CPUs DMA_BUF_SYNC_END interrupts. Emulation has no write-combining
- * buffers, so what is seen here is who is asked to empty his: every CPU that
- * runs a thread of the caller, and no other (/proc/interrupts counts).
+ * buffers, so this checks only which CPUs are interrupted to drain them: those
+ * that run a thread of the caller, and no others (counted in /proc/interrupts).
  *
- * What it does for a device's sake is shown in the simulator (wc-publish).
+ * The effect for a device is tested in the simulator (wc-publish).
  */
 #define _GNU_SOURCE
 #include "guest.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Modules that use ours: the example works, and nobody goes before whom he
- * is used by. Expects consumer.ko beside the program, not loaded.
+ * Modules that use noalias: the example works, and a module in use cannot be
+ * unloaded. Expects consumer.ko beside the program, not loaded.
  */
 #define _GNU_SOURCE
 #include "export_consumer.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What page tables cannot show: translations that a CPU still has of mappings
- * that are gone. vunmap() leaves them behind; a thread that stays on its CPU
- * is asked whether it can still read through one.
+ * Translations of removed mappings that a CPU still has, which page tables do
+ * not show. vunmap() leaves them; a thread that stays on its CPU tries to read
+ * through one.
  *
- * The kernel may flush at any time for reasons of its own, so each case tries
- * until it has one that lingers; without that it would prove nothing.
+ * The kernel may flush at any time, so each case tries until it has a stale
+ * translation; without one it would prove nothing.
  */
 #define _GNU_SOURCE
 #include "export_consumer.h"

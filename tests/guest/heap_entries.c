@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What page tables really say of a buffer, at each thing that a process can do
- * to its mapping. The suite runs this for each heap and each zone.
+ * Page table entries of a buffer after each operation of a process on its
+ * mapping. The suite runs this for each heap and each zone.
  *
- * The counterexample is Android's own uncached heap on x86: PAT tracking turns
- * every entry that it inserts into WB, and nobody who only reads and writes
- * the memory can tell.
+ * The counterexample is Android's uncached heap on x86: PAT tracking turns
+ * every entry that it inserts into WB, which reads and writes do not reveal.
  */
 #define _GNU_SOURCE
 #include "plant.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A buffer in the hands of an importer: addresses that are its frames, no
- * pages to map cached, a kernel mapping of the right type, and no bounce
- * buffer ever. The suite runs this for each heap and each zone.
+ * Import of a buffer: DMA addresses of its frames, no pages that could be
+ * mapped cached, a kernel mapping of the right type, and never a bounce buffer.
+ * The suite runs this for each heap and each zone.
  *
  * With "bounce" in the environment's NA_SWIOTLB the kernel was told to bounce
  * everything.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Buffers while storm.ko kmaps and vmaps the neighbourhood: what is freed there
- * comes here with stale mappings, and none may be left when we have it.
- * Expects storm.ko to be loaded.
+ * Buffers while storm.ko maps other pages with kmap() and vmap(): pages that it
+ * freed come with stale mappings, and none may be left in a buffer. Expects
+ * storm.ko to be loaded.
  */
 #define _GNU_SOURCE
 #include "plant_audit.h"

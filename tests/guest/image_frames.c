@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Frames that the kernel's image gave back.
+ * Frames of the kernel image that were freed after boot.
  *
- * On 64 bit they have two permanent mappings, and both must change. They are
- * found where a machine finds them after a day: memory is full of holes of one
- * page, and a heap takes all that there are. What the auditor sees then is
- * every mapping of every frame, the image's among them.
+ * On 64 bit they have two permanent mappings, and both must change. To get
+ * them, memory is fragmented into holes of one page, and a heap allocates all
+ * of these. The auditor then checks every mapping of every frame, including the
+ * image's.
  */
 #define _GNU_SOURCE
 #include "guest.h"

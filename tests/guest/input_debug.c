@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Pages behind a user address that the kernel maps by itself for debuggers, dumps
- * and hibernation, and always cached.
+ * Pages of a user address that the kernel maps for debuggers, dumps and
+ * hibernation, always cached.
  */
 #define _GNU_SOURCE
 #include "input_kernel.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Odd and bad input to the ioctl and to the heap's node. What is right is
- * what the kernel's own heaps do (drivers/dma-buf/dma-heap.c): they ignore
- * much, and a program written for them relies on that.
+ * Unusual and bad input to the ioctl and to the heap's node. The reference is
+ * the kernel's own heaps (drivers/dma-buf/dma-heap.c): they ignore much, and
+ * programs written for them rely on that.
  *
  * A refused call must leave no descriptor behind: a program that got an error
  * never closes what it does not know. Each case therefore counts descriptors.

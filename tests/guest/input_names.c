@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Processes with hostile names. A process names itself; what it says must not
- * make a line, a field or a terminal command of its own in what people and
- * programs read.
+ * Processes with hostile names. A process chooses its name, which must not
+ * become a line, a field or a terminal escape in the output.
  */
 #define _GNU_SOURCE
 #include "guest.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Pages behind a user address that the kernel pins or copies by itself, and
- * always cached.
+ * Pages of a user address that the kernel pins or copies, always cached.
  */
 #define _GNU_SOURCE
 #include "input_kernel.h"

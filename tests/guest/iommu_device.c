@@ -3,7 +3,7 @@
  * A device behind an IOMMU. Where that translates, the device reaches all
  * memory whatever its mask; where it does not, the mask counts.
  *
- * That the addresses lead to the frames the device says itself: QEMU's edu
+ * The device itself checks that the addresses lead to the frames: QEMU's edu
  * copies a page to its own memory and back to another page of the buffer.
  */
 #define _GNU_SOURCE

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The kernel's own test of dma-buf heaps, unchanged, and what it does not
- * look at: it ends with 0 whatever it found, and never asks which memory type
- * it was given. It runs under ptrace; before each mapping of a buffer goes,
- * the page table is read.
+ * The kernel's own test of dma-buf heaps, unchanged, and checks that it lacks:
+ * it always exits with 0, and does not check memory types. It runs under
+ * ptrace; the page table is read before each mapping of a buffer is removed.
  *
  * The first argument is the test's path: a program of this kernel's word size
  * or, on 64 bit, of the other.

@@ -3,8 +3,8 @@
  * Allocation that fails half way.
  *
  * Each call below is made to fail at its first, second, third ... use within
- * one system call, once or from then on, until the system call no longer
- * comes that far. Every time all is undone, or all is there.
+ * one system call, once or from then on, until the system call makes no further
+ * use. Each time the allocation is either undone or complete.
  */
 #define _GNU_SOURCE
 #include "guest.h"

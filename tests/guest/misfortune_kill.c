@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * kill -9 of an owner in each state it can be in, and buffers that change
- * hands. The owner gets no chance to clean up; the kernel does it for him, in
- * whatever order it closes files and areas.
+ * kill -9 of an owner in each state that it can be in, and buffers that are
+ * passed on. The kernel cleans up for the owner, in any order of files and
+ * areas.
  */
 #define _GNU_SOURCE
 #include "guest.h"

@@ -2,11 +2,11 @@
 /*
  * Frames that could not be made safe again.
  *
- * Unlike the other programs this one leaves something behind: frames in
- * quarantine, until the machine boots again. So it has no runner that would
- * call that a failure; the suite runs it last, looks at the counters itself,
- * and wants to be told at unload. Wants low memory (zone=low), because only
- * the direct map can refuse to change.
+ * Unlike the other programs this one leaves frames in quarantine, until reboot.
+ * So it does not use the runner, which would call that a failure; the suite
+ * runs it last, checks the counters itself, and expects the message at unload.
+ * It needs low memory (zone=low), because only the direct map can fail to
+ * change.
  */
 #include "guest.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * A member of the group takes all that it can get; then somebody else needs
- * memory. Nobody is killed as long as that is no more than the reserve.
+ * A member of the group allocates all that it can get; then another process
+ * needs memory. The OOM killer must not run as long as that is no more than the
+ * reserve.
  *
  * Frames of buffers cannot be moved. Where memory is mostly that of processes
  * they are taken out of blocks of movable memory, and for each block the

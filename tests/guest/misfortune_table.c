@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Thousands of buffers seen by others: how many there may be, who pays for
- * what the kernel remembers of them, and that whoever asks about all of them
- * stops nobody.
+ * Thousands of buffers: the limit on their number, the charge of their
+ * bookkeeping, and that reading the table of all of them blocks nobody.
  *
- * Costs are compared with each other and not with a clock: the same question
- * about few buffers and about many, in CPU time of this process.
+ * Costs are compared with each other and not with a limit in time: the same
+ * query with few buffers and with many, in CPU time of this process.
  */
 #define _GNU_SOURCE
 #include "heap_buffers.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * One process maps more than any table holds, another one has an alias: the
- * auditor names it, whichever of the two has the lower pid. And a process
- * that does not let go of its own lock is passed over and named.
+ * auditor reports it, whichever of the two has the lower pid. A process that
+ * does not release its mmap lock is skipped and reported.
  */
 #define _GNU_SOURCE
 #include "plant_audit.h"

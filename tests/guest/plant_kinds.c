@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Each kind of alias, planted: the auditor names the frame, both types and
- * both owners, in the records and in text, and no longer when the plant is gone.
+ * Each kind of alias, planted: the auditor reports the frame, both types and
+ * both owners, in the records and in text, and no longer after the mapping was
+ * removed.
  *
  * A mutant of the auditor that does not walk a region, does not read a bit of
  * the type, or takes the wrong owner makes exactly one of these fail.

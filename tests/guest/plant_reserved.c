@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Memory that the kernel does not own: cut off by mem=, or reserved by
- * memmap=. An alias there is an alias of memory. What a device has in its
- * ranges stays a note, and where a range register makes all mappings
- * uncached there is nothing to say. Expects the boot options of the suite.
+ * Memory that the kernel does not use: excluded by mem= or memmap=. An alias
+ * there is an alias of memory. A device's ranges give only a note, and where an
+ * MTRR makes all mappings uncached there is no conflict. Expects the boot
+ * options of the suite.
  */
 #define _GNU_SOURCE
 #include "plant_audit.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The auditor while everything moves: processes that come and go, mappings
- * and buffers likewise, kernel threads that kmap and vmap. It never calls an
- * alias what is none, and it never overlooks one that stands still.
- * Expects storm.ko beside the program, not loaded.
+ * The auditor under load: processes, mappings and buffers that are created and
+ * removed, kernel threads that kmap and vmap. It never reports a false alias,
+ * and never misses one that does not change. Expects storm.ko beside the
+ * program, not loaded.
  */
 #define _GNU_SOURCE
 #include "plant_audit.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The auditor and our own memory: none of it is called an alias while it is
- * used in every way that is allowed, and each frame of it is, as soon as
- * somebody maps it cached, though nobody else maps it at all.
+ * The auditor and our own memory: it reports no alias while buffers are used in
+ * every way that is allowed, and reports each frame that is mapped cached, even
+ * if it has no other mapping.
  */
 #define _GNU_SOURCE
 #include "plant_audit.h"

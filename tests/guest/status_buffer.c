@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * What /dev/noalias says of a buffer, against what other witnesses say: the
- * table of buffers, page tables, the auditor, and a ledger that was cheated.
- * Expects plant.ko, na_fail.ko, consumer_test.ko and, as somebody else's
- * dma-buf, vivid.ko.
+ * Answers of /dev/noalias about a buffer, compared with the table of buffers,
+ * page tables, the auditor, and a ledger that was changed. Expects plant.ko,
+ * na_fail.ko, consumer_test.ko and, for foreign dma-bufs, vivid.ko.
  */
 #define _GNU_SOURCE
 #include "export_consumer.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
  * client HEAP: allocates from it by the kernel's own interface, writes, reads
- * back. With a second argument it keeps the buffer until its input ends. Exit
- * status: 0, 1 trouble, 3 the heap may not be opened.
+ * back. With a second argument it keeps the buffer until the end of its input.
+ * Exit status: 0, 1 error, 3 the heap may not be opened.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Scenarios on the simulated machine: two CPUs, one thread. Without a seed
- * the hardware does only what it is told; with one, TLBs and caches act on
- * their own as well. The log must be the same, and no invariant may break.
+ * Scenarios on the simulated machine: two CPUs, one thread. With a seed, TLBs
+ * and caches also act spontaneously. The log must be the same, and no invariant
+ * may be violated.
  */
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The interpreter's words: errors and types by name, numbers, and what the text
- * has given names to.
+ * The interpreter's words: names of errors and types, numbers, and names
+ * defined by the text.
  */
 #include "interp_parts.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The log of a scenario: text, the names that the scenario gave, and a line for
- * each effect, in the order in which the engine asks for them, written before
- * the effect. Whatever a machine may do its own way is left out: numbers of
- * frames and CPUs, addresses, how many CPUs were interrupted, what time it is.
+ * The log of a scenario: text, the scenario's names, and a line for each
+ * effect, in the order of the engine's requests, written before the effect.
+ * Everything that may differ between machines is left out: numbers of frames
+ * and CPUs, addresses, how many CPUs were interrupted, times.
  */
 #include <noalias/effect.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The problem of 2014 and its relatives: a frame that the kernel had mapped a
- * moment ago goes into a buffer, while a page table or another CPU still
- * knows the way to it.
+ * The bug of 2014 and similar ones: a frame that the kernel has just unmapped
+ * goes into a buffer, while a page table or another CPU still has a translation
+ * to it.
  */
 #include "scenarios.h"
 

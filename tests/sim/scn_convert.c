@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Conversions of frames that somebody owns (LENT), against everybody who may
- * have a hand on them: other conversions, processes, kmap(), the device.
+ * Conversions of frames that a driver owns (LENT), concurrently with all other
+ * users: other conversions, processes, kmap(), the device.
  */
 #include "scenarios.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Everything at once, for the random source: each thread draws what it does
- * next from the same source of choices as everything else.
+ * Everything at once, for the random source: each thread chooses its next call
+ * with the run's source of choices.
  */
 #include <noalias/effect.h>
 #include <noalias/window.h>

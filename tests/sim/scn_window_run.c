@@ -3,8 +3,8 @@
  * Windows on runs: rows that are made, shared, waited for and taken back,
  * against conversion, purge and single maps of the same frames.
  *
- * At the end every slot shows a frame of its own once more: one that was lost,
- * or is on the free list twice, or has a user that is gone, is found.
+ * At the end a different frame is mapped in every slot, which finds a slot that
+ * was lost, is on the free list twice, or still has a user.
  */
 #include "scn_window.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The library as a plugin has it: loaded by dlopen() when threads are there
- * already, and used by them and by a later one. Argument: its path.
+ * The library in a plugin: loaded by dlopen() when threads exist already, and
+ * used by them and by a later one. Argument: its path.
  */
 #define _GNU_SOURCE
 #include <libnoalias.h>

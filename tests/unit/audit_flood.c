@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * audit: floods. Whoever fills the room hides nothing of somebody else's.
+ * audit: floods. An owner that uses up its room hides nothing of others.
  */
 #include "audit_world.h"
 

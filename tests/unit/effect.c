@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * effect: what passes the door is told, counted and timed, and costs nothing
- * where nobody listens.
+ * effect: every effect is counted, timed and reported, and costs nothing
+ * without a listener.
  */
 #include <noalias/convert.h>
 #include <noalias/effect.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * machine: an instance begins empty and says so when it does not end so.
+ * machine: an instance begins empty, and reports if it does not end empty.
  */
 #include <noalias/convert.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * platform: what port/user/na_platform.h gives the engine is what the kernel
- * would give it, and no more obliging.
+ * platform: port/user/na_platform.h gives the engine the same guarantees as the
+ * kernel, and no more.
  */
 #include <noalias/types.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * port: the fake port notices misuse. Without these cases all the others would
- * pass on one that says yes to everything.
+ * port: the fake port detects misuse. Otherwise all other cases would pass on a
+ * port that accepts everything.
  *
  * Each case calls the contract by hand, as an engine with a mutant would.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * purge: nothing is paid when nothing is held, and nothing stale is left.
+ * purge: no cost if there are no entries, and nothing stale is left.
  *
  * Frames 0 to 7 are low, 8 to 31 high.
  */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * race: threads that want the same frames at the same time.
+ * race: threads that use the same frames at the same time.
  *
- * What a claim or a pin protects is shown to the thread sanitizer as plain
- * memory: whoever holds the claim writes owner[] of its frames, whoever holds a
- * pin reads it. An exclusion that is missing, or that does not order what came
- * before it, is a data race there, and wrong numbers in every build.
+ * For the thread sanitizer, claims and pins protect plain memory: the holder of
+ * a claim writes owner[] of its frames, the holder of a pin reads it. Missing
+ * exclusion or ordering is a data race there, and gives wrong numbers in every
+ * build.
  */
 #include <noalias/buffer.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * window: what a map shows, before and after a conversion. The wrong frame, the
- * wrong type or a stale translation is the price of each step left out.
+ * window: frame and type of a map, before and after a conversion. Each missing
+ * step shows as a wrong frame, a wrong type or a stale translation.
  */
 #include "window_one.h"
 

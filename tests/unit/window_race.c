@@ -3,9 +3,9 @@
  * window_race: threads that map, convert and purge the same few frames, one
  * by one and in runs.
  *
- * Each thread is a CPU of its own. What a holder sees through its window must
- * be its frame, with the type that the ledger holds; the port's plain copy of
- * the entries turns a lack of order into a data race for the thread sanitizer.
+ * Each thread is a separate CPU. A window must show its frame, with the
+ * ledger's type; the port's plain copy of the entries turns missing ordering
+ * into a data race for the thread sanitizer.
  */
 #include <noalias/convert.h>
 #include <noalias/window.h>

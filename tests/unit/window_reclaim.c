@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * window: slots taken back, and who hears of it.
+ * window: reclaim of slots, and the CPUs that are interrupted.
  */
 #include "window_one.h"
 
