@@ -40,7 +40,7 @@ static const struct cli_option known[] = {
 	{ .name = "size", .key = 's', .arg = "SIZE",
 	  .help = "bytes, also with K, M or G; rounded up to pages" },
 	{ .name = "heap", .key = 'H', .arg = "NAME",
-	  .help = "the heap in /dev/dma_heap (noalias list)",
+	  .help = "heap in /dev/dma_heap (noalias list)",
 	  .values = CLI_HEAPS },
 	{ .name = "type", .key = 't', .arg = "UC|WC",
 	  .help = "any heap with this memory type (WC)",
@@ -53,7 +53,7 @@ static const struct cli_option known[] = {
 	  .help = "name of the buffer in lists and in /proc, 1 to 31 bytes\n"
 		  "(PID:noalias)" },
 	{ .name = "quiet", .key = 'q', .has_letter = true,
-	  .help = "say nothing of the buffer on standard error" },
+	  .help = "print nothing about the buffer on standard error" },
 	CLI_COMMON(NULL),
 };
 
@@ -123,7 +123,7 @@ static int parse(int argc, char **argv, struct options *options)
 	if (options->heap && options->type != NOALIAS_MEMTYPE_UNKNOWN)
 		return cli_trouble("--heap and --type both name a heap: choose one of them");
 	if (file_has_sysroot())
-		return cli_trouble("--sysroot: a buffer is of this machine");
+		return cli_trouble("--sysroot: buffers are allocated on this machine only");
 	return CLI_GO_ON;
 }
 
@@ -256,16 +256,16 @@ static int run_alloc(int argc, char **argv)
 
 const struct cli_command cli_alloc = {
 	.name = "alloc",
-	.about = "hold a buffer, or run a command that gets it",
+	.about = "hold a buffer, or run a command with it",
 	.usage = "[OPTION...] --size SIZE [-- COMMAND [ARGUMENT...]]",
 	.intro =
 		"Allocates a buffer and runs COMMAND with its descriptor, the number of which\n"
 		"is in the environment variable NOALIAS_FD. Without COMMAND the buffer is held\n"
-		"until Ctrl-C; a process that may trace this one takes it with pidfd_getfd().\n",
+		"until Ctrl-C; a process that may trace this one can get it with pidfd_getfd().\n",
 	.options = known,
 	.outro =
-		"Exit status: that of COMMAND; 2 trouble; 126 COMMAND cannot be run, 127 there is\n"
-		"none. Without COMMAND 0.\n",
+		"Exit status: that of COMMAND; 2 error; 126 COMMAND cannot be run, 127 it does not\n"
+		"exist. Without COMMAND 0.\n",
 	.is_prefix = true,
 	.take = take,
 	.run = run_alloc,

@@ -42,12 +42,12 @@ static const struct cli_option known[] = {
 	  .help = "only conflicts in which this process takes part",
 	  .values = CLI_PIDS },
 	{ .name = "fail-on", .key = 's', .arg = "WORD",
-	  .help = "exit status 1 from this severity on: error (usual),\n"
+	  .help = "exit status 1 from this severity on: error (default),\n"
 		  "warning or note",
 	  .values = "error warning note" },
 	{ .name = "watch", .key = 'w', .arg = "[=SEC]",
-	  .help = "again every SEC seconds (2) until interrupted;\n"
-		  "with --json one line an audit" },
+	  .help = "repeat every SEC seconds (2) until interrupted;\n"
+		  "with --json one line for each audit" },
 	{ .name = "count", .key = 'n', .arg = "N",
 	  .help = "with --watch: N audits" },
 	{ .name = "from", .key = 'f', .arg = "FILE",
@@ -111,7 +111,7 @@ static int parse(int argc, char **argv, struct options *options)
 	if (result == CLI_GO_ON && optind < argc)
 		result = take_operand(argv[optind], options);
 	if (result == CLI_GO_ON && options->from && options->every_ms)
-		return cli_trouble("--watch makes audits, --from reads one: choose one of them");
+		return cli_trouble("--watch runs audits, --from reads one: choose one of them");
 	if (result == CLI_GO_ON && options->count && !options->every_ms)
 		return cli_trouble("--count goes with --watch only");
 	return result;
@@ -122,9 +122,9 @@ static int parse(int argc, char **argv, struct options *options)
 static int no_process(uint64_t pid, int err)
 {
 	if (err == ENOENT || err == ESRCH)
-		return cli_trouble("--pid is '%llu', and there is no such process",
+		return cli_trouble("--pid is '%llu': there is no such process",
 				   (unsigned long long)pid);
-	return cli_trouble("--pid is '%llu', and nothing tells of it: /proc: %s",
+	return cli_trouble("--pid is '%llu': cannot be checked: /proc: %s",
 			   (unsigned long long)pid, strerror(err));
 }
 
@@ -135,11 +135,11 @@ static int check_status(uint64_t pid, const char *status)
 	unsigned long long process;
 
 	if (!line || sscanf(line, "\nTgid: %llu", &process) != 1)
-		return cli_trouble("--pid is '%llu', and its status says no Tgid",
+		return cli_trouble("--pid is '%llu': its status has no Tgid",
 				   (unsigned long long)pid);
 	if (process == pid)
 		return CLI_GO_ON;
-	return cli_trouble("--pid is '%llu', a thread; its process is %llu",
+	return cli_trouble("--pid is '%llu': a thread of process %llu",
 			   (unsigned long long)pid, process);
 }
 
@@ -189,7 +189,7 @@ static int judge(const struct options *options, const struct report *report)
 			return CLI_FOUND;
 	if (!report->result.cut)
 		return CLI_CLEAN;
-	cli_trouble("the audit is incomplete: not all of it was seen or had room");
+	cli_trouble("the audit is incomplete: not everything was read or had room");
 	return AUDIT_INCOMPLETE;
 }
 
@@ -206,7 +206,7 @@ static int check_saved_pid(const struct options *options,
 				   only);
 	if (report_names_pid(report, (int)options->pid))
 		return CLI_GO_ON;
-	return cli_trouble("%s does not tell whether there was a process %llu: it is in no conflict; an audit saved with --pid %llu tells",
+	return cli_trouble("%s does not show whether process %llu existed: it has no conflict; use an audit saved with --pid %llu",
 			   options->from, (unsigned long long)options->pid,
 			   (unsigned long long)options->pid);
 }
@@ -310,20 +310,20 @@ static int run_audit(int argc, char **argv)
 
 const struct cli_command cli_audit = {
 	.name = "audit",
-	.about = "find frames mapped with conflicting memory types, and by whom",
+	.about = "find frames mapped with conflicting memory types",
 	.usage = "[OPTION...]",
 	.intro =
 		"Reads the page tables of the kernel and of every process, and reports\n"
-		"each frame that is mapped with conflicting memory types, and by whom.\n",
+		"each frame that is mapped with conflicting memory types, and the owners.\n",
 	.options = known,
 	.outro =
 		"Severities: error    memory mapped cached and uncached: data may be lost\n"
 		"            warning  memory mapped UC and WC, or with two cached types\n"
-		"            note     device memory: its driver's business\n"
-		"Memory that the system does not own, reserved memory, is memory too.\n"
+		"            note     device memory: its driver may map it as it likes\n"
+		"Reserved memory, which the system does not use, counts as memory.\n"
 		"\n"
-		"Exit status: 0 nothing as severe as --fail-on, 1 found, 2 trouble, or\n"
-		"nothing was found but an audit is incomplete, which ends no --watch.\n",
+		"Exit status: 0 no conflict of the --fail-on severity or above, 1 found, 2 error,\n"
+		"or none was found but an audit is incomplete, which does not end --watch.\n",
 	.operands_max = 1,
 	.take = take,
 	.run = run_audit,

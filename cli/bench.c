@@ -32,7 +32,7 @@ static const struct cli_option known[] = {
 	{ .name = "size", .key = 's', .arg = "SIZE",
 	  .help = "bytes of the buffer, 64K to 1G (4M)" },
 	{ .name = "rounds", .key = 'r', .arg = "N",
-	  .help = "the best of N counts, 1 to 1000 (5)" },
+	  .help = "rounds, of which the best counts, 1 to 1000 (5)" },
 	{ .name = "type", .key = 't', .arg = "UC|WC",
 	  .help = "only this type",
 	  .values = "UC WC" },
@@ -68,7 +68,7 @@ static int parse(int argc, char **argv, struct options *options)
 	int result = cli_command_line(&cli_bench, argc, argv, options);
 
 	if (result == CLI_GO_ON && file_has_sysroot())
-		return cli_trouble("--sysroot: this machine is measured");
+		return cli_trouble("--sysroot: only this machine can be measured");
 	/* Whole pages, so that streams and loops cover the same bytes. */
 	options->size = (options->size + 4095) & ~4095ull;
 	return result;
@@ -179,10 +179,10 @@ static void print_limits(const struct bench_memory *memories, size_t nr)
 	puts("xN: N times the cost of cached memory. One thread, the best of all rounds;\n"
 	     "cached figures are those of the cache if the buffer fits into it.");
 	if (!strcmp(memories[0].source, "memfd"))
-		puts("A memfd gets its memory when it is touched: compare alloc and map together.");
+		puts("A memfd is allocated when it is touched: compare the sum of alloc and map.");
 	if (is_guest())
 		puts("This is a virtual machine: emulation without hardware support has no caches,\n"
-		     "and all types of memory cost the same there.");
+		     "and all memory types cost the same there.");
 }
 
 static void print_text(const struct options *options,
@@ -259,14 +259,14 @@ static int run_bench(int argc, char **argv)
 
 const struct cli_command cli_bench = {
 	.name = "bench",
-	.about = "what uncached memory costs on this machine",
+	.about = "measure what uncached memory costs on this machine",
 	.usage = "[OPTION...]",
 	.intro =
-		"Measures on this machine, in a few seconds, what UC and WC buffers cost beside\n"
+		"Measures on this machine, in a few seconds, what UC and WC buffers cost compared to\n"
 		"cached memory: allocation, mapping, writing, reading. Needs a heap, no root.\n",
 	.options = known,
 	.outro =
-		"Exit status: 0 done, 2 trouble.\n",
+		"Exit status: 0 success, 2 error.\n",
 	.take = take,
 	.run = run_bench,
 };

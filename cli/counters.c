@@ -19,7 +19,7 @@ static int parse_line(struct counters *counters, char *line,
 		return file_lines_fail(lines, "there are more than %d counters",
 				       COUNTERS_MAX);
 	if (!value || value == line)
-		return file_lines_fail(lines, "it is no name and a value");
+		return file_lines_fail(lines, "it is not a name and a value");
 	*value++ = 0;
 	errno = 0;
 	counter->name = line;
@@ -52,7 +52,7 @@ int counters_read(struct counters *counters)
 	counters->ms = cli_now_ms();
 	result = parse(counters);
 	if (!result && !counters->nr)
-		result = cli_trouble("%s: the module's counters are empty; is it of another version than this command (" NOALIAS_VERSION ")?",
+		result = cli_trouble("%s: the module's counters are empty; does its version differ from this command's (" NOALIAS_VERSION ")?",
 				     counters->file.name);
 	if (result)
 		counters_fini(counters);

@@ -24,8 +24,8 @@ static const struct cli_option known[] = {
 	{ .name = "json", .key = 'j', .has_letter = true,
 	  .help = "for programs" },
 	{ .name = "quiet", .key = 'q', .has_letter = true,
-	  .help = "only what is not as it should be" },
-	CLI_COMMON("look at the files of a system below DIR; nothing is tried"),
+	  .help = "only notes and problems" },
+	CLI_COMMON("read the files of a system below DIR; no heap is tested"),
 };
 
 struct options {
@@ -52,14 +52,14 @@ static void say_heap(const struct doctor_heap *heap, char *text, size_t size)
 	const char *type = noalias_memtype_name(heap->memtype);
 	const char *format =
 		!heap->dev ? "no %s memory" :
-		!heap->is_tried ? "%s memory: not known, not tried" :
+		!heap->is_tried ? "%s memory: unknown, not tested" :
 		heap->promise == NOALIAS_PROMISE_GUARANTEED ?
-		"guaranteed %s memory, tried just now" :
+		"guaranteed %s memory, tested just now" :
 		heap->promise == NOALIAS_PROMISE_BEST_EFFORT ?
-		"%s memory at best effort, tried just now" :
+		"%s memory at best effort, tested just now" :
 		heap->promise == NOALIAS_PROMISE_NONE ?
-		"%s memory: nothing, tried just now" :
-		"%s memory: not known, cannot be asked";
+		"%s memory: none, tested just now" :
+		"%s memory: unknown, the module cannot be asked";
 
 	snprintf(text, size, format, type);
 }
@@ -81,10 +81,10 @@ static const char *promise(const struct doctor *doctor)
 		return text;
 	}
 	if (file_has_sysroot())
-		return "not known: files were read, nothing was tried";
+		return "unknown: files were read, no heap was tested";
 	if (is_guaranteed(&doctor->heaps[0]) &&
 	    is_guaranteed(&doctor->heaps[1]))
-		return "guaranteed UC and WC memory, tried just now";
+		return "guaranteed UC and WC memory, tested just now";
 	say_heap(&doctor->heaps[0], text, 64);
 	len = strlen(text);
 	len += (size_t)snprintf(text + len, sizeof(text) - len, "; ");
@@ -100,9 +100,9 @@ static const char *expectation(const struct doctor *doctor)
 	if (doctor->is_loaded || *doctor->cannot)
 		return NULL;
 	if (*doctor->unsure)
-		snprintf(text, sizeof(text), "not known: %s", doctor->unsure);
+		snprintf(text, sizeof(text), "unknown: %s", doctor->unsure);
 	else
-		snprintf(text, sizeof(text), "%s: what it gives on the tested Linux %s",
+		snprintf(text, sizeof(text), "%s: as on the tested Linux %s",
 			 doctor->has_wc ? "UC and WC memory" : "UC memory",
 			 doctor->tested);
 	return text;
@@ -273,15 +273,15 @@ static int run_doctor(int argc, char **argv)
 
 const struct cli_command cli_doctor = {
 	.name = "doctor",
-	.about = "what this machine can promise, and what is in the way",
+	.about = "report what this machine can promise, and problems",
 	.usage = "[OPTION...]",
 	.intro =
-		"Looks at processor, kernel, module, nodes and permissions, allocates a page of\n"
-		"each heap of the module and gives it back, and says what this machine promises,\n"
-		"why not more, and what helps.\n",
+		"Checks processor, kernel, module, nodes and permissions, allocates and frees a page\n"
+		"of each heap of the module, and reports what this machine promises, problems, and\n"
+		"remedies.\n",
 	.options = known,
 	.outro =
-		"Exit status: 0 nothing is in the way, 1 problems were found, 2 trouble.\n",
+		"Exit status: 0 no problems, 1 problems were found, 2 error.\n",
 	.take = take,
 	.run = run_doctor,
 };

@@ -68,7 +68,7 @@ static void check_tested(struct doctor *doctor)
 			continue;
 		doctor->tested = tested[i].name;
 		doctor_add(doctor, "tested", DOCTOR_OK,
-			   "the module is tested on Debian's Linux %s, of which this is one",
+			   "the module is tested on Debian's Linux %s, and this is one of them",
 			   tested[i].name);
 		return;
 	}
@@ -76,7 +76,7 @@ static void check_tested(struct doctor *doctor)
 		 list);
 	doctor_unsure(doctor, why);
 	doctor_add(doctor, "tested", DOCTOR_NOTE,
-		   "the module is tested on Debian's Linux %s; %s is none of these",
+		   "the module is tested on Debian's Linux %s; %s is not one of them",
 		   list, *doctor->release ? doctor->release : "this");
 }
 
@@ -106,7 +106,7 @@ static const struct need {
 	{ "CONFIG_EVENT_TRACING", DOCTOR_NOTE,
 	  "noalias trace has nothing to read", NULL, false },
 	{ "CONFIG_KPROBES", DOCTOR_NOTE,
-	  "the kmap pool is emptied by a detour, set_pages_wb(), which costs more",
+	  "the kmap pool is emptied with set_pages_wb(), which costs more",
 	  NULL, true },
 };
 
@@ -206,16 +206,16 @@ static void config_unknown(struct doctor *doctor, int err)
 {
 	struct doctor_finding *finding;
 
-	doctor_unsure(doctor, "how the kernel was built is not known");
+	doctor_unsure(doctor, "the kernel's configuration is not known");
 	if (err == ENOENT) {
 		finding = doctor_add(doctor, "kernel", DOCTOR_NOTE,
-				     "how Linux %s was built is not known: there is neither /boot/config-%s nor " PROC_CONFIG,
+				     "the configuration of Linux %s is not known: there is neither /boot/config-%s nor " PROC_CONFIG,
 				     doctor->release, doctor->release);
-		doctor_remedy(finding, "as root: modprobe configs, if there is such a module; then ask again");
+		doctor_remedy(finding, "as root: modprobe configs, if there is such a module; then run this again");
 		return;
 	}
 	finding = doctor_add(doctor, "kernel", DOCTOR_NOTE,
-			     "how Linux %s was built is not known: " PROC_CONFIG ": %s",
+			     "the configuration of Linux %s is not known: " PROC_CONFIG ": %s",
 			     doctor->release, why_unread(err));
 	if (err == ENOEXEC)
 		doctor_remedy(finding, "as root: apt install gzip");
@@ -258,7 +258,7 @@ static void check_bouncing(struct doctor *doctor)
 	if (!doctor_is_one_of("swiotlb=force", doctor->cmdline))
 		return;
 	finding = doctor_add(doctor, "devices", DOCTOR_NOTE,
-			     "swiotlb=force: all devices are served through copies, so they cannot attach to buffers");
+			     "swiotlb=force: all devices use bounce buffers, so they cannot attach to buffers");
 	doctor_remedy(finding, "remove swiotlb=force from the kernel's command line and reboot");
 }
 

@@ -24,18 +24,18 @@ static const struct message {
 	{ "map pfn expected mapping type",
 	  "a mapping of device memory was refused (EINVAL): another mapping has another type" },
 	{ "conflicting memory types",
-	  "device memory was asked for with two types; the second was refused or changed" },
+	  "device memory was requested with two types; the second was refused or changed" },
 	{ "freeing invalid memtype",
-	  "a driver gave back a range that it never reserved: its fault, no alias" },
+	  "a driver freed a range that it never reserved: its bug, no alias" },
 	{ "ioremap error for",
 	  "a driver was refused device memory: it is mapped with another type" },
 	{ "contiguous chunk is too small",
-	  "an importer without an IOMMU wants one physical run: its QBUF failed (EFAULT)" },
+	  "an importer without an IOMMU needs one physical run: its QBUF failed (EFAULT)" },
 	{ "vmap allocation for size",
 	  "the kernel's address space for vmalloc is full: vmalloc= makes it larger on 32 bit" },
 	{ "swiotlb buffer is full",
-	  "a device is served through copies; ours refuse such a device instead" },
-	{ "not ours (10:", "a node has the name of the module's and is another device" },
+	  "a device uses bounce buffers; our heaps refuse such a device" },
+	{ "not ours (10:", "a node with the name of the module's is another device" },
 };
 
 #define NR_MESSAGES (sizeof(messages) / sizeof(messages[0]))

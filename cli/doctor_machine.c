@@ -98,7 +98,7 @@ static void check_processor(struct doctor *doctor)
 
 	if (!*doctor->flags) {
 		doctor_add(doctor, "processor", DOCTOR_NOTE,
-			   "/proc/cpuinfo names no features");
+			   "/proc/cpuinfo lists no features");
 		return;
 	}
 	if (has_flag(doctor, "clflush")) {
@@ -146,7 +146,7 @@ static void check_xen(struct doctor *doctor)
 	if (!strcmp(type, "PV")) {
 		doctor_cannot(doctor, "the module refuses to load in a Xen PV guest");
 		finding = doctor_add(doctor, "hypervisor", DOCTOR_PROBLEM,
-				     "this is a Xen PV guest: its page tables are the hypervisor's, and the module refuses to load (Operation not supported)");
+				     "this is a Xen PV guest: the hypervisor owns its page tables, and the module refuses to load (Operation not supported)");
 		doctor_remedy(finding, "use an HVM or PVH guest, or boot without Xen");
 	} else if (!*type) {
 		doctor_unsure(doctor, "the module refuses to load in Xen PV guests, and /sys/hypervisor/guest_type does not say whether this is one");
@@ -161,7 +161,7 @@ static void check_hypervisor(struct doctor *doctor)
 	check_xen(doctor);
 	if (has_flag(doctor, "hypervisor") && !*doctor->cannot)
 		doctor_add(doctor, "hypervisor", DOCTOR_NOTE,
-			   "this is a virtual machine: what the host's own tables (EPT, NPT) make of memory types cannot be seen from here");
+			   "this is a virtual machine: the host's tables (EPT, NPT) may change memory types, which cannot be seen here");
 }
 
 /* --- page attribute table ----------------------------------------------------------- */
@@ -199,11 +199,11 @@ static void check_pat(struct doctor *doctor)
 			   "the page attribute table is in use");
 	} else if (*doctor->flags && !has_flag(doctor, "mtrr") && !is_xen()) {
 		no_pat(doctor, "no range registers (MTRR): such kernels leave the page attribute table off",
-		       "let the firmware or the hypervisor offer MTRRs");
+		       "configure the firmware or the hypervisor to offer MTRRs");
 	} else {
 		doctor->has_wc = true;
 		doctor_add(doctor, "pat", DOCTOR_OK,
-			   "the processor has a page attribute table, nothing switches it off");
+			   "the processor has a page attribute table, and it is not disabled");
 	}
 }
 

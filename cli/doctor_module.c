@@ -48,7 +48,7 @@ static void check_quarantine(struct doctor *doctor)
 	finding = doctor_add(doctor, "quarantine", DOCTOR_PROBLEM,
 			     "%llu frame%s could not be made safe and will not be used again",
 			     nr, nr == 1 ? "" : "s");
-	doctor_remedy(finding, "dmesg says why; a reboot gives them back");
+	doctor_remedy(finding, "see dmesg for the reason; a reboot frees them");
 }
 
 /* --- loadable ----------------------------------------------------------------------- */
@@ -126,9 +126,9 @@ static void no_file(struct doctor *doctor)
 	bool is_buildable = has_headers(doctor);
 	struct doctor_finding *finding =
 		doctor_add(doctor, "module", DOCTOR_PROBLEM,
-			   "not loaded, and there is none for Linux %s%s",
+			   "not loaded, and not built for Linux %s%s",
 			   doctor->release, is_buildable ? "" :
-			   ", nor the headers of this kernel to build it with");
+			   "; this kernel's headers are not installed");
 
 	doctor_unsure(doctor, "no module was built for this kernel");
 	if (is_buildable)
@@ -137,7 +137,7 @@ static void no_file(struct doctor *doctor)
 	else
 		doctor_remedy(finding, "as root: apt install noalias-dkms linux-headers-%s%s",
 			      doctor->release, doctor->tested ? "" :
-			      ", or what this kernel's maker calls its headers");
+			      ", or the package with this kernel's headers");
 }
 
 static void check_file(struct doctor *doctor)
@@ -162,7 +162,7 @@ static void check_file(struct doctor *doctor)
 	}
 	finding = doctor_add(doctor, "module", DOCTOR_PROBLEM,
 			     "not loaded; %s is there", found);
-	doctor_remedy(finding, "as root: modprobe noalias; then dmesg if it refuses");
+	doctor_remedy(finding, "as root: modprobe noalias; if it fails, see dmesg");
 }
 
 static bool secure_boot_is_on(void)

@@ -128,10 +128,10 @@ static void tell_foreign(const struct doctor *doctor, struct node *node)
 {
 	node->is_unknown = true;
 	snprintf(node->what, sizeof(node->what),
-		 "device %u:%u of another driver, memory type not known%s",
+		 "device %u:%u of another driver, memory type unknown%s",
 		 major(node->stat_of.st_rdev), minor(node->stat_of.st_rdev),
 		 is_claim(node->name) && doctor->is_x86 ?
-		 " (with the usual code of such heaps it is cached on x86)" :
+		 " (cached on x86 with the usual code of such heaps)" :
 		 "");
 }
 
@@ -242,7 +242,7 @@ static void add_node(struct doctor *doctor, const char *name,
 			   is_refused ? doctor_user() : "");
 
 	if (node->is_taken)
-		doctor_remedy(finding, "programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it");
+		doctor_remedy(finding, "programs that open this name get that device; unload its driver, remove the node, then load noalias again: the driver that creates a node first keeps it");
 	else if (is_refused || is_limited)
 		remedy_access(finding, node);
 }
@@ -278,7 +278,7 @@ static void check_node(struct doctor *doctor, const char *name)
 	snprintf(path, sizeof(path), HEAP_DIR "/%s", name);
 	if (!look_at(name, path, &node)) {
 		doctor_add(doctor, "heap", DOCTOR_NOTE,
-			   "%s: a link to nothing", name);
+			   "%s: a dangling link", name);
 		return;
 	}
 	tell(doctor, &node);
@@ -325,16 +325,16 @@ static void check_missing(struct doctor *doctor, const struct doctor_heap *heap)
 
 	if (!heap->dev) {
 		doctor_add(doctor, "heap", DOCTOR_NOTE,
-			   "the module made no %s: it found no %s memory on this machine",
+			   "the module did not create %s: this machine has no %s memory",
 			   heap->name, noalias_memtype_name(heap->memtype));
 		return;
 	}
 	if (has_node(heap))
 		return;
 	finding = doctor_add(doctor, "heap", DOCTOR_PROBLEM,
-			     "there is no " HEAP_DIR "/%s, though the module made its device",
+			     "there is no " HEAP_DIR "/%s, but the module has created its device",
 			     heap->name);
-	doctor_remedy(finding, "as root: mkdir -p " HEAP_DIR "; mknod " HEAP_DIR "/%s c %u %u; a devtmpfs at /dev has it by itself",
+	doctor_remedy(finding, "as root: mkdir -p " HEAP_DIR "; mknod " HEAP_DIR "/%s c %u %u; a devtmpfs at /dev creates it itself",
 		      heap->name, major(heap->dev), minor(heap->dev));
 }
 
@@ -353,7 +353,7 @@ static void check_names(struct doctor *doctor)
 	}
 	if (len)
 		doctor_add(doctor, "heap", DOCTOR_NOTE,
-			   "there is no %s: programs that ask for these names fail or take another heap",
+			   "there is no %s: programs that open these names fail or use another heap",
 			   names);
 }
 
@@ -365,7 +365,7 @@ static void check_queries(struct doctor *doctor)
 
 	if (!look_at("/dev/noalias", "/dev/noalias", &node)) {
 		finding = doctor_add(doctor, "queries", DOCTOR_PROBLEM,
-				     "there is no /dev/noalias: what a buffer is cannot be asked");
+				     "there is no /dev/noalias: buffers cannot be queried");
 		if (dev)
 			doctor_remedy(finding, "as root: mknod /dev/noalias c %u %u",
 				      major(dev), minor(dev));
@@ -376,7 +376,7 @@ static void check_queries(struct doctor *doctor)
 	node.is_taken = !node.is_ours;
 	snprintf(node.what, sizeof(node.what), "%s", node.is_ours ?
 		 "the module's, for queries" :
-		 "not the module's: what a buffer is cannot be asked");
+		 "not the module's: buffers cannot be queried");
 	add_node(doctor, "queries", &node);
 }
 

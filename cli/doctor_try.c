@@ -27,7 +27,7 @@ static const char *look_into(volatile uint32_t *words, size_t nr)
 
 	for (i = 0; i < nr; i++)
 		if (words[i])
-			return "has the contents of somebody else";
+			return "is not zeroed";
 	for (i = 0; i < nr; i++)
 		words[i] = (uint32_t)i * 0x9e3779b1u + 1;
 	for (i = 0; i < nr; i++)
@@ -70,7 +70,7 @@ static void judge(struct doctor *doctor, struct doctor_heap *heap,
 	heap->is_tried = true;
 	if (info->memtype == NOALIAS_MEMTYPE_UNKNOWN || !info->id) {
 		doctor_add(doctor, "tried", DOCTOR_NOTE,
-			   "%s: a page was allocated; what it is cannot be asked without /dev/noalias",
+			   "%s: a page was allocated; its type cannot be queried without /dev/noalias",
 			   heap->node);
 	} else if (info->memtype != heap->memtype ||
 		   info->promise < NOALIAS_PROMISE_BEST_EFFORT) {
@@ -85,7 +85,7 @@ static void judge(struct doctor *doctor, struct doctor_heap *heap,
 		doctor_add(doctor, "tried",
 			   info->promise == NOALIAS_PROMISE_GUARANTEED ?
 			   DOCTOR_OK : DOCTOR_NOTE,
-			   "%s: a page was allocated, is %s, promise: %s, was written, read and given back",
+			   "%s: a page was allocated, is %s, promise: %s, was written, read and freed",
 			   heap->node, type, promise);
 	}
 }
@@ -98,7 +98,7 @@ static void try_buffer(struct doctor *doctor, struct doctor_heap *heap,
 	if (!try_mapping(doctor, heap, buffer))
 		return;
 	if (noalias_buffer_query(buffer, &info))
-		failed(doctor, heap, "a page cannot be asked about");
+		failed(doctor, heap, "a page cannot be queried");
 	else
 		judge(doctor, heap, &info);
 }

@@ -136,7 +136,7 @@ int file_lines_begin(struct file_lines *lines, struct cli_file *file)
 	}
 	if (file->len && file->text[file->len - 1] != '\n') {
 		lines->nr++;
-		return file_lines_fail(lines, "the line does not end; the file was cut");
+		return file_lines_fail(lines, "the line has no newline; the file was truncated");
 	}
 	lines->nr = 0;
 	return CLI_CLEAN;
@@ -165,7 +165,7 @@ int file_lines_fail(const struct file_lines *lines, const char *format, ...)
 
 const char *file_error(int err)
 {
-	return err == EFBIG ? "it is larger than the 256 MiB that are read" :
+	return err == EFBIG ? "it is larger than the limit of 256 MiB" :
 			      strerror(err);
 }
 
@@ -220,10 +220,10 @@ static int explain(const char *path, int err)
 		return cli_trouble("%s may be read by root only; try: sudo noalias ...",
 				   path);
 	case EPERM:
-		return cli_trouble("%s: the kernel is locked down and does not show debugfs",
+		return cli_trouble("%s: the kernel is locked down, which disables debugfs",
 				   path);
 	case ENOENT:
-		return cli_trouble("the module has no %s; is it of another version than this command (" NOALIAS_VERSION ")?",
+		return cli_trouble("the module has no %s; does its version differ from this command's (" NOALIAS_VERSION ")?",
 				   path);
 	case EOPNOTSUPP:
 		return cli_trouble("the module cannot read page tables on this machine");
@@ -239,7 +239,7 @@ int file_read_debugfs(const char *name, struct cli_file *file)
 
 	debugfs_name(path, name);
 	if (!file_module_is_loaded())
-		return cli_trouble("the module is not loaded; as root: modprobe noalias (noalias doctor tells more)");
+		return cli_trouble("the module is not loaded; as root: modprobe noalias (see noalias doctor)");
 	if (!*path)
 		return cli_trouble("debugfs is not mounted; as root: mount -t debugfs debugfs /sys/kernel/debug");
 	err = file_read_system(path, file);

@@ -21,11 +21,11 @@ static int explain(int err)
 	const char *message = noalias_error_message();
 
 	if (err == -EACCES || err == -EPERM)
-		return cli_trouble("%s; noalias doctor tells which group may",
+		return cli_trouble("%s; see noalias doctor for the group that may",
 				   message);
 	if (err == -ENOENT && !file_module_is_loaded())
-		return cli_trouble("there is no such heap, and the module is not loaded; as root: modprobe noalias (noalias doctor tells more)");
-	return cli_trouble("%s; noalias list shows what there is", message);
+		return cli_trouble("there is no such heap, and the module is not loaded; as root: modprobe noalias (see noalias doctor)");
+	return cli_trouble("%s; see noalias list", message);
 }
 
 /* A heap whose type follows only from its name is not accepted. */

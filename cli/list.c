@@ -30,10 +30,10 @@ static const struct cli_option known[] = {
 	{ .name = "json", .key = 'j', .has_letter = true,
 	  .help = "for programs" },
 	{ .name = "buffers", .key = 'b',
-	  .help = "the buffers of the module instead, who made them, and who\n"
+	  .help = "the buffers of the module instead, their allocating and\n"
 		  "holds them now; root only" },
 	{ .name = "names", .key = 'n',
-	  .help = "names of heaps only, one a line" },
+	  .help = "names of heaps only, one on each line" },
 	CLI_COMMON("with --buffers: files of the system are below DIR"),
 };
 
@@ -160,8 +160,8 @@ static void end(struct heaps *heaps)
 static int no_heap(void)
 {
 	if (!file_module_is_loaded())
-		return cli_trouble("there is no heap and the module is not loaded; as root: modprobe noalias (noalias doctor tells more)");
-	return cli_trouble("there is no heap in /dev/dma_heap; noalias doctor tells why");
+		return cli_trouble("there is no heap and the module is not loaded; as root: modprobe noalias (see noalias doctor)");
+	return cli_trouble("there is no heap in /dev/dma_heap; see noalias doctor");
 }
 
 static int list_heaps(const struct options *options)
@@ -170,7 +170,7 @@ static int list_heaps(const struct options *options)
 	int err;
 
 	if (file_has_sysroot())
-		return cli_trouble("--sysroot goes with --buffers only: heaps are asked, not read");
+		return cli_trouble("--sysroot goes with --buffers only: heaps are queried, not read from files");
 	begin(&heaps);
 	err = noalias_heap_list(visit, &heaps);
 	end(&heaps);
@@ -355,10 +355,10 @@ static void find_holders(struct buffers *buffers)
 
 	buffers->has_holders = !err;
 	if (err)
-		cli_warn("who holds a buffer is not known: /proc: %s",
+		cli_warn("holders of buffers are unknown: /proc: %s",
 			 strerror(err));
 	else if (buffers->holders.nr_unseen)
-		cli_warn("%zu process%s cannot be looked at: holders may be missing",
+		cli_warn("%zu process%s cannot be read: holders may be missing",
 			 buffers->holders.nr_unseen,
 			 buffers->holders.nr_unseen == 1 ? "" : "es");
 }
@@ -398,18 +398,18 @@ static int run_list(int argc, char **argv)
 
 const struct cli_command cli_list = {
 	.name = "list",
-	.about = "heaps, what they promise, and their use",
+	.about = "list heaps, their promises, and their use",
 	.usage = "[OPTION...]",
 	.intro =
-		"Lists the heaps of this machine: memory type, what is promised of it, and use.\n",
+		"Lists the heaps of this machine: memory type, promise, and use.\n",
 	.options = known,
 	.outro =
 		"Promises: guaranteed   no cached mapping of a frame is left\n"
-		"          best-effort  one may be left\n"
-		"          none         nobody sees to it\n"
-		"          unknown      a heap of somebody else, or you may not ask the module\n"
+		"          best-effort  a cached mapping may be left\n"
+		"          none         no protection is known\n"
+		"          unknown      a heap of another driver, or you may not query the module\n"
 		"\n"
-		"Exit status: 0 done, 2 trouble; having no heap is trouble.\n",
+		"Exit status: 0 success, 2 error; it is an error if there is no heap.\n",
 	.take = take,
 	.run = run_list,
 };

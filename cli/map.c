@@ -28,12 +28,12 @@ static const struct cli_option known[] = {
 	{ .name = "json", .key = 'j', .has_letter = true,
 	  .help = "for programs" },
 	{ .name = "svg", .key = 's', .arg = "FILE",
-	  .help = "as a picture; - is standard output",
+	  .help = "write a picture; - is standard output",
 	  .values = CLI_FILES },
 	{ .name = "width", .key = 'w', .arg = "N",
-	  .help = "cells in a row, 8 to 1024 (what fits; 128 in SVG)" },
+	  .help = "cells in a row, 8 to 1024 (as many as fit; 128 in SVG)" },
 	{ .name = "block", .key = 'b', .arg = "SIZE",
-	  .help = "bytes in a cell, a power of two (so that it fits)" },
+	  .help = "bytes in a cell, a power of two (chosen to fit)" },
 	{ .name = "range", .key = 'r', .arg = "A-B",
 	  .help = "only from byte A to B: 1G-2G or 0x3f000000-0x40000000" },
 	{ .name = "no-audit", .key = 'f',
@@ -178,13 +178,13 @@ const struct cli_command cli_map = {
 	.usage = "[OPTION...]",
 	.intro =
 		"Draws physical memory: each cell is a block of frames, coloured by memory type,\n"
-		"by what noalias holds, by what is left in the kmap pool, and by conflict.\n",
+		"by use by noalias, by entries of the kmap pool, and by conflict.\n",
 	.options = known,
 	.outro =
-		"Addresses of rows are bytes and may be given to --range as they are.\n"
+		"Addresses of rows are bytes and can be used with --range.\n"
 		"\n"
-		"Exit status: 0 drawn, 1 drawn and there are aliases, 2 trouble, or drawn\n"
-		"without all conflicts because the audit failed or had no room for them.\n",
+		"Exit status: 0 drawn, 1 drawn and there are aliases, 2 error, or drawn\n"
+		"without all conflicts because the audit failed or was incomplete.\n",
 	.take = take,
 	.run = run_map,
 };

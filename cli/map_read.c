@@ -190,7 +190,7 @@ static int take_frames(struct map_source *source, struct cli_file *file)
 	title = file_lines_next(&lines);
 	lines.nr = 1;
 	if (!title || strcmp(title, "noalias_frames 1") != 0)
-		return file_lines_fail(&lines, "it is no list of frames, or of another version: 'noalias_frames 1' is missing");
+		return file_lines_fail(&lines, "it is not a list of frames of this version: 'noalias_frames 1' is missing");
 	while (!result && (line = file_lines_next(&lines)))
 		result = take_line(source, line, &lines);
 	return result ? result : map_runs_reduce_others(source);
@@ -333,7 +333,7 @@ int map_read(struct map_source *source, bool with_audit)
 		result = take_frames(source, &file);
 		free(file.text);
 	} else {
-		cli_warn("this module does not tell of single frames: buffers are not drawn");
+		cli_warn("this module does not list frames: buffers are not drawn");
 		result = read_iomem(source);
 	}
 	if (!result && !source->end)

@@ -92,7 +92,7 @@ void map_print_term(const struct map *map, const struct map_source *source)
 {
 	int kind;
 
-	printf("each cell %s, each row %s; a small letter: less than half of the cell\n\n",
+	printf("each cell %s, each row %s; lower-case letter: less than half of the cell\n\n",
 	       map_size(map->shape.block * MAP_FRAME_LEN),
 	       map_size(map->shape.block * map->shape.columns *
 			MAP_FRAME_LEN));

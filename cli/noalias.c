@@ -80,7 +80,7 @@ static int help(void)
 	     "  -V, --version  of the command\n"
 	     "\nEvery command has --help, --color auto|always|never and"
 	     " --sysroot DIR.\n"
-	     "noalias help COMMAND tells more, and so do noalias(1) and"
+	     "See noalias help COMMAND, noalias(1) and"
 	     " noalias-COMMAND(1).\n"
 	     "Exit status: 0 clean, 1 something was found, 2 trouble.");
 	return CLI_CLEAN;

@@ -181,7 +181,7 @@ void record_name(struct record *record, const char *key, char *name,
 	for (; *text && len < size - 1; text += taken) {
 		taken = take_byte(text, &byte);
 		if (!taken) {
-			record_fail(record, "%s: %s is no escaped name",
+			record_fail(record, "%s: %s is not an escaped name",
 				    record->word, key);
 			break;
 		}

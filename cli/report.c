@@ -242,7 +242,7 @@ static void take_party(struct reading *reading)
 	party->entry = (u8)take_word(record, "entry", na_audit_type_name,
 				     NR_NA_AUDIT_TYPES);
 	if (party->type == NA_AUDIT_UC_MINUS)
-		record_fail(record, "UC- is no effective type");
+		record_fail(record, "UC- is not an effective type");
 	if (owner->space == NA_SPACE_LEDGER)
 		return;
 	party->va_low = record_hex(record, "va", UINT64_MAX);
@@ -297,7 +297,7 @@ static void take_missed(struct reading *reading)
 						 na_space_name, NR_NA_SPACES);
 	missed->cut = take_cut(record);
 	if (!missed->cut)
-		record_fail(record, "it names somebody as cut and not by what");
+		record_fail(record, "it lists an owner as cut, but not what was cut");
 	if (missed->space != NA_SPACE_PROCESS)
 		return;
 	missed->pid = (int)record_number(record, "pid", INT_MAX);
@@ -371,7 +371,7 @@ static void take_heading(struct record *record, struct file_lines *lines)
 		return;
 	}
 	lines->nr = 1;
-	record_fail(record, "it is no audit: 'audit version=%d' is missing",
+	record_fail(record, "it is not an audit: 'audit version=%d' is missing",
 		    VERSION);
 }
 
@@ -389,7 +389,7 @@ static int read_records(struct report *report, struct cli_file *file)
 	if (reading.record.failed)
 		return CLI_TROUBLE;
 	if (!(reading.seen >> ONCE_END & 1))
-		return file_lines_fail(&lines, "it ends too early: there is no \"end\" after it");
+		return file_lines_fail(&lines, "it ends too early: the record \"end\" is missing");
 	wrong = report_check(report);
 	return wrong ? cli_trouble("%s: %s", file->name, wrong) : CLI_CLEAN;
 }

@@ -193,7 +193,7 @@ const char *report_check(struct report *report)
 	if (!result->seen.nr_walks || !result->seen.nr_pages)
 		return "\"seen\" says that nothing was read";
 	if ((result->nr_missed || result->nr_missed_more) && !result->cut)
-		return "\"missed\" names who was cut, and \"cut\" says nobody was";
+		return "\"missed\" lists cut owners, but \"cut\" is empty";
 	if (!report_link_groups(report))
 		return "conflicts of one group have different mappings";
 	return check_counts(result);

@@ -53,7 +53,7 @@ static u64 take_va(struct json *json)
 	/* A truncated string fills the buffer. */
 	if (strncmp(text, "0x", 2) != 0 || !isxdigit((unsigned char)text[2]) ||
 	    errno || *end || strlen(text) == sizeof(text) - 1)
-		json_fail(json, "an address is none, allowed: 0x0 to 0xffffffffffffffff");
+		json_fail(json, "an address is not valid, allowed: 0x0 to 0xffffffffffffffff");
 	return va;
 }
 
@@ -129,7 +129,7 @@ static void take_party(struct json *json, struct report *report)
 				  &result->owners[party->owner]);
 	}
 	if (party->type == NA_AUDIT_UC_MINUS)
-		json_fail(json, "UC- is no effective type");
+		json_fail(json, "UC- is not an effective type");
 }
 
 static void take_parties(struct json *json, struct report *report,
@@ -288,7 +288,7 @@ static void take_missed(struct json *json, struct report *report)
 		take_missed_member(json, key, missed);
 	}
 	if (!missed->cut)
-		json_fail(json, "it names somebody as cut and not by what");
+		json_fail(json, "it lists an owner as cut, but not what was cut");
 }
 
 static void take_all_missed(struct json *json, struct report *report)

@@ -196,7 +196,7 @@ static void put_override(const struct na_audit_party *party, FILE *out)
 	if (party->entry == party->type ||
 	    (party->entry == NA_AUDIT_UC_MINUS && party->type == NA_AUDIT_UC))
 		return;
-	fprintf(out, "  (entry says %s, a range register overrides it)",
+	fprintf(out, "  (entry: %s, overridden by a range register)",
 		na_audit_type_name(party->entry));
 }
 
@@ -408,7 +408,7 @@ static void put_cuts(const struct na_audit_result *result,
 		return;
 	if (nr > MISSED_SHOWN)
 		nr = MISSED_SHOWN;
-	fputs("INCOMPLETE: not all of it was seen or had room", out);
+	fputs("INCOMPLETE: not everything was read or had room", out);
 	put_cut_names(result->cut, out);
 	for (i = 0; i < nr; i++) {
 		fputs(i ? ", " : ": ", out);

@@ -307,7 +307,7 @@ const struct cli_command cli_stat = {
 	.usage = "[OPTION...] [INTERVAL [COUNT]]",
 	.intro =
 		"Without INTERVAL: all counters since the module was loaded. With it: a line\n"
-		"every INTERVAL seconds, with what happened per second since the last one.\n",
+		"every INTERVAL seconds, with rates per second since the last one.\n",
 	.options = known,
 	.outro =
 		"Levels:      buffers  MiB in buffers     lent   MiB lent to other modules\n"
@@ -317,7 +317,7 @@ const struct cli_command cli_stat = {
 		"             stale    purges that found  pool   purges of the kmap pool\n"
 		"             tlb      TLB flushes        busy   ms spent in all of it\n"
 		"\n"
-		"Exit status: 0 done, 2 trouble.\n",
+		"Exit status: 0 success, 2 error.\n",
 	.operands_max = 2,
 	.take = take,
 	.run = run_stat,

@@ -36,7 +36,7 @@ static const struct cli_option known[] = {
 		  "tlb_flush, call, refusal; with commas between",
 	  .values = "alloc free convert purge kmap_purge tlb_flush call refusal" },
 	{ .name = "pid", .key = 'p', .arg = "PID",
-	  .help = "only what this task asks for",
+	  .help = "only events of this task",
 	  .values = CLI_PIDS },
 	{ .name = "duration", .key = 'd', .arg = "SEC",
 	  .help = "stop after so many seconds" },
@@ -170,10 +170,10 @@ static const char *take_line(struct printer *printer, const char *line,
 	printer->len = len;
 	is_ours = trace_is_ours(printer->line);
 	if (!is_whole)
-		return "the line does not end; the file was cut";
+		return "the line has no newline; the file was truncated";
 	print_line(printer);
 	return is_ours && printer->nr == nr && !is_done(printer) ?
-	       "it is no event, and looks like one of noalias" : NULL;
+	       "it looks like an event of noalias, but is malformed" : NULL;
 }
 
 /* Prints all valid lines; the first malformed one is reported at the end. */
@@ -281,11 +281,11 @@ static int run_trace(int argc, char **argv)
 
 const struct cli_command cli_trace = {
 	.name = "trace",
-	.about = "what is converted and purged, and by whom",
+	.about = "show conversions and purges as they happen",
 	.usage = "[OPTION...]",
 	.intro =
-		"Prints what the module does until interrupted: a time in seconds, the task that\n"
-		"asked for it, and what was done.\n",
+		"Prints events of the module until interrupted: time in seconds, the task that\n"
+		"caused it, and details.\n",
 	.options = known,
 	.outro =
 		"It has an instance of tracefs of its own: other tracing goes on undisturbed.\n"

@@ -68,7 +68,7 @@ static int find_tracefs(char *dir)
 	if (*dir)
 		return CLI_CLEAN;
 	if (!file_module_is_loaded())
-		return cli_trouble("the module is not loaded; as root: modprobe noalias (noalias doctor tells more)");
+		return cli_trouble("the module is not loaded; as root: modprobe noalias (see noalias doctor)");
 	return cli_trouble("tracefs is not mounted; as root: mount -t tracefs tracefs /sys/kernel/tracing");
 }
 
@@ -83,7 +83,7 @@ static int check_events(const char *tracefs)
 		return cli_trouble("%s may be used by root only; try: sudo noalias trace",
 				   tracefs);
 	if (!file_module_is_loaded())
-		return cli_trouble("the module is not loaded; as root: modprobe noalias (noalias doctor tells more)");
+		return cli_trouble("the module is not loaded; as root: modprobe noalias (see noalias doctor)");
 	return cli_trouble("%s has no events of noalias; was the kernel built without tracepoints, or the module unsigned with CONFIG_MODULE_SIG?",
 			   tracefs);
 }
@@ -112,7 +112,7 @@ static int enable_one(const struct trace_session *session, const char *name)
 		 name);
 	err = write_word(session->dir, file, "1");
 	if (err == ENOENT)
-		return cli_trouble("--event: there is no event '%s'; noalias trace --help names them",
+		return cli_trouble("--event: there is no event '%s'; see noalias trace --help",
 				   name);
 	return err ? cli_trouble("%s/%s: %s", session->dir, file,
 				 strerror(err)) : CLI_CLEAN;

@@ -85,7 +85,7 @@ audit_from_contradiction() {
 		edited_audit '.conflicts[1].nr_frames = 0' && says 2 "no frames" &&
 		edited_audit '.conflicts[0].first_frame = 2089985' && says 2 "one frame" &&
 		edited_audit '.conflicts[].group = 7' && says 2 "one group" &&
-		edited_audit '.missed = [{"space":"kernel","cut":["owners"]}]' && says 2 "nobody was" &&
+		edited_audit '.missed = [{"space":"kernel","cut":["owners"]}]' && says 2 "\"cut\" is empty" &&
 		edited_audit '.seen.walks = 0' && says 2 "nothing was read" &&
 		edited_audit '.seen = {} | .conflicts = [] | .frames = {}' && says 2 "nothing was read"
 }
@@ -117,9 +117,9 @@ audit_records_must_be_whole() {
 		edited_records "${nr}d" && says 2 "noalias/audit: line " || return 1
 	done
 	printf 'audit version=2' >"$system/sys/kernel/debug/noalias/audit"
-	on_system audit && says 2 "the line does not end; the file was cut" || return 1
+	on_system audit && says 2 "the line has no newline; the file was truncated" || return 1
 	: >"$system/sys/kernel/debug/noalias/audit"
-	on_system audit && says 2 "line 1: it is no audit" || return 1
+	on_system audit && says 2 "line 1: it is not an audit" || return 1
 	cp "$saved" "$system/sys/kernel/debug/noalias/audit"
 	on_system audit && says 2 "line 1: " &&
 		edited_records 's/version=2/version=3/' && says 2 "line 1: it is an audit of another version" &&
@@ -140,7 +140,7 @@ audit_records_contradict() {
 		edited_records '5s/parties=2/parties=1/' && says 2 "fewer than two" &&
 		edited_records '2s/first=0x493e0/first=0x1fe401/' && says 2 "one frame" &&
 		edited_records 's/group=./group=7/' && says 2 "one group" &&
-		edited_records 's/^end/missed space=kernel cut=owners\n&/' && says 2 "nobody was" &&
+		edited_records 's/^end/missed space=kernel cut=owners\n&/' && says 2 "\"cut\" is empty" &&
 		edited_records 's/walks=2/walks=0/' && says 2 "nothing was read"
 }
 
@@ -198,15 +198,15 @@ new_process() {
 audit_pid_must_be_a_process() {
 	new_system
 	on_system audit --pid 4000
-	says 2 "--pid is '4000', and there is no such process" || return 1
+	says 2 "--pid is '4000': there is no such process" || return 1
 	on_system audit --json --quiet --pid 4000 && says 2 "no such process" || return 1
 	new_process 215 214
-	on_system audit --pid 215 && says 2 "--pid is '215', a thread; its process is 214" || return 1
+	on_system audit --pid 215 && says 2 "--pid is '215': a thread of process 214" || return 1
 	new_process 4000 4000
 	on_system audit --pid 4000 && is 0 "clean, no frame of process 4000" &&
 		on_system audit --pid 214 && is 1 "aliased" || return 1
 	echo "Name:	cut" >"$system/proc/4000/status"
-	on_system audit --pid 4000 && says 2 "says no Tgid"
+	on_system audit --pid 4000 && says 2 "its status has no Tgid"
 }
 
 # kills: "clean" of a process that has ended before it could be looked at
@@ -232,7 +232,7 @@ audit_pid_ends_meanwhile() {
 # kills: a saved audit that knows nothing of a process, as one that saw it clean
 audit_from_knows_the_process_or_says_so() {
 	run audit --pid 4000 --from "$saved"
-	says 2 "does not tell whether there was a process 4000" || return 1
+	says 2 "does not show whether process 4000 existed" || return 1
 	edited_audit '.cut = ["unseen"] | .missed = [
 		{"space":"process","pid":4000,"comm":"x","cut":["unseen"]}]' || [ "$status" = 1 ] || return 1
 	run audit --pid 4000 --from "$work/saved"

@@ -75,7 +75,7 @@ doctor_of_files_promises_nothing() {
 	is 0 '^note +hypervisor' && ! grep -qE '^(ok|this|with) ' "$work/out" || return 1
 	on_system doctor --json
 	jq -e '.problems == false and .loaded and .is_tested_kernel
-		and (.promise | test("nothing was tried"))
+		and (.promise | test("no heap was tested"))
 		and (has("with_the_module") | not)
 		and (.heaps | map(.tried, .promise) == [false, "unknown", false, "unknown"])
 		and (.findings | length == 15)' <"$work/out" >/dev/null
@@ -120,10 +120,10 @@ tries() {
 doctor_tries_each_heap() {
 	doctor_system loaded
 	tries 0 "" <<-'END'
-	> ok       tried      system-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and given back
-	> ok       tried      system-writecombine: a page was allocated, is WC, promise: guaranteed, was written, read and given back
-	< this machine promises: not known: files were read, nothing was tried
-	> this machine promises: guaranteed UC and WC memory, tried just now
+	> ok       tried      system-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and freed
+	> ok       tried      system-writecombine: a page was allocated, is WC, promise: guaranteed, was written, read and freed
+	< this machine promises: unknown: files were read, no heap was tested
+	> this machine promises: guaranteed UC and WC memory, tested just now
 	END
 }
 
@@ -135,8 +135,8 @@ doctor_sees_wrong_type() {
 	>                     -> report it, with the output of noalias doctor --json and of dmesg
 	> PROBLEM  tried      system-writecombine: a page was allocated and is UC, promise: guaranteed; it should be WC
 	>                     -> report it, with the output of noalias doctor --json and of dmesg
-	< this machine promises: not known: files were read, nothing was tried
-	> this machine promises: UC memory: nothing, tried just now; WC memory: nothing, tried just now
+	< this machine promises: unknown: files were read, no heap was tested
+	> this machine promises: UC memory: none, tested just now; WC memory: none, tested just now
 	END
 }
 
@@ -144,10 +144,10 @@ doctor_sees_wrong_type() {
 doctor_sees_weak_promise() {
 	doctor_system loaded
 	tries 0 weak <<-'END' || return 1
-	> note     tried      system-uncached: a page was allocated, is UC, promise: best effort, was written, read and given back
-	> note     tried      system-writecombine: a page was allocated, is WC, promise: best effort, was written, read and given back
-	< this machine promises: not known: files were read, nothing was tried
-	> this machine promises: UC memory at best effort, tried just now; WC memory at best effort, tried just now
+	> note     tried      system-uncached: a page was allocated, is UC, promise: best effort, was written, read and freed
+	> note     tried      system-writecombine: a page was allocated, is WC, promise: best effort, was written, read and freed
+	< this machine promises: unknown: files were read, no heap was tested
+	> this machine promises: UC memory at best effort, tested just now; WC memory at best effort, tested just now
 	END
 	tries 0 half <<-'END' || return 1
 	> ok       tried      system-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and given back
@@ -160,8 +160,8 @@ doctor_sees_weak_promise() {
 	>                     -> report it, with the output of noalias doctor --json and of dmesg
 	> PROBLEM  tried      system-writecombine: a page was allocated and is WC, promise: none; it should be WC
 	>                     -> report it, with the output of noalias doctor --json and of dmesg
-	< this machine promises: not known: files were read, nothing was tried
-	> this machine promises: UC memory: nothing, tried just now; WC memory: nothing, tried just now
+	< this machine promises: unknown: files were read, no heap was tested
+	> this machine promises: UC memory: none, tested just now; WC memory: none, tested just now
 	END
 }
 
@@ -169,10 +169,10 @@ doctor_sees_weak_promise() {
 doctor_cannot_ask() {
 	doctor_system loaded
 	tries 0 mute <<-'END'
-	> note     tried      system-uncached: a page was allocated; what it is cannot be asked without /dev/noalias
-	> note     tried      system-writecombine: a page was allocated; what it is cannot be asked without /dev/noalias
-	< this machine promises: not known: files were read, nothing was tried
-	> this machine promises: UC memory: not known, cannot be asked; WC memory: not known, cannot be asked
+	> note     tried      system-uncached: a page was allocated; its type cannot be queried without /dev/noalias
+	> note     tried      system-writecombine: a page was allocated; its type cannot be queried without /dev/noalias
+	< this machine promises: unknown: files were read, no heap was tested
+	> this machine promises: UC memory: unknown, the module cannot be asked; WC memory: unknown, the module cannot be asked
 	END
 }
 
@@ -184,15 +184,15 @@ doctor_fails_at_each_step() {
 		tries 1 "$word" <<-END || return 1
 		> PROBLEM  tried      system-uncached: $text${step:+: $step of system-uncached failed}
 		> PROBLEM  tried      system-writecombine: $text${step:+: $step of system-writecombine failed}
-		< this machine promises: not known: files were read, nothing was tried
-		> this machine promises: UC memory: not known, not tried; WC memory: not known, not tried
+		< this machine promises: unknown: files were read, no heap was tested
+		> this machine promises: UC memory: unknown, not tested; WC memory: unknown, not tested
 		END
 	done <<-'END'
 	no-open|open|cannot be opened
 	no-alloc|alloc|a page cannot be allocated
 	no-map|map|a page cannot be mapped
-	no-query|query|a page cannot be asked about
-	dirty||a page has the contents of somebody else
+	no-query|query|a page cannot be queried
+	dirty||a page is not zeroed
 	END
 }
 
@@ -206,11 +206,11 @@ doctor_sees_foreign_node() {
 	tries 1 "" <<-'END'
 	< ok       heap       system: the kernel's, cached (WB); OWNER
 	< ok       heap       system-uncached: the module's, UC; OWNER
-	> PROBLEM  heap       system-uncached: device 1:5 of another driver, memory type not known (with the usual code of such heaps it is cached on x86); OWNER
-	>                     -> programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it
-	> ok       tried      system-writecombine: a page was allocated, is WC, promise: guaranteed, was written, read and given back
-	< this machine promises: not known: files were read, nothing was tried
-	> this machine promises: UC memory: not known, not tried; guaranteed WC memory, tried just now
+	> PROBLEM  heap       system-uncached: device 1:5 of another driver, memory type unknown (cached on x86 with the usual code of such heaps); OWNER
+	>                     -> programs that open this name get that device; unload its driver, remove the node, then load noalias again: the driver that creates a node first keeps it
+	> ok       tried      system-writecombine: a page was allocated, is WC, promise: guaranteed, was written, read and freed
+	< this machine promises: unknown: files were read, no heap was tested
+	> this machine promises: UC memory: unknown, not tested; guaranteed WC memory, tested just now
 	END
 }
 
@@ -222,7 +222,7 @@ doctor_knows_links() {
 	ln -s nowhere "$system/dev/dma_heap/lost"
 	changes 0 <<-'END' || return 1
 	> ok       heap       linux,cma-uncached: the module's heap system-uncached under another name, UC; OWNER
-	> note     heap       lost: a link to nothing
+	> note     heap       lost: a dangling link
 	> ok       heap       plain: the kernel's heap system under another name, cached (WB); OWNER
 	END
 	rm "$system"/dev/dma_heap/{lost,plain,system-uncached}
@@ -230,12 +230,12 @@ doctor_knows_links() {
 	tries 1 "" <<-'END'
 	> ok       heap       linux,cma-uncached: the module's heap system-uncached under another name, UC; OWNER
 	< ok       heap       system-uncached: the module's, UC; OWNER
-	> PROBLEM  heap       there is no /dev/dma_heap/system-uncached, though the module made its device
-	>                     -> as root: mkdir -p /dev/dma_heap; mknod /dev/dma_heap/system-uncached c 1 3; a devtmpfs at /dev has it by itself
-	> ok       tried      linux,cma-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and given back
-	> ok       tried      system-writecombine: a page was allocated, is WC, promise: guaranteed, was written, read and given back
-	< this machine promises: not known: files were read, nothing was tried
-	> this machine promises: guaranteed UC and WC memory, tried just now
+	> PROBLEM  heap       there is no /dev/dma_heap/system-uncached, but the module has created its device
+	>                     -> as root: mkdir -p /dev/dma_heap; mknod /dev/dma_heap/system-uncached c 1 3; a devtmpfs at /dev creates it itself
+	> ok       tried      linux,cma-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and freed
+	> ok       tried      system-writecombine: a page was allocated, is WC, promise: guaranteed, was written, read and freed
+	< this machine promises: unknown: files were read, no heap was tested
+	> this machine promises: guaranteed UC and WC memory, tested just now
 	END
 }
 
@@ -252,11 +252,11 @@ doctor_sees_crossed_nodes() {
 	< ok       heap       system-writecombine: the module's, WC; OWNER
 	< ok       queries    /dev/noalias: the module's, for queries; OWNER
 	> PROBLEM  heap       system-uncached: the module's heap system-writecombine under another name, WC; OWNER
-	>                     -> programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it
+	>                     -> programs that open this name get that device; unload its driver, remove the node, then load noalias again: the driver that creates a node first keeps it
 	> PROBLEM  heap       system-writecombine: no device node; OWNER
-	>                     -> programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it
-	> PROBLEM  queries    /dev/noalias: not the module's: what a buffer is cannot be asked; OWNER
-	>                     -> programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it
+	>                     -> programs that open this name get that device; unload its driver, remove the node, then load noalias again: the driver that creates a node first keeps it
+	> PROBLEM  queries    /dev/noalias: not the module's: buffers cannot be queried; OWNER
+	>                     -> programs that open this name get that device; unload its driver, remove the node, then load noalias again: the driver that creates a node first keeps it
 	END
 }
 
@@ -267,18 +267,18 @@ doctor_lists_all_heaps() {
 	add_heap class/dma_heap qcom,display full 1:7
 	ln -s /dev/random "$system/dev/dma_heap/system-uncached"
 	changes 1 <<-'END' || return 1
-	> note     heap       qcom,display: device 1:7 of another driver, memory type not known; OWNER
+	> note     heap       qcom,display: device 1:7 of another driver, memory type unknown; OWNER
 	> ok       heap       reserved: the kernel's, cached (WB); OWNER
-	< note     heap       there is no system-uncached and no system-writecombine: programs that ask for these names fail or take another heap
-	> PROBLEM  heap       system-uncached: device 1:8 of another driver, memory type not known (with the usual code of such heaps it is cached on x86); OWNER
-	>                     -> programs that ask for this name get it; unload what made it, remove the node, then load noalias again: the first to make a node keeps it
-	> note     heap       there is no system-writecombine: programs that ask for these names fail or take another heap
+	< note     heap       there is no system-uncached and no system-writecombine: programs that open these names fail or use another heap
+	> PROBLEM  heap       system-uncached: device 1:8 of another driver, memory type unknown (cached on x86 with the usual code of such heaps); OWNER
+	>                     -> programs that open this name get that device; unload its driver, remove the node, then load noalias again: the driver that creates a node first keeps it
+	> note     heap       there is no system-writecombine: programs that open these names fail or use another heap
 	END
 	doctor_system unloaded
 	ln -sf /dev/null "$system/dev/dma_heap/system"
 	changes 1 <<-'END' || return 1
 	< ok       heap       system: the kernel's, cached (WB); OWNER
-	> note     heap       system: device 1:3 of another driver, memory type not known; OWNER
+	> note     heap       system: device 1:3 of another driver, memory type unknown; OWNER
 	END
 	rm -r "$system/sys/class/dma_heap"
 	changes 1 <<-'END'
@@ -305,9 +305,9 @@ doctor_sees_missing_nodes() {
 	changes 1 <<-'END'
 	< ok       heap       system-uncached: the module's, UC; OWNER
 	< ok       queries    /dev/noalias: the module's, for queries; OWNER
-	> PROBLEM  heap       there is no /dev/dma_heap/system-uncached, though the module made its device
-	>                     -> as root: mkdir -p /dev/dma_heap; mknod /dev/dma_heap/system-uncached c 1 3; a devtmpfs at /dev has it by itself
-	> PROBLEM  queries    there is no /dev/noalias: what a buffer is cannot be asked
+	> PROBLEM  heap       there is no /dev/dma_heap/system-uncached, but the module has created its device
+	>                     -> as root: mkdir -p /dev/dma_heap; mknod /dev/dma_heap/system-uncached c 1 3; a devtmpfs at /dev creates it itself
+	> PROBLEM  queries    there is no /dev/noalias: buffers cannot be queried
 	>                     -> as root: mknod /dev/noalias c 1 8
 	END
 }
@@ -318,10 +318,10 @@ doctor_sees_no_wc_heap() {
 	rm -r "$system/sys/class/misc/system-writecombine" "$system/dev/dma_heap/system-writecombine"
 	tries 0 "" <<-'END'
 	< ok       heap       system-writecombine: the module's, WC; OWNER
-	> note     heap       the module made no system-writecombine: it found no WC memory on this machine
-	> ok       tried      system-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and given back
-	< this machine promises: not known: files were read, nothing was tried
-	> this machine promises: guaranteed UC memory, tried just now; no WC memory
+	> note     heap       the module did not create system-writecombine: this machine has no WC memory
+	> ok       tried      system-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and freed
+	< this machine promises: unknown: files were read, no heap was tested
+	> this machine promises: guaranteed UC memory, tested just now; no WC memory
 	END
 }
 

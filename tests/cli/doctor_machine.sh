@@ -12,8 +12,8 @@ doctor_sees_no_pat() {
 	< ok       pat        the page attribute table is in use
 	> PROBLEM  pat        the page attribute table was switched off at boot: there is no WC memory, only UC
 	>                     -> remove nopat from the kernel's command line and reboot
-	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
-	> with the module:       UC memory: what it gives on the tested Linux 6.1 686-pae
+	< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae
+	> with the module:       UC memory: as on the tested Linux 6.1 686-pae
 	END
 }
 
@@ -42,7 +42,7 @@ not_x86() {
 	                    -> use memory that the firmware keeps from the kernel (a no-map region), or cached memory with DMA_BUF_IOCTL_SYNC
 	note     module     not loaded, and cannot be: the module has no port to $1
 	ok       heap       system: the kernel's, cached (WB); OWNER
-	note     heap       there is no system-uncached and no system-writecombine: programs that ask for these names fail or take another heap
+	note     heap       there is no system-uncached and no system-writecombine: programs that open these names fail or use another heap
 
 	this machine promises: nothing: the module has no port to $1
 	END
@@ -62,15 +62,15 @@ doctor_sees_xen() {
 	echo xen >"$system/sys/hypervisor/type"
 	echo PV >"$system/sys/hypervisor/guest_type"
 	changes 1 <<-'END' || return 1
-	< note     hypervisor this is a virtual machine: what the host's own tables (EPT, NPT) make of memory types cannot be seen from here
-	> PROBLEM  hypervisor this is a Xen PV guest: its page tables are the hypervisor's, and the module refuses to load (Operation not supported)
+	< note     hypervisor this is a virtual machine: the host's tables (EPT, NPT) may change memory types, which cannot be seen here
+	> PROBLEM  hypervisor this is a Xen PV guest: the hypervisor owns its page tables, and the module refuses to load (Operation not supported)
 	>                     -> use an HVM or PVH guest, or boot without Xen
 	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
-	<                     -> as root: modprobe noalias; then dmesg if it refuses
+	<                     -> as root: modprobe noalias; if it fails, see dmesg
 	< ok       signature  modules without a signature may be loaded
 	> note     module     not loaded, and cannot be: the module refuses to load in a Xen PV guest
 	< this machine promises: nothing: the module is not loaded
-	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae
 	> this machine promises: nothing: the module refuses to load in a Xen PV guest
 	END
 	echo PVH >"$system/sys/hypervisor/guest_type"
@@ -78,8 +78,8 @@ doctor_sees_xen() {
 	rm "$system/sys/hypervisor/guest_type"
 	changes 1 <<-'END'
 	> note     hypervisor this is a guest of Xen, and /sys/hypervisor/guest_type does not say whether it is PV: there the module refuses to load
-	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
-	> with the module:       not known: the module refuses to load in Xen PV guests, and /sys/hypervisor/guest_type does not say whether this is one
+	< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae
+	> with the module:       unknown: the module refuses to load in Xen PV guests, and /sys/hypervisor/guest_type does not say whether this is one
 	END
 }
 
@@ -97,9 +97,9 @@ doctor_knows_tested_kernels() {
 		< ok       machine    i686, Linux $release
 		> ok       machine    i686, Linux $other
 		< ok       kernel     built with all that noalias needs (/boot/config-$release)
-		< ok       tested     the module is tested on Debian's Linux 6.1 686-pae, of which this is one
+		< ok       tested     the module is tested on Debian's Linux 6.1 686-pae, and this is one of them
 		> ok       kernel     built with all that noalias needs (/boot/config-$other)
-		> note     tested     the module is tested on Debian's Linux 6.1 686-pae, 6.1 686, 6.1 amd64 and 6.12 amd64; $other is none of these
+		> note     tested     the module is tested on Debian's Linux 6.1 686-pae, 6.1 686, 6.1 amd64 and 6.12 amd64; $other is not one of them
 		END
 	done
 	while IFS='|' read -r other known; do
@@ -107,8 +107,8 @@ doctor_knows_tested_kernels() {
 		echo "$other" >"$system/proc/sys/kernel/osrelease"
 		mv "$system/boot/config-$release" "$system/boot/config-$other"
 		on_system doctor
-		is 1 "^ok +tested +the module is tested on Debian's Linux $known, of which this is one$" &&
-			is 1 "^with the module: +not known: no module was built for this kernel$" || return 1
+		is 1 "^ok +tested +the module is tested on Debian's Linux $known, and this is one of them$" &&
+			is 1 "^with the module: +unknown: no module was built for this kernel$" || return 1
 	done <<-'END'
 	6.1.0-7-amd64|6.1 amd64
 	6.1.0-50-686|6.1 686
@@ -153,14 +153,14 @@ doctor_sees_options() {
 	>                     -> use a kernel that has it; Debian's have
 	> PROBLEM  kernel     built without CONFIG_X86_PAT (/boot/config-6.1.0-50-686-pae): there is no WC memory
 	>                     -> use a kernel that has it; Debian's have
-	> note     kernel     built without CONFIG_KPROBES (/boot/config-6.1.0-50-686-pae): the kmap pool is emptied by a detour, set_pages_wb(), which costs more
+	> note     kernel     built without CONFIG_KPROBES (/boot/config-6.1.0-50-686-pae): the kmap pool is emptied with set_pages_wb(), which costs more
 	>                     -> use a kernel that has it; Debian's have
 	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
-	<                     -> as root: modprobe noalias; then dmesg if it refuses
+	<                     -> as root: modprobe noalias; if it fails, see dmesg
 	< ok       signature  modules without a signature may be loaded
 	> note     module     not loaded, and cannot be: the kernel loads no modules
 	< this machine promises: nothing: the module is not loaded
-	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae
 	> this machine promises: nothing: the kernel loads no modules
 	END
 	# Without high memory there is no kmap pool to empty.
@@ -197,10 +197,10 @@ doctor_cannot_read_config_gz() {
 	expect_unread() {
 		differs 1 <<-END
 		< ok       kernel     built with all that noalias needs (/boot/config-6.1.0-50-686-pae)
-		> note     kernel     how Linux 6.1.0-50-686-pae was built is not known: $1
-		${2:+>                     -> }${2:-< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae}
-		${2:+< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
-		}> with the module:       not known: how the kernel was built is not known
+		> note     kernel     the configuration of Linux 6.1.0-50-686-pae is not known: $1
+		${2:+>                     -> }${2:-< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae}
+		${2:+< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae
+		}> with the module:       unknown: the kernel's configuration is not known
 		END
 	}
 	on_system doctor
@@ -214,7 +214,7 @@ doctor_cannot_read_config_gz() {
 	rm "$system/proc/config.gz"
 	on_system doctor
 	expect_unread "there is neither /boot/config-$release nor /proc/config.gz" \
-		"as root: modprobe configs, if there is such a module; then ask again"
+		"as root: modprobe configs, if there is such a module; then run this again"
 }
 
 # kills: hope for a module where there is no word of how the kernel was built
@@ -231,7 +231,7 @@ doctor_sees_bouncing() {
 	doctor_system loaded
 	echo "quiet swiotlb=force" >"$system/proc/cmdline"
 	changes 0 <<-'END'
-	> note     devices    swiotlb=force: all devices are served through copies, so they cannot attach to buffers
+	> note     devices    swiotlb=force: all devices use bounce buffers, so they cannot attach to buffers
 	>                     -> remove swiotlb=force from the kernel's command line and reboot
 	END
 }
@@ -244,20 +244,20 @@ doctor_sees_no_module_file() {
 	rm "$modules/modules.dep" "$modules/updates/dkms/noalias.ko"
 	changes 1 <<-'END' || return 1
 	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
-	<                     -> as root: modprobe noalias; then dmesg if it refuses
-	> PROBLEM  module     not loaded, and there is none for Linux 6.1.0-50-686-pae
+	<                     -> as root: modprobe noalias; if it fails, see dmesg
+	> PROBLEM  module     not loaded, and not built for Linux 6.1.0-50-686-pae
 	>                     -> as root: apt install noalias-dkms; if it is there: dkms autoinstall -k 6.1.0-50-686-pae
-	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
-	> with the module:       not known: no module was built for this kernel
+	< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae
+	> with the module:       unknown: no module was built for this kernel
 	END
 	rm "$modules/build/Makefile"
 	changes 1 <<-'END'
 	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
-	<                     -> as root: modprobe noalias; then dmesg if it refuses
-	> PROBLEM  module     not loaded, and there is none for Linux 6.1.0-50-686-pae, nor the headers of this kernel to build it with
+	<                     -> as root: modprobe noalias; if it fails, see dmesg
+	> PROBLEM  module     not loaded, and not built for Linux 6.1.0-50-686-pae; this kernel's headers are not installed
 	>                     -> as root: apt install noalias-dkms linux-headers-6.1.0-50-686-pae
-	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
-	> with the module:       not known: no module was built for this kernel
+	< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae
+	> with the module:       unknown: no module was built for this kernel
 	END
 }
 
@@ -266,11 +266,11 @@ doctor_sees_wrong_vermagic() {
 	printf 'ELF\0vermagic=6.1.0-49-686-pae SMP \0' >"$modules/updates/dkms/noalias.ko"
 	changes 1 <<-'END'
 	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
-	<                     -> as root: modprobe noalias; then dmesg if it refuses
+	<                     -> as root: modprobe noalias; if it fails, see dmesg
 	> PROBLEM  module     not loaded; updates/dkms/noalias.ko was built for Linux 6.1.0-49-686-pae, this is 6.1.0-50-686-pae
 	>                     -> as root: dkms autoinstall -k 6.1.0-50-686-pae
-	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
-	> with the module:       not known: no module was built for this kernel
+	< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae
+	> with the module:       unknown: no module was built for this kernel
 	END
 }
 
@@ -283,8 +283,8 @@ doctor_sees_lockdown() {
 	< ok       signature  modules without a signature may be loaded
 	> note     signature  the kernel is locked down (integrity), Secure Boot is on: only modules with a known signature load
 	>                     -> enrol the key that DKMS signs with, as root: mokutil --import /var/lib/dkms/mok.pub, then reboot
-	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
-	> with the module:       not known: only modules with a signature that the kernel knows are loaded
+	< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae
+	> with the module:       unknown: only modules with a signature that the kernel knows are loaded
 	END
 }
 
@@ -293,13 +293,13 @@ doctor_sees_disabled_modules() {
 	echo 1 >"$system/proc/sys/kernel/modules_disabled"
 	changes 1 <<-'END'
 	< PROBLEM  module     not loaded; updates/dkms/noalias.ko is there
-	<                     -> as root: modprobe noalias; then dmesg if it refuses
+	<                     -> as root: modprobe noalias; if it fails, see dmesg
 	< ok       signature  modules without a signature may be loaded
 	> PROBLEM  modules    kernel.modules_disabled is 1: no module loads until reboot
 	>                     -> remove it from /etc/sysctl.d and reboot
 	> note     module     not loaded, and cannot be: kernel.modules_disabled is 1
 	< this machine promises: nothing: the module is not loaded
-	< with the module:       UC and WC memory: what it gives on the tested Linux 6.1 686-pae
+	< with the module:       UC and WC memory: as on the tested Linux 6.1 686-pae
 	> this machine promises: nothing: kernel.modules_disabled is 1
 	END
 }
@@ -319,7 +319,7 @@ doctor_sees_quarantine() {
 	sed -i 's/^frames_quarantined 0/frames_quarantined 3/' "$system/sys/kernel/debug/noalias/counters"
 	changes 1 <<-'END' || return 1
 	> PROBLEM  quarantine 3 frames could not be made safe and will not be used again
-	>                     -> dmesg says why; a reboot gives them back
+	>                     -> see dmesg for the reason; a reboot frees them
 	END
 	sed -i 's/^frames_quarantined 3/frames_quarantined 1/' "$system/sys/kernel/debug/noalias/counters"
 	changes 1 <<-'END'
@@ -335,7 +335,7 @@ doctor_sees_mounts() {
 	sed -i '/debugfs/d; /tracefs/d' "$system/proc/self/mounts"
 	changes 0 <<-'END'
 	< ok       pat        the page attribute table is in use
-	> ok       pat        the processor has a page attribute table, nothing switches it off
+	> ok       pat        the processor has a page attribute table, and it is not disabled
 	< ok       debugfs    /sys/kernel/debug can be read
 	< ok       tracefs    /sys/kernel/tracing can be read
 	> note     debugfs    not mounted: audit, map, stat and list --buffers cannot work
@@ -355,19 +355,19 @@ doctor_reads_the_log() {
 	$see
 	> note     log        "map pfn expected mapping type", 1 line: a mapping of device memory was refused (EINVAL): another mapping has another type
 	$see
-	> note     log        "conflicting memory types", 1 line: device memory was asked for with two types; the second was refused or changed
+	> note     log        "conflicting memory types", 1 line: device memory was requested with two types; the second was refused or changed
 	$see
-	> note     log        "freeing invalid memtype", 2 lines: a driver gave back a range that it never reserved: its fault, no alias
+	> note     log        "freeing invalid memtype", 2 lines: a driver freed a range that it never reserved: its bug, no alias
 	$see
 	> note     log        "ioremap error for", 1 line: a driver was refused device memory: it is mapped with another type
 	$see
-	> note     log        "contiguous chunk is too small", 1 line: an importer without an IOMMU wants one physical run: its QBUF failed (EFAULT)
+	> note     log        "contiguous chunk is too small", 1 line: an importer without an IOMMU needs one physical run: its QBUF failed (EFAULT)
 	$see
 	> note     log        "vmap allocation for size", 1 line: the kernel's address space for vmalloc is full: vmalloc= makes it larger on 32 bit
 	$see
-	> note     log        "swiotlb buffer is full", 1 line: a device is served through copies; ours refuse such a device instead
+	> note     log        "swiotlb buffer is full", 1 line: a device uses bounce buffers; our heaps refuse such a device
 	$see
-	> note     log        "not ours (10:", 1 line: a node has the name of the module's and is another device
+	> note     log        "not ours (10:", 1 line: a node with the name of the module's is another device
 	$see
 	END
 }

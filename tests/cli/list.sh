@@ -125,7 +125,7 @@ list_buffers_says_who_is_not_seen() {
 	chmod 700 "$system/proc/310/fd"
 	setpriv --reuid 65534 --clear-groups "$work/noalias" list --buffers --json \
 		--sysroot "$system" >"$work/out" 2>"$work/err"
-	grep -q "1 process cannot be looked at" "$work/err" &&
+	grep -q "1 process cannot be read" "$work/err" &&
 		jq -e '.processes_not_seen == 1 and (.buffers[0].holders | length) == 1' \
 			<"$work/out" >/dev/null
 }
@@ -142,7 +142,7 @@ list_buffers_waits_for_nobody() {
 	done
 	status=0
 	timeout 20 "$noalias" list --buffers --json --sysroot "$system" >"$work/out" 2>"$work/err" || status=$?
-	[ "$status" = 0 ] && grep -q "62 processes cannot be looked at" "$work/err" &&
+	[ "$status" = 0 ] && grep -q "62 processes cannot be read" "$work/err" &&
 		jq -e '.processes_not_seen == 62 and (.buffers[0].holders[0] ==
 			{pid: 214, comm: "camera", fds: 1, maps: 1})' <"$work/out" >/dev/null
 }

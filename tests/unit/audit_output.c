@@ -304,7 +304,7 @@ static void text_verdicts(void)
 		      "\nverdict:    clean, no frame held by noalias is "));
 	r.cut = NA_AUDIT_CUT_FRAMES | NA_AUDIT_CUT_OWNERS;
 	EXPECT(!strstr(print(&r, TEXT), "clean"));
-	EXPECT(strstr(out.text, "INCOMPLETE: not all of it was seen or had room"
+	EXPECT(strstr(out.text, "INCOMPLETE: not everything was read or had room"
 		      " (frames, owners)\n"));
 	print(&r, JSON);
 	expect_python("d[\"cut\"] == [\"frames\",\"owners\"]");

@@ -72,9 +72,9 @@ taken_node_is_said() {
 		dmesg | grep -q 'noalias: /dev/dma_heap/system-uncached is device 1:5, not ours (10:' || break
 		! dmesg | grep -q 'noalias: /dev/dma_heap/system-writecombine is' || break
 		! dmesg | grep -q 'noalias: /dev/noalias is' || break
-		says 1 '^PROBLEM *heap *system-uncached: device 1:5 of another driver, memory type not known' noalias doctor || break
+		says 1 '^PROBLEM *heap *system-uncached: device 1:5 of another driver, memory type unknown' noalias doctor || break
 		[ "$(nr_problems)" = 1 ] || break
-		grep -q '^this machine promises: UC memory: not known, not tried; guaranteed WC memory, tried just now$' /tmp/said || break
+		grep -q '^this machine promises: UC memory: unknown, not tested; guaranteed WC memory, tested just now$' /tmp/said || break
 		grep -q '^note *log *"not ours (10:", 1 line' /tmp/said || break
 		says 0 '^system-uncached  *unknown  *unknown' noalias list || break
 		says 2 . noalias alloc --type UC --size 1 -- true || break
@@ -93,7 +93,7 @@ taken_query_node_is_said() {
 	insmod noalias.ko || return 1
 	dmesg | grep -q 'noalias: /dev/noalias is no device node' &&
 		says 1 '^PROBLEM *queries *' noalias doctor && [ "$(nr_problems)" = 1 ] &&
-		grep -q '^this machine promises: UC memory: not known, cannot be asked; WC memory' /tmp/said &&
+		grep -q '^this machine promises: UC memory: unknown, the module cannot be asked; WC memory' /tmp/said &&
 		status=0
 	rmmod noalias || status=1
 	rmdir /dev/noalias
@@ -284,7 +284,7 @@ bench_measures_all() {
 
 # kills: a doctor that finds a healthy machine ill, or promises untried
 doctor_is_content() {
-	says 0 '^this machine promises: guaranteed UC and WC memory, tried just now$' noalias doctor &&
+	says 0 '^this machine promises: guaranteed UC and WC memory, tested just now$' noalias doctor &&
 		[ "$(nr_problems)" = 0 ] &&
 		grep -q '^ok *tried *system-uncached: a page was allocated, is UC, promise: guaranteed' /tmp/said &&
 		grep -q '^ok *tried *system-writecombine: a page was allocated, is WC, promise: guaranteed' /tmp/said &&
@@ -309,7 +309,7 @@ doctor_sees_refusals() {
 		-- noalias doctor >/tmp/said 2>&1
 	[ $? = 1 ] && [ "$(nr_problems)" = 2 ] &&
 		grep -q '^PROBLEM *tried *system-uncached: a page cannot be allocated: ' /tmp/said &&
-		grep -q '^this machine promises: UC memory: not known, not tried; WC memory: not known, not tried$' /tmp/said ||
+		grep -q '^this machine promises: UC memory: unknown, not tested; WC memory: unknown, not tested$' /tmp/said ||
 		status=1
 	echo "$percent" >$parameters/limit_percent
 	return $status
@@ -323,7 +323,7 @@ as_nobody() {
 doctor_sees_permissions() {
 	says 1 '^PROBLEM *heap *system-uncached: the module.s, UC; .*: may not be opened by nobody$' as_nobody doctor &&
 		[ "$(nr_problems)" = 3 ] &&
-		grep -q '^this machine promises: UC memory: not known, not tried; WC memory: not known, not tried$' /tmp/said
+		grep -q '^this machine promises: UC memory: unknown, not tested; WC memory: unknown, not tested$' /tmp/said
 }
 
 # kills: a promise of who cannot ask
@@ -332,7 +332,7 @@ doctor_cannot_ask() {
 	chmod 666 /dev/dma_heap/system-*
 	says 1 '^PROBLEM *queries */dev/noalias: .*: may not be opened by nobody$' as_nobody doctor &&
 		[ "$(nr_problems)" = 1 ] &&
-		grep -q '^this machine promises: UC memory: not known, cannot be asked; WC memory: not known, cannot be asked$' /tmp/said ||
+		grep -q '^this machine promises: UC memory: unknown, the module cannot be asked; WC memory: unknown, the module cannot be asked$' /tmp/said ||
 		status=1
 	chmod 600 /dev/dma_heap/system-*
 	return $status
@@ -347,7 +347,7 @@ links_and_foreign_nodes() {
 		grep -q '^cma-uncached *unknown *unknown' /tmp/said &&
 		says 0 'promise: guaranteed' noalias alloc --heap linux,cma-uncached --size 1 -- true &&
 		says 0 '^note *heap *linux,cma-uncached: the module.s heap system-uncached under another name, UC; .*root only$' noalias doctor &&
-		grep -q '^note *heap *cma-uncached: device 1:5 of another driver, memory type not known' /tmp/said ||
+		grep -q '^note *heap *cma-uncached: device 1:5 of another driver, memory type unknown' /tmp/said ||
 		status=1
 	rm /dev/dma_heap/linux,cma-uncached /dev/dma_heap/cma-uncached
 	return $status
