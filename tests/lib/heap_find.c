@@ -52,7 +52,7 @@ static void open_refuses_what_is_no_name(void)
 	world_begin();
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		EXPECT_ERROR(noalias_heap_open(bad[i], 0, &heap), EINVAL,
-			     "is no name");
+			     "is not a valid heap name");
 	EXPECT_ERROR(noalias_heap_open(NULL, 0, &heap), EINVAL, "NULL");
 	memset(name, 'n', sizeof(name));
 	name[64] = 0;
