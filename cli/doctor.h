@@ -3,12 +3,14 @@
  * noalias doctor: findings, each with a text and a remedy; and the verdict,
  * which promises only what was tested.
  *
- *	doctor_findings.c shared functions doctor_machine.c processor, page
- *	attribute table, hypervisor, memory doctor_kernel.c configuration of the
- *	kernel, and tested kernels doctor_module.c module: loaded, or loadable
- *	doctor_node.c nodes of heaps: devices and permissions doctor_try.c a
- *	page of each heap of the module doctor_access.c debugfs, tracefs
- *	doctor_log.c known lines of the kernel's log
+ *	doctor_findings.c   shared functions
+ *	doctor_machine.c    processor, page attribute table, hypervisor, memory
+ *	doctor_kernel.c     configuration of the kernel, and tested kernels
+ *	doctor_module.c     module: loaded, or loadable
+ *	doctor_node.c       nodes of heaps: devices and permissions
+ *	doctor_try.c        a page of each heap of the module
+ *	doctor_access.c     debugfs, tracefs
+ *	doctor_log.c        known lines of the kernel's log
  */
 #ifndef NA_CLI_DOCTOR_H
 #define NA_CLI_DOCTOR_H

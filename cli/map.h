@@ -2,9 +2,10 @@
 /*
  * noalias map: physical memory as cells, each a block of frames.
  *
- *	map_read.c runs of frames, from the module and the kernel map_runs.c
- *	runs as sets map_cells.c runs counted into cells map_term.c, map_svg.c,
- *	map_json.c the picture
+ *	map_read.c     runs of frames, from the module and the kernel
+ *	map_runs.c     runs as sets
+ *	map_cells.c    runs counted into cells
+ *	map_term.c, map_svg.c, map_json.c    the picture
  */
 #ifndef NA_CLI_MAP_H
 #define NA_CLI_MAP_H

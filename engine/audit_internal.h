@@ -4,8 +4,9 @@
  *
  * audit.c         walks, readings, life
  * audit_frames.c  which types each frame is mapped with
- * audit_room.c limits of each account, and what was cut audit_join.c from
- * sightings to conflicts audit_group.c conflicts of the same owners
+ * audit_room.c    limits of each account, and what was cut
+ * audit_join.c    from sightings to conflicts
+ * audit_group.c   conflicts of the same owners
  */
 #ifndef NA_ENGINE_AUDIT_INTERNAL_H
 #define NA_ENGINE_AUDIT_INTERNAL_H

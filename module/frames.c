@@ -4,8 +4,8 @@
  * map. One line for each run:
  *
  *	ram FIRST NR low|high		memory of the system
- *	held FIRST NR TYPE STATE frames in the ledger kmap FIRST NR in the kmap
- *	pool, in use or stale
+ *	held FIRST NR TYPE STATE	frames in the ledger
+ *	kmap FIRST NR			in the kmap pool, in use or stale
  *
  * Each run is a snapshot: frames that change meanwhile may be shown twice or
  * not at all.

@@ -7,15 +7,18 @@
  * of the monotonic clock. err is 0 or a negative errno.
  *
  * noalias_alloc: an allocation from a heap, also one that failed
- *	id number of the buffer as in debugfs; 0 after an error heap name of the
- *	heap len bytes asked for, in whole frames low bytes of it in the direct
- *	map type memory type of the heap: WB, WC, UC err result ns from the
- *	checked request to the buffer
+ *	id	number of the buffer as in debugfs; 0 after an error
+ *	heap	name of the heap
+ *	len	bytes requested, in whole frames
+ *	low	bytes of it in the direct map
+ *	type	memory type of the heap: WB, WC, UC
+ *	err	result
+ *	ns	from the checked request to the buffer
  *
  * noalias_free: a buffer without references, before its frames are freed
  *	id, heap, len, low, type	as above
- *	owner thread group that allocated it; the current task dropped the last
- *	reference
+ *	owner	thread group that allocated it; the current task dropped the
+ *		last reference
  *
  * noalias_convert: frames changed their memory type, or did not
  *	pfn	first frame; the others need not follow it
@@ -31,10 +34,10 @@
  *	pfn, nr, runs	as above
  *	hits	frames that had an entry in the kmap pool before
  *	left	frames that have one after: in use, so err is -EBUSY
- *	alone 1: a separate call, which ended with a TLB flush; 0: a step of
+ *	alone	1: a separate call, which ended with a TLB flush; 0: a step of
  *		a conversion, which flushes later
  *	err	result
- *	ns without the time to count hits and left, which only tracing does
+ *	ns	without the time to count hits and left, which only tracing does
  *
  * noalias_kmap_purge: the kmap pool was emptied of unused entries
  *	before	entries of the pool before, in use or stale; all slots where
@@ -49,11 +52,15 @@
  * noalias_call: a call of another module
  *	name	of the call, e.g. na_set_pages_uc
  *	caller	return address, printed as symbol, offset and module
- *	nr number of pages; 0: the call takes none err result ns the whole call
+ *	nr	number of pages; 0: the call takes none
+ *	err	result
+ *	ns	the whole call
  *
  * noalias_refusal: a request was refused
- *	field name of the field at fault value its value limit allowed values,
- *	in words err result
+ *	field	name of the field at fault
+ *	value	its value
+ *	limit	allowed values, in words
+ *	err	result
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM noalias

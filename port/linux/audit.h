@@ -2,10 +2,13 @@
 /*
  * Shared by the files of the kernel's page table walker.
  *
- * audit.c entry points, and offers of entries audit_kernel.c regions of the
- * kernel audit_memory.c memory that is removed audit_process.c address spaces
- * of processes x86/walk_kernel.c regions of the kernel and their tables
- * x86/memtype.c memory type of an entry x86/kind.c kind of a frame
+ * audit.c            entry points, and offers of entries
+ * audit_kernel.c     regions of the kernel
+ * audit_memory.c     memory that is removed
+ * audit_process.c    address spaces of processes
+ * x86/walk_kernel.c  regions of the kernel and their tables
+ * x86/memtype.c      memory type of an entry
+ * x86/kind.c         kind of a frame
  */
 #ifndef NA_LINUX_AUDIT_H
 #define NA_LINUX_AUDIT_H

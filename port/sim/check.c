@@ -6,8 +6,8 @@
  *                 caches and memory hold together is what was written last
  *   BUFFER, LENT  every translation has the type, no cache has a line, memory
  *                 and WC buffers together hold what was written last
- *   CLAIMED under conversion: only that no holder's frame is converted
- *   QUARANTINED never goes back to the system
+ *   CLAIMED       under conversion: only that no holder's frame is converted
+ *   QUARANTINED   never goes back to the system
  */
 #include <stdio.h>
 

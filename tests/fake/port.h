@@ -24,8 +24,8 @@
  *
  * port.c     life, log, failures, metadata, time
  * frames.c   the contract of frames
- * system.c the rest of the system; the checker windows.c the contract of
- * windows
+ * system.c   the rest of the system; the checker
+ * windows.c  the contract of windows
  */
 #ifndef FAKE_PORT_H
 #define FAKE_PORT_H

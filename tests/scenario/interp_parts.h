@@ -3,8 +3,8 @@
  * Shared by the interpreter's files.
  *
  * interp.c         lines, commands about frames, conversions and purges
- * interp_words.c words of a line, and lookup of names interp_window.c commands
- * about windows
+ * interp_words.c   words of a line, and lookup of names
+ * interp_window.c  commands about windows
  */
 #ifndef SCN_INTERP_PARTS_H
 #define SCN_INTERP_PARTS_H
