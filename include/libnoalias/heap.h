@@ -112,7 +112,7 @@ struct noalias_heap_info {
  * Return: 0; -EINVAL @name is not a valid name, or @flags; -ENOENT there is no
  * such heap; -EACCES, -EPERM the node may not be opened; -EMFILE, -ENFILE;
  * -ENOMEM. With NOALIAS_HEAP_FALLBACK the call succeeds with cached memory
- * instead of -ENOENT, -EACCES and -EPERM; noalias_heap_query() tells.
+ * instead of -ENOENT, -EACCES and -EPERM; noalias_heap_query() reports it.
  */
 int noalias_heap_open(const char *name, uint32_t flags,
 		      struct noalias_heap **heap);
@@ -130,7 +130,7 @@ int noalias_heap_open(const char *name, uint32_t flags,
  * less; -EACCES, -EPERM those that promise it may not be opened; -EMFILE,
  * -ENFILE; -ENOMEM. With NOALIAS_HEAP_FALLBACK the call succeeds with cached
  * memory instead of -ENOENT, -EOPNOTSUPP, -EACCES and -EPERM;
- * noalias_heap_query() tells.
+ * noalias_heap_query() reports it.
  */
 int noalias_heap_find(const struct noalias_heap_request *request,
 		      struct noalias_heap **heap);
