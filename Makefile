@@ -81,7 +81,8 @@ install-dkms:
 		-name compat.mk -o -name compat_probe.sh \) \
 		-exec $(INSTALL) -D -m 644 '{}' \
 		"$(DESTDIR)$(module_src)/{}" \;
-	$(INSTALL) -m 755 packaging/dkms.post-build "$(DESTDIR)$(module_src)"
+	$(INSTALL) -m 755 packaging/dkms.post-build packaging/dkms.probe \
+		"$(DESTDIR)$(module_src)"
 	sed 's/#MODULE_VERSION#/$(VERSION)/' packaging/debian/noalias-dkms.dkms \
 		>"$(DESTDIR)$(module_src)/dkms.conf"
 	ln -sfn noalias-$(VERSION) "$(DESTDIR)$(SRCDIR)/noalias"

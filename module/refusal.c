@@ -236,7 +236,7 @@ int na_refusal_tell(struct noalias_query_refusal *query)
 	return 0;
 }
 
-static void show_one(struct seq_file *seq, const struct refusal *refusal)
+static void show_refusal(struct seq_file *seq, const struct refusal *refusal)
 {
 	char word[NA_NAME_MAX];
 
@@ -283,7 +283,7 @@ int na_refusals_show(struct seq_file *seq, void *unused)
 	nr = copy_all(all);
 	sort(all, nr, sizeof(*all), newer_first, NULL);
 	for (i = 0; i < nr; i++)
-		show_one(seq, &all[i]);
+		show_refusal(seq, &all[i]);
 	kvfree(all);
 	return 0;
 }

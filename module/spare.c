@@ -18,7 +18,7 @@
 #define RESERVE_SHIFT 4
 #define RESERVE_MAX (SZ_256M >> PAGE_SHIFT)
 
-static u64 less(u64 nr, u64 reserve)
+static u64 beyond(u64 nr, u64 reserve)
 {
 	return nr > reserve ? nr - reserve : 0;
 }
@@ -66,7 +66,7 @@ static u64 count_spare(struct zone *zone, enum zone_type idx)
 		 (zone_page_state(zone, NR_ZONE_ACTIVE_FILE) +
 		  zone_page_state(zone, NR_ZONE_INACTIVE_FILE)) / 2;
 
-	return less(nr, count_held_back(zone, idx));
+	return beyond(nr, count_held_back(zone, idx));
 }
 
 /* Frames that a request with @gfp can get without the OOM killer. */
@@ -97,9 +97,9 @@ u64 na_spare_high(void)
 	for_each_online_node(nid) {
 		zone = &NODE_DATA(nid)->node_zones[ZONE_HIGHMEM];
 		if (populated_zone(zone))
-			nr += less(zone_page_state(zone, NR_FREE_PAGES),
-				   zone->_watermark[WMARK_LOW] +
-				   count_boost(zone));
+			nr += beyond(zone_page_state(zone, NR_FREE_PAGES),
+				     zone->_watermark[WMARK_LOW] +
+				     count_boost(zone));
 	}
 #endif
 	return nr;
@@ -107,11 +107,11 @@ u64 na_spare_high(void)
 
 u64 na_spare(void)
 {
-	return less(count_available(GFP_HIGHUSER_MOVABLE),
-		    reserve_of(totalram_pages()));
+	return beyond(count_available(GFP_HIGHUSER_MOVABLE),
+		      reserve_of(totalram_pages()));
 }
 
 u64 na_spare_low(void)
 {
-	return less(count_available(GFP_KERNEL), reserve_of(na_low_frames()));
+	return beyond(count_available(GFP_KERNEL), reserve_of(na_low_frames()));
 }

@@ -178,7 +178,7 @@ static int find_span(struct na_run run, u32 idx, enum na_memtype type,
 	return split(frame, span);
 }
 
-static void set_entry(pte_t *pte, enum na_memtype type)
+static void set_direct_entry(pte_t *pte, enum na_memtype type)
 {
 	set_pte_atomic(pte, __pte(na_pte_with_type(pte_val(*pte), type)));
 }
@@ -192,10 +192,10 @@ static u32 set_span(const struct span *span, enum na_memtype type)
 		if (span->direct && !is_present(&span->direct[i]))
 			break;
 		if (span->direct)
-			set_entry(&span->direct[i], type);
+			set_direct_entry(&span->direct[i], type);
 		/* Parts of the image are unmapped before they are freed. */
 		if (span->image && is_present(&span->image[i]))
-			set_entry(&span->image[i], type);
+			set_direct_entry(&span->image[i], type);
 	}
 	return i;
 }
