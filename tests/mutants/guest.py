@@ -14,10 +14,11 @@ from tree import TOP, Tree, files_below
 
 TARGET = "i386-6.1"
 SOURCES = ("Kbuild", "engine/", "include/", "module/", "port/linux/", "scripts/")
-BOOT_MAX = 12           # mutants in one boot
+BOOT_MAX = 8            # mutants in one boot
 SECONDS_BUILD = 900
 SECONDS_BOOT = 1200
-TRIES_MAX = 3           # boots that say nothing new about a mutant
+BOOT_TIMEOUT = 200      # exit status of vm/boot, see there
+TRIES_MAX = 3           # boots in turn that say nothing of any mutant
 
 
 def target_of(suite):
@@ -63,7 +64,6 @@ class Job:
         self.suite, self.case, self.last_words = killer
         self.name = mutant.name
         self.result = None      # (is killed, detail)
-        self.nr_tries = 0
 
     def only(self):
         """What the guest is told to run: nothing is everything."""
@@ -177,10 +177,16 @@ def read_boot(jobs, said, status, console):
         if control.get(job.case) != "ok":
             job.result = False, "without a mutant %s: %s" % (
                 job.case, control.get(job.case, "not run"))
+    nr_before = 0
     for name, results, ended in said.runs:
         job = by_name.get(name)
+        # One that was cut short has a boot of its own next time, or first
+        # place in it, before it is said to hang.
+        if ended is None and status == BOOT_TIMEOUT and nr_before:
+            continue
         if job and not job.result:
             job.result = judge_run(job, results, ended, status != 0, console)
+        nr_before += bool(job)
 
 
 def run_batch(jobs, suite, target, out):
@@ -189,6 +195,7 @@ def run_batch(jobs, suite, target, out):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     build_jobs(jobs, target, out, folder)
+    nr_idle = 0
     while True:
         left = [job for job in jobs if not job.result]
         if not left:
@@ -199,12 +206,12 @@ def run_batch(jobs, suite, target, out):
         for job in left[:BOOT_MAX]:
             shutil.copytree(os.path.join(folder, job.name),
                             os.path.join(some, job.name))
-            job.nr_tries += 1
         said, status, console = boot(suite, target, some)
         read_boot(left[:BOOT_MAX], said, status, console)
-        for job in left:
-            if not job.result and job.nr_tries >= TRIES_MAX:
-                job.result = False, "no boot got to it: " + " / ".join(
+        nr_idle = 0 if any(job.result for job in left) else nr_idle + 1
+        if nr_idle == TRIES_MAX:
+            for job in left:
+                job.result = False, "no boot gets to it: " + " / ".join(
                     said.lines[-3:])
 
 
