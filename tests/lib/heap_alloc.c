@@ -291,6 +291,24 @@ static void promise_fades_with_the_node(void)
 	noalias_buffer_close(buffer);
 }
 
+/* kills: the heap's word, given before, for a buffer that nobody can be asked about */
+static void alloc_holds_an_unknown_buffer_to_the_promise(void)
+{
+	struct noalias_heap_request request = {
+		.size = sizeof(request), .memtype = NOALIAS_MEMTYPE_UC,
+	};
+	struct noalias_buffer *buffer;
+	struct noalias_heap *heap;
+
+	world_begin();
+	world_module();
+	EXPECT_EQ(noalias_heap_find(&request, &heap), 0);
+	world_remove("/dev/noalias");
+	EXPECT_ERROR(noalias_buffer_alloc(heap, PAGE, &buffer), EOPNOTSUPP,
+		     "promise: the buffer from heap system-uncached is UC, unknown");
+	noalias_heap_close(heap);
+}
+
 /* --- fallback ---------------------------------------------------------------- */
 
 static void expect_cached(const char *source, enum noalias_buffer_kind kind)
@@ -454,6 +472,7 @@ static const struct tap_case cases[] = {
 	TAP(alloc_holds_the_heap_to_its_promise),
 	TAP(alloc_without_node),
 	TAP(promise_fades_with_the_node),
+	TAP(alloc_holds_an_unknown_buffer_to_the_promise),
 	TAP(fallback_says_what_it_is),
 	TAP(memfd_is_sealed),
 	TAP(memfd_of_a_kernel_before_6_3),

@@ -115,7 +115,7 @@ static void unmap_only_what_is_mapped(void)
 	noalias_buffer_close(buffer);
 }
 
-/* kills: mappings or descriptors that outlive the buffer */
+/* kills: mappings or descriptors that outlive buffer or heap */
 static void close_leaves_nothing(void)
 {
 	struct noalias_buffer *buffer;
@@ -131,6 +131,9 @@ static void close_leaves_nothing(void)
 	EXPECT(!is_mapped(one) && !is_mapped(two));
 	EXPECT_EQ(nr_fds(), nr);
 	noalias_buffer_close(NULL);
+	world_module();
+	noalias_buffer_close(new_buffer("system-uncached", PAGE));
+	EXPECT_EQ(nr_fds(), nr);
 }
 
 /* kills: an error of mmap() lost; a length cut to the address space */

@@ -477,6 +477,33 @@ static void purge_at_limit_drops_entries(void)
 }
 
 /*
+ * A mmap() that fails may have unmapped what was there, and another thread is
+ * quicker than we.
+ * kills: a slot given out again that somebody else has by now
+ */
+static void slot_that_another_took_is_lost(void)
+{
+	struct noalias_window *window = window_over(file_of(8),
+						    OPTIONS(.nr_slots = 2));
+	void *const *lost = lose_next_slot();
+	struct area area;
+	void *addr;
+	unsigned int page;
+
+	if (!noalias_window_map(window, 0, 1, &addr))
+		unmap(window, addr, 1);
+	EXPECT(*lost);
+	EXPECT_EQ(stats_of(window).lost, 1);
+	for (page = 0; page < 8; page++)
+		check_page(window, page);
+	EXPECT(area_at(*lost, &area));
+	EXPECT(!strcmp(area.prot, "r--p") && !area.inode);
+	/* What the engine knows of a slot that it gave up stays. */
+	fflush(stdout);
+	_exit(0);
+}
+
+/*
  * Locked memory can be neither unmapped at the limit nor dropped.
  * kills: an abort in close; addresses that close keeps; a loss untold
  */
@@ -507,6 +534,7 @@ static const struct tap_case cases[] = {
 	TAP(map_after_shrink_is_refused),
 	TAP(map_asks_length_only_where_it_may_shrink),
 	TAP(maps_agree_with_kernel),
+	TAP(slot_that_another_took_is_lost),
 	TAP(map_at_limit_is_enomem_and_recovers),
 	TAP(map_at_limit_takes_stale_mappings),
 	TAP(purge_at_limit_loses_nothing),

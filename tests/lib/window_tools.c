@@ -156,3 +156,33 @@ const char *dump_of(struct noalias_window *window, int *nr)
 	close(fd);
 	return text;
 }
+
+/* --- misfortune --------------------------------------------------------------- */
+
+static bool is_losing;
+static void *lost_slot;
+
+void *__real_mmap64(void *addr, size_t len, int prot, int flags, int fd,
+		    off_t offset);
+void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd,
+		    off_t offset);
+
+void *const *lose_next_slot(void)
+{
+	is_losing = true;
+	lost_slot = NULL;
+	return &lost_slot;
+}
+
+void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd,
+		    off_t offset)
+{
+	if (!is_losing || !(flags & MAP_FIXED) || fd < 0)
+		return __real_mmap64(addr, len, prot, flags, fd, offset);
+	is_losing = false;
+	lost_slot = __real_mmap64(addr, len, PROT_READ,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+				  0);
+	errno = ENOMEM;
+	return MAP_FAILED;
+}

@@ -75,6 +75,11 @@ bool is_guarded(const void *addr);
 /** signal_of() - signal that reading (or writing) at @addr raises; 0: none. */
 int signal_of(const void *addr, bool writes);
 
+/** lose_next_slot() - the next mapping of a file at a fixed address fails, and
+ * somebody else's memory is there. Return: where, once that has happened.
+ */
+void *const *lose_next_slot(void);
+
 /** dump_of() - what the dump writes; static memory. @nr receives its result. */
 const char *dump_of(struct noalias_window *window, int *nr);
 
