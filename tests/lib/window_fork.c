@@ -142,6 +142,45 @@ static void fork_child_opens_own_window(void)
 	window_close(window);
 }
 
+static void *use_local(void *arg)
+{
+	struct noalias_window *own = arg;
+	void *local;
+
+	EXPECT_EQ(noalias_window_local_map(own, 2 * PAGE, 1, &local), 0);
+	EXPECT_EQ(page_number(local), 2);
+	EXPECT_EQ(noalias_window_local_unmap(own, local), 0);
+	return NULL;
+}
+
+static void use_own_by_two(struct noalias_window *window, char *addr)
+{
+	struct noalias_window *own = window_over(file_of(NR_PAGES),
+			OPTIONS(.nr_slots = 8, .local_depth = 1));
+	pthread_t thread;
+	void *local;
+
+	(void)window;
+	(void)addr;
+	EXPECT_EQ(noalias_window_local_map(own, PAGE, 1, &local), 0);
+	EXPECT(!pthread_create(&thread, NULL, use_local, own));
+	EXPECT(!pthread_join(thread, NULL));
+	EXPECT_EQ(page_number(local), 1);
+	EXPECT_EQ(noalias_window_local_unmap(own, local), 0);
+	window_close(own);
+}
+
+/* kills: a number that the child's first thread has and its second gets, too */
+static void fork_childs_threads_have_their_numbers(void)
+{
+	struct noalias_window *window = window_with(0);
+	char *addr = map_at(window, 3 * PAGE, PAGE);
+
+	in_child(use_own_by_two, window, addr);
+	unmap(window, addr, PAGE);
+	window_close(window);
+}
+
 /* kills: a descriptor that outlives exec() */
 static void exec_closes_descriptor(void)
 {
@@ -166,6 +205,7 @@ static const struct tap_case cases[] = {
 	TAP(fork_child_may_only_look),
 	TAP(close_in_child_gives_back_childs_addresses),
 	TAP(fork_child_opens_own_window),
+	TAP(fork_childs_threads_have_their_numbers),
 	TAP(exec_closes_descriptor),
 };
 
