@@ -7,6 +7,7 @@
 #include "window_tools.h"
 
 #include <sched.h>
+#include <sys/syscall.h>
 
 #define NR_PAGES 64u
 #define NR_THREADS 4u
@@ -463,9 +464,52 @@ static void fork_while_threads_map(void)
 	fork_among_threads(NOALIAS_WINDOW_TRACK);
 }
 
+struct mapper {
+	struct noalias_window *window;
+	pthread_barrier_t mapped, looked;
+	pid_t thread;
+};
+
+static void *map_the_same(void *arg)
+{
+	struct mapper *mapper = arg;
+	void *addr = map_at(mapper->window, PAGE, 1);
+
+	mapper->thread = (pid_t)syscall(SYS_gettid);
+	pthread_barrier_wait(&mapper->mapped);
+	pthread_barrier_wait(&mapper->looked);
+	unmap(mapper->window, addr, 1);
+	return NULL;
+}
+
+/* kills: an unmap that is booked on another thread's map of the same piece */
+static void unmap_is_the_threads_own(void)
+{
+	struct mapper mapper = {
+		.window = window_over(file_of(4), OPTIONS(
+				.flags = NOALIAS_WINDOW_TRACK)),
+	};
+	void *addr = map_at(mapper.window, PAGE, 1);
+	pthread_t thread;
+	char text[32];
+	int nr;
+
+	pthread_barrier_init(&mapper.mapped, NULL, 2);
+	pthread_barrier_init(&mapper.looked, NULL, 2);
+	EXPECT(!pthread_create(&thread, NULL, map_the_same, &mapper));
+	pthread_barrier_wait(&mapper.mapped);
+	unmap(mapper.window, addr, 1);
+	snprintf(text, sizeof(text), " thread %d ", (int)mapper.thread);
+	EXPECT(strstr(dump_of(mapper.window, &nr), text));
+	pthread_barrier_wait(&mapper.looked);
+	EXPECT(!pthread_join(thread, NULL));
+	window_close(mapper.window);
+}
+
 static const struct tap_case cases[] = {
 	TAP(threads_see_their_pages),
 	TAP(threads_are_tracked),
+	TAP(unmap_is_the_threads_own),
 	TAP(map_waits_for_unmap),
 	TAP(local_beyond_threads_max_is_eusers),
 	TAP(threads_beyond_threads_max_are_counted),
