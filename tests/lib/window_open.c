@@ -105,7 +105,9 @@ static void open_refuses_more_slots_than_mappings(void)
 	window_close(window_over(fd, OPTIONS(.nr_slots = max - 256)));
 }
 
-/* kills: a length_max that does not bind, or that hides the file's end */
+/* kills: a length_max that does not bind, or that hides the file's end or a part of
+ * its last granule
+ */
 static void open_checks_length_max(void)
 {
 	int fd = file_of(4);
@@ -123,6 +125,11 @@ static void open_checks_length_max(void)
 	EXPECT_ERROR(noalias_window_map(window, 3 * PAGE, 2 * PAGE, &addr),
 		     EFBIG, "length_max is 16384");
 	check_page(window, 3);
+	window_close(window);
+	/* Of a granule that is bound to be cut all can be mapped. */
+	EXPECT(!ftruncate(fd, 3 * PAGE + 5));
+	window = window_over(fd, OPTIONS(.length_max = 3 * PAGE + 5));
+	unmap(window, map_at(window, 3 * PAGE, 5), 5);
 	window_close(window);
 }
 

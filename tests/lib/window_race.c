@@ -184,6 +184,46 @@ static void map_waits_for_unmap(void)
 	window_close(window);
 }
 
+struct meeting {
+	struct noalias_window *window;
+	pthread_barrier_t all_have_it;
+};
+
+static void *map_and_meet(void *arg)
+{
+	struct meeting *meeting = arg;
+	void *addr;
+
+	EXPECT_EQ(noalias_window_map_timeout(meeting->window, 9 * PAGE, 1,
+					     20000 * MS, &addr), 0);
+	pthread_barrier_wait(&meeting->all_have_it);
+	unmap(meeting->window, addr, 1);
+	return NULL;
+}
+
+/* kills: of two that can share what is free now, one woken */
+static void all_that_wait_for_one_page_get_it(void)
+{
+	struct meeting meeting = {
+		.window = window_over(file_of(NR_PAGES), OPTIONS(.nr_slots = 1)),
+	};
+	void *addr = map_at(meeting.window, 0, 1);
+	pthread_t threads[3];
+	unsigned int i;
+
+	pthread_barrier_init(&meeting.all_have_it, NULL, 3);
+	for (i = 0; i < 3; i++)
+		EXPECT(!pthread_create(&threads[i], NULL, map_and_meet,
+				       &meeting));
+	wait_for_waits(meeting.window, 3);
+	/* They are counted just before they sleep. */
+	usleep(100000);
+	unmap(meeting.window, addr, 1);
+	for (i = 0; i < 3; i++)
+		EXPECT(!pthread_join(threads[i], NULL));
+	window_close(meeting.window);
+}
+
 /* --- numbers of threads -------------------------------------------------------------- */
 
 static void *take_local(void *arg)
@@ -511,6 +551,7 @@ static const struct tap_case cases[] = {
 	TAP(threads_are_tracked),
 	TAP(unmap_is_the_threads_own),
 	TAP(map_waits_for_unmap),
+	TAP(all_that_wait_for_one_page_get_it),
 	TAP(local_beyond_threads_max_is_eusers),
 	TAP(threads_beyond_threads_max_are_counted),
 	TAP(local_unmap_in_other_thread_is_einval),
