@@ -117,7 +117,19 @@ static void flood_of_listed_conflicts(void)
 	end(r);
 }
 
-/* kills: a share of nothing where there are more processes than room */
+static bool names_as_cut(const struct na_audit_result *r, u32 owner)
+{
+	u32 i;
+
+	for (i = 0; i < r->nr_missed; i++)
+		if (r->missed[i].pid == 100 + (int)owner)
+			return true;
+	return false;
+}
+
+/* kills: a share of nothing where there are more processes than room; one named
+ * for all that were cut
+ */
 static void flood_of_processes(void)
 {
 	struct na_audit_result *r;
@@ -130,6 +142,8 @@ static void flood_of_processes(void)
 	show_alias(VIEWER, 1500);
 	r = audit_within(1, 2, 2, 2);
 	EXPECT_EQ(r->cut, NA_AUDIT_CUT_SIGHTINGS);
+	EXPECT(names_as_cut(r, INIT) && names_as_cut(r, CAMERA));
+	EXPECT(!names_as_cut(r, VIEWER));
 	expect_alias_of(r, VIEWER, 1500);
 	expect_alias_of(r, INIT, 7);
 	expect_alias_of(r, CAMERA, 9);
