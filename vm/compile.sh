@@ -5,9 +5,12 @@
 # checks built in; sourced by vm/prepare. Such a target's flavour is +NAME: the
 # source is Debian's package linux-source-6.1, the configuration tinyconfig and
 # vm/config/common, vm/config/ARCHITECTURE and vm/config/NAME. A target is made
-# anew when one of these files, or this one, has changed.
+# anew when one of these files has changed.
 
 source_package=linux-source-6.1
+
+# Grows when what is made here changes though the configuration does not.
+compile_format=1
 
 is_compiled() {
 	[[ $flavour = +* ]]
@@ -19,7 +22,10 @@ config_files() {
 
 # For the stamp: what the kernel is made from.
 recipe() {
-	config_files | xargs cat "$here/compile.sh" | sha256sum | cut -c 1-16
+	{
+		echo "$compile_format"
+		config_files | xargs cat
+	} | sha256sum | cut -c 1-16
 }
 
 compiled_packages() {
@@ -52,6 +58,7 @@ configure() {
 }
 
 # What a module's build reads, as the kernel's own package of headers has it.
+# A module wants the kernel's compiler, whatever this machine calls gcc.
 copy_headers() {
 	local to=$tmp/root/usr/src/linux-headers-$abi
 	mkdir -p "$to"
@@ -65,6 +72,8 @@ copy_headers() {
 			printf '%s\n' .config Module.symvers
 		} | sort -u | cpio -p -d -m --quiet "$to"
 	)
+	sed -i 's/^CC\t\t= $(CROSS_COMPILE)gcc$/&-12/' "$to/Makefile"
+	grep -q '^CC.*gcc-12$' "$to/Makefile" || die "$to/Makefile is not as expected"
 }
 
 link_headers() {
