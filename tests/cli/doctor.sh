@@ -150,10 +150,10 @@ doctor_sees_weak_promise() {
 	> this machine promises: UC memory at best effort, tested just now; WC memory at best effort, tested just now
 	END
 	tries 0 half <<-'END' || return 1
-	> ok       tried      system-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and given back
-	> note     tried      system-writecombine: a page was allocated, is WC, promise: best effort, was written, read and given back
-	< this machine promises: not known: files were read, nothing was tried
-	> this machine promises: guaranteed UC memory, tried just now; WC memory at best effort, tried just now
+	> ok       tried      system-uncached: a page was allocated, is UC, promise: guaranteed, was written, read and freed
+	> note     tried      system-writecombine: a page was allocated, is WC, promise: best effort, was written, read and freed
+	< this machine promises: unknown: files were read, no heap was tested
+	> this machine promises: guaranteed UC memory, tested just now; WC memory at best effort, tested just now
 	END
 	tries 1 wrong <<-'END'
 	> PROBLEM  tried      system-uncached: a page was allocated and is UC, promise: none; it should be UC

@@ -324,7 +324,7 @@ doctor_sees_quarantine() {
 	sed -i 's/^frames_quarantined 3/frames_quarantined 1/' "$system/sys/kernel/debug/noalias/counters"
 	changes 1 <<-'END'
 	> PROBLEM  quarantine 1 frame could not be made safe and will not be used again
-	>                     -> dmesg says why; a reboot gives them back
+	>                     -> see dmesg for the reason; a reboot frees them
 	END
 }
 
