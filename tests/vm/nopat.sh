@@ -7,17 +7,12 @@
 # export_*, the noalias command.
 # boot: --mem 3G --append nopat
 #
-# On a kernel without high memory the programs run that need none.
 # TAP on stdout; the verdict comes last, after unload and leak check.
 . /payload/lib.sh
 
 # kills: a suite that runs with PAT and proves nothing
 pat_is_off() {
 	grep -qw nopat /proc/cmdline
-}
-
-has_high_memory() {
-	grep -q HighTotal /proc/meminfo
 }
 
 # kills: a WC heap whose memory would be UC; one that is missing without a word
@@ -46,27 +41,24 @@ check "alloc of UC" says 0 . ./noalias alloc --type UC --size 1M -- true
 check "alloc of WC says why not" says 2 WC ./noalias alloc --type WC --size 1M -- true
 check "doctor says what is missing" says 1 'switched off at boot.*no WC memory' ./noalias doctor
 
-run_program heap_entries system-uncached low
+for zone in $zones; do
+	run_program heap_entries system-uncached "$zone"
+	run_program heap_import system-uncached "$zone"
+done
 run_program heap_fd system-uncached any
 run_program heap_view system-uncached any
-
-if has_high_memory; then
-	run_program heap_entries system-uncached high
-	run_program heap_import system-uncached low
-	run_program heap_import system-uncached high
-	run_program heap_zone system-uncached any
-	check "bug2014 loads" load_all bug2014
-	run_program plant_system
-	run_program plant_kinds
-	run_program plant_command
-	run_program plant_storm
-	export users=1
-	check "consumer_test loads" load_all consumer_test
-	run_program export_purge
-	run_program export_set
-	run_program export_tlb
-	users=0
-	check "consumer_test unloads" unload_all consumer_test
-	check "bug2014 unloads" unload_all bug2014
-fi
+run_program heap_zone system-uncached any
+check "bug2014 loads" load_all bug2014
+run_program plant_system
+run_program plant_kinds
+run_program plant_command
+[ "$zones" = low ] || run_program plant_storm
+export users=1
+check "consumer_test loads" load_all consumer_test
+run_program export_purge
+run_program export_set
+run_program export_tlb
+users=0
+check "consumer_test unloads" unload_all consumer_test
+check "bug2014 unloads" unload_all bug2014
 end_suite importer plant
