@@ -16,6 +16,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -145,6 +147,13 @@ void need_second_cpu(void)
 {
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		skip_case(NO_SECOND_CPU);
+}
+
+bool dofork_is_let(void)
+{
+	void *vdso = (void *)getauxval(AT_SYSINFO_EHDR);
+
+	return !madvise(vdso, 4096, MADV_DOFORK);
 }
 
 void use_zone(const char *zone)

@@ -142,6 +142,14 @@ const char *heap_type(void);	/* "UC" or "WC" */
 /** has_pat() - does this kernel use the page attribute table? Without, no WC. */
 bool has_pat(void);
 
+/**
+ * dofork_is_let() - may MADV_DOFORK take MADV_DONTFORK back on areas like ours?
+ *
+ * Later kernels refuse it on areas that drivers fill. Asked of the vdso, which is
+ * one that we did not make.
+ */
+bool dofork_is_let(void);
+
 /** open_heap() - open the heap NA_HEAP; ends the case on failure. */
 int open_heap(void);
 
@@ -159,14 +167,6 @@ void *map_buffer(int fd, size_t len);
 
 /** map_errno() - mmap() that is expected to fail. Return: errno, 0: mapped. */
 int map_errno(int fd, size_t len, int prot, int flags, off_t offset);
-
-/**
- * takes_dofork() - undo MADV_DONTFORK, if the kernel lets us
- *
- * Up to 6.12 it does; newer kernels refuse for areas that no page is behind, and
- * children go on without. Any other answer ends the case.
- */
-bool takes_dofork(void *mem, size_t len);
 
 /** new_mapping() - a new buffer, mapped, its fd closed. */
 void *new_mapping(size_t len);

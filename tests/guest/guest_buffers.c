@@ -98,14 +98,6 @@ int map_errno(int fd, size_t len, int prot, int flags, off_t offset)
 	return 0;
 }
 
-bool takes_dofork(void *mem, size_t len)
-{
-	if (!madvise(mem, len, MADV_DOFORK))
-		return true;
-	EXPECT_EQ(errno, EINVAL);
-	return false;
-}
-
 void *new_mapping(size_t len)
 {
 	int fd = new_buffer(len);
