@@ -33,6 +33,7 @@ static const char *const lacks[NR_LACKS] = {
 	[NO_PAT] = "PAT",
 	[NO_DMA32_HEAP] = "heap for memory below 4 GiB",
 	[NO_MEMORY_ABOVE_4G] = "memory above 4 GiB",
+	[NO_HUGE_PAGES] = "transparent huge pages",
 };
 
 /* Stands in the kernel log where a case begins; read on from there. */
@@ -147,6 +148,22 @@ void need_second_cpu(void)
 {
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		skip_case(NO_SECOND_CPU);
+}
+
+static bool has_huge_pages(void)
+{
+	return !access("/sys/kernel/mm/transparent_hugepage", F_OK);
+}
+
+void use_small_pages(void *mem, size_t len)
+{
+	EXPECT(!madvise(mem, len, MADV_NOHUGEPAGE) || !has_huge_pages());
+}
+
+void need_huge_pages(void)
+{
+	if (!has_huge_pages())
+		skip_case(NO_HUGE_PAGES);
 }
 
 bool dofork_is_let(void)

@@ -113,6 +113,7 @@ enum guest_lack {
 	NO_PAT,
 	NO_DMA32_HEAP,
 	NO_MEMORY_ABOVE_4G,
+	NO_HUGE_PAGES,
 	NR_LACKS,
 };
 
@@ -141,6 +142,12 @@ const char *heap_type(void);	/* "UC" or "WC" */
 
 /** has_pat() - does this kernel use the page attribute table? Without, no WC. */
 bool has_pat(void);
+
+/** use_small_pages() - no transparent huge page in @mem, of @len bytes. */
+void use_small_pages(void *mem, size_t len);
+
+/** need_huge_pages() - RT kernels have no transparent ones. */
+void need_huge_pages(void);
 
 /**
  * dofork_is_let() - may MADV_DOFORK take MADV_DONTFORK back on areas like ours?

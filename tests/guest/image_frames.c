@@ -69,7 +69,7 @@ static void hold_with_holes(void *pipe_end)
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	EXPECT(mem != MAP_FAILED);
-	EXPECT(!madvise(mem, len, MADV_NOHUGEPAGE));
+	use_small_pages(mem, len);
 	for (i = 0; i < len; i += PAGE)
 		mem[i] = 1;
 	for (i = 0; i < len; i += 2 * PAGE)

@@ -53,7 +53,7 @@ static char *new_memory(uint64_t len)
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	EXPECT(mem != MAP_FAILED);
-	EXPECT(!madvise(mem, len, MADV_NOHUGEPAGE));
+	use_small_pages(mem, len);
 	return mem;
 }
 

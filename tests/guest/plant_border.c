@@ -107,9 +107,9 @@ static void expect_spots_named(struct spot *spots, size_t nr)
 	char *audit;
 
 	/* A huge page would be one entry above the tables meant here. */
-	EXPECT(!madvise(map_at(from, len, PROT_READ | PROT_WRITE,
+	use_small_pages(map_at(from, len, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-			       -1), len, MADV_NOHUGEPAGE));
+			       -1), len);
 	for (i = 0; i < nr; i++)
 		plant_spot(bed, &spots[i]);
 	audit = read_audit();

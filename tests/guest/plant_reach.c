@@ -157,6 +157,7 @@ static void transparent_huge_page(void)
 	char *huge = (char *)(((uintptr_t)mem + len - 1) & ~(len - 1));
 	char line[48];
 
+	need_huge_pages();
 	EXPECT(mem != MAP_FAILED);
 	EXPECT(!madvise(mem, 2 * len, MADV_HUGEPAGE));
 	memset(huge, 1, len);

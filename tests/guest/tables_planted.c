@@ -65,7 +65,7 @@ static void plant_beyond_hole(FILE *file, uint64_t hole, uint64_t size)
 			 MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 
 	EXPECT(mem != MAP_FAILED);
-	EXPECT(!madvise(mem, size + 2 * PAGE, MADV_NOHUGEPAGE));
+	use_small_pages(mem, size + 2 * PAGE);
 	mem[0] = 1;
 	mem[size + PAGE] = 1;
 	plant(file, (uintptr_t)mem, PAGE, PLANT_WB);
