@@ -26,7 +26,9 @@ static int __init na_fail_init(void)
 	debugfs_create_file("fail", 0600, dir, NULL, &na_fail_fops);
 	debugfs_create_file("look", 0600, dir, NULL, &na_look_fops);
 	debugfs_create_file("hold", 0600, dir, NULL, &na_hold_fops);
+	debugfs_create_file("leak", 0200, dir, NULL, &na_leak_fops);
 	debugfs_create_file("lock", 0600, dir, NULL, &na_lock_fops);
+	debugfs_create_file("refused", 0600, dir, NULL, &na_refused_fops);
 	return 0;
 }
 
@@ -34,6 +36,7 @@ static void __exit na_fail_exit(void)
 {
 	debugfs_remove_recursive(dir);
 	na_fail_fini();
+	na_refused_fini();
 }
 
 module_init(na_fail_init);

@@ -14,7 +14,11 @@
  *	what else the kernel has mapped of that frame.
  * hold: "FD" keeps a kernel mapping of a dma-buf until the file is closed.
  *	The answer is "ADDRESS LENGTH".
+ * leak: writing to it loses 4096 bytes of memory, that a search for leaks has
+ *	something to find.
  * lock: "PID" holds the mmap lock of a process until the file is closed.
+ * refused: "on" counts, until "off", in which functions of noalias a kernel with
+ *	fault injection refused something. The answer is "NAME COUNT" lines.
  */
 #ifndef NA_FAIL_H
 #define NA_FAIL_H
@@ -36,9 +40,14 @@ int na_get_request(char *text, const char __user *user, size_t len);
 extern const struct file_operations na_fail_fops;
 extern const struct file_operations na_look_fops;
 extern const struct file_operations na_hold_fops;
+extern const struct file_operations na_leak_fops;
 extern const struct file_operations na_lock_fops;
+extern const struct file_operations na_refused_fops;
 
 /** na_fail_fini() - remove the probe. */
 void na_fail_fini(void);
+
+/** na_refused_fini() - likewise. */
+void na_refused_fini(void);
 
 #endif

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Loading and unloading, with every allocation refused once, those of the
+ * kernel's loader too. Needs noalias.ko in the working directory; leaves the
+ * module loaded.
+ */
+#define _GNU_SOURCE
+#include "faults.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int file = -1;
+
+static int load(void)
+{
+	return syscall(SYS_finit_module, file, "", 0) ? -errno : 0;
+}
+
+/* The last reference may go a moment after the call that dropped it. */
+static int unload(void)
+{
+	uint64_t end_ms = now_ms() + 5000;
+
+	while (syscall(SYS_delete_module, "noalias", O_NONBLOCK)) {
+		if (errno != EWOULDBLOCK || now_ms() > end_ms)
+			return -errno;
+		sleep_ms(5);
+	}
+	return 0;
+}
+
+static bool is_gone(void)
+{
+	return access("/sys/module/noalias", F_OK) &&
+	       access("/dev/dma_heap/system-uncached", F_OK) &&
+	       access("/dev/noalias", F_OK) && access(DEBUGFS, F_OK) &&
+	       !file_has("/proc/misc", "noalias") &&
+	       !file_has("/proc/vmallocinfo", "[noalias]");
+}
+
+/*
+ * The kernel goes on without a file in debugfs or a node in /dev that it has
+ * no memory for, and so does the module. What is there works.
+ */
+static void use_and_unload(int err)
+{
+	if (!err && !access("/dev/dma_heap/system-uncached", F_OK)) {
+		int fd = new_buffer(PAGE);
+		char *mem = map_buffer(fd, PAGE);
+
+		EXPECT(is_zero(mem, PAGE));
+		EXPECT(!munmap(mem, PAGE));
+		EXPECT(!close(fd));
+	}
+	if (!err)
+		EXPECT_EQ(unload(), 0);
+	EXPECT(is_gone());
+}
+
+static void open_module(void)
+{
+	file = open("noalias.ko", O_RDONLY | O_CLOEXEC);
+	EXPECT(file >= 0);
+}
+
+/* kills: a node, a file, a notifier or a probe that stays when another cannot
+ * be had; a start that goes on without what it needs
+ */
+static void load_fails(void)
+{
+	open_module();
+	EXPECT_EQ(unload(), 0);
+	sweep_bare(&(struct deed){ "load", NULL, load, use_and_unload,
+				   .nr_min = 100 });
+	EXPECT_EQ(load(), 0);
+}
+
+static void load_or_die(void)
+{
+	EXPECT_EQ(load(), 0);
+}
+
+static void expect_unloaded(int err)
+{
+	if (err)
+		EXPECT_EQ(unload(), 0);
+	EXPECT(is_gone());
+}
+
+/* kills: an end that needs memory */
+static void unload_needs_nothing(void)
+{
+	open_module();
+	EXPECT_EQ(unload(), 0);
+	sweep_bare(&(struct deed){ "unload", load_or_die, unload,
+				   expect_unloaded });
+	EXPECT_EQ(load(), 0);
+}
+
+static const struct guest_case cases[] = {
+	CASE(load_fails),
+	CASE(unload_needs_nothing),
+};
+GUEST_MAIN(cases)
