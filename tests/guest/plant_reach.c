@@ -128,6 +128,7 @@ static size_t huge_len(void)
 	char *text = read_text("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
 	size_t len;
 
+	need_huge_pages();
 	EXPECT(text);
 	len = strtoul(text, NULL, 10);
 	EXPECT(len >= 2 * MIB && len % (2 * MIB) == 0);
@@ -157,7 +158,6 @@ static void transparent_huge_page(void)
 	char *huge = (char *)(((uintptr_t)mem + len - 1) & ~(len - 1));
 	char line[48];
 
-	need_huge_pages();
 	EXPECT(mem != MAP_FAILED);
 	EXPECT(!madvise(mem, 2 * len, MADV_HUGEPAGE));
 	memset(huge, 1, len);
