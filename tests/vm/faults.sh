@@ -5,7 +5,10 @@
 # fault injection: NA_TARGET=i386-6.1-debug, amd64-6.1-kasan. Needs in /payload:
 # noalias.ko, na_fail.ko, plant.ko, importer.ko, consumer_test.ko, the programs
 # faults_*, refusable.list (scripts/refusable).
-# boot: --mem 2G
+# boot: --mem 2G --append retain_initrd
+#
+# retain_initrd, because kmemleak would read where the kernel has unmapped it:
+# of a part that does not end with the object kmemleak is not told.
 #
 # TAP on stdout; the verdict comes last, after unload and leak check.
 . /payload/lib.sh
