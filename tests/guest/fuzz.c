@@ -27,7 +27,8 @@
 #define NOBODY 65534
 #define HUNG_MS 120000
 #define END_MS 60000
-#define ALL_OPS_FROM_SECONDS 40
+/* So often tried and never done: it tests nothing. */
+#define TRIES_MAX 100
 
 struct fuzz fuzz = { .marker = -1 };
 struct fuzz_self self;
@@ -463,7 +464,6 @@ static struct fuzz_count sum_of(size_t op)
 	return sum;
 }
 
-/* What never works tests nothing. */
 static bool say_counts(uint64_t ms)
 {
 	bool all_done = true;
@@ -477,7 +477,7 @@ static bool say_counts(uint64_t ms)
 		    sum.done, sum.ms);
 		tried += sum.tried;
 		done += sum.done;
-		if (!sum.done && !ops[i].rare) {
+		if (!sum.done && sum.tried >= TRIES_MAX) {
 			say("%s was never done", ops[i].name);
 			all_done = false;
 		}
@@ -525,14 +525,14 @@ static void collect_circles(void)
 
 static void judge(uint64_t ms, bool all_ended)
 {
-	bool all_done = say_counts(ms) || ms < ALL_OPS_FROM_SECONDS * 1000;
+	bool all_done = say_counts(ms);
 	bool is_released;
 	unsigned int i;
 
 	for (i = 0; i < NR_PROMISES; i++)
 		case_is(promise_names[i], is_kept(i));
 	case_is("workers_end", all_ended);
-	case_is("every_kind_is_done", all_done || nr_failed);
+	case_is("every_kind_is_done", all_done);
 	say("%llu buffers came with stale kmap entries",
 	    (unsigned long long)counter("kmap_hits"));
 	collect_circles();

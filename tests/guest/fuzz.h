@@ -58,14 +58,12 @@
  * @weight: how often, against the others of the same worker
  * @by: BY_*
  * @run: does it. What must be refused is FUZZ_DONE when it was.
- * @rare: need not have been done once in a short run
  */
 struct fuzz_op {
 	const char *name;
 	unsigned int weight;
 	unsigned int by;
 	int (*run)(void);
-	bool rare;
 };
 
 /* Each file's part, ended by one without a name. */

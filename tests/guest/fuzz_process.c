@@ -242,6 +242,6 @@ const struct fuzz_op fuzz_process_ops[] = {
 	{ "kill_child", 6, BY_ALL_MEMBERS, op_kill_child },
 	{ "ptrace", 6, BY_MEMBER, op_ptrace },
 	{ "crowd", 10, BY_MEMBER, op_crowd },
-	{ "end", 1, BY_MEMBER, op_end, true },
+	{ "end", 1, BY_MEMBER, op_end },
 	{ 0 },
 };

@@ -17,16 +17,17 @@
 /* All of it, or a part from somewhere. */
 static int read_some(const char *path)
 {
-	static char room[8192];
+	static char room[8200];
 	int fd = open(path, O_RDONLY), nr = fuzz_chance(2) ? 1000 : 2;
 	ssize_t len;
 
 	if (fd < 0)
 		return -errno;
 	if (fuzz_chance(4))
-		lseek(fd, fuzz_below(100000), SEEK_SET);
+		lseek(fd, fuzz_below(100000) * 8, SEEK_SET);
+	/* Some files are of words. */
 	do
-		len = read(fd, room, 1 + fuzz_below(sizeof(room)));
+		len = read(fd, room, 8 + fuzz_below(sizeof(room)) / 8 * 8);
 	while (len > 0 && --nr);
 	close(fd);
 	return len < 0 ? -errno : FUZZ_DONE;
