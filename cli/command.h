@@ -101,6 +101,13 @@ int cli_command_line(const struct cli_command *command, int argc, char **argv,
 void cli_help(const struct cli_command *command);
 
 /**
+ * cli_main() - the command with all its words
+ *
+ * Return: exit status, enum cli_status; CLI_TROUBLE too if output was lost.
+ */
+int cli_main(int argc, char **argv);
+
+/**
  * cli_complete() - print the options for completion
  *
  * One on each line: --NAME if it has no value or an optional one; otherwise

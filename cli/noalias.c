@@ -166,7 +166,7 @@ static int run(int argc, char **argv)
 			 no_command(argv[1]);
 }
 
-int main(int argc, char **argv)
+int cli_main(int argc, char **argv)
 {
 	int result = run(argc, argv);
 

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "command.h"
 #include "json.h"
 
 #define INPUT_FD	100
@@ -72,9 +73,6 @@ static void check_json(void)
 		broken(json.error);
 	free(text);
 }
-
-/* Of cli/noalias.c. */
-int cli_main(int argc, char **argv);
 
 static void run(int (*command)(int argc, char **argv), char **argv, bool is_json)
 {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "command.h"
 #include "trace.h"
 
 static int writer;
@@ -44,9 +45,6 @@ void trace_end(struct trace_session *session)
 	close(writer);
 	close(session->fd);
 }
-
-/* Of cli/noalias.c. */
-int cli_main(int argc, char **argv);
 
 int main(void)
 {
