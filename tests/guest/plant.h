@@ -149,13 +149,16 @@ static inline void unmake_mapping(int bed, enum plant_kind kind, uint32_t pfn,
 	BED_CALL(bed, PLANT_UNMAKE, &mapping);
 }
 
-/** lingers() - is the translation of a PLANT_LINGER still in a TLB? */
+/**
+ * lingers() - is the translation of a PLANT_LINGER still in a TLB? Is the CPU of a
+ * PLANT_DEAF still deaf?
+ */
 static inline bool lingers(int bed, uint32_t pfn)
 {
 	struct plant_probe probe = { .pfn = pfn };
 
 	BED_CALL(bed, PLANT_PROBE, &probe);
-	return probe.readable;
+	return probe.still;
 }
 
 /* --- page tables, read back --------------------------------------------------- */

@@ -34,7 +34,7 @@ struct mapping {
 	struct task_struct *task;
 	struct completion ready;
 	bool asked;
-	bool readable;
+	bool still;
 };
 
 /* --- threads that spin ----------------------------------------------------- */
@@ -111,7 +111,7 @@ static int linger(void *data)
 	complete(&mapping->ready);
 	while (!kthread_should_stop() && time_before(jiffies, end)) {
 		if (smp_load_acquire(&mapping->asked)) {
-			mapping->readable = can_read(mapping->vaddr);
+			mapping->still = can_read(mapping->vaddr);
 			smp_store_release(&mapping->asked, false);
 		}
 		cpu_relax();
@@ -127,8 +127,10 @@ static int be_deaf(void *data)
 	unsigned long flags;
 
 	local_irq_save(flags);
+	mapping->still = true;
 	complete(&mapping->ready);
 	mdelay(PLANT_DEAF_MS);
+	smp_store_release(&mapping->still, false);
 	local_irq_restore(flags);
 	return wait_for_stop();
 }
@@ -215,6 +217,8 @@ static int probe(struct mapping *mapping)
 {
 	unsigned long end = jiffies + SPIN_MAX_JIFFIES;
 
+	if (mapping->kind != PLANT_LINGER)
+		return 0;
 	smp_store_release(&mapping->asked, true);
 	while (smp_load_acquire(&mapping->asked)) {
 		if (time_after(jiffies, end))
@@ -230,11 +234,12 @@ int mapping_probe(struct bed *bed, struct plant_probe *request)
 	int err;
 
 	list_for_each_entry(mapping, &bed->mappings, entry) {
-		if (mapping->kind != PLANT_LINGER ||
+		if ((mapping->kind != PLANT_LINGER &&
+		     mapping->kind != PLANT_DEAF) ||
 		    mapping->pfn != request->pfn)
 			continue;
 		err = probe(mapping);
-		request->readable = mapping->readable;
+		request->still = smp_load_acquire(&mapping->still);
 		return err;
 	}
 	return -ENOENT;

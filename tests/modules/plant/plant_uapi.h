@@ -86,11 +86,12 @@ struct plant_mapping {
 
 /*
  * PLANT_PROBE: can the CPU that used the mapping of PLANT_LINGER still read
- * through it? Then its TLB has what the page tables have no more.
+ * through it? Then its TLB has what the page tables have no more. Does the CPU of
+ * PLANT_DEAF still hear nothing?
  */
 struct plant_probe {
 	__u32 pfn;
-	__u32 readable;		/* out */
+	__u32 still;		/* out */
 };
 
 /* PLANT_PEEK_USER (of process @pid; 0: the caller), PLANT_PEEK_KERNEL. */
