@@ -125,7 +125,7 @@ tested_kernels_are_told_alike() {
 		diff - "$work/known" >"$work/out" || return 1
 	{
 		sed -n 's/.*{NA_TARGET:-\([^}]*\)}.*/\1/p' "$top/tests/vm/run"
-		sed -n 's/.*NA_TARGET=\([^ "]*\).*/\1/p' "$top/test"
+		sed -n 's/.*NA_TARGET=\([a-z0-9.-]\+\) .*/\1/p' "$top/test"
 	} | sort -u >"$work/booted"
 	cut -d' ' -f3 "$work/shown" | sort | diff - "$work/booted" >"$work/out" || return 1
 	while read -r line flavour target; do
