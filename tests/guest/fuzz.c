@@ -433,6 +433,7 @@ static void set_up(uint64_t seconds)
 	EXPECT(fuzz.shared != MAP_FAILED);
 	model_make_arena();
 	open_heaps();
+	choose_starving_rule();
 	open_inboxes();
 	begin_trace();
 	collect_ops();

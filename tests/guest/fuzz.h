@@ -267,6 +267,9 @@ extern char *arena;
 /** model_make_arena() - before the first worker. */
 void model_make_arena(void);
 
+/** choose_starving_rule() - which call of allocations fails in this run. */
+void choose_starving_rule(void);
+
 /** model_add_fd() - @fd is of buffer @id. NULL: no room, or not asked what it
  * is; then it was closed.
  */

@@ -141,30 +141,60 @@ static int op_alloc_large(void)
 	return FUZZ_DONE;
 }
 
-/* What the kernel does for an allocation fails once, at some call of it. */
-static int op_alloc_starved(void)
+/* Not the page allocator: page faults of the same thread would fail too. */
+static const char *const starving_rules[] = {
+	"na_port_cache_clean %u once -12", "get_unused_fd_flags %u once -24",
+	"dma_buf_export %u once -12", "na_port_alloc_owned %u once 0",
+};
+static const char *starving_rule;
+
+static int starve(unsigned int nth)
 {
-	static const char *const rules[] = {
-		"__alloc_pages %u once 0", "__alloc_pages %u all 0",
-		"__alloc_pages_noprof %u once 0", "na_port_cache_clean %u once -12",
-		"get_unused_fd_flags %u once -24", "dma_buf_export %u once -12",
-		"na_port_alloc_owned %u once 0",
-	};
-	struct dma_heap_allocation_data data = { .fd_flags = O_RDWR };
 	int fd = open("/sys/kernel/debug/na_fail/fail", O_RDWR), len, err;
 	char rule[64];
 
 	if (fd < 0)
 		return -errno;
-	data.len = any_len();
-	len = snprintf(rule, sizeof(rule), fuzz_pick(rules),
-		       1 + fuzz_below(8));
-	/* Another has the only rule: EBUSY. */
-	if (write(fd, rule, len) < 0) {
-		err = errno;
+	len = snprintf(rule, sizeof(rule), starving_rule, nth);
+	if (write(fd, rule, len) == len)
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+/*
+ * A kernel may not have the function. One for the whole run: while others call it,
+ * an emulated CPU can meet a probe that is being placed and jump to address 0.
+ */
+void choose_starving_rule(void)
+{
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(starving_rules); i++) {
+		starving_rule = starving_rules[(fuzz.seed + i) %
+					       ARRAY_SIZE(starving_rules)];
+		fd = starve(1000000);
+		if (fd < 0)
+			continue;
 		close(fd);
-		return -err;
+		return;
 	}
+	EXPECT(!"one of the calls of an allocation can be made to fail");
+}
+
+/* What the kernel does for an allocation fails once, at some call of it. */
+static int op_alloc_starved(void)
+{
+	struct dma_heap_allocation_data data = { .fd_flags = O_RDWR };
+	int fd, err;
+
+	data.len = any_len();
+	/* Another has the only rule: EBUSY. */
+	fd = starve(1 + fuzz_below(3));
+	if (fd < 0)
+		return fd;
 	err = request(fuzz.heaps[heap_index()], &data);
 	close(fd);
 	if (err)
