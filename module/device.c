@@ -142,7 +142,7 @@ static unsigned long frame_seen(struct device *dev, dma_addr_t addr)
 				 dma_to_phys(dev, addr));
 }
 
-/* The kernel maps a run in one piece: checking both ends is enough. */
+/* What the kernel maps in one piece: checking both ends is enough. */
 static bool sees(struct device *dev, dma_addr_t addr, struct na_frame first,
 		 u32 nr)
 {
