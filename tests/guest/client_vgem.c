@@ -5,6 +5,7 @@
  * where there is high memory. Expects vgem.ko, plant.ko, na_fail.ko.
  */
 #define _GNU_SOURCE
+#include "drm_calls.h"
 #include "heap_buffers.h"
 #include "plant_audit.h"
 
@@ -16,7 +17,7 @@
 
 /* --- the kernel's side of DRM ------------------------------------------------------ */
 
-/* drm/drm.h and drm/vgem_drm.h are not among Debian's kernel headers for C. */
+/* drm/vgem_drm.h is not among Debian's kernel headers for C. */
 struct drm_version {
 	int version[3];
 	size_t name_len;
@@ -25,23 +26,6 @@ struct drm_version {
 	char *date;
 	size_t desc_len;
 	char *desc;
-};
-
-struct drm_gem_close {
-	uint32_t handle;
-	uint32_t pad;
-};
-
-struct drm_prime {
-	uint32_t handle;
-	uint32_t flags;
-	int32_t fd;
-};
-
-struct drm_map_dumb {
-	uint32_t handle;
-	uint32_t pad;
-	uint64_t offset;
 };
 
 struct vgem_attach {
@@ -57,10 +41,6 @@ struct vgem_signal {
 };
 
 #define DRM_VERSION		_IOWR('d', 0x00, struct drm_version)
-#define DRM_GEM_CLOSE		_IOW('d', 0x09, struct drm_gem_close)
-#define DRM_HANDLE_TO_FD	_IOWR('d', 0x2d, struct drm_prime)
-#define DRM_FD_TO_HANDLE	_IOWR('d', 0x2e, struct drm_prime)
-#define DRM_MAP_DUMB		_IOWR('d', 0xb3, struct drm_map_dumb)
 #define VGEM_ATTACH		_IOWR('d', 0x41, struct vgem_attach)
 #define VGEM_SIGNAL		_IOW('d', 0x42, struct vgem_signal)
 #define VGEM_WRITE		1u

@@ -5,19 +5,10 @@
  */
 #define _GNU_SOURCE
 #include "fuzz.h"
+#include "mman_calls.h"
 
 #include <sys/personality.h>
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#define MADV_POPULATE_WRITE 23
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
 #ifndef MAP_SHARED_VALIDATE
 #define MAP_SHARED_VALIDATE 3
 #endif
@@ -170,18 +161,26 @@ static int op_write(void)
 	return FUZZ_DONE;
 }
 
+/* The first @max pages of @span. */
+static void check_pages(struct fuzz_span span, uint32_t max)
+{
+	const struct fuzz_place *place = &model.places[span.first];
+	uint32_t i;
+
+	for (i = 0; i < span.nr && i < max; i++, place++)
+		contents_check(place->buffer, place->page,
+			       model_page(span.first + i));
+}
+
 static int op_check(void)
 {
 	struct fuzz_span span = model_any_span();
 	const struct fuzz_place *place = &model.places[span.first];
-	uint32_t i;
 
 	if (!span.nr || !is_readable(place))
 		return FUZZ_IDLE;
 	fuzz_note(span.first, span.nr, place->buffer->id, place->page);
-	for (i = 0; i < span.nr && i < 32; i++, place++)
-		contents_check(place->buffer, place->page,
-			       model_page(span.first + i));
+	check_pages(span, 32);
 	return FUZZ_DONE;
 }
 
@@ -367,16 +366,13 @@ static int op_refault(void)
 {
 	struct fuzz_span span = model_any_span();
 	const struct fuzz_place *place = &model.places[span.first];
-	uint32_t i;
 
 	if (!span.nr || !is_readable(place))
 		return FUZZ_IDLE;
 	fuzz_note(span.first, span.nr, place->buffer->id, place->page);
 	if (madvise(model_page(span.first), bytes(span.nr), MADV_DONTNEED))
 		return -errno;
-	for (i = 0; i < span.nr && i < 16; i++, place++)
-		contents_check(place->buffer, place->page,
-			       model_page(span.first + i));
+	check_pages(span, 16);
 	return FUZZ_DONE;
 }
 

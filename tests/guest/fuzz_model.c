@@ -37,9 +37,9 @@ void contents_catch_faults(void)
 	sigaction(SIGBUS, &action, NULL);
 }
 
-bool contents_copy_in(uint32_t *copy, const void *mem)
+/* False: one of the two ends in a fault. */
+static bool copy_page(volatile uint32_t *to, const volatile uint32_t *from)
 {
-	const volatile uint32_t *from = mem;
 	unsigned int i;
 
 	if (sigsetjmp(fault_jump, 0)) {
@@ -47,26 +47,15 @@ bool contents_copy_in(uint32_t *copy, const void *mem)
 		return false;
 	}
 	faults_jump = 1;
-	for (i = 0; i < PAGE / sizeof(*copy); i++)
-		copy[i] = from[i];
+	for (i = 0; i < PAGE / sizeof(*to); i++)
+		to[i] = from[i];
 	faults_jump = 0;
 	return true;
 }
 
-static bool copy_out(void *mem, const uint32_t *copy)
+bool contents_copy_in(uint32_t *copy, const void *mem)
 {
-	volatile uint32_t *to = mem;
-	unsigned int i;
-
-	if (sigsetjmp(fault_jump, 0)) {
-		faults_jump = 0;
-		return false;
-	}
-	faults_jump = 1;
-	for (i = 0; i < PAGE / sizeof(*copy); i++)
-		to[i] = copy[i];
-	faults_jump = 0;
-	return true;
+	return copy_page(copy, mem);
 }
 
 bool contents_is_zero(const void *mem, size_t len)
@@ -173,7 +162,7 @@ void contents_fill(struct fuzz_buffer *buffer, uint32_t page, void *mem)
 	static uint32_t copy[PAGE / sizeof(uint32_t)];
 	uint8_t gen = contents_make(buffer, page, copy);
 
-	if (fuzz_expect(copy_out(mem, copy), CONTENTS_STAY,
+	if (fuzz_expect(copy_page(mem, copy), CONTENTS_STAY,
 			"buffer %llu page %u: writing was a fault",
 			(unsigned long long)buffer->id, page))
 		contents_set_gen(buffer, page, gen);

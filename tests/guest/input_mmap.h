@@ -11,6 +11,7 @@
 #define INPUT_MMAP_H
 
 #include "guest.h"
+#include "mman_calls.h"
 
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -25,17 +26,6 @@
 #define NR 300u			/* 256 + 2 * 16 + 12 * 1 */
 #define LEN (NR * PAGE)
 #define RW (PROT_READ | PROT_WRITE)
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#define MADV_POPULATE_WRITE 23
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
 
 ROOM int new_fd(uint32_t fd_flags)
 {
