@@ -249,7 +249,6 @@ static void kmap_flush_unused_is_counted(void)
 /* kills: a cure that does not cure the driver of 2014 */
 static void purge_cures_driver_of_2014(void)
 {
-	int fd = open("/dev/bug2014", O_RDWR | O_CLOEXEC);
 	struct world world = new_world();
 	struct conflict conflict;
 	uint32_t pfn;
@@ -257,10 +256,7 @@ static void purge_cures_driver_of_2014(void)
 
 	/* There the direct map is the alias, and only a conversion cures. */
 	need_high_memory();
-	EXPECT(fd >= 0);
-	mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	EXPECT(mem != MAP_FAILED);
-	pfn = peek_user(world.bed, mem).pfn;
+	mem = map_as_in_2014(world.bed, &pfn);
 	audit = read_audit();
 	EXPECT(find_conflict(audit, pfn, &conflict));
 	EXPECT_EQ(call(world.consumer, CONSUMER_PURGE, &pfn, 1), 0);

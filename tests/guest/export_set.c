@@ -399,16 +399,12 @@ static void set_pages_with_live_kmap(void)
  */
 static void set_pages_cures_driver_of_2014(void)
 {
-	int fd = open("/dev/bug2014", O_RDWR | O_CLOEXEC);
 	struct world world = new_world();
 	struct conflict conflict;
 	char *mem, *audit;
 	uint32_t pfn;
 
-	EXPECT(fd >= 0);
-	mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	EXPECT(mem != MAP_FAILED);
-	pfn = peek_user(world.bed, mem).pfn;
+	mem = map_as_in_2014(world.bed, &pfn);
 	audit = read_audit();
 	EXPECT(find_conflict(audit, pfn, &conflict));
 	free(audit);

@@ -177,6 +177,20 @@ static inline struct plant_entry peek_user(int bed, const volatile void *addr)
 	return peek_process(bed, 0, (uintptr_t)addr);
 }
 
+/** map_as_in_2014() - a page that bug2014.ko maps; @pfn receives its frame. */
+static inline char *map_as_in_2014(int bed, uint32_t *pfn)
+{
+	int fd = open("/dev/bug2014", O_RDWR | O_CLOEXEC);
+	char *mem;
+
+	EXPECT(fd >= 0);
+	mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	EXPECT(mem != MAP_FAILED);
+	close(fd);
+	*pfn = peek_user(bed, mem).pfn;
+	return mem;
+}
+
 static inline struct plant_entry peek_kernel(int bed, uint64_t va)
 {
 	struct plant_entry entry = { .va = va };

@@ -190,16 +190,13 @@ static struct side side_of_2014(int bed, uint32_t pfn)
 /* kills: an auditor that knows its own plants but not the driver of 2014 */
 static void driver_of_2014(void)
 {
-	int fd = open("/dev/bug2014", O_RDWR | O_CLOEXEC), bed = open_bed();
+	int bed = open_bed();
 	struct side user;
 	uint32_t pfn;
 	char *mem;
 
-	EXPECT(fd >= 0);
-	mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	EXPECT(mem != MAP_FAILED);
+	mem = map_as_in_2014(bed, &pfn);
 	EXPECT_EQ(mem[100], 0x14);
-	pfn = peek_user(bed, mem).pfn;
 	EXPECT_EQ(peek_user(bed, mem).type, PLANT_UC);
 	user = user_side(mem, "UC-");
 	user.name = "/dev/bug2014";

@@ -109,11 +109,7 @@ for heap in system-uncached system-writecombine; do
 	run_program faults_device $heap any
 done
 run_program faults_audit
-export users=1
-check "consumer_test loads" load_all consumer_test
-run_program faults_export
-users=0
-check "consumer_test unloads" unload_all consumer_test
+run_with_consumer faults_export
 [ ! -w $leaks ] || check "nothing leaked" nothing_leaked
 run_program faults_module
 [ ! -w $leaks ] || check "nothing leaked by loading" nothing_leaked

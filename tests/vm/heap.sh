@@ -35,14 +35,7 @@ run_program heap_storm system-uncached any
 run_program heap_storm system-writecombine any
 check "the storm ends" unload_all storm
 
-# How many use our symbols; lib.sh counts.
-export users=1
-check "consumer_test loads" load_all consumer_test
-run_program export_purge
-run_program export_set
-run_program export_tlb
-users=0
-check "consumer_test unloads" unload_all consumer_test
+run_with_consumer export_purge export_set export_tlb
 run_program export_modules
 
 # The same where the pool is emptied by another call.

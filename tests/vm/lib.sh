@@ -173,6 +173,19 @@ run_program() {
 	check "$title: leaves nothing behind" leaves_nothing
 }
 
+# run_with_consumer PROGRAM...: beside a module that uses our symbols, so that ours
+# has a user more
+run_with_consumer() {
+	export users=1
+	check "consumer_test loads" load_all consumer_test
+	while [ $# -gt 0 ]; do
+		run_program "$1"
+		shift
+	done
+	users=0
+	check "consumer_test unloads" unload_all consumer_test
+}
+
 # --- begin and end -----------------------------------------------------------
 
 # begin_suite MODULE...: loads them, noalias first

@@ -53,12 +53,6 @@ run_program plant_system
 run_program plant_kinds
 run_program plant_command
 [ "$zones" = low ] || run_program plant_storm
-export users=1
-check "consumer_test loads" load_all consumer_test
-run_program export_purge
-run_program export_set
-run_program export_tlb
-users=0
-check "consumer_test unloads" unload_all consumer_test
+run_with_consumer export_purge export_set export_tlb
 check "bug2014 unloads" unload_all bug2014
 end_suite importer plant

@@ -45,10 +45,6 @@ for type in UC WC; do
 done
 run_program plant_border
 if grep -q '^HighTotal: *[1-9]' /proc/meminfo; then
-	export users=1
-	check "consumer_test loads" load_all consumer_test
-	run_program export_tlb
-	users=0
-	check "consumer_test unloads" unload_all consumer_test
+	run_with_consumer export_tlb
 fi
 end_suite plant
