@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: the Linux kernel in an image
+ *
+ * Where its page tables begin, and as far as the image tells: its symbols
+ * (kallsyms), its types (BTF), and every address space. Without symbols and
+ * types the root of the kernel's tables is enough to find address spaces by a
+ * scan.
+ *
+ * Everything that had to be assumed is in the notes.
+ */
+#ifndef NA_DUMP_KERNEL_H
+#define NA_DUMP_KERNEL_H
+
+#include "image.h"
+
+#define NA_KERNEL_RELEASE_MAX	66u
+#define NA_KERNEL_COMM_MAX	16u
+
+/**
+ * enum na_paging - format of the page tables
+ * @NA_PAGING_4LEVEL: x86-64, 48 bits
+ * @NA_PAGING_5LEVEL: x86-64, 57 bits
+ * @NA_PAGING_PAE: i386, entries of 64 bits; the root is 32 bytes anywhere in a
+ *	page
+ * @NA_PAGING_2LEVEL: i386 without PAE, entries of 32 bits
+ * @NR_NA_PAGINGS: number of formats
+ */
+enum na_paging {
+	NA_PAGING_4LEVEL,
+	NA_PAGING_5LEVEL,
+	NA_PAGING_PAE,
+	NA_PAGING_2LEVEL,
+	NR_NA_PAGINGS,
+};
+
+/**
+ * struct na_kernel_options - what the user knows better
+ * @root: physical address of the kernel's root table; 0: to be found
+ * @scan: look for address spaces in every page, also if they are listed
+ */
+struct na_kernel_options {
+	u64 root;
+	bool scan;
+};
+
+/**
+ * struct na_kernel_layout - where the kernel has its regions; 0: not known
+ * @page_offset: first address of the direct map
+ * @vmalloc_start: first address for vmalloc()
+ * @vmalloc_end: address after the last
+ * @vmemmap: first address of the memory map
+ * @text: first address of the kernel's image
+ * @modules_start: first address of modules
+ * @modules_end: address after the last
+ * @fixmap_end: address after the last fixed one
+ * @kmap: first address of the kmap pool; 0: there is none, or it is not known
+ * @kmap_end: address after its last
+ */
+struct na_kernel_layout {
+	u64 page_offset;
+	u64 vmalloc_start;
+	u64 vmalloc_end;
+	u64 vmemmap;
+	u64 text;
+	u64 modules_start;
+	u64 modules_end;
+	u64 fixmap_end;
+	u64 kmap;
+	u64 kmap_end;
+};
+
+/**
+ * struct na_kernel_space - an address space
+ * @root: physical address of its root table
+ * @mm: address of its mm_struct; 0: not known
+ * @pid: of its process; 0: none, or not known
+ * @comm: name of the process; "" if not known. Any bytes
+ * @is_listed: the kernel lists it; otherwise a scan found it
+ */
+struct na_kernel_space {
+	u64 root;
+	u64 mm;
+	int pid;
+	char comm[NA_KERNEL_COMM_MAX];
+	bool is_listed;
+};
+
+/**
+ * struct na_kernel - the kernel
+ * @image: image
+ * @notes: receives assumptions and losses
+ * @arch: architecture
+ * @paging: format of its tables
+ * @release: as uname -r prints it; "" if not known
+ * @root: physical address of the kernel's root table
+ * @sme_mask: bits of entries that are no part of an address
+ * @layout: its regions
+ * @spaces: all address spaces but the kernel's own, each once
+ * @nr_spaces: length of @spaces
+ * @symbols: its symbols, or NULL
+ * @btf: its types, or NULL
+ */
+struct na_kernel {
+	struct na_image *image;
+	struct na_notes *notes;
+	enum na_arch arch;
+	enum na_paging paging;
+	char release[NA_KERNEL_RELEASE_MAX];
+	u64 root;
+	u64 sme_mask;
+	struct na_kernel_layout layout;
+	struct na_kernel_space *spaces;
+	u32 nr_spaces;
+	struct na_symbols *symbols;
+	struct na_btf *btf;
+};
+
+/**
+ * na_kernel_open() - find the kernel in an image
+ * @image: image, outlives the kernel
+ * @options: or NULL
+ * @notes: outlives the kernel; receives assumptions, losses, an error
+ * @kernel: caller's memory; na_kernel_close() also after an error
+ *
+ * Root, symbols, types and layout; not the spaces.
+ * Return: 0, or -1 after an error.
+ */
+int na_kernel_open(struct na_image *image,
+		   const struct na_kernel_options *options,
+		   struct na_notes *notes, struct na_kernel *kernel);
+
+/**
+ * na_kernel_list_spaces() - find all address spaces, anew
+ *
+ * Where a note has the root of a CPU that is not among them, or a list cannot
+ * be followed to its end, that is a loss. Return: 0, or -1 after an error.
+ */
+int na_kernel_list_spaces(struct na_kernel *kernel,
+			  const struct na_kernel_options *options);
+
+/** na_kernel_close() - free what it has. */
+void na_kernel_close(struct na_kernel *kernel);
+
+/**
+ * na_kernel_translate() - physical address of an address of the kernel
+ *
+ * Return: true if it is mapped and its tables could be read.
+ */
+bool na_kernel_translate(struct na_kernel *kernel, u64 va, u64 *pa);
+
+/** na_kernel_read() - bytes at an address of the kernel; true if all of them. */
+bool na_kernel_read(struct na_kernel *kernel, u64 va, void *to, size_t len);
+
+/** na_kernel_symbol() - address of a symbol; 0 if it is not known. */
+u64 na_kernel_symbol(const struct na_kernel *kernel, const char *name);
+
+/**
+ * na_kernel_member() - offset of a member in bytes, also in anonymous structs
+ *
+ * Return: -1 if type or member is not known.
+ */
+long na_kernel_member(const struct na_kernel *kernel, const char *type,
+		      const char *member);
+
+/** na_kernel_sizeof() - size of a struct in bytes; -1 if it is not known. */
+long na_kernel_sizeof(const struct na_kernel *kernel, const char *type);
+
+#endif

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Lines that a reader of an image has to tell.
+ */
+#include <stdarg.h>
+
+#include "notes.h"
+
+int na_notes_fail(struct na_notes *notes, const char *format, ...)
+{
+	va_list args;
+
+	if (notes->error[0])
+		return -1;
+	va_start(args, format);
+	vsnprintf(notes->error, sizeof(notes->error), format, args);
+	va_end(args);
+	return -1;
+}
+
+static void add(struct na_note_list *list, const char *line)
+{
+	u32 i;
+
+	for (i = 0; i < list->nr; i++)
+		if (!strcmp(list->lines[i], line))
+			return;
+	if (list->nr == NA_NOTES_MAX)
+		list->nr_more++;
+	else
+		snprintf(list->lines[list->nr++], NA_NOTE_MAX, "%s", line);
+}
+
+void na_notes_assume(struct na_notes *notes, const char *format, ...)
+{
+	char line[NA_NOTE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	add(&notes->assumed, line);
+}
+
+void na_notes_lose(struct na_notes *notes, const char *format, ...)
+{
+	char line[NA_NOTE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	add(&notes->lost, line);
+}
