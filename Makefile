@@ -77,7 +77,7 @@ install-doc:
 # What DKMS builds from: the sources of the module and nothing else.
 install-dkms:
 	find Kbuild engine include/linux include/noalias include/uapi module \
-		port/linux -type f \( -name '*.[chS]' -o -name Kbuild -o \
+		port/linux port/x86 -type f \( -name '*.[chS]' -o -name Kbuild -o \
 		-name compat.mk -o -name compat_probe.sh \) \
 		-exec $(INSTALL) -D -m 644 '{}' \
 		"$(DESTDIR)$(module_src)/{}" \;

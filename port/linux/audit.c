@@ -26,7 +26,7 @@ int na_port_audit_begin(struct na_port *port, struct na_audit *audit,
 	if (!walker)
 		return -ENOMEM;
 	walker->audit = audit;
-	na_linux_types_init(&walker->types);
+	na_linux_types_read(&walker->types);
 	na_linux_regions_init(walker);
 	err = na_linux_memory_watch(walker);
 	if (err) {
@@ -121,13 +121,13 @@ int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 
 	if (!na_pte_is_present(entry))
 		return 0;
-	part.entry = na_linux_types_entry(&walker->types, entry, size);
+	part.entry = na_x86_types_entry(&walker->types, entry, size);
 	frame = na_pte_frame(entry, size);
 	frame += (vaddr & (size - 1)) >> PAGE_SHIFT;
 	for (; nr; nr -= part.run.nr) {
 		part.run = na_run(na_frame(frame), nr);
-		part.type = na_linux_types_effective(&walker->types, part.entry,
-						     frame, &part.run.nr);
+		part.type = na_x86_types_effective(&walker->types, part.entry,
+						   frame, &part.run.nr);
 		err = na_audit_offer(walker->audit, &part);
 		if (err)
 			return err;

@@ -7,7 +7,7 @@
  * audit_memory.c     memory that is removed
  * audit_process.c    address spaces of processes
  * x86/walk_kernel.c  regions of the kernel and their tables
- * x86/memtype.c      memory type of an entry
+ * x86/registers.c    memory types of this CPU
  * x86/kind.c         kind of a frame
  */
 #ifndef NA_LINUX_AUDIT_H
@@ -19,7 +19,7 @@
 #include <linux/sched.h>
 #include <noalias/audit_port.h>
 
-#include "memtype.h"
+#include "../x86/types.h"
 #include "port.h"
 #include "pte.h"
 
@@ -79,7 +79,7 @@ struct na_linux_place {
  */
 struct na_audit_walker {
 	struct na_audit *audit;
-	struct na_linux_types types;
+	struct na_x86_types types;
 	bool holes_have_own_level;
 	struct na_linux_region regions[NA_LINUX_REGIONS_MAX];
 	u32 nr_regions;
@@ -124,6 +124,11 @@ static inline unsigned long na_linux_block_end(unsigned long vaddr,
  */
 int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 			 pteval_t entry, unsigned long size, u32 nr);
+
+/* --- x86/registers.c ------------------------------------------------------ */
+
+/** na_linux_types_read() - read PAT and range registers of this CPU. */
+void na_linux_types_read(struct na_x86_types *types);
 
 /* --- x86/kind.c ----------------------------------------------------------- */
 

@@ -13,7 +13,7 @@ import taplib
 from tree import TOP, Tree, files_below
 
 TARGET = "i386-6.1"
-SOURCES = ("Kbuild", "engine/", "include/", "module/", "port/linux/", "scripts/")
+SOURCES = ("Kbuild", "engine/", "include/", "module/", "port/linux/", "port/x86/", "scripts/")
 BOOT_MAX = 8            # mutants in one boot
 SECONDS_BUILD = 900
 SECONDS_BOOT = 1200

@@ -2,14 +2,13 @@
 /**
  * DOC: page table entries of x86
  *
- * The only place that decodes entries: present, leaf or table, frame, memory
- * type. Files for all architectures walk tables and use these functions. An
- * entry is a copy, taken by na_pte_read(), so that it does not change between
- * two calls.
+ * Decodes entries of the running kernel: present, leaf or table, frame, memory
+ * type; the bits are in port/x86/entry.h. Files for all architectures walk
+ * tables and use these functions. An entry is a copy, taken by na_pte_read(),
+ * so that it does not change between two calls.
  *
  * @size is the size that a leaf of this level maps: PAGE_SIZE on the lowest
- * level, PMD_SIZE, PUD_SIZE. It decides the meaning of bit 7: PAT on the lowest
- * level; above it the leaf bit, with PAT in bit 12 (Intel SDM 3A, 4.3 to 4.5).
+ * level, PMD_SIZE, PUD_SIZE.
  */
 #ifndef NA_LINUX_PTE_H
 #define NA_LINUX_PTE_H
@@ -17,6 +16,7 @@
 #include <linux/mm.h>
 #include <asm/pgtable.h>
 
+#include "../../x86/entry.h"
 #include "../port.h"
 
 /**
@@ -49,13 +49,13 @@ static inline pteval_t na_pte_read(const void *slot)
 /** na_pte_is_present() - does the CPU use this entry? */
 static inline bool na_pte_is_present(pteval_t entry)
 {
-	return entry & _PAGE_PRESENT;
+	return na_x86_is_present(entry);
 }
 
 /** na_pte_is_leaf() - does a present entry map memory itself? */
 static inline bool na_pte_is_leaf(pteval_t entry, unsigned long size)
 {
-	return size == PAGE_SIZE || entry & _PAGE_PSE;
+	return na_x86_is_leaf(entry, size);
 }
 
 /** na_pte_is_table() - does a present entry point to a table? */
@@ -112,15 +112,7 @@ static inline pte_t *na_pte_find(const void *vaddr)
 /** na_pte_pat() - index of a leaf's type in the PAT register. */
 static inline u32 na_pte_pat(pteval_t entry, unsigned long size)
 {
-	u32 idx = 0;
-
-	if (entry & _PAGE_PWT)
-		idx |= 1;
-	if (entry & _PAGE_PCD)
-		idx |= 2;
-	if (entry & (size > PAGE_SIZE ? _PAGE_PAT_LARGE : _PAGE_PAT))
-		idx |= 4;
-	return idx;
+	return na_x86_pat_index(entry, size);
 }
 
 /**
