@@ -21,8 +21,7 @@
  * it existed at the instant between the two, unless an entry was removed and
  * restored unchanged, which page tables do not show.
  *
- * The ledger's types are compared too. Frames in a claim have no promised type
- * and are left out; the next audit sees their new one.
+ * The ledger's types are compared too, see audit_ledger.c.
  *
  * Adjacent offers are joined here, so that a direct map costs one lookup for
  * each chunk of frames instead of each page. audit_room.c has the limits.
@@ -34,7 +33,6 @@
 /* Sizes in bytes must fit into 32 bits; the real limits are in audit_room.c. */
 #define ITEMS_MAX	(1u << 24)
 
-#define OWNER_UNKNOWN	(~0u)		/* not described yet */
 #define OWNER_DROPPED	(~0u - 1)	/* no room for it */
 
 /* --- frames --------------------------------------------------------------- */
@@ -73,7 +71,7 @@ static bool are_device(struct na_audit *audit, unsigned long first,
 			 * After a fatal signal the port may report fewer
 			 * frames.
 			 */
-			if (na_port_is_dying(audit->machine->port))
+			if (na_port_is_dying(audit->port))
 				return true;
 			rest = na_run(na_frame(first), (u32)(last - first));
 			told->is_device = na_port_audit_kind(audit->walker,
@@ -112,7 +110,7 @@ static int mark(struct na_audit *audit, const struct na_sighting *sighting)
 		if (has_room(audit, first) ||
 		    !are_device(audit, first, next, end, &told))
 			err = na_audit_frames_add(&audit->frames,
-						  audit->machine->port, first,
+						  audit->port, first,
 						  next, bit_of(sighting));
 		else
 			err = na_audit_cut(audit, audit->account,
@@ -126,7 +124,7 @@ static int mark(struct na_audit *audit, const struct na_sighting *sighting)
 static bool has_owner(const struct na_audit_place *place)
 {
 	(void)NA_ASSERT(place);
-	return place->owner != OWNER_UNKNOWN && place->owner != OWNER_DROPPED;
+	return place->owner != NA_OWNER_UNKNOWN && place->owner != OWNER_DROPPED;
 }
 
 static bool same_owner(const struct na_audit_owner *a,
@@ -135,17 +133,6 @@ static bool same_owner(const struct na_audit_owner *a,
 	return a->space == b->space && a->handle == b->handle &&
 	       a->start == b->start && a->end == b->end &&
 	       a->space == NA_SPACE_PROCESS;
-}
-
-static void describe_state(struct na_audit_owner *owner, enum na_state state)
-{
-	static const char names[NR_NA_STATES][12] = {
-		[NA_BUFFER] = "buffer",
-		[NA_LENT] = "lent",
-	};
-
-	owner->space = NA_SPACE_LEDGER;
-	na_memcpy(owner->name, names[state], sizeof(names[state]));
 }
 
 /*
@@ -168,7 +155,7 @@ static int add_owner(struct na_audit *audit, struct na_audit_owner *owner,
 	}
 	if (na_audit_room_take(audit, audit->account, NA_ROOM_OWNERS,
 			       is_wanted))
-		err = na_vec_push(&audit->owners, audit->machine->port, owner);
+		err = na_vec_push(&audit->owners, audit->port, owner);
 	if (!err) {
 		*idx = nr;
 		return 0;
@@ -188,13 +175,13 @@ static int describe_place(struct na_audit *audit, bool is_wanted)
 	struct na_audit_place *place = audit->place;
 	struct na_audit_owner owner;
 
-	if (!NA_ASSERT(place) || place->owner != OWNER_UNKNOWN)
+	if (!NA_ASSERT(place) || place->owner != NA_OWNER_UNKNOWN)
 		return 0;
 	na_memset(&owner, 0, sizeof(owner));
-	if (audit->state == NA_SYSTEM)
-		na_port_audit_describe(audit->walker, place, &owner);
+	if (audit->account == NA_ACCOUNT_LEDGER)
+		audit->ledger->describe(audit->ledger, &owner);
 	else
-		describe_state(&owner, audit->state);
+		na_port_audit_describe(audit->walker, place, &owner);
 	if (place->has_areas)
 		owner.start = audit->area_start;
 	return add_owner(audit, &owner, is_wanted, &place->owner);
@@ -217,7 +204,7 @@ static void release_owners(struct na_audit *audit)
 static int keep(struct na_audit *audit, struct na_vec *vec, u32 account,
 		const struct na_sighting *sighting)
 {
-	int err = na_vec_push(vec, audit->machine->port, sighting);
+	int err = na_vec_push(vec, audit->port, sighting);
 
 	(void)NA_ASSERT(sighting->run.nr &&
 			sighting->owner < audit->owners.nr);
@@ -235,7 +222,7 @@ static int want(struct na_audit *audit, const struct na_sighting *part)
 	(void)NA_ASSERT(audit->phase == NA_AUDIT_GATHER);
 	if (account->space != NA_SPACE_PROCESS)
 		return 0;
-	return na_audit_frames_join(&audit->frames, audit->machine->port,
+	return na_audit_frames_join(&audit->frames, audit->port,
 				    part->run.first.nr, na_run_end(part->run),
 				    NA_FRAME_WANTED);
 }
@@ -345,7 +332,7 @@ static int settle(struct na_audit *audit)
 		return mark(audit, &sighting);
 	case NA_AUDIT_TYPES:
 		return na_audit_frames_join(&audit->frames,
-					    audit->machine->port,
+					    audit->port,
 					    sighting.run.first.nr,
 					    na_run_end(sighting.run),
 					    bit_of(&sighting));
@@ -378,7 +365,7 @@ static void close_area(struct na_audit *audit)
 	(void)NA_ASSERT(place && place->has_areas);
 	if (place->owner < audit->owners.nr)
 		owners[place->owner].end = audit->area_end;
-	place->owner = OWNER_UNKNOWN;
+	place->owner = NA_OWNER_UNKNOWN;
 }
 
 /* A gap in the addresses separates two areas. */
@@ -422,7 +409,7 @@ int na_audit_offer(struct na_audit *audit, const struct na_sighting *sighting)
 void na_audit_place_begin(struct na_audit *audit, struct na_audit_place *place)
 {
 	(void)NA_ASSERT(!audit->pending.run.nr);
-	place->owner = OWNER_UNKNOWN;
+	place->owner = NA_OWNER_UNKNOWN;
 	audit->place = place;
 	audit->area_start = 0;
 	audit->area_end = 0;
@@ -453,7 +440,7 @@ int na_audit_process_begin(struct na_audit *audit, int pid, const char *comm)
 	audit->result->seen.nr_processes++;
 	for (i = 0; i < sizeof(account.comm) - 1 && comm[i]; i++)
 		account.comm[i] = comm[i];
-	err = na_vec_push(&audit->accounts, audit->machine->port, &account);
+	err = na_vec_push(&audit->accounts, audit->port, &account);
 	if (!err)
 		audit->account = audit->accounts.nr - 1;
 	return err ? -ENOMEM : 0;
@@ -478,93 +465,19 @@ int na_audit_unseen(struct na_audit *audit)
 	return na_audit_cut(audit, account, NA_AUDIT_CUT_UNSEEN);
 }
 
-/* --- types in the ledger -------------------------------------------------- */
-
-static int offer_frame(struct na_audit *audit, struct na_frame frame,
-		       enum na_memtype type)
-{
-	static const u8 types[NR_NA_MEMTYPES] = {
-		[NA_WB] = NA_AUDIT_WB,
-		[NA_WC] = NA_AUDIT_WC,
-		[NA_UC] = NA_AUDIT_UC,
-	};
-	struct na_sighting sighting = {
-		.va = (u64)frame.nr << NA_AUDIT_PAGE_SHIFT,
-		.run = na_run(frame, 1),
-	};
-
-	if (!NA_ASSERT(na_memtype_is_valid(type)))
-		return 0;
-	sighting.type = types[type];
-	sighting.entry = types[type];
-	return na_audit_offer(audit, &sighting);
-}
-
-static int offer_state(struct na_audit *audit, enum na_state state)
-{
-	const struct na_ledger *ledger = &audit->machine->ledger;
-	struct na_frame frame = na_frame(0);
-	struct na_ledger_entry entry;
-	int err;
-
-	while (na_ledger_next_held(ledger, &frame, &entry)) {
-		if (entry.state == state) {
-			err = offer_frame(audit, frame, entry.type);
-			if (err)
-				return err;
-		}
-		frame = na_frame_add(frame, 1);
-	}
-	return 0;
-}
-
-static int walk_state(struct na_audit *audit, enum na_state state)
-{
-	int err, err_end;
-
-	if (!na_ledger_count(&audit->machine->ledger, state))
-		return 0;
-	audit->state = state;
-	audit->account = NA_ACCOUNT_LEDGER;
-	na_audit_place_begin(audit, &audit->ledger_places[state]);
-	err = offer_state(audit, state);
-	err_end = na_audit_place_end(audit);
-	audit->state = NA_SYSTEM;
-	audit->account = NA_ACCOUNT_KERNEL;
-	return err ? err : err_end;
-}
+/* --- passes --------------------------------------------------------------- */
 
 static int walk_ledger(struct na_audit *audit)
 {
-	int err = walk_state(audit, NA_BUFFER);
-
-	if (!err)
-		err = walk_state(audit, NA_LENT);
-	/* A quarantined frame has no promised type. */
-	return err;
-}
-
-static int reread_ledger(struct na_audit *audit,
-			 const struct na_sighting *sighting)
-{
-	struct na_ledger_entry entry;
-	struct na_frame frame;
-	u32 i;
 	int err;
 
-	for (i = 0; i < sighting->run.nr; i++) {
-		frame = na_frame_add(sighting->run.first, i);
-		entry = na_ledger_lookup(&audit->machine->ledger, frame);
-		if (audit->ledger_places[entry.state].owner != sighting->owner)
-			continue;
-		err = offer_frame(audit, frame, entry.type);
-		if (err)
-			return err;
-	}
-	return 0;
+	if (!audit->ledger)
+		return 0;
+	audit->account = NA_ACCOUNT_LEDGER;
+	err = audit->ledger->walk(audit->ledger, audit);
+	audit->account = NA_ACCOUNT_KERNEL;
+	return err;
 }
-
-/* --- passes --------------------------------------------------------------- */
 
 static int walk(struct na_audit *audit, enum na_audit_phase phase)
 {
@@ -582,7 +495,7 @@ static int walk(struct na_audit *audit, enum na_audit_phase phase)
 	seen->nr_mappings = 0;
 	seen->nr_processes = 0;
 	err = na_port_audit_walk(audit->walker);
-	if (!err && na_port_is_dying(audit->machine->port))
+	if (!err && na_port_is_dying(audit->port))
 		err = -EINTR;
 	(void)NA_ASSERT(err || !audit->pending.run.nr);
 	if (err)
@@ -609,7 +522,7 @@ static int reread(struct na_audit *audit, const struct na_sighting *sighting)
 		return 0;
 	audit->expected = sighting;
 	if (owner->space == NA_SPACE_LEDGER)
-		err = reread_ledger(audit, sighting);
+		err = audit->ledger->reread(audit->ledger, audit, sighting);
 	else
 		err = na_port_audit_reread(audit->walker, owner, sighting);
 	err_end = settle(audit);
@@ -639,7 +552,7 @@ static int confirm_all(struct na_audit *audit)
 	audit->phase = NA_AUDIT_CONFIRM;
 	for (i = 0; i < old.nr && !err; i++)
 		err = reread(audit, &sightings[i]);
-	if (!err && na_port_is_dying(audit->machine->port))
+	if (!err && na_port_is_dying(audit->port))
 		err = -EINTR;
 	/* Each was expected once, so none can be found twice. */
 	(void)NA_ASSERT(count_pages(&audit->confirmed) <= count_pages(&old));
@@ -698,7 +611,7 @@ static int find_suspects(struct na_audit *audit)
 	err = walk(audit, NA_AUDIT_GATHER);
 	if (err)
 		return err;
-	na_audit_frames_fini(&audit->frames, audit->machine->port);
+	na_audit_frames_fini(&audit->frames, audit->port);
 	err = na_audit_join_mark(audit);
 	if (!err)
 		drop_cold(&audit->sightings);
@@ -744,7 +657,7 @@ static void destroy(struct na_audit *audit)
 
 	if (!audit)
 		return;
-	port = audit->machine->port;
+	port = audit->port;
 	(void)NA_ASSERT(!audit->place);
 	na_audit_frames_fini(&audit->frames, port);
 	na_vec_fini(&audit->accounts, port);
@@ -758,21 +671,17 @@ static void destroy(struct na_audit *audit)
 	na_port_free(port, audit);
 }
 
-static struct na_audit *create(struct na_machine *machine)
+static struct na_audit *create(struct na_port *port)
 {
-	struct na_audit *audit = na_port_alloc(machine->port, sizeof(*audit));
-	u32 i;
+	struct na_audit *audit = na_port_alloc(port, sizeof(*audit));
 
 	if (!audit)
 		return NULL;
-	audit->machine = machine;
-	/* Those that are never walked must not look like owner 0. */
-	for (i = 0; i < NR_NA_STATES; i++)
-		audit->ledger_places[i].owner = OWNER_UNKNOWN;
+	audit->port = port;
 	init_vecs(audit);
-	audit->result = na_port_alloc(machine->port, sizeof(*audit->result));
+	audit->result = na_port_alloc(port, sizeof(*audit->result));
 	if (audit->result) {
-		audit->result->port = machine->port;
+		audit->result->port = port;
 		return audit;
 	}
 	destroy(audit);
@@ -798,7 +707,7 @@ static struct na_audit_result *take_result(struct na_audit *audit)
 
 static int run(struct na_audit *audit, const struct na_audit_limits *limits)
 {
-	int err = na_port_audit_begin(audit->machine->port, audit,
+	int err = na_port_audit_begin(audit->port, audit,
 				      &audit->walker);
 
 	if (err)
@@ -823,28 +732,36 @@ static bool are_limits_valid(const struct na_audit_limits *limits)
 	       limits->conflicts_min;
 }
 
-int na_audit_run(struct na_machine *machine,
-		 const struct na_audit_limits *limits,
-		 struct na_audit_result **result)
+int na_audit_run_with(struct na_port *port,
+		      struct na_audit_ledger *ledger,
+		      const struct na_audit_limits *limits,
+		      struct na_audit_result **result)
 {
-	u64 start_ns = na_port_time_ns(machine->port);
+	u64 start_ns = na_port_time_ns(port);
 	struct na_audit *audit;
 	int err;
 
 	na_might_sleep();
 	if (limits && !NA_CHECK(are_limits_valid(limits)))
 		return -EINVAL;
-	audit = create(machine);
+	audit = create(port);
 	if (!audit)
 		return -ENOMEM;
+	audit->ledger = ledger;
 	err = run(audit, limits);
 	if (!err) {
 		*result = take_result(audit);
-		(*result)->duration_ns = na_port_time_ns(machine->port) -
-					 start_ns;
+		(*result)->duration_ns = na_port_time_ns(port) - start_ns;
 	}
 	destroy(audit);
 	return err;
+}
+
+int na_audit_run_tables(struct na_port *port,
+			const struct na_audit_limits *limits,
+			struct na_audit_result **result)
+{
+	return na_audit_run_with(port, NULL, limits, result);
 }
 
 void na_audit_result_destroy(struct na_audit_result *result)

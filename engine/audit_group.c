@@ -96,7 +96,7 @@ static void link_items(struct na_audit *audit, const struct item *items)
 
 int na_audit_groups_make(struct na_audit *audit)
 {
-	struct na_port *port = audit->machine->port;
+	struct na_port *port = audit->port;
 	u32 i, nr = audit->conflicts.nr;
 	struct item *items;
 

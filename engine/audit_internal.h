@@ -3,6 +3,7 @@
  * Shared by the files of the audit.
  *
  * audit.c         walks, readings, life
+ * audit_ledger.c  types that the ledger promises
  * audit_frames.c  which types each frame is mapped with
  * audit_room.c    limits of each account, and what was cut
  * audit_join.c    from sightings to conflicts
@@ -90,7 +91,8 @@ struct na_audit_share {
 
 /**
  * struct na_audit - a running audit
- * @machine: instance
+ * @port: instance
+ * @ledger: the ledger's types, or NULL
  * @walker: the port's state
  * @result: result under construction
  * @phase: current walk
@@ -111,12 +113,11 @@ struct na_audit_share {
  * @area_end: address after its last
  * @pending: the last offer, which the next one may extend; empty if none
  * @expected: the sighting that is being read again
- * @ledger_places: a place for each state of the ledger
- * @state: state of which frames are being walked; otherwise NA_SYSTEM
  * @listed: parties of the conflict being recorded
  */
 struct na_audit {
-	struct na_machine *machine;
+	struct na_port *port;
+	struct na_audit_ledger *ledger;
 	struct na_audit_walker *walker;
 	struct na_audit_result *result;
 	enum na_audit_phase phase;
@@ -137,10 +138,38 @@ struct na_audit {
 	u64 area_end;
 	struct na_sighting pending;
 	const struct na_sighting *expected;
-	struct na_audit_place ledger_places[NR_NA_STATES];
-	enum na_state state;
 	struct na_audit_party listed[NA_AUDIT_PARTIES_MAX];
 };
+
+/** NA_OWNER_UNKNOWN - na_audit_place.owner of a place not described yet. */
+#define NA_OWNER_UNKNOWN (~0u)
+
+/**
+ * struct na_audit_ledger - types that are promised beside the page tables
+ * @walk: offers all of them, after the port's walk
+ * @reread: offers those of frames in @sighting again
+ * @describe: describes the current place, as na_port_audit_describe()
+ *
+ * All return as the port's calls of the same names.
+ */
+struct na_audit_ledger {
+	int (*walk)(struct na_audit_ledger *ledger, struct na_audit *audit);
+	int (*reread)(struct na_audit_ledger *ledger, struct na_audit *audit,
+		      const struct na_sighting *sighting);
+	void (*describe)(struct na_audit_ledger *ledger,
+			 struct na_audit_owner *owner);
+};
+
+/**
+ * na_audit_run_with() - as na_audit_run()
+ * @port: port whose memory is audited
+ * @ledger: ledger, or NULL
+ * @limits: see there
+ * @result: see there
+ */
+int na_audit_run_with(struct na_port *port, struct na_audit_ledger *ledger,
+		      const struct na_audit_limits *limits,
+		      struct na_audit_result **result);
 
 /* --- audit_room.c ----------------------------------------------------------- */
 

@@ -107,7 +107,7 @@ static int sweep_frames(struct sweep *sweep)
 		if (err)
 			return err;
 		/* Many overlapping mappings can make this long. */
-		if (na_port_is_dying(sweep->audit->machine->port))
+		if (na_port_is_dying(sweep->audit->port))
 			return -EINTR;
 		na_yield();
 		sweep->pos = end;
@@ -120,7 +120,7 @@ static int sweep_frames(struct sweep *sweep)
 static int join(struct na_audit *audit,
 		int (*judge)(struct sweep *sweep, unsigned long end))
 {
-	struct na_port *port = audit->machine->port;
+	struct na_port *port = audit->port;
 	struct sweep sweep = {
 		.audit = audit,
 		.judge = judge,
@@ -401,7 +401,7 @@ static int cut_conflict(struct na_audit *audit,
 static int push_conflict(struct na_audit *audit,
 			 struct na_audit_conflict *conflict)
 {
-	struct na_port *port = audit->machine->port;
+	struct na_port *port = audit->port;
 	int err = 0;
 	u32 i;
 

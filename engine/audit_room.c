@@ -94,7 +94,7 @@ int na_audit_accounts_begin(struct na_audit *audit)
 	audit->accounts.nr = 0;
 	audit->nr_unnamed = 0;
 	for (i = 0; i < NA_ACCOUNT_PROCESSES && !err; i++)
-		err = na_vec_push(&audit->accounts, audit->machine->port,
+		err = na_vec_push(&audit->accounts, audit->port,
 				  &fixed[i]);
 	(void)NA_ASSERT(err != -ENOSPC);
 	audit->account = NA_ACCOUNT_KERNEL;
@@ -168,7 +168,7 @@ static int name_missed(struct na_audit *audit,
 	};
 	na_memcpy(missed.comm, account->comm, sizeof(missed.comm));
 	(void)NA_ASSERT(audit->result->cut & cut);
-	err = na_vec_push(&audit->missed, audit->machine->port, &missed);
+	err = na_vec_push(&audit->missed, audit->port, &missed);
 	if (err != -ENOSPC)
 		return err;
 	(void)NA_ASSERT(audit->missed.nr == NA_AUDIT_MISSED_MAX);

@@ -298,6 +298,18 @@ int na_audit_run(struct na_machine *machine,
 		 const struct na_audit_limits *limits,
 		 struct na_audit_result **result);
 
+/**
+ * na_audit_run_tables() - the same of a machine without a ledger
+ * @port: port whose memory is audited
+ * @limits: as na_audit_run()
+ * @result: as na_audit_run()
+ *
+ * Page tables alone are compared. Context and return: as na_audit_run().
+ */
+int na_audit_run_tables(struct na_port *port,
+			const struct na_audit_limits *limits,
+			struct na_audit_result **result);
+
 /** na_audit_result_destroy() - free a result; NULL is allowed. */
 void na_audit_result_destroy(struct na_audit_result *result);
 
