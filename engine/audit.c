@@ -406,6 +406,39 @@ int na_audit_offer(struct na_audit *audit, const struct na_sighting *sighting)
 	return err;
 }
 
+/*
+ * In the first walk only other types than WB matter, and then only the frames
+ * found there. Areas are separated by gaps between offers, so an area whose
+ * owner may be recorded is offered whole.
+ */
+struct na_audit_filter na_audit_filter(const struct na_audit *audit)
+{
+	struct na_audit_filter filter = { .audit = audit };
+
+	if (!audit->place || audit->phase == NA_AUDIT_CONFIRM)
+		return filter;
+	if (audit->phase == NA_AUDIT_MARK) {
+		filter.need = NA_NEED_TYPED;
+	} else if (audit->frames.nr && !(audit->place->has_areas &&
+					 audit->phase == NA_AUDIT_GATHER)) {
+		filter.need = NA_NEED_FRAMES;
+		filter.keys = audit->frames.keys;
+		filter.mask = audit->frames.nr_slots - 1;
+	}
+	return filter;
+}
+
+bool na_audit_wants_frame(const struct na_audit *audit, unsigned long frame)
+{
+	return na_audit_frames_marks(&audit->frames, frame);
+}
+
+void na_audit_skip(struct na_audit *audit, u32 nr)
+{
+	(void)NA_ASSERT(audit->place && audit->phase != NA_AUDIT_CONFIRM);
+	audit->result->seen.nr_pages += nr;
+}
+
 void na_audit_place_begin(struct na_audit *audit, struct na_audit_place *place)
 {
 	(void)NA_ASSERT(!audit->pending.run.nr);
@@ -583,6 +616,7 @@ static bool has_suspects(const struct na_audit_frames *frames)
 	const struct na_audit_chunk *chunk = frames->slots;
 	u32 i, j;
 
+	/* Slots that are not in use have no type. */
 	for (i = 0; i < frames->nr_slots; i++, chunk++) {
 		if (na_audit_grade_of(chunk->all) != NA_GRADE_NONE &&
 		    !chunk->each)

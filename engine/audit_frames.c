@@ -8,54 +8,77 @@
 
 /* --- the table -------------------------------------------------------------- */
 
-/* The chunk's slot, or the empty one where it belongs. */
-static struct na_audit_chunk *find_slot(struct na_audit_chunk *slots,
-					u32 nr_slots, unsigned long nr)
+/* Index of the chunk's slot, or of the empty one where it belongs. */
+static u32 find_slot(const u32 *keys, u32 nr_slots, u32 key)
 {
-	/* Fibonacci hashing spreads consecutive chunks. */
-	u32 idx = (u32)nr * 2654435769u >> 7;
+	u32 idx = na_audit_chunk_hash(key);
 
 	(void)NA_ASSERT(nr_slots && !(nr_slots & (nr_slots - 1)));
 	for (;; idx++) {
 		idx &= nr_slots - 1;
-		if (!slots[idx].is_used || slots[idx].nr == nr)
-			return &slots[idx];
+		if (!keys[idx] || keys[idx] == key)
+			return idx;
 	}
 }
 
 static struct na_audit_chunk *find_chunk(const struct na_audit_frames *frames,
-					 unsigned long nr)
+					 unsigned long frame)
 {
-	struct na_audit_chunk *chunk;
+	u32 idx;
 
 	(void)NA_ASSERT(frames->nr <= frames->nr_slots / 2);
 	if (!frames->nr)
 		return NULL;
-	chunk = find_slot(frames->slots, frames->nr_slots, nr);
-	return chunk->is_used ? chunk : NULL;
+	idx = find_slot(frames->keys, frames->nr_slots,
+			na_audit_chunk_key(frame));
+	return frames->keys[idx] ? &frames->slots[idx] : NULL;
+}
+
+static void move_chunks(const struct na_audit_frames *from,
+			struct na_audit_frames *to)
+{
+	u32 i, idx;
+
+	for (i = 0; i < from->nr_slots; i++) {
+		if (!from->keys[i])
+			continue;
+		idx = find_slot(to->keys, to->nr_slots, from->keys[i]);
+		to->keys[idx] = from->keys[i];
+		to->slots[idx] = from->slots[i];
+	}
+	to->nr = from->nr;
+}
+
+static void free_table(struct na_audit_frames *frames, struct na_port *port)
+{
+	na_port_free(port, frames->keys);
+	na_port_free(port, frames->slots);
 }
 
 static int grow(struct na_audit_frames *frames, struct na_port *port)
 {
-	u32 i, nr_slots = frames->nr_slots ? frames->nr_slots * 2 : SLOTS_MIN;
-	struct na_audit_chunk *slots, *old = frames->slots;
+	u32 nr = frames->nr_slots ? frames->nr_slots * 2 : SLOTS_MIN;
+	struct na_audit_frames table = {
+		.keys = na_port_alloc(port, nr * sizeof(*table.keys)),
+		.slots = na_port_alloc(port, nr * sizeof(*table.slots)),
+		.nr_slots = nr,
+	};
 
-	slots = na_port_alloc(port, nr_slots * sizeof(*slots));
-	if (!slots)
+	if (!table.keys || !table.slots) {
+		free_table(&table, port);
 		return -ENOMEM;
-	for (i = 0; i < frames->nr_slots; i++)
-		if (old[i].is_used)
-			*find_slot(slots, nr_slots, old[i].nr) = old[i];
-	na_port_free(port, old);
-	frames->slots = slots;
-	frames->nr_slots = nr_slots;
-	(void)NA_ASSERT(frames->nr < nr_slots / 2);
+	}
+	move_chunks(frames, &table);
+	free_table(frames, port);
+	*frames = table;
+	(void)NA_ASSERT(frames->nr < nr / 2);
 	return 0;
 }
 
 static int make_chunk(struct na_audit_frames *frames, struct na_port *port,
-		      unsigned long nr, struct na_audit_chunk **chunk)
+		      unsigned long frame, struct na_audit_chunk **chunk)
 {
+	u32 idx, key = na_audit_chunk_key(frame);
 	int err;
 
 	if (frames->nr == frames->nr_slots / 2) {
@@ -63,10 +86,11 @@ static int make_chunk(struct na_audit_frames *frames, struct na_port *port,
 		if (err)
 			return err;
 	}
-	*chunk = find_slot(frames->slots, frames->nr_slots, nr);
-	(void)NA_ASSERT(!(*chunk)->is_used);
-	**chunk = (struct na_audit_chunk){ .nr = nr, .is_used = true };
+	idx = find_slot(frames->keys, frames->nr_slots, key);
+	(void)NA_ASSERT(!frames->keys[idx]);
+	frames->keys[idx] = key;
 	frames->nr++;
+	*chunk = &frames->slots[idx];
 	return 0;
 }
 
@@ -91,7 +115,6 @@ static int set_bits(struct na_audit_chunk *chunk, struct na_port *port,
 	int err;
 
 	(void)NA_ASSERT(nr && nr <= NA_CHUNK_FRAMES);
-	(void)NA_ASSERT(first / NA_CHUNK_FRAMES == chunk->nr);
 	if (!chunk->each) {
 		if ((chunk->all & bits) == bits ||
 		    (among && !(chunk->all & among)))
@@ -116,19 +139,28 @@ static int set_bits(struct na_audit_chunk *chunk, struct na_port *port,
 bool na_audit_frames_has(const struct na_audit_frames *frames,
 			 unsigned long frame)
 {
-	return find_chunk(frames, frame / NA_CHUNK_FRAMES);
+	return find_chunk(frames, frame);
+}
+
+bool na_audit_frames_marks(const struct na_audit_frames *frames,
+			   unsigned long frame)
+{
+	const struct na_audit_chunk *chunk = find_chunk(frames, frame);
+
+	if (!chunk)
+		return false;
+	return chunk->each ? chunk->each[frame % NA_CHUNK_FRAMES] : chunk->all;
 }
 
 int na_audit_frames_add(struct na_audit_frames *frames, struct na_port *port,
 			unsigned long first, unsigned long end, u8 bits)
 {
-	unsigned long nr = first / NA_CHUNK_FRAMES;
-	struct na_audit_chunk *chunk = find_chunk(frames, nr);
+	struct na_audit_chunk *chunk = find_chunk(frames, first);
 	int err;
 
 	(void)NA_ASSERT(bits && na_chunk_end(first, end) == end);
 	if (!chunk) {
-		err = make_chunk(frames, port, nr, &chunk);
+		err = make_chunk(frames, port, first, &chunk);
 		if (err)
 			return err;
 	}
@@ -144,7 +176,7 @@ int na_audit_frames_join(struct na_audit_frames *frames, struct na_port *port,
 
 	for (; first < end && !err; first = next) {
 		next = na_chunk_end(first, end);
-		chunk = find_chunk(frames, first / NA_CHUNK_FRAMES);
+		chunk = find_chunk(frames, first);
 		if (chunk)
 			err = set_bits(chunk, port, first, next, bits, 0xff);
 	}
@@ -155,8 +187,7 @@ u8 na_audit_frames_get(const struct na_audit_frames *frames,
 		       unsigned long first, unsigned long end,
 		       unsigned long *next)
 {
-	const struct na_audit_chunk *chunk =
-		find_chunk(frames, first / NA_CHUNK_FRAMES);
+	const struct na_audit_chunk *chunk = find_chunk(frames, first);
 	unsigned long i = 0, nr;
 	const u8 *each;
 
@@ -188,7 +219,7 @@ u64 na_audit_frames_count(const struct na_audit_frames *frames)
 	u32 i;
 
 	for (i = 0; i < frames->nr_slots; i++)
-		if (frames->slots[i].is_used)
+		if (frames->keys[i])
 			nr += count_in(&frames->slots[i]);
 	return nr;
 }
@@ -199,6 +230,6 @@ void na_audit_frames_fini(struct na_audit_frames *frames, struct na_port *port)
 
 	for (i = 0; i < frames->nr_slots; i++)
 		na_port_free(port, frames->slots[i].each);
-	na_port_free(port, frames->slots);
+	free_table(frames, port);
 	*frames = (struct na_audit_frames){ 0 };
 }

@@ -11,32 +11,32 @@
 #ifndef NA_ENGINE_AUDIT_FRAMES_H
 #define NA_ENGINE_AUDIT_FRAMES_H
 
-#include <noalias/audit.h>
+#include <noalias/audit_port.h>
 
 /** NA_CHUNK_FRAMES - number of frames of a chunk. */
-#define NA_CHUNK_FRAMES 1024ul
+#define NA_CHUNK_FRAMES NA_AUDIT_CHUNK
 
 /**
  * struct na_audit_chunk - types of consecutive frames
- * @nr: number of the first frame, divided by NA_CHUNK_FRAMES
  * @each: a byte for each frame, or NULL: all have @all
  * @all: byte of all frames, if @each is NULL
- * @is_used: is there a chunk in this slot of the table?
  */
 struct na_audit_chunk {
-	unsigned long nr;
 	u8 *each;
 	u8 all;
-	bool is_used;
 };
 
 /**
  * struct na_audit_frames - all chunks; initialized to zeroes
- * @slots: hash table, at least half of it empty
+ * @keys: hash table, at least half of it 0: na_audit_chunk_key() of the chunk.
+ *	Apart from @slots, so that the many lookups of frames that have no chunk
+ *	stay in the CPU's cache
+ * @slots: the chunk of each key
  * @nr: number of chunks
  * @nr_slots: 0 or a power of two
  */
 struct na_audit_frames {
+	u32 *keys;
 	struct na_audit_chunk *slots;
 	u32 nr;
 	u32 nr_slots;
@@ -45,6 +45,10 @@ struct na_audit_frames {
 /** na_audit_frames_fini() - free all chunks. */
 void na_audit_frames_fini(struct na_audit_frames *frames,
 			  struct na_port *port);
+
+/** na_audit_frames_marks() - has this frame a bit? Context: any. */
+bool na_audit_frames_marks(const struct na_audit_frames *frames,
+			   unsigned long frame);
 
 /** na_audit_frames_has() - is there a chunk for this frame? Context: any. */
 bool na_audit_frames_has(const struct na_audit_frames *frames,

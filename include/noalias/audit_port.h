@@ -107,6 +107,84 @@ void na_audit_process_end(struct na_audit *audit);
  */
 int na_audit_unseen(struct na_audit *audit);
 
+/* --- what need not be offered --------------------------------------------- */
+
+/**
+ * enum na_audit_need - which mappings does the audit need now?
+ * @NA_NEED_ALL: all
+ * @NA_NEED_TYPED: those with an effective type other than WB
+ * @NA_NEED_FRAMES: those of frames that na_audit_wants()
+ *
+ * Nearly all mappings of a system are of no interest to an audit. A port may
+ * leave out the others of a table and call na_audit_skip() instead, which costs
+ * a few instructions for each entry and not a hundred. It may offer any.
+ */
+enum na_audit_need {
+	NA_NEED_ALL,
+	NA_NEED_TYPED,
+	NA_NEED_FRAMES,
+};
+
+/** NA_AUDIT_CHUNK - frames with one key of a filter. */
+#define NA_AUDIT_CHUNK 1024ul
+
+/**
+ * struct na_audit_filter - what the audit needs of the current place
+ * @audit: audit
+ * @need: which mappings
+ * @keys: private to the engine
+ * @mask: private to the engine
+ */
+struct na_audit_filter {
+	const struct na_audit *audit;
+	enum na_audit_need need;
+	const u32 *keys;
+	u32 mask;
+};
+
+/**
+ * na_audit_filter() - what is needed of the current place
+ *
+ * Valid until the place ends; outside of places nothing may be left out.
+ */
+struct na_audit_filter na_audit_filter(const struct na_audit *audit);
+
+/** na_audit_skip() - so many mappings of single pages were left out. */
+void na_audit_skip(struct na_audit *audit, u32 nr);
+
+/** na_audit_chunk_key() - private to the engine; never 0. */
+static inline u32 na_audit_chunk_key(u64 frame)
+{
+	return (u32)(frame / NA_AUDIT_CHUNK) + 1;
+}
+
+/** na_audit_chunk_hash() - private to the engine. */
+static inline u32 na_audit_chunk_hash(u32 key)
+{
+	/* Fibonacci hashing spreads consecutive chunks. */
+	return key * 2654435769u >> 7;
+}
+
+/** na_audit_wants_frame() - private to the engine. */
+bool na_audit_wants_frame(const struct na_audit *audit, unsigned long frame);
+
+/**
+ * na_audit_wants() - with NA_NEED_FRAMES: is this frame of interest?
+ * @filter: of the current place
+ * @frame: number of a frame, below 2^40
+ */
+static inline bool na_audit_wants(const struct na_audit_filter *filter,
+				  u64 frame)
+{
+	u32 key = na_audit_chunk_key(frame);
+	u32 idx = na_audit_chunk_hash(key) & filter->mask;
+
+	while (filter->keys[idx] && filter->keys[idx] != key)
+		idx = (idx + 1) & filter->mask;
+	return filter->keys[idx] &&
+	       na_audit_wants_frame(filter->audit, (unsigned long)frame);
+}
+
 /* --- the port, for the engine ------------------------------------------- */
 
 /**

@@ -26,7 +26,7 @@ int na_port_audit_begin(struct na_port *port, struct na_audit *audit,
 	if (!walker)
 		return -ENOMEM;
 	walker->audit = audit;
-	na_linux_types_read(&walker->types);
+	na_linux_types_init(&walker->types);
 	na_linux_regions_init(walker);
 	err = na_linux_memory_watch(walker);
 	if (err) {
@@ -121,13 +121,13 @@ int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 
 	if (!na_pte_is_present(entry))
 		return 0;
-	part.entry = na_x86_types_entry(&walker->types, entry, size);
+	part.entry = na_linux_types_entry(&walker->types, entry, size);
 	frame = na_pte_frame(entry, size);
 	frame += (vaddr & (size - 1)) >> PAGE_SHIFT;
 	for (; nr; nr -= part.run.nr) {
 		part.run = na_run(na_frame(frame), nr);
-		part.type = na_x86_types_effective(&walker->types, part.entry,
-						   frame, &part.run.nr);
+		part.type = na_linux_types_effective(&walker->types, part.entry,
+						     frame, &part.run.nr);
 		err = na_audit_offer(walker->audit, &part);
 		if (err)
 			return err;
@@ -135,4 +135,39 @@ int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 		frame += part.run.nr;
 	}
 	return 0;
+}
+
+static bool is_needed(const struct na_audit_walker *walker,
+		      const struct na_audit_filter *filter, pteval_t entry)
+{
+	switch (filter->need) {
+	case NA_NEED_TYPED:
+		return !na_linux_types_is_plain(&walker->types, entry);
+	case NA_NEED_FRAMES:
+		return na_audit_wants(filter, na_pte_frame(entry, PAGE_SIZE));
+	default:
+		return true;
+	}
+}
+
+int na_linux_table_offer(struct na_audit_walker *walker, unsigned long vaddr,
+			 u32 nr)
+{
+	struct na_audit_filter filter = na_audit_filter(walker->audit);
+	const pteval_t *entry = walker->entries;
+	u32 nr_skipped = 0;
+	int err = 0;
+
+	for (; nr && !err; nr--, entry++, vaddr += PAGE_SIZE) {
+		if (!na_pte_is_present(*entry))
+			continue;
+		if (is_needed(walker, &filter, *entry))
+			err = na_linux_entry_offer(walker, vaddr, *entry,
+						   PAGE_SIZE, 1);
+		else
+			nr_skipped++;
+	}
+	if (nr_skipped)
+		na_audit_skip(walker->audit, nr_skipped);
+	return err;
 }

@@ -19,7 +19,7 @@
 #include <linux/sched.h>
 #include <noalias/audit_port.h>
 
-#include "../x86/types.h"
+#include "memtype.h"
 #include "port.h"
 #include "pte.h"
 
@@ -79,7 +79,7 @@ struct na_linux_place {
  */
 struct na_audit_walker {
 	struct na_audit *audit;
-	struct na_x86_types types;
+	struct na_linux_types types;
 	bool holes_have_own_level;
 	struct na_linux_region regions[NA_LINUX_REGIONS_MAX];
 	u32 nr_regions;
@@ -125,10 +125,16 @@ static inline unsigned long na_linux_block_end(unsigned long vaddr,
 int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 			 pteval_t entry, unsigned long size, u32 nr);
 
-/* --- x86/registers.c ------------------------------------------------------ */
-
-/** na_linux_types_read() - read PAT and range registers of this CPU. */
-void na_linux_types_read(struct na_x86_types *types);
+/**
+ * na_linux_table_offer() - offer what is needed of walker->entries
+ * @walker: walker
+ * @vaddr: address of the first page
+ * @nr: entries of a table of the lowest level, from the first on
+ *
+ * Return: as na_audit_offer().
+ */
+int na_linux_table_offer(struct na_audit_walker *walker, unsigned long vaddr,
+			 u32 nr);
 
 /* --- x86/kind.c ----------------------------------------------------------- */
 

@@ -259,18 +259,13 @@ static void read_pgd(struct na_audit_walker *walker, struct block *block,
 static int offer_block(struct na_audit_walker *walker,
 		       const struct block *block)
 {
-	unsigned long vaddr = block->vaddr;
-	u32 i, nr = block->size == PAGE_SIZE ? 1 :
-		    (block->end - vaddr) >> PAGE_SHIFT;
-	int err;
-
-	for (i = 0; i < block->nr; i++, vaddr += PAGE_SIZE) {
-		err = na_linux_entry_offer(walker, vaddr, walker->entries[i],
-					   block->size, nr);
-		if (err)
-			return err;
-	}
-	return 0;
+	if (!block->nr)
+		return 0;
+	if (block->size == PAGE_SIZE)
+		return na_linux_table_offer(walker, block->vaddr, block->nr);
+	return na_linux_entry_offer(walker, block->vaddr, walker->entries[0],
+				    block->size, (block->end - block->vaddr) >>
+						 PAGE_SHIFT);
 }
 
 static bool should_let_go(struct mm_struct *mm)

@@ -6,7 +6,7 @@
 #   compat-objs  objects that include compat.h, as in NAME-y
 #
 # Beside the port's shared files the folder of the kernel's architecture has
-# headers that these include by name alone: pte.h and range.h.
+# headers that these include by name alone: pte.h, range.h, memtype.h.
 compat-flags = $(NOSTDINC_FLAGS) $(LINUXINCLUDE) \
 	-include $(srctree)/include/linux/compiler_types.h \
 	$(KBUILD_CPPFLAGS) $(KBUILD_CFLAGS) $(KBUILD_CFLAGS_MODULE)

@@ -41,13 +41,32 @@ void na_port_audit_end(struct na_audit_walker *walker)
 	(void)NA_ASSERT(walker->nr_held == 0);
 }
 
+static bool is_needed(const struct na_audit_filter *filter,
+		      const struct na_sighting *one)
+{
+	switch (filter->need) {
+	case NA_NEED_TYPED:
+		return one->type != NA_AUDIT_WB;
+	case NA_NEED_FRAMES:
+		return na_audit_wants(filter, one->run.first.nr);
+	default:
+		return true;
+	}
+}
+
 static int offer_pages(struct na_audit_walker *w, struct na_sighting all)
 {
+	struct na_audit_filter filter = na_audit_filter(w->audit);
 	struct na_sighting one = all;
 	int err = 0;
 
 	for (one.run.nr = 1; all.run.nr && !err; all.run.nr--) {
-		err = na_audit_offer(w->audit, &one);
+		if (!w->leaves_out || is_needed(&filter, &one)) {
+			err = na_audit_offer(w->audit, &one);
+		} else {
+			na_audit_skip(w->audit, 1);
+			w->nr_left_out++;
+		}
 		one.va += 4096;
 		one.run.first.nr++;
 	}

@@ -38,6 +38,8 @@ struct na_audit_walker {
 	int begin_errno;
 	bool splits_places;	/* each mapping begins its place anew */
 	bool offers_pages;	/* page by page */
+	bool leaves_out;	/* then, what the audit does not need */
+	u32 nr_left_out;	/* so many pages */
 	bool splits_owners;	/* and is another mapping of its process */
 	u8 unseen;		/* bit n: CAMERA is not let in at walk n */
 	bool unseen_again;	/* nor when it is read again */

@@ -72,9 +72,9 @@ static void read_mtrrs(struct na_x86_types *types)
 		read_mtrr(types, i);
 }
 
-void na_linux_types_read(struct na_x86_types *types)
+void na_linux_types_init(struct na_linux_types *types)
 {
-	na_x86_types_init(types, read_pat());
-	read_mtrrs(types);
-	na_x86_types_ready(types);
+	na_x86_types_init(&types->x86, read_pat());
+	read_mtrrs(&types->x86);
+	na_x86_types_ready(&types->x86);
 }

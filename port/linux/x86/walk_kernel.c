@@ -100,15 +100,11 @@ static unsigned long hole_size(const struct na_audit_walker *walker,
 static int read_table(struct na_audit_walker *walker, const pte_t *table,
 		      unsigned long vaddr, unsigned long end)
 {
-	int err;
+	u32 i, nr = (end - vaddr) >> PAGE_SHIFT;
 
-	for (; vaddr < end; vaddr += PAGE_SIZE, table++) {
-		err = na_linux_entry_offer(walker, vaddr, na_pte_read(table),
-					   PAGE_SIZE, 1);
-		if (err)
-			return err;
-	}
-	return 0;
+	for (i = 0; i < nr; i++)
+		walker->entries[i] = na_pte_read(&table[i]);
+	return na_linux_table_offer(walker, vaddr, nr);
 }
 
 int na_linux_kernel_read_block(struct na_audit_walker *walker,
