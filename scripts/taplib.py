@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 """Reads what a TAP producer says and does not believe it.
 
-Used by scripts/tap-run and tests/unit/run. A producer passes when it said how
-many tests it has, reported each of them once, in order, with a number, and
-exited with status 0 in time. Whatever else it does is a problem, and a problem
-is a failure, also when every line says "ok".
+Used by scripts/tap-run and scripts/programlib.py. A producer passes when it
+said how many tests it has, reported each of them once, in order, with a number,
+and exited with status 0 in time. Whatever else it does is a problem, and a
+problem is a failure, also when every line says "ok".
 """
 
 import fnmatch
