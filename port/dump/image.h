@@ -7,9 +7,18 @@
  * are ranges of physical addresses that can be read page by page.
  *
  * A page may be missing: it was left out of a filtered dump, or the machine has
- * no memory there. Reading it fails, and is never the same as reading zeroes.
+ * no memory there. Reading it fails, and is never the same as reading zeroes,
+ * with one exception: /proc/kcore gives zeroes for pages that it does not read,
+ * and none of them can be a page table in use (kcore.c says why).
+ *
+ * A file may grow. If it is truncated while the image is open, or its device
+ * fails, the next read of it ends the process: one line on stderr and status 2
+ * (file.h says why). For that SIGBUS is caught while an image is open.
  *
  * Nothing here knows page tables or a kernel.
+ *
+ * Context: an image belongs to one thread at a time; images are opened and
+ * closed while no other thread reads one.
  */
 #ifndef NA_DUMP_IMAGE_H
 #define NA_DUMP_IMAGE_H
@@ -46,7 +55,7 @@ const char *na_arch_name(enum na_arch arch);
  * enum na_image_format - format of the file
  * @NA_IMAGE_ELF: ELF core of 32 or 64 bits
  * @NA_IMAGE_KCORE: /proc/kcore
- * @NA_IMAGE_LIME: LiME, versions 1
+ * @NA_IMAGE_LIME: LiME, version 1
  * @NA_IMAGE_KDUMP: what makedumpfile writes, read by libkdumpfile
  * @NA_IMAGE_RAW: memory from one address on, and nothing else
  * @NR_NA_IMAGE_FORMATS: number of formats
@@ -93,12 +102,17 @@ struct na_image_range {
  * @is_instant: memory of one instant: the machine stood while it was written
  * @is_rereadable: a second reading can differ from the first, and then tells
  *	what was a mistake of the first; false for files
- * @may_lack_pages: pages within the ranges may be missing
+ * @may_lack_pages: whoever wrote it left pages out on purpose, by kind: a
+ *	filtered dump
+ * @missing_len: bytes of the machine's System RAM that are known not to be in
+ *	it: high memory, for a live machine of 32 bits. Its page tables may be
+ *	among them
  * @vmcoreinfo: text of the note VMCOREINFO with a NUL after it, or NULL
  * @vmcoreinfo_len: its length without that NUL
  * @cpus: registers of the CPUs, as far as there are notes
  * @nr_cpus: length of @cpus
- * @ranges: memory in it, ascending; they neither overlap nor touch
+ * @ranges: whole pages of memory in it, ascending; they neither overlap nor
+ *	touch. In a KDUMP file pages of them may be missing
  * @nr_ranges: length of @ranges
  */
 struct na_image_about {
@@ -108,6 +122,7 @@ struct na_image_about {
 	bool is_instant;
 	bool is_rereadable;
 	bool may_lack_pages;
+	u64 missing_len;
 	const char *vmcoreinfo;
 	size_t vmcoreinfo_len;
 	const struct na_image_cpu *cpus;
@@ -130,13 +145,14 @@ struct na_image_options {
 
 /**
  * na_image_open() - open a file
- * @path: its name; "/proc/kcore" is the running machine
+ * @path: its name; /proc/kcore is the running machine
  * @options: or NULL
  * @notes: receives an error of one line
  * @image: receives it
  *
  * Anything may be in the file. Time and memory are bounded by its length and
- * by limits that the errors name.
+ * by limits that the errors name. What is known to be missing, as in a file
+ * that was truncated, is a loss.
  *
  * Return: 0, or -1 after an error.
  */
