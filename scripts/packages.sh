@@ -40,7 +40,7 @@ packages_of() {
 		case $suite in
 		tap-selftest | mutants-check) echo python3 ;;
 		style*) echo "${style_packages[@]}" ;;
-		unit | sim* | scenario | bench-window) echo "${c_packages[@]}" ;;
+		unit | dump | sim* | scenario | bench-window) echo "${c_packages[@]}" ;;
 		cli*) echo "${c_packages[@]}" "${cli_packages[@]}" ;;
 		lib*) echo "${c_packages[@]}" "${lib_packages[@]}" ;;
 		toolchain) echo "${c_packages[@]}" "${toolchain_packages[@]}" ;;
