@@ -53,7 +53,7 @@ struct na_kernel_options {
  * @text: first address of the kernel's image
  * @modules_start: first address of modules
  * @modules_end: address after the last
- * @fixmap_end: address after the last fixed one
+ * @fixmap_end: address after the last fixed page, which is that of index 0
  * @kmap: first address of the kmap pool; 0: there is none, or it is not known
  * @kmap_end: address after its last
  */
@@ -72,11 +72,13 @@ struct na_kernel_layout {
 
 /**
  * struct na_kernel_space - an address space
- * @root: physical address of its root table
+ * @root: physical address of its root table; of a pair for PTI, the kernel's
  * @mm: address of its mm_struct; 0: not known
  * @pid: of its process; 0: none, or not known
  * @comm: name of the process; "" if not known. Any bytes
  * @is_listed: the kernel lists it; otherwise a scan found it
+ * @is_process: its user half is of a process; otherwise of the firmware, of
+ *	starting CPUs or of the kernel, and @comm is the name that we give it
  */
 struct na_kernel_space {
 	u64 root;
@@ -84,6 +86,7 @@ struct na_kernel_space {
 	int pid;
 	char comm[NA_KERNEL_COMM_MAX];
 	bool is_listed;
+	bool is_process;
 };
 
 /**
@@ -96,7 +99,9 @@ struct na_kernel_space {
  * @root: physical address of the kernel's root table
  * @sme_mask: bits of entries that are no part of an address
  * @layout: its regions
- * @spaces: all address spaces but the kernel's own, each once
+ * @info: what it says of itself in VMCOREINFO, or NULL
+ * @spaces: all address spaces, each once; the kernel's own only if @root had to
+ *	be taken from a CPU and so has the user half of a process
  * @nr_spaces: length of @spaces
  * @symbols: its symbols, or NULL
  * @btf: its types, or NULL
@@ -110,6 +115,7 @@ struct na_kernel {
 	u64 root;
 	u64 sme_mask;
 	struct na_kernel_layout layout;
+	struct na_vmcoreinfo *info;
 	struct na_kernel_space *spaces;
 	u32 nr_spaces;
 	struct na_symbols *symbols;

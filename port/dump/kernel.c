@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * From an image to a kernel: each step needs what the one before it found.
+ *
+ *	root	with it, the kernel's memory can be read by its addresses;
+ *	symbols	by VMCOREINFO, which says where they are;
+ *	types	by two symbols;
+ *	layout	by symbols, or what is left without them.
+ *
+ * Only the first is necessary. What the others lack costs names, and a scan
+ * instead of a list, which is said in the notes.
+ */
+#include "btf.h"
+#include "layout.h"
+#include "root.h"
+#include "symbols.h"
+
+static struct na_btf *load_btf(struct na_kernel *kernel)
+{
+	u64 start = na_kernel_symbol(kernel, "__start_BTF");
+	u64 end = na_kernel_symbol(kernel, "__stop_BTF");
+	u8 *bytes;
+
+	if (!start || end <= start || end - start > NA_BTF_LEN_MAX)
+		return NULL;
+	bytes = malloc(end - start);
+	if (!bytes || !na_kernel_read(kernel, start, bytes, end - start)) {
+		free(bytes);
+		return NULL;
+	}
+	return na_btf_create(bytes, end - start);
+}
+
+int na_kernel_open(struct na_image *image,
+		   const struct na_kernel_options *options,
+		   struct na_notes *notes, struct na_kernel *kernel)
+{
+	memset(kernel, 0, sizeof(*kernel));
+	kernel->image = image;
+	kernel->notes = notes;
+	if (na_root_find(kernel, options))
+		return -1;
+	kernel->symbols = na_symbols_load(kernel, kernel->info);
+	if (!kernel->symbols)
+		na_notes_assume(notes,
+				"the kernel's symbols are not in the image");
+	kernel->btf = load_btf(kernel);
+	na_layout_find(kernel);
+	return 0;
+}
+
+void na_kernel_close(struct na_kernel *kernel)
+{
+	na_btf_destroy(kernel->btf);
+	na_symbols_destroy(kernel->symbols);
+	free(kernel->info);
+	free(kernel->spaces);
+	memset(kernel, 0, sizeof(*kernel));
+}
+
+u64 na_kernel_symbol(const struct na_kernel *kernel, const char *name)
+{
+	return na_symbols_find(kernel->symbols, name);
+}
+
+long na_kernel_member(const struct na_kernel *kernel, const char *type,
+		      const char *member)
+{
+	return na_btf_member(kernel->btf, type, member);
+}
+
+long na_kernel_sizeof(const struct na_kernel *kernel, const char *type)
+{
+	return na_btf_sizeof(kernel->btf, type);
+}

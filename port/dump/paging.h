@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/**
+ * DOC: shapes of x86 page tables in an image
+ *
+ * What the four formats differ in, and the way of one address through them.
+ */
+#ifndef NA_DUMP_PAGING_H
+#define NA_DUMP_PAGING_H
+
+#include "kernel.h"
+
+#define NA_PAGING_LEVELS_MAX	5u
+
+/**
+ * struct na_paging_level - one level, seen from the table on it
+ * @shift: log2 of the bytes that an entry covers
+ * @nr_entries: entries of a table
+ * @may_be_leaf: an entry may map memory itself
+ */
+struct na_paging_level {
+	u8 shift;
+	u16 nr_entries;
+	bool may_be_leaf;
+};
+
+/**
+ * struct na_paging_shape - a format
+ * @levels: from the root down
+ * @nr_levels: how many
+ * @entry_len: bytes of an entry
+ * @va_bits: bits of an address that tables translate
+ */
+struct na_paging_shape {
+	struct na_paging_level levels[NA_PAGING_LEVELS_MAX];
+	u8 nr_levels;
+	u8 entry_len;
+	u8 va_bits;
+};
+
+/** na_paging_shape() - the shape of a format. */
+const struct na_paging_shape *na_paging_shape(enum na_paging paging);
+
+/** na_paging_is_64bit() - is it a format of x86-64? */
+static inline bool na_paging_is_64bit(enum na_paging paging)
+{
+	return paging == NA_PAGING_4LEVEL || paging == NA_PAGING_5LEVEL;
+}
+
+/**
+ * na_paging_entry() - entry of a table
+ * @kernel: kernel, for its image and paging
+ * @table: physical address of the table
+ * @idx: which entry
+ * @entry: receives it, without the bits of sme_mask
+ *
+ * Return: false if it could not be read.
+ */
+bool na_paging_entry(const struct na_kernel *kernel, u64 table, u32 idx,
+		     u64 *entry);
+
+/**
+ * struct na_paging_leaf - what maps an address
+ * @va: first address that the leaf maps
+ * @pa: physical address of its first byte
+ * @size: bytes
+ * @entry: entry of the leaf
+ */
+struct na_paging_leaf {
+	u64 va;
+	u64 pa;
+	u64 size;
+	u64 entry;
+};
+
+/**
+ * enum na_paging_result - how a translation ended
+ * @NA_PAGING_MAPPED: at a leaf
+ * @NA_PAGING_HOLE: at an entry that is not present
+ * @NA_PAGING_LOST: at a table that is not in the image
+ */
+enum na_paging_result {
+	NA_PAGING_MAPPED,
+	NA_PAGING_HOLE,
+	NA_PAGING_LOST,
+};
+
+/**
+ * na_paging_translate() - what maps an address
+ * @kernel: kernel, for its image, paging and sme_mask
+ * @root: physical address of the root table
+ * @va: address; one that is not canonical is a hole
+ * @leaf: receives the leaf; of a hole, @va and @size of the entry
+ *
+ * A way through tables has at most NA_PAGING_LEVELS_MAX steps, also if they
+ * point to each other.
+ */
+enum na_paging_result na_paging_translate(const struct na_kernel *kernel,
+					  u64 root, u64 va,
+					  struct na_paging_leaf *leaf);
+
+/** na_paging_user_entries() - entries of a root that map user space. */
+u32 na_paging_user_entries(const struct na_kernel *kernel);
+
+/**
+ * na_paging_cr3_root() - root table that a CR3 points to
+ *
+ * Without PCID and cache bits. Bit 12 remains: whether it tells one half of a
+ * PTI pair from the other, only the tables can say.
+ */
+u64 na_paging_cr3_root(enum na_paging paging, u64 cr3);
+
+#endif

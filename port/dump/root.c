@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Where the kernel's page tables begin.
+ *
+ * In this order: the table that the user names; the one that VMCOREINFO names,
+ * which is in the file's note or found by a scan; the one that a CPU used.
+ * Whoever names it, it must map itself where the kernel expects to see it. A
+ * table that was freed, a stale copy of VMCOREINFO, or one that a program
+ * imitates does not.
+ */
+#include "../x86/entry.h"
+#include "layout.h"
+#include "paging.h"
+#include "root.h"
+#include "vmcoreinfo.h"
+
+#define KERNEL_MAP	0xffffffff80000000ull	/* x86-64: of the kernel's image */
+#define CR4_PAE		0x20ull
+#define CR4_LA57	0x1000ull
+#define PTI_USER	0x1000ull	/* of the two root tables the user's */
+
+/* x86 with 32 bits: where the direct map begins, by CONFIG_VMSPLIT_. */
+static const u64 splits[] = {
+	0xc0000000, 0xb0000000, 0x80000000, 0x78000000, 0x40000000,
+};
+
+static bool maps(const struct na_kernel *kernel, u64 root, u64 va, u64 pa)
+{
+	struct na_paging_leaf leaf;
+
+	return na_paging_translate(kernel, root, va, &leaf) ==
+	       NA_PAGING_MAPPED && leaf.pa + (va - leaf.va) == pa;
+}
+
+/* --- VMCOREINFO --- */
+
+static bool fits_64bit(struct na_kernel *kernel, u64 va)
+{
+	const struct na_vmcoreinfo *info = kernel->info;
+	u64 phys_base = 0, levels = 0;
+
+	if (!na_vmcoreinfo_number(info, "NUMBER(phys_base)", &phys_base))
+		return false;
+	na_vmcoreinfo_number(info, "NUMBER(sme_mask)", &kernel->sme_mask);
+	na_vmcoreinfo_number(info, "NUMBER(pgtable_l5_enabled)", &levels);
+	kernel->arch = NA_ARCH_X86_64;
+	kernel->paging = levels ? NA_PAGING_5LEVEL : NA_PAGING_4LEVEL;
+	kernel->root = va - KERNEL_MAP + phys_base;
+	return !(kernel->root % NA_IMAGE_PAGE) &&
+	       maps(kernel, kernel->root, va, kernel->root);
+}
+
+static bool fits_32bit(struct na_kernel *kernel, u64 va)
+{
+	size_t i, len;
+
+	kernel->arch = NA_ARCH_I386;
+	kernel->paging = na_vmcoreinfo_value(kernel->info, "CONFIG_X86_PAE",
+					     &len) ?
+			 NA_PAGING_PAE : NA_PAGING_2LEVEL;
+	for (i = 0; i < sizeof(splits) / sizeof(splits[0]); i++) {
+		kernel->root = va - splits[i];
+		kernel->layout.page_offset = splits[i];
+		if (va >= splits[i] && !(kernel->root % NA_IMAGE_PAGE) &&
+		    maps(kernel, kernel->root, va, kernel->root))
+			return true;
+	}
+	return false;
+}
+
+/* Does the table that it names map itself? Then the kernel's root is known. */
+static bool info_fits(struct na_kernel *kernel)
+{
+	enum na_arch arch = na_image_about(kernel->image)->arch;
+	u64 va;
+
+	kernel->sme_mask = 0;
+	kernel->layout.page_offset = 0;
+	if (!na_vmcoreinfo_symbol(kernel->info, "swapper_pg_dir", &va))
+		return false;
+	if (va >> 32)
+		return arch != NA_ARCH_I386 && fits_64bit(kernel, va);
+	return arch != NA_ARCH_X86_64 && fits_32bit(kernel, va);
+}
+
+static bool find_info(struct na_kernel *kernel)
+{
+	bool has_note = na_vmcoreinfo_note(kernel->image, kernel->info);
+	u64 from = 0;
+
+	if (has_note && info_fits(kernel))
+		return true;
+	/* To read all memory of a running machine takes minutes. */
+	if (na_image_about(kernel->image)->is_live)
+		return false;
+	while (na_vmcoreinfo_scan(kernel->image, from, kernel->info)) {
+		if (info_fits(kernel)) {
+			if (has_note)
+				na_notes_assume(kernel->notes,
+					"the file's VMCOREINFO does not fit the page tables; the one at %#llx does",
+					kernel->info->from);
+			return true;
+		}
+		from = kernel->info->from + NA_IMAGE_PAGE;
+	}
+	return false;
+}
+
+static void take_release(struct na_kernel *kernel)
+{
+	const char *text;
+	size_t len;
+
+	text = na_vmcoreinfo_value(kernel->info, "OSRELEASE", &len);
+	if (!text)
+		return;
+	if (len >= sizeof(kernel->release))
+		len = sizeof(kernel->release) - 1;
+	memcpy(kernel->release, text, len);
+	kernel->release[len] = 0;
+}
+
+/* --- registers --- */
+
+static enum na_paging paging_of(enum na_arch arch, u64 cr4)
+{
+	if (arch == NA_ARCH_X86_64)
+		return cr4 & CR4_LA57 ? NA_PAGING_5LEVEL : NA_PAGING_4LEVEL;
+	return cr4 & CR4_PAE ? NA_PAGING_PAE : NA_PAGING_2LEVEL;
+}
+
+static bool has_direct_map(struct na_kernel *kernel, u64 root)
+{
+	size_t i;
+
+	if (na_paging_is_64bit(kernel->paging))
+		return na_layout_direct_map(kernel, root,
+					    &kernel->layout.page_offset);
+	for (i = 0; i < sizeof(splits) / sizeof(splits[0]); i++) {
+		kernel->layout.page_offset = splits[i];
+		if (maps(kernel, root, splits[i] + root, root))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Bit 12 tells the two tables of a pair for PTI apart, but only of a pair: the
+ * address of any other table has it too. The user's has no direct map.
+ */
+static bool take_root(struct na_kernel *kernel, u64 root)
+{
+	kernel->root = root;
+	if (has_direct_map(kernel, root))
+		return true;
+	kernel->root = root & ~PTI_USER;
+	return root & PTI_USER && has_direct_map(kernel, kernel->root);
+}
+
+static bool find_in_registers(struct na_kernel *kernel)
+{
+	const struct na_image_about *about = na_image_about(kernel->image);
+	u32 i;
+
+	if (about->arch != NA_ARCH_X86_64 && about->arch != NA_ARCH_I386)
+		return false;
+	kernel->arch = about->arch;
+	kernel->sme_mask = 0;
+	for (i = 0; i < about->nr_cpus; i++) {
+		kernel->paging = paging_of(about->arch, about->cpus[i].cr4);
+		if (!take_root(kernel,
+			       na_paging_cr3_root(kernel->paging,
+						  about->cpus[i].cr3)))
+			continue;
+		na_notes_assume(kernel->notes,
+			"the kernel's page tables are those that CPU %u used: there is no VMCOREINFO that fits",
+			i);
+		return true;
+	}
+	return false;
+}
+
+/* --- the user --- */
+
+/* Of what else is known only the format matters. */
+static bool take_named_root(struct na_kernel *kernel, u64 root)
+{
+	const struct na_image_about *about = na_image_about(kernel->image);
+	enum na_paging paging;
+
+	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+		kernel->paging = paging;
+		kernel->arch = na_paging_is_64bit(paging) ? NA_ARCH_X86_64 :
+							    NA_ARCH_I386;
+		if (about->arch != NA_ARCH_UNKNOWN &&
+		    about->arch != kernel->arch)
+			continue;
+		if (about->nr_cpus &&
+		    paging != paging_of(kernel->arch, about->cpus[0].cr4))
+			continue;
+		if (take_root(kernel, root))
+			return true;
+	}
+	return false;
+}
+
+static int find_named_root(struct na_kernel *kernel, u64 root)
+{
+	struct na_kernel found;
+
+	/* Symbols and encryption bits are still wanted, if they are known. */
+	if (find_info(kernel)) {
+		take_release(kernel);
+		found = *kernel;
+		kernel->root = root;
+		if (root == found.root || has_direct_map(kernel, root))
+			return 0;
+		*kernel = found;
+	} else {
+		kernel->sme_mask = 0;
+		kernel->info->text[0] = 0;
+		if (take_named_root(kernel, root))
+			return 0;
+	}
+	return na_notes_fail(kernel->notes,
+			     "there is no root of page tables at %#llx: what is there does not map itself",
+			     root);
+}
+
+static bool is_known(enum na_arch arch)
+{
+	return arch == NA_ARCH_UNKNOWN || arch == NA_ARCH_X86_64 ||
+	       arch == NA_ARCH_I386;
+}
+
+int na_root_find(struct na_kernel *kernel,
+		 const struct na_kernel_options *options)
+{
+	enum na_arch arch = na_image_about(kernel->image)->arch;
+
+	if (!is_known(arch))
+		return na_notes_fail(kernel->notes,
+				     "page tables of %s cannot be read, only those of x86",
+				     na_arch_name(arch));
+	kernel->info = calloc(1, sizeof(*kernel->info));
+	if (!kernel->info)
+		return na_notes_fail(kernel->notes, "out of memory");
+	if (options && options->root)
+		return find_named_root(kernel, options->root);
+	if (find_info(kernel)) {
+		take_release(kernel);
+		return 0;
+	}
+	kernel->info->text[0] = 0;
+	if (find_in_registers(kernel))
+		return 0;
+	return na_notes_fail(kernel->notes,
+			     "no Linux kernel found: neither a VMCOREINFO nor a register CR3 leads to page tables; name their root with --root");
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The way of one address through x86 page tables of any shape, and reading the
+ * kernel's memory by its own addresses.
+ *
+ * All that is read is a stranger's. A table may point to itself, to a page that
+ * is not there, or beyond all memory; each step takes one level, so that every
+ * way ends.
+ */
+#include "../x86/entry.h"
+#include "paging.h"
+
+static const struct na_paging_shape shapes[NR_NA_PAGINGS] = {
+	[NA_PAGING_4LEVEL] = {
+		.levels = {
+			{ 39, 512, false }, { 30, 512, true },
+			{ 21, 512, true }, { 12, 512, true },
+		},
+		.nr_levels = 4, .entry_len = 8, .va_bits = 48,
+	},
+	[NA_PAGING_5LEVEL] = {
+		.levels = {
+			{ 48, 512, false }, { 39, 512, false },
+			{ 30, 512, true }, { 21, 512, true },
+			{ 12, 512, true },
+		},
+		.nr_levels = 5, .entry_len = 8, .va_bits = 57,
+	},
+	[NA_PAGING_PAE] = {
+		.levels = {
+			{ 30, 4, false }, { 21, 512, true }, { 12, 512, true },
+		},
+		.nr_levels = 3, .entry_len = 8, .va_bits = 32,
+	},
+	[NA_PAGING_2LEVEL] = {
+		.levels = { { 22, 1024, true }, { 12, 1024, true } },
+		.nr_levels = 2, .entry_len = 4, .va_bits = 32,
+	},
+};
+
+const struct na_paging_shape *na_paging_shape(enum na_paging paging)
+{
+	return &shapes[paging];
+}
+
+bool na_paging_entry(const struct na_kernel *kernel, u64 table, u32 idx,
+		     u64 *entry)
+{
+	u32 len = shapes[kernel->paging].entry_len;
+
+	/* An entry of 32 bits fills the low half, on the machines that run us. */
+	*entry = 0;
+	if (!na_image_read(kernel->image, table + (u64)idx * len, entry, len))
+		return false;
+	*entry &= ~kernel->sme_mask;
+	return true;
+}
+
+static bool is_canonical(const struct na_paging_shape *shape, u64 va)
+{
+	u64 high;
+
+	if (shape->va_bits == 32)
+		return !(va >> 32);
+	high = va >> (shape->va_bits - 1);
+	return !high || high == ~0ull >> (shape->va_bits - 1);
+}
+
+enum na_paging_result na_paging_translate(const struct na_kernel *kernel,
+					  u64 root, u64 va,
+					  struct na_paging_leaf *leaf)
+{
+	const struct na_paging_shape *shape = &shapes[kernel->paging];
+	const struct na_paging_level *level = shape->levels;
+	u64 entry, table = root;
+	u32 idx;
+
+	memset(leaf, 0, sizeof(*leaf));
+	if (!is_canonical(shape, va))
+		return NA_PAGING_HOLE;
+	for (; level < shape->levels + shape->nr_levels; level++) {
+		idx = va >> level->shift & (level->nr_entries - 1);
+		leaf->size = 1ull << level->shift;
+		leaf->va = va & ~(leaf->size - 1);
+		if (!na_paging_entry(kernel, table, idx, &entry))
+			return NA_PAGING_LOST;
+		if (!na_x86_is_present(entry))
+			return NA_PAGING_HOLE;
+		if (level->may_be_leaf && na_x86_is_leaf(entry, leaf->size)) {
+			leaf->pa = na_x86_address(entry, leaf->size);
+			leaf->entry = entry;
+			return NA_PAGING_MAPPED;
+		}
+		table = na_x86_address(entry, 4096);
+	}
+	return NA_PAGING_HOLE;
+}
+
+u32 na_paging_user_entries(const struct na_kernel *kernel)
+{
+	const struct na_paging_level *top = shapes[kernel->paging].levels;
+
+	if (na_paging_is_64bit(kernel->paging))
+		return top->nr_entries / 2;
+	/* A kernel half that begins within an entry has that entry. */
+	return (u32)(kernel->layout.page_offset >> top->shift);
+}
+
+u64 na_paging_cr3_root(enum na_paging paging, u64 cr3)
+{
+	if (paging == NA_PAGING_PAE)
+		return cr3 & 0xffffffe0ull;
+	if (paging == NA_PAGING_2LEVEL)
+		return cr3 & 0xfffff000ull;
+	return na_x86_address(cr3, 4096);
+}
+
+static bool is_kernel_address(const struct na_kernel *kernel, u64 va)
+{
+	if (na_paging_is_64bit(kernel->paging))
+		return va >> 63;
+	return va >= kernel->layout.page_offset;
+}
+
+bool na_kernel_translate(struct na_kernel *kernel, u64 va, u64 *pa)
+{
+	struct na_paging_leaf leaf;
+
+	if (!is_kernel_address(kernel, va) ||
+	    na_paging_translate(kernel, kernel->root, va, &leaf) !=
+	    NA_PAGING_MAPPED)
+		return false;
+	*pa = leaf.pa + (va - leaf.va);
+	return true;
+}
+
+/*
+ * Leaf by leaf. The addresses of two leaves need not follow each other in the
+ * image, nor need the pages in it be there.
+ */
+bool na_kernel_read(struct na_kernel *kernel, u64 va, void *to, size_t len)
+{
+	struct na_paging_leaf leaf;
+	u64 part;
+
+	if (va + len < va)
+		return false;
+	while (len) {
+		if (!is_kernel_address(kernel, va) ||
+		    na_paging_translate(kernel, kernel->root, va, &leaf) !=
+		    NA_PAGING_MAPPED)
+			return false;
+		part = leaf.size - (va - leaf.va);
+		if (part > len)
+			part = len;
+		if (!na_image_read(kernel->image, leaf.pa + (va - leaf.va), to,
+				   part))
+			return false;
+		to = (char *)to + part;
+		va += part;
+		len -= part;
+	}
+	return true;
+}
