@@ -415,6 +415,7 @@ struct na_audit_filter na_audit_filter(const struct na_audit *audit)
 {
 	struct na_audit_filter filter = { .audit = audit };
 
+	filter.names_owners = audit->phase == NA_AUDIT_GATHER;
 	if (!audit->place || audit->phase == NA_AUDIT_CONFIRM)
 		return filter;
 	if (audit->phase == NA_AUDIT_MARK) {
@@ -492,7 +493,7 @@ int na_audit_unseen(struct na_audit *audit)
 	u32 account = audit->account;
 
 	(void)NA_ASSERT(audit->phase == NA_AUDIT_CONFIRM ||
-			account >= NA_ACCOUNT_PROCESSES);
+			account != NA_ACCOUNT_LEDGER);
 	if (audit->phase == NA_AUDIT_CONFIRM)
 		account = owners[audit->expected->owner].account;
 	return na_audit_cut(audit, account, NA_AUDIT_CUT_UNSEEN);

@@ -160,8 +160,9 @@ struct na_audit_conflict {
 };
 
 /**
- * Bits of na_audit_result.cut: what exceeded its limit. UNSEEN: page tables of
- * a process that did not release its mmap lock in time.
+ * Bits of na_audit_result.cut: what exceeded its limit. UNSEEN: page tables that
+ * could not be read: of a process that did not release its mmap lock in time, or
+ * that an image lacks.
  */
 #define NA_AUDIT_CUT_FRAMES	(1u << 0)
 #define NA_AUDIT_CUT_SIGHTINGS	(1u << 1)

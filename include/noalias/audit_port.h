@@ -102,7 +102,7 @@ void na_audit_process_end(struct na_audit *audit);
 /**
  * na_audit_unseen() - the current process cannot be read completely
  *
- * Also when its addresses are read again. The audit goes on and reports it.
+ * Or the kernel, outside of processes. Also when its addresses are read again. The audit goes on and reports it.
  * Return: 0 or -ENOMEM; after an error the port ends the walk with it.
  */
 int na_audit_unseen(struct na_audit *audit);
@@ -132,12 +132,15 @@ enum na_audit_need {
  * struct na_audit_filter - what the audit needs of the current place
  * @audit: audit
  * @need: which mappings
+ * @names_owners: the audit may describe the owner of any mapping now, so each
+ *	place has to be one owner; in other walks a place may be many
  * @keys: private to the engine
  * @mask: private to the engine
  */
 struct na_audit_filter {
 	const struct na_audit *audit;
 	enum na_audit_need need;
+	bool names_owners;
 	const u32 *keys;
 	u32 mask;
 };
@@ -145,7 +148,8 @@ struct na_audit_filter {
 /**
  * na_audit_filter() - what is needed of the current place
  *
- * Valid until the place ends; outside of places nothing may be left out.
+ * The same for all places of a process, and of the kernel for those with equal
+ * has_areas; outside of places nothing may be left out.
  */
 struct na_audit_filter na_audit_filter(const struct na_audit *audit);
 

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Walk over the page tables of an image.
+ *
+ * Each table is read once a walk and address space, from the root down. Tables
+ * are a stranger's data: they may point to themselves or to each other, so that
+ * the number of paths grows without end. The number of tables is bounded, by
+ * more than any machine with so much memory can have.
+ *
+ * A table that is not in the image, or cannot be read, is a loss: what it maps
+ * is not known, and the audit is incomplete.
+ *
+ * Of most tables nothing is needed; see na_audit_filter().
+ */
+#include "dump_internal.h"
+
+/**
+ * struct range - addresses to walk
+ * @from: first address
+ * @last: last address
+ */
+struct range {
+	u64 from;
+	u64 last;
+};
+
+/* --- places --------------------------------------------------------------- */
+
+static void begin_place(struct na_audit_walker *walker)
+{
+	na_audit_place_begin(walker->audit, &walker->place.base);
+	walker->filter = na_audit_filter(walker->audit);
+}
+
+/* The mapping at @va, or the rest of the 2 MiB around it if it is not known. */
+static void find_mapping(struct na_audit_walker *walker, u64 va)
+{
+	struct na_dump_place *place = &walker->place;
+	struct na_mapping *mapping = &place->mapping;
+
+	memset(mapping, 0, sizeof(*mapping));
+	if (!na_names_find(walker->names, place->space, va, mapping)) {
+		mapping->start = va & ~0x1fffffull;
+		mapping->end = mapping->start + 0x200000;
+		snprintf(mapping->name, sizeof(mapping->name),
+			 "[unknown mapping]");
+		snprintf(mapping->perms, sizeof(mapping->perms), "????");
+	}
+	place->start = mapping->start;
+	place->last = mapping->end - 1;
+}
+
+/* Each fixed address has a meaning, so each is a separate place. */
+static void find_fixed(struct na_dump_place *place, u64 va)
+{
+	place->start = va & ~0xfffull;
+	place->last = place->start + 0xfff;
+}
+
+static bool is_divided(const struct na_dump_place *place)
+{
+	return place->region ? place->region->space == NA_SPACE_FIXMAP :
+			       place->space && place->space->is_process;
+}
+
+/* When owners are named, each mapping of a process is a place of its own. */
+static int enter_place(struct na_audit_walker *walker, u64 va)
+{
+	struct na_dump_place *place = &walker->place;
+	int err;
+
+	if (!walker->filter.names_owners || !is_divided(place) ||
+	    (va >= place->start && va <= place->last))
+		return 0;
+	err = na_audit_place_end(walker->audit);
+	if (place->region)
+		find_fixed(place, va);
+	else
+		find_mapping(walker, va);
+	begin_place(walker);
+	return err;
+}
+
+/* --- entries --------------------------------------------------------------- */
+
+static int offer_leaf(struct na_audit_walker *walker, u64 va, u64 entry,
+		      u64 size, u32 nr)
+{
+	struct na_x86_types *types = &walker->dump->types;
+	struct na_sighting part = {
+		.va = va, .entry = na_x86_types_entry(types, entry, size),
+	};
+	u64 frame = (na_x86_address(entry, size) + (va & (size - 1))) >> 12;
+	int err = enter_place(walker, va);
+
+	for (; nr && !err; nr -= part.run.nr) {
+		part.run = na_run(na_frame((unsigned long)frame), nr);
+		part.type = na_x86_types_effective(types, part.entry, frame,
+						   &part.run.nr);
+		err = na_audit_offer(walker->audit, &part);
+		part.va += (u64)part.run.nr << 12;
+		frame += part.run.nr;
+	}
+	return err;
+}
+
+static bool is_needed(const struct na_audit_walker *walker, u64 entry)
+{
+	switch (walker->filter.need) {
+	case NA_NEED_TYPED:
+		return !na_x86_is_plain(&walker->dump->types, entry, 4096);
+	case NA_NEED_FRAMES:
+		return na_audit_wants(&walker->filter,
+				      na_x86_address(entry, 4096) >> 12);
+	default:
+		return true;
+	}
+}
+
+/* Tables of the lowest level. */
+static int offer_entries(struct na_audit_walker *walker, const u64 *entries,
+			 u64 va, u32 first, u32 last)
+{
+	u64 mask = ~walker->dump->kernel.sme_mask, entry;
+	u32 i, nr_skipped = 0;
+	int err = 0;
+
+	for (i = first; i <= last && !err; i++) {
+		entry = entries[i] & mask;
+		if (!na_x86_is_present(entry))
+			continue;
+		if (is_needed(walker, entry))
+			err = offer_leaf(walker, va + ((u64)i << 12), entry,
+					 4096, 1);
+		else
+			nr_skipped++;
+	}
+	if (nr_skipped)
+		na_audit_skip(walker->audit, nr_skipped);
+	return err;
+}
+
+/* --- tables ---------------------------------------------------------------- */
+
+static void lose_table(struct na_audit_walker *walker, u64 table, u64 va)
+{
+	walker->is_lost = true;
+	if (walker->nr_tables > walker->tables_max)
+		na_notes_lose(walker->dump->notes,
+			      "there are more page tables than memory could hold: some point to each other");
+	else if (na_image_has(walker->dump->image, table))
+		na_notes_lose(walker->dump->notes,
+			      "the page table at %#llx, for %#llx, could not be read",
+			      table, va);
+	else
+		na_notes_lose(walker->dump->notes,
+			      "the page table at %#llx, for %#llx, is not in the image",
+			      table, va);
+}
+
+/* A root of PAE may begin anywhere in a page. */
+static const u64 *read_page(struct na_audit_walker *walker, u64 table,
+			    u32 level)
+{
+	u64 offset = table & (NA_IMAGE_PAGE - 1);
+	const char *page;
+
+	if (walker->nr_tables++ >= walker->tables_max)
+		return NULL;
+	page = na_image_page(walker->dump->image, table - offset,
+			     walker->pages[level]);
+	return page ? (const u64 *)(const void *)(page + offset) : NULL;
+}
+
+/* Entries of 32 bits are made longer, of the lowest table only. */
+static u64 entry_at(const struct na_kernel *kernel, const u64 *table, u32 idx)
+{
+	u32 entry;
+
+	if (kernel->paging != NA_PAGING_2LEVEL)
+		return table[idx] & ~kernel->sme_mask;
+	memcpy(&entry, (const char *)table + 4ull * idx, sizeof(entry));
+	return entry;
+}
+
+static int walk_lowest(struct na_audit_walker *walker, const u64 *table,
+		       u64 va, u32 first, u32 last)
+{
+	const struct na_kernel *kernel = &walker->dump->kernel;
+	u32 i;
+
+	if (kernel->paging == NA_PAGING_2LEVEL) {
+		for (i = first; i <= last; i++)
+			walker->entries[i] = entry_at(kernel, table, i);
+		table = walker->entries;
+	}
+	return offer_entries(walker, table, va, first, last);
+}
+
+static u64 sign_extend(const struct na_paging_shape *shape, u64 va)
+{
+	u32 unused = 64 - shape->va_bits;
+
+	if (shape->va_bits == 32)
+		return va;
+	return (u64)((s64)(va << unused) >> unused);
+}
+
+/* The part of @range in the @size bytes from @va on. */
+static struct range clip(struct range range, u64 va, u64 size)
+{
+	if (range.from < va)
+		range.from = va;
+	if (range.last > va + (size - 1))
+		range.last = va + (size - 1);
+	return range;
+}
+
+static int walk_table(struct na_audit_walker *walker, u64 table, u32 level,
+		      u64 va, struct range range);
+
+static int walk_entry(struct na_audit_walker *walker, u64 entry, u32 level,
+		      u64 va, struct range range)
+{
+	const struct na_paging_level *shape =
+		&na_paging_shape(walker->dump->kernel.paging)->levels[level];
+	u64 size = 1ull << shape->shift;
+
+	range = clip(range, va, size);
+	if (shape->may_be_leaf && na_x86_is_leaf(entry, size))
+		return offer_leaf(walker, range.from, entry, size,
+				  (u32)((range.last - range.from) >> 12) + 1);
+	return walk_table(walker, na_x86_address(entry, 4096), level + 1, va,
+			  range);
+}
+
+/* @range is within the table's addresses, which begin at @va. */
+static int walk_table(struct na_audit_walker *walker, u64 table, u32 level,
+		      u64 va, struct range range)
+{
+	const struct na_kernel *kernel = &walker->dump->kernel;
+	const struct na_paging_shape *shape = na_paging_shape(kernel->paging);
+	u32 shift = shape->levels[level].shift;
+	u32 mask = shape->levels[level].nr_entries - 1;
+	u32 i = range.from >> shift & mask, last = range.last >> shift & mask;
+	const u64 *entries = read_page(walker, table, level);
+	u64 entry;
+	int err = 0;
+
+	if (!entries) {
+		lose_table(walker, table, range.from);
+		return 0;
+	}
+	if (level == shape->nr_levels - 1u)
+		return walk_lowest(walker, entries, va, i, last);
+	for (; i <= last && !err; i++) {
+		entry = entry_at(kernel, entries, i);
+		if (na_x86_is_present(entry))
+			err = walk_entry(walker, entry, level,
+					 sign_extend(shape,
+						     va | (u64)i << shift),
+					 range);
+	}
+	return err;
+}
+
+int na_walk_range(struct na_audit_walker *walker, u64 root, u64 from, u64 last)
+{
+	const struct na_paging_shape *shape =
+		na_paging_shape(walker->dump->kernel.paging);
+	u64 span = (u64)shape->levels[0].nr_entries << shape->levels[0].shift;
+	u64 va = shape->va_bits == 32 ? 0 : from & ~(span - 1);
+
+	return walk_table(walker, root, 0, va, (struct range){ from, last });
+}
+
+/* --- the machine ------------------------------------------------------------ */
+
+static int walk_region(struct na_audit_walker *walker,
+		       const struct na_region *region)
+{
+	int err, err_end;
+
+	walker->place = (struct na_dump_place){
+		.base.has_areas = region->space == NA_SPACE_VMALLOC,
+		.region = region, .start = region->start, .last = region->last,
+	};
+	if (is_divided(&walker->place))
+		find_fixed(&walker->place, region->start);
+	begin_place(walker);
+	err = na_walk_range(walker, walker->dump->kernel.root, region->start,
+			    region->last);
+	err_end = na_audit_place_end(walker->audit);
+	return err ? err : err_end;
+}
+
+static u64 last_user_address(const struct na_kernel *kernel)
+{
+	if (!na_paging_is_64bit(kernel->paging))
+		return kernel->layout.page_offset - 1;
+	return (1ull << (na_paging_shape(kernel->paging)->va_bits - 1)) - 1;
+}
+
+static int walk_user_half(struct na_audit_walker *walker,
+			  const struct na_kernel_space *space)
+{
+	int err, err_end;
+
+	walker->place = (struct na_dump_place){
+		.space = space, .last = last_user_address(&walker->dump->kernel),
+	};
+	/* Any first mapping is entered by its first entry. */
+	begin_place(walker);
+	if (walker->filter.names_owners && space->is_process)
+		walker->place.start = ~0ull;
+	err = na_walk_range(walker, space->root, 0,
+			    last_user_address(&walker->dump->kernel));
+	err_end = na_audit_place_end(walker->audit);
+	return err ? err : err_end;
+}
+
+static int note_lost(struct na_audit_walker *walker)
+{
+	bool is_lost = walker->is_lost;
+
+	walker->is_lost = false;
+	return is_lost ? na_audit_unseen(walker->audit) : 0;
+}
+
+static int walk_space(struct na_audit_walker *walker,
+		      const struct na_kernel_space *space)
+{
+	int err = 0;
+
+	if (space->is_process)
+		err = na_audit_process_begin(walker->audit, space->pid,
+					     space->comm);
+	if (!err)
+		err = walk_user_half(walker, space);
+	if (!err)
+		err = note_lost(walker);
+	if (space->is_process && err != -ENOMEM)
+		na_audit_process_end(walker->audit);
+	return err;
+}
+
+int na_walk_all(struct na_audit_walker *walker)
+{
+	const struct na_dump *dump = walker->dump;
+	int err = 0;
+	u32 i;
+
+	walker->nr_tables = 0;
+	for (i = 0; i < dump->kernel.nr_spaces && !err; i++)
+		err = walk_space(walker, &dump->kernel.spaces[i]);
+	for (i = 0; i < dump->nr_regions && !err; i++)
+		err = walk_region(walker, &dump->regions[i]);
+	return err ? err : note_lost(walker);
+}
