@@ -153,15 +153,15 @@ static bool load_tokens(struct na_kernel *kernel, const struct tables *at,
 	return tokens->len;
 }
 
-/* The lengths of kernels before 6.1 are one byte, also above 127. */
-static bool next_len(struct stream *names, bool has_long, u32 *len)
+/* Kernels before 6.1 have no names that are so long. */
+static bool next_len(struct stream *names, u32 *len)
 {
 	u8 byte;
 
 	if (!next_byte(names, &byte))
 		return false;
 	*len = byte;
-	if (!has_long || byte < 0x80)
+	if (byte < 0x80)
 		return *len;
 	if (!next_byte(names, &byte))
 		return false;
@@ -174,13 +174,13 @@ static bool next_len(struct stream *names, bool has_long, u32 *len)
  * what is read and what it stands for are limited.
  */
 static bool next_hash(struct stream *names, const struct tokens *tokens,
-		      bool has_long, u64 *hash)
+		      u64 *hash)
 {
 	u32 len, nr_chars = 0;
 	const char *text;
 	u8 byte;
 
-	if (!next_len(names, has_long, &len))
+	if (!next_len(names, &len))
 		return false;
 	*hash = hash_start;
 	while (len--) {
@@ -200,8 +200,8 @@ static bool next_hash(struct stream *names, const struct tokens *tokens,
 
 /* The hashes of all names, and which symbol is the anchor. */
 static bool read_names(struct na_kernel *kernel, const struct tables *at,
-		       const struct tokens *tokens, bool has_long, u64 *hashes,
-		       u32 nr, u32 *anchor)
+		       const struct tokens *tokens, u64 *hashes, u32 nr,
+		       u32 *anchor)
 {
 	struct stream names = { .kernel = kernel, .va = at->names };
 	const u64 wanted = hash_name(ANCHOR);
@@ -210,7 +210,7 @@ static bool read_names(struct na_kernel *kernel, const struct tables *at,
 	*anchor = nr;
 	for (i = 0; i < nr; i++) {
 		if (names.va - at->names > NAMES_MAX ||
-		    !next_hash(&names, tokens, has_long, &hashes[i]))
+		    !next_hash(&names, tokens, &hashes[i]))
 			return false;
 		if (hashes[i] == wanted && *anchor == nr)
 			*anchor = i;
@@ -317,8 +317,7 @@ static struct na_symbols *load(struct na_kernel *kernel,
 	u32 anchor;
 
 	if (!load_tokens(kernel, at, tokens) ||
-	    (!read_names(kernel, at, tokens, true, hashes, nr, &anchor) &&
-	     !read_names(kernel, at, tokens, false, hashes, nr, &anchor)) ||
+	    !read_names(kernel, at, tokens, hashes, nr, &anchor) ||
 	    !na_kernel_read(kernel, at->offsets ? at->offsets : at->addresses,
 			    table, len) ||
 	    (at->relative_base && !read_word(kernel, at->relative_base, &base)) ||

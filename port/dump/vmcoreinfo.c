@@ -5,7 +5,6 @@
  * Nothing in it is trusted. A value is a claim that the caller verifies against
  * the page tables.
  */
-#define _GNU_SOURCE	/* memmem() */
 #include "vmcoreinfo.h"
 
 #define FIRST_LINE	"OSRELEASE="
