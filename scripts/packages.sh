@@ -13,6 +13,8 @@ vm_packages=(
 
 # Programs of this machine under sanitizers, and their TAP.
 c_packages=(make gcc libc6-dev python3 libasan8 libubsan1 libtsan2)
+# KDUMP files; the command loads it when it meets one.
+dump_packages=(libkdumpfile10)
 style_packages=(python3 universal-ctags)
 cli_packages=(jq man-db groff-base bc)
 lib_packages=(
@@ -27,8 +29,8 @@ build_packages=(sparse man-db groff-base)
 
 # A suite that is not named below has all.
 all_packages() {
-	echo "${vm_packages[@]}" "${c_packages[@]}" "${style_packages[@]}" \
-		"${cli_packages[@]}" "${lib_packages[@]}" \
+	echo "${vm_packages[@]}" "${c_packages[@]}" "${dump_packages[@]}" \
+		"${style_packages[@]}" "${cli_packages[@]}" "${lib_packages[@]}" \
 		"${toolchain_packages[@]}" "${build_packages[@]}"
 }
 
@@ -40,7 +42,8 @@ packages_of() {
 		case $suite in
 		tap-selftest | mutants-check) echo python3 ;;
 		style*) echo "${style_packages[@]}" ;;
-		unit | dump | sim* | scenario | bench-window) echo "${c_packages[@]}" ;;
+		unit | sim* | scenario | bench-window) echo "${c_packages[@]}" ;;
+		dump) echo "${c_packages[@]}" "${dump_packages[@]}" ;;
 		cli*) echo "${c_packages[@]}" "${cli_packages[@]}" ;;
 		lib*) echo "${c_packages[@]}" "${lib_packages[@]}" ;;
 		toolchain) echo "${c_packages[@]}" "${toolchain_packages[@]}" ;;

@@ -144,3 +144,11 @@ bool na_file_read(const struct na_file *file, u64 offset, void *to, size_t len)
 	memcpy(to, file->map + offset, len);
 	return true;
 }
+
+bool na_file_is_whole(const struct na_file *file)
+{
+	struct stat st;
+
+	return !fstat(file->fd, &st) &&
+	       (!S_ISREG(st.st_mode) || (u64)st.st_size >= file->len);
+}

@@ -60,4 +60,7 @@ void na_file_close(struct na_file *file);
 bool na_file_read(const struct na_file *file, u64 offset, void *to,
 		  size_t len);
 
+/** na_file_is_whole() - is it still as long as when it was opened? */
+bool na_file_is_whole(const struct na_file *file);
+
 #endif

@@ -3,7 +3,8 @@
  * What the readers of the formats share; for port/dump/ and its tests.
  *
  * A reader checks what the file says and adds the pieces of memory that it
- * finds; nothing else differs between formats.
+ * finds; nothing else differs between formats, except that a library reads the
+ * pages of KDUMP.
  */
 #ifndef NA_DUMP_FORMAT_H
 #define NA_DUMP_FORMAT_H
@@ -28,6 +29,8 @@ struct na_segment {
 	u64 offset;
 };
 
+struct na_kdump;
+
 /**
  * struct na_image - an open image
  * @about: what the file says of itself; also owns its arrays
@@ -37,6 +40,7 @@ struct na_segment {
  * @nr_segments: length of @segments
  * @room: segments that @segments has room for
  * @last: of them, the one that was read last
+ * @kdump: what reads the pages, or NULL: they are in the segments
  */
 struct na_image {
 	struct na_image_about about;
@@ -46,6 +50,7 @@ struct na_image {
 	u32 nr_segments;
 	u32 room;
 	u32 last;
+	struct na_kdump *kdump;
 };
 
 /* --- segments.c --- */
@@ -108,5 +113,20 @@ int na_lime_open(struct na_image *image);
 
 /** na_raw_open() - memory from @base on. */
 int na_raw_open(struct na_image *image, u64 base);
+
+/** na_kdump_open() - a file for libkdumpfile. */
+int na_kdump_open(struct na_image *image);
+
+/** na_kdump_open_flattened() - the same in another order; always an error. */
+int na_kdump_open_flattened(struct na_image *image);
+
+/** na_kdump_page() - one page into @buf; false if it is missing. */
+bool na_kdump_page(struct na_kdump *kdump, u64 pa, void *buf);
+
+/** na_kdump_is_left_out() - is it missing because whoever wrote it wanted so? */
+bool na_kdump_is_left_out(struct na_kdump *kdump, u64 pa);
+
+/** na_kdump_close() - free it; NULL is allowed. */
+void na_kdump_close(struct na_kdump *kdump);
 
 #endif

@@ -50,6 +50,8 @@ static const struct magic magics[] = {
 	{ "\177ELF", na_elf_open },
 	{ "EMiL", na_lime_open },
 	{ "AVML", fail_avml },
+	{ "KDUMP   ", na_kdump_open },
+	{ "makedumpfile", na_kdump_open_flattened },
 };
 
 static int open_by_magic(struct na_image *image)
@@ -119,6 +121,7 @@ void na_image_close(struct na_image *image)
 {
 	if (!image)
 		return;
+	na_kdump_close(image->kdump);
 	na_file_close(&image->file);
 	free_const(image->about.vmcoreinfo);
 	free_const(image->about.cpus);
@@ -161,11 +164,27 @@ static bool read_file(struct na_image *image, u64 pa, u8 *to, size_t len)
 	return true;
 }
 
+static bool read_kdump(struct na_image *image, u64 pa, u8 *to, size_t len)
+{
+	u64 page[NA_IMAGE_PAGE / sizeof(u64)];
+	u32 at = (u32)(pa % NA_IMAGE_PAGE);
+	size_t done;
+
+	for (; len; len -= done, pa += done, to += done, at = 0) {
+		done = len < NA_IMAGE_PAGE - at ? len : NA_IMAGE_PAGE - at;
+		if (!na_kdump_page(image->kdump, pa - at, page))
+			return false;
+		memcpy(to, (u8 *)page + at, done);
+	}
+	return true;
+}
+
 bool na_image_read(struct na_image *image, u64 pa, void *to, size_t len)
 {
 	if (pa + len < pa)
 		return false;
-	return read_file(image, pa, to, len);
+	return image->kdump ? read_kdump(image, pa, to, len) :
+			      read_file(image, pa, to, len);
 }
 
 /* Where the file is mapped, a page costs the search for it and no copy. */
@@ -176,7 +195,7 @@ const void *na_image_page(struct na_image *image, u64 pa, void *buf)
 
 	if (!NA_ASSERT(pa % NA_IMAGE_PAGE == 0))
 		return NULL;
-	if (!image->file.map)
+	if (!image->file.map || image->kdump)
 		return na_image_read(image, pa, buf, NA_IMAGE_PAGE) ?
 			buf : NULL;
 	segment = na_segment_find(image, pa);
@@ -202,4 +221,10 @@ bool na_image_has(const struct na_image *image, u64 pa)
 			high = middle;
 	}
 	return low < image->about.nr_ranges && ranges[low].start <= pa;
+}
+
+bool na_image_may_be_zeroes(struct na_image *image, u64 pa)
+{
+	return image->about.lacks_zeroes && na_image_has(image, pa) &&
+	       na_kdump_is_left_out(image->kdump, pa);
 }

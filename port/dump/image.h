@@ -102,8 +102,8 @@ struct na_image_range {
  * @is_instant: memory of one instant: the machine stood while it was written
  * @is_rereadable: a second reading can differ from the first, and then tells
  *	what was a mistake of the first; false for files
- * @may_lack_pages: whoever wrote it left pages out on purpose, by kind: a
- *	filtered dump
+ * @may_lack_pages: pages within the ranges may be missing: a filtered dump
+ * @lacks_zeroes: among them those that are all zeroes
  * @missing_len: bytes of the machine's System RAM that are known not to be in
  *	it: high memory, for a live machine of 32 bits. Its page tables may be
  *	among them
@@ -112,7 +112,7 @@ struct na_image_range {
  * @cpus: registers of the CPUs, as far as there are notes
  * @nr_cpus: length of @cpus
  * @ranges: whole pages of memory in it, ascending; they neither overlap nor
- *	touch. In a KDUMP file pages of them may be missing
+ *	touch
  * @nr_ranges: length of @ranges
  */
 struct na_image_about {
@@ -122,6 +122,7 @@ struct na_image_about {
 	bool is_instant;
 	bool is_rereadable;
 	bool may_lack_pages;
+	bool lacks_zeroes;
 	u64 missing_len;
 	const char *vmcoreinfo;
 	size_t vmcoreinfo_len;
@@ -185,5 +186,17 @@ bool na_image_read(struct na_image *image, u64 pa, void *to, size_t len);
 
 /** na_image_has() - is this address in a range of it? The page may be missing. */
 bool na_image_has(const struct na_image *image, u64 pa);
+
+/**
+ * na_image_may_be_zeroes() - was this missing page left out, and as zeroes?
+ *
+ * makedumpfile -d 1 leaves out pages of zeroes, others those of user space, of
+ * the page cache and free ones. Where a table in use points to a page that was
+ * left out, that is a table of zeroes: none of the other kinds can be a table.
+ *
+ * Return: true if the page is in a range, a dump of that kind does not have it
+ * on purpose, and it may have been zeroes.
+ */
+bool na_image_may_be_zeroes(struct na_image *image, u64 pa);
 
 #endif

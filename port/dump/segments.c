@@ -59,7 +59,8 @@ static void cut_to_file(struct na_image *image, struct na_segment *segment)
 	u64 file_len = image->file.len;
 	u64 len = segment->offset < file_len ? file_len - segment->offset : 0;
 
-	if (segment->len <= len)
+	/* Compressed pages have no place that says how long the file is. */
+	if (segment->len <= len || image->about.format == NA_IMAGE_KDUMP)
 		return;
 	na_notes_lose(image->notes, "%s: is truncated: it ends at byte %llu, and memory would be there",
 		      image->file.name, file_len);

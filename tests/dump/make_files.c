@@ -116,13 +116,13 @@ static void append_note(struct make_bytes *bytes, const struct make_note *note)
 	pad(bytes, 4);
 }
 
-static struct make_bytes notes_of(const struct make_elf *elf)
+struct make_bytes make_notes(const struct make_note *notes, u32 nr)
 {
 	struct make_bytes bytes = { NULL, 0, 0 };
 	u32 i;
 
-	for (i = 0; i < elf->nr_notes; i++)
-		append_note(&bytes, &elf->notes[i]);
+	for (i = 0; i < nr; i++)
+		append_note(&bytes, &notes[i]);
 	return bytes;
 }
 
@@ -209,7 +209,8 @@ static void append_programs(struct make_bytes *bytes,
 struct make_bytes make_elf(struct make_memory *memory,
 			   const struct make_elf *wanted)
 {
-	struct make_bytes bytes = { NULL, 0, 0 }, notes = notes_of(wanted);
+	struct make_bytes bytes = { NULL, 0, 0 },
+			  notes = make_notes(wanted->notes, wanted->nr_notes);
 	struct make_elf elf = *wanted;
 	struct layout at;
 	bool has_xnum;

@@ -142,6 +142,30 @@ struct make_bytes make_lime(struct make_memory *memory);
 /** make_raw() - memory from the first range's start, holes filled by zeroes. */
 struct make_bytes make_raw(struct make_memory *memory);
 
+/**
+ * struct make_kdump - what a KDUMP file is to be
+ * @machine: "x86_64", "i686", "aarch64" or "armv7l"
+ * @level: its dump level
+ * @left_out: addresses of pages of RAM that it lacks
+ * @nr_left_out: length of @left_out
+ * @vmcoreinfo: text, or NULL
+ * @notes: notes, in all less than 28 KiB
+ * @nr_notes: length of @notes
+ */
+struct make_kdump {
+	const char *machine;
+	u32 level;
+	const u64 *left_out;
+	u32 nr_left_out;
+	const char *vmcoreinfo;
+	const struct make_note *notes;
+	u32 nr_notes;
+};
+
+/** make_kdump() - a KDUMP file; the memory's ranges are whole pages. */
+struct make_bytes make_kdump(struct make_memory *memory,
+			     const struct make_kdump *kdump);
+
 /** make_save() - write them to a file, new or not. */
 void make_save(struct make_bytes bytes, const char *path);
 

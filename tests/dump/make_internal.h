@@ -34,4 +34,7 @@ void *make_alloc(size_t len);
 /** make_offset() - of @pa from the first byte of the first range. */
 u64 make_offset(const struct make_memory *memory, u64 pa);
 
+/** make_notes() - notes as they are in a file. */
+struct make_bytes make_notes(const struct make_note *notes, u32 nr);
+
 #endif
