@@ -25,6 +25,8 @@ struct options {
 	bool is_ours;
 	bool is_quiet;
 	const char *from;
+	bool is_kcore;
+	struct na_dump_options image;
 	uint64_t pid;
 	uint64_t every_ms;
 	uint64_t count;
@@ -53,6 +55,20 @@ static const struct cli_option known[] = {
 	{ .name = "from", .key = 'f', .arg = "FILE",
 	  .help = "print an audit that was saved with --json",
 	  .values = CLI_FILES },
+	{ .name = "kcore", .key = 'k',
+	  .help = "read page tables through /proc/kcore, also if the module is\n"
+		  "loaded" },
+	{ .name = "dump", .key = 'd', .arg = "FILE",
+	  .help = "audit a memory image: ELF, LiME, KDUMP, or raw with --base",
+	  .values = CLI_FILES },
+	{ .name = "base", .key = 'b', .arg = "ADDRESS",
+	  .help = "the image is raw memory from this physical address on" },
+	{ .name = "root", .key = 'r', .arg = "ADDRESS",
+	  .help = "physical address of the kernel's root page table" },
+	{ .name = "pat", .key = 'a', .arg = "VALUE",
+	  .help = "value of the PAT register of an image" },
+	{ .name = "scan", .key = 'c',
+	  .help = "look for address spaces in every page of an image" },
 	CLI_COMMON(CLI_SYSROOT),
 };
 
@@ -65,11 +81,64 @@ static int take_severity(const char *word, enum severity *severity)
 			   word);
 }
 
+/* Hexadecimal too, as these are written everywhere. */
+static int take_word(const char *what, const char *text, u64 *word)
+{
+	char *end;
+
+	errno = 0;
+	*word = strtoull(text, &end, 0);
+	if (*text >= '0' && *text <= '9' && !*end && !errno)
+		return CLI_GO_ON;
+	return cli_trouble("%s is '%s', allowed: 0 to 0xffffffffffffffff",
+			   what, text);
+}
+
+static int take_page(const char *what, const char *text, u64 align, u64 *pa)
+{
+	int result = take_word(what, text, pa);
+
+	if (result == CLI_GO_ON && (*pa & (align - 1) || *pa >> 52))
+		return cli_trouble("%s is '%s', allowed: multiples of %llu, below 2^52",
+				   what, text, (unsigned long long)align);
+	return result;
+}
+
+static int take_of_image(struct na_dump_options *image, int option,
+			 const char *value)
+{
+	switch (option) {
+	case 'd':
+		image->path = value;
+		return CLI_GO_ON;
+	case 'b':
+		image->image.is_raw = true;
+		return take_page("--base", value, 4096, &image->image.base);
+	case 'r':
+		return take_page("--root", value, 32, &image->kernel.root);
+	case 'a':
+		image->has_pat = true;
+		return take_word("--pat", value, &image->pat);
+	default:
+		image->kernel.scan = true;
+		return CLI_GO_ON;
+	}
+}
+
 static int take(void *arg, int option, const char *value)
 {
 	struct options *options = arg;
 
 	switch (option) {
+	case 'k':
+		options->is_kcore = true;
+		return CLI_GO_ON;
+	case 'd':
+	case 'b':
+	case 'r':
+	case 'a':
+	case 'c':
+		return take_of_image(&options->image, option, value);
 	case 'j':
 		options->is_json = true;
 		return CLI_GO_ON;
@@ -104,6 +173,20 @@ static int take_operand(const char *word, struct options *options)
 	return cli_usage("audit");
 }
 
+static int check_image(const struct options *options)
+{
+	const struct na_dump_options *image = &options->image;
+
+	if (!!options->from + options->is_kcore + !!image->path > 1)
+		return cli_trouble("--from, --kcore and --dump name three sources: choose one of them");
+	if (image->path && options->every_ms)
+		return cli_trouble("--watch repeats audits of this machine; an image does not change");
+	if (!image->path && (image->image.is_raw || image->kernel.root ||
+			     image->has_pat || image->kernel.scan))
+		return cli_trouble("--base, --root, --pat and --scan are about an image: use them with --dump FILE");
+	return CLI_GO_ON;
+}
+
 static int parse(int argc, char **argv, struct options *options)
 {
 	int result = cli_command_line(&cli_audit, argc, argv, options);
@@ -114,7 +197,7 @@ static int parse(int argc, char **argv, struct options *options)
 		return cli_trouble("--watch runs audits, --from reads one: choose one of them");
 	if (result == CLI_GO_ON && options->count && !options->every_ms)
 		return cli_trouble("--count goes with --watch only");
-	return result;
+	return result == CLI_GO_ON ? check_image(options) : result;
 }
 
 /* --- the process --------------------------------------------------------------- */
@@ -153,7 +236,7 @@ static int check_process(const struct options *options)
 	char name[40];
 	int err, result;
 
-	if (!options->pid || options->from)
+	if (!options->pid || options->from || options->image.path)
 		return CLI_GO_ON;
 	snprintf(name, sizeof(name), "/proc/%llu/status",
 		 (unsigned long long)options->pid);
@@ -215,7 +298,7 @@ static int show(const struct options *options, struct report *report)
 {
 	if (check_saved_pid(options, report) != CLI_GO_ON)
 		return CLI_TROUBLE;
-	if (!options->from)
+	if (!options->from && report->source.origin != REPORT_FROM_IMAGE)
 		report_name_vmalloc(report);
 	if (options->is_ours)
 		report_keep_ours(report);
@@ -228,6 +311,33 @@ static int show(const struct options *options, struct report *report)
 	return judge(options, report);
 }
 
+/* Without the module its file is not there, but page tables are. */
+static int read_instead(const struct na_dump_options *image,
+			struct report *report)
+{
+	int result = report_read_image(report, image, 0);
+
+	if (result)
+		cli_trouble("the module is not loaded; as root: modprobe noalias (see noalias doctor)");
+	return result;
+}
+
+static int read_report(const struct options *options, struct report *report)
+{
+	struct na_dump_options image = options->image;
+
+	if (options->from)
+		return read_saved(options->from, report);
+	if (image.path)
+		return report_read_image(report, &image, (int)options->pid);
+	image.path = "/proc/kcore";
+	if (options->is_kcore)
+		return report_read_image(report, &image, 0);
+	if (file_module_is_loaded() || file_has_sysroot())
+		return report_read(report);
+	return read_instead(&image, report);
+}
+
 static int audit(const struct options *options)
 {
 	struct report report = { 0 };
@@ -235,8 +345,7 @@ static int audit(const struct options *options)
 
 	if (check_process(options) != CLI_GO_ON)
 		return CLI_TROUBLE;
-	result = options->from ? read_saved(options->from, &report) :
-				 report_read(&report);
+	result = read_report(options, &report);
 	if (!result && check_process(options) != CLI_GO_ON)
 		result = CLI_TROUBLE;
 	if (!result)

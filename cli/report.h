@@ -9,8 +9,47 @@
 #include <stdio.h>
 #include <noalias/audit.h>
 
+#include <dump/dump.h>
+
 #include "cli.h"
 #include "file.h"
+
+/**
+ * enum report_origin - who read the page tables
+ * @REPORT_FROM_MODULE: the module, in the running kernel
+ * @REPORT_FROM_KCORE: this command, through /proc/kcore
+ * @REPORT_FROM_IMAGE: this command, in a memory image
+ * @NR_REPORT_ORIGINS: number of origins
+ */
+enum report_origin {
+	REPORT_FROM_MODULE,
+	REPORT_FROM_KCORE,
+	REPORT_FROM_IMAGE,
+	NR_REPORT_ORIGINS,
+};
+
+/** report_origin_name() - "module", "kcore", "image", or "??". */
+const char *report_origin_name(u32 origin);
+
+/**
+ * struct report_source - what an audit is about, and how far it can be trusted
+ * @origin: who read the page tables
+ * @file: image, or /proc/kcore; "" for the module
+ * @format: format of the image, or ""
+ * @kernel: release of its kernel, or ""
+ * @arch: its architecture, or ""
+ * @is_unconfirmed: mappings of a conflict may never have existed together
+ * @notes: what was assumed and lost
+ */
+struct report_source {
+	enum report_origin origin;
+	char file[FILE_PATH_MAX];
+	char format[16];
+	char kernel[NA_KERNEL_RELEASE_MAX];
+	char arch[16];
+	bool is_unconfirmed;
+	struct na_notes notes;
+};
 
 /**
  * struct report - a result that owns its memory
@@ -19,9 +58,11 @@
  * @room_parties: capacity in parties, and in owners
  * @room_missed: capacity in missed entries
  * @is_read: the module's file could be read, with any contents
+ * @source: where it comes from
  */
 struct report {
 	struct na_audit_result result;
+	struct report_source source;
 	u32 room_conflicts;
 	u32 room_parties;
 	u32 room_missed;
@@ -62,6 +103,18 @@ const char *report_add_missed(struct report *report);
  * whether there was an audit.
  */
 int report_read(struct report *report);
+
+/**
+ * report_read_image() - audit a memory image, or the machine by /proc/kcore
+ * @report: receives it; report_fini() also after an error
+ * @options: what to open
+ * @pid: a process that has to be in the image; 0: none
+ *
+ * What could not be read makes the report incomplete.
+ * Return: CLI_CLEAN, or CLI_TROUBLE after a message.
+ */
+int report_read_image(struct report *report,
+		      const struct na_dump_options *options, int pid);
 
 /**
  * report_parse() - read an audit that was saved with --json
@@ -142,8 +195,12 @@ void report_keep_pid(struct report *report, int pid);
 
 /* --- writing ---------------------------------------------------------------- */
 
-/** report_blind - list of what no audit can see; ends with NULL. */
-extern const char *const report_blind[];
+/**
+ * report_blind() - list of what no audit of this origin can see
+ *
+ * Ends with NULL.
+ */
+const char *const *report_blind(enum report_origin origin);
 
 /** report_party_at() - party @i of @conflict. */
 static inline const struct na_audit_party *

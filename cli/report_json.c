@@ -71,6 +71,44 @@ static void put_conflict(struct json_out *out,
 	put_newline(out);
 }
 
+/* --- the source ------------------------------------------------------------- */
+
+static void put_notes(struct json_out *out, const char *key,
+		      const struct na_note_list *list)
+{
+	u32 i;
+
+	put_open(out, key, '[');
+	for (i = 0; i < list->nr; i++)
+		put_text(out, NULL, list->lines[i]);
+	put_close(out, ']');
+}
+
+/* Absent is what is not known. */
+static void put_known(struct json_out *out, const char *key, const char *text)
+{
+	if (*text)
+		put_text(out, key, text);
+}
+
+static void put_source(struct json_out *out,
+		       const struct report_source *source)
+{
+	put_open(out, "source", '{');
+	put_text(out, "kind", report_origin_name(source->origin));
+	put_known(out, "file", source->file);
+	put_known(out, "format", source->format);
+	put_known(out, "kernel", source->kernel);
+	put_known(out, "arch", source->arch);
+	put_close(out, '}');
+	put_bool(out, "confirmed", !source->is_unconfirmed);
+	put_break(out);
+	put_notes(out, "assumed", &source->notes.assumed);
+	put_break(out);
+	put_notes(out, "lost", &source->notes.lost);
+	put_break(out);
+}
+
 /* --- the end --------------------------------------------------------------- */
 
 static void put_grade(struct json_out *out,
@@ -167,6 +205,7 @@ void report_print_json(const struct report *report, bool one_line, FILE *file)
 	if (result->pid_only)
 		put_number(&out, "pid", (u64)result->pid_only);
 	put_break(&out);
+	put_source(&out, &report->source);
 	put_conflicts(&out, result);
 	put_break(&out);
 	put_frames(&out, result);
@@ -180,7 +219,7 @@ void report_print_json(const struct report *report, bool one_line, FILE *file)
 	put_cuts(&out, result);
 	put_break(&out);
 	put_open(&out, "cannot_see", '[');
-	for (blind = report_blind; *blind; blind++)
+	for (blind = report_blind(report->source.origin); *blind; blind++)
 		put_text(&out, NULL, *blind);
 	put_close(&out, ']');
 	put_end(&out, '}');

@@ -6,14 +6,52 @@
 
 #include "report.h"
 
-const char *const report_blind[] = {
-	"translations that a TLB still holds",
-	"tables of an IOMMU, EPT or NPT",
+const char *report_origin_name(u32 origin)
+{
+	static const char *const names[NR_REPORT_ORIGINS] = {
+		"module", "kcore", "image",
+	};
+
+	return origin < NR_REPORT_ORIGINS ? names[origin] : "??";
+}
+
+#define BLIND_ALWAYS \
+	"translations that a TLB still holds", \
+	"tables of an IOMMU, EPT or NPT"
+
+static const char *const blind_module[] = {
+	BLIND_ALWAYS,
 	"address spaces that no task uses",
 	"the firmware's own page tables",
 	"the direct map of memory that devices bring along",
 	NULL,
 };
+
+/* Through the page tables of a page that is hidden nothing is seen. */
+static const char *const blind_kcore[] = {
+	BLIND_ALWAYS,
+	"the ledger of noalias",
+	"pages that /proc/kcore shows as zeroes: poisoned, offline, of a balloon",
+	NULL,
+};
+
+static const char *const blind_image[] = {
+	BLIND_ALWAYS,
+	"the ledger of noalias",
+	NULL,
+};
+
+const char *const *report_blind(enum report_origin origin)
+{
+	switch (origin) {
+	case REPORT_FROM_KCORE:
+		return blind_kcore;
+	case REPORT_FROM_IMAGE:
+		return blind_image;
+	default:
+		return blind_module;
+	}
+}
 
 /* --- severity -------------------------------------------------------------- */
 

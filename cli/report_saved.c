@@ -305,6 +305,67 @@ static void take_conflicts(struct json *json, struct report *report)
 		take_conflict(json, report);
 }
 
+/* --- the source ------------------------------------------------------------ */
+
+static void take_source_member(struct json *json, const char *key,
+			       struct report_source *source)
+{
+	if (!strcmp(key, "kind"))
+		source->origin = (enum report_origin)
+			take_word(json, report_origin_name, NR_REPORT_ORIGINS);
+	else if (!strcmp(key, "file"))
+		json_string(json, source->file, sizeof(source->file));
+	else if (!strcmp(key, "format"))
+		json_string(json, source->format, sizeof(source->format));
+	else if (!strcmp(key, "kernel"))
+		json_string(json, source->kernel, sizeof(source->kernel));
+	else if (!strcmp(key, "arch"))
+		json_string(json, source->arch, sizeof(source->arch));
+	else
+		json_skip(json);
+}
+
+static void take_source(struct json *json, struct report_source *source)
+{
+	char key[KEY_LEN];
+
+	json_open(json, '{');
+	while (json_next(json, '}')) {
+		json_key(json, key, sizeof(key));
+		take_source_member(json, key, source);
+	}
+}
+
+typedef void (*note_t)(struct na_notes *notes, const char *format, ...);
+
+static void take_notes(struct json *json, struct na_notes *notes, note_t note)
+{
+	char line[NA_NOTE_MAX];
+
+	json_open(json, '[');
+	while (json_next(json, ']')) {
+		json_string(json, line, sizeof(line));
+		note(notes, "%s", line);
+	}
+}
+
+/* Return: false if the member is none of these. */
+static bool take_about(struct json *json, const char *key,
+		       struct report_source *source)
+{
+	if (!strcmp(key, "source"))
+		take_source(json, source);
+	else if (!strcmp(key, "confirmed"))
+		source->is_unconfirmed = !json_bool(json);
+	else if (!strcmp(key, "assumed"))
+		take_notes(json, &source->notes, na_notes_assume);
+	else if (!strcmp(key, "lost"))
+		take_notes(json, &source->notes, na_notes_lose);
+	else
+		return false;
+	return true;
+}
+
 static void take_version(struct json *json)
 {
 	if (json_number(json, ULLONG_MAX) != VERSION)
@@ -336,7 +397,7 @@ static void take_member(struct json *json, const char *key,
 		result->pid_only = (int)json_number(json, INT_MAX);
 	else if (!strcmp(key, "ours_only"))
 		result->ours_only = json_bool(json);
-	else
+	else if (!take_about(json, key, &report->source))
 		json_skip(json);
 }
 

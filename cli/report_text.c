@@ -45,7 +45,7 @@ struct group {
 	u64 nr_frames;
 };
 
-/* @text: PLAIN_MAX bytes, receives @name. */
+/* @text: four times the room of @name, which it receives. */
 static const char *plain(char *text, const char *name)
 {
 	char *at = text;
@@ -339,6 +339,45 @@ static void put_conflict(const struct na_audit_result *result, u32 idx,
 	fputc('\n', out);
 }
 
+/* --- the source ----------------------------------------------------------- */
+
+static const char *moment_of(const struct report_source *source)
+{
+	if (source->origin == REPORT_FROM_KCORE)
+		return "while the machine ran, suspects twice more";
+	return source->is_unconfirmed ? "written while the machine ran" :
+					"of one instant";
+}
+
+/* The module's is not mentioned: it is the usual one. */
+static void put_source(const struct report_source *source, FILE *out)
+{
+	char name[4 * FILE_PATH_MAX];
+
+	if (source->origin == REPORT_FROM_MODULE)
+		return;
+	fprintf(out, "source:     %s", plain(name, source->file));
+	if (*source->format && strcmp(source->format, source->file))
+		fprintf(out, " (%s)", plain(name, source->format));
+	fputs(", kernel ", out);
+	fputs(*source->kernel ? plain(name, source->kernel) : "unknown", out);
+	fprintf(out, ", %s; read %s\n", plain(name, source->arch),
+		moment_of(source));
+}
+
+static void put_notes(const char *title, const struct na_note_list *list,
+		      FILE *out)
+{
+	char line[4 * NA_NOTE_MAX];
+	u32 i;
+
+	for (i = 0; i < list->nr; i++)
+		fprintf(out, "%s%s\n", title, plain(line, list->lines[i]));
+	if (list->nr_more)
+		fprintf(out, "%sand %u more\n", title,
+			(unsigned int)list->nr_more);
+}
+
 /* --- the end -------------------------------------------------------------- */
 
 static void put_seen(const struct na_audit_result *result, FILE *out)
@@ -462,9 +501,9 @@ static void put_clean(const struct na_audit_result *result,
 	fputs("is mapped with conflicting types", out);
 }
 
-static void put_verdict(const struct na_audit_result *result,
-			FILE *out)
+static void put_verdict(const struct report *report, FILE *out)
 {
+	const struct na_audit_result *result = &report->result;
 	bool has_alias = na_audit_count(result, NA_GRADE_ALIAS);
 	bool has_mixed = na_audit_count(result, NA_GRADE_MIXED);
 
@@ -479,6 +518,9 @@ static void put_verdict(const struct na_audit_result *result,
 		put_clean(result, out);
 	else if (result->cut)
 		fputs(", and incomplete", out);
+	if ((has_alias || has_mixed) && report->source.is_unconfirmed)
+		fputs(", unconfirmed: the mappings may never have existed together",
+		      out);
 	fputc('\n', out);
 }
 
@@ -518,9 +560,12 @@ void report_print_text(const struct report *report, FILE *out)
 	}
 	if (result->pid_only)
 		fprintf(out, "process:    %d only\n", result->pid_only);
+	put_source(&report->source, out);
 	put_severities(report, out);
 	put_seen(result, out);
-	put_list("cannot see: ", report_blind, out);
+	put_list("cannot see: ", report_blind(report->source.origin), out);
+	put_notes("assumed:    ", &report->source.notes.assumed, out);
+	put_notes("lost:       ", &report->source.notes.lost, out);
 	put_cuts(result, out);
-	put_verdict(result, out);
+	put_verdict(report, out);
 }

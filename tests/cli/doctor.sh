@@ -103,7 +103,8 @@ build_fake() {
 		gcc -Wall -Wextra -Werror -I"$top/include" -o "$work/fake" \
 			"$top/tests/cli/doctor_fake.c" "$out"/cli/*.o \
 			"${calls[@]/#/-Wl,--wrap=}" \
-			"$out/libnoalias/libnoalias.a" -pthread 2>"$work/err"
+			"$out/audit/audit.a" "$out/libnoalias/libnoalias.a" \
+			-pthread -ldl 2>"$work/err"
 }
 
 # tries STATUS WORDS: a run with that module, compared as in changes

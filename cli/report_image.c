@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Audit without the module: of a memory image, or of this machine by
+ * /proc/kcore.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "progress.h"
+#include "report.h"
+
+/* --- the source ------------------------------------------------------------ */
+
+static void describe_source(struct report_source *source,
+			    const struct na_dump *dump,
+			    const struct na_dump_options *options)
+{
+	const struct na_image_about *about = na_dump_image(dump);
+	const struct na_kernel *kernel = na_dump_kernel(dump);
+
+	source->origin = about->is_live ? REPORT_FROM_KCORE :
+					  REPORT_FROM_IMAGE;
+	snprintf(source->file, sizeof(source->file), "%s", options->path);
+	snprintf(source->format, sizeof(source->format), "%s",
+		 na_image_format_name(about->format));
+	snprintf(source->kernel, sizeof(source->kernel), "%s",
+		 kernel->release);
+	snprintf(source->arch, sizeof(source->arch), "%s",
+		 na_arch_name(kernel->arch));
+	source->is_unconfirmed = !about->is_instant && !about->is_rereadable;
+}
+
+/*
+ * Page tables of processes may be in high memory, of which /proc/kcore has
+ * nothing: most of an audit would be missing.
+ */
+static int check_live(const struct na_dump *dump)
+{
+	const struct na_image_about *about = na_dump_image(dump);
+
+	if (!about->is_live || !about->missing_len)
+		return CLI_GO_ON;
+	return cli_trouble("/proc/kcore lacks %llu MiB of high memory, where page tables of processes are: load the module (modprobe noalias), or write an image of the machine and use --dump FILE",
+			   (unsigned long long)(about->missing_len >> 20));
+}
+
+/* Nothing is found of a process that is not there, which is not clean. */
+static int check_pid(const struct na_dump *dump,
+		     const struct report_source *source, int pid)
+{
+	const struct na_kernel *kernel = na_dump_kernel(dump);
+	u32 i;
+
+	if (!pid)
+		return CLI_GO_ON;
+	for (i = 0; i < kernel->nr_spaces; i++)
+		if (kernel->spaces[i].pid == pid)
+			return CLI_GO_ON;
+	return cli_trouble("--pid is '%d': %s has no such process, or does not say which there are",
+			   pid, source->file);
+}
+
+/* --- the result ------------------------------------------------------------ */
+
+/* The engine's arrays are allocated as ours are. */
+static void take_result(struct report *report, struct na_audit_result *result)
+{
+	report->result = *result;
+	report->result.port = NULL;
+	report->room_conflicts = result->nr_conflicts;
+	report->room_parties = 0;
+	report->room_missed = result->nr_missed;
+	free(result);
+}
+
+/*
+ * Parties of one owner share it. Names of vmalloc areas are given to each, so
+ * each needs its own, as in reports that were read.
+ */
+static int separate_owners(struct report *report)
+{
+	struct na_audit_result *result = &report->result;
+	struct na_audit_owner *owners;
+	u32 i, nr = result->nr_parties;
+
+	if (!nr)
+		return CLI_CLEAN;
+	owners = calloc(nr, sizeof(*owners));
+	if (!owners)
+		return cli_trouble("there is not enough memory for the report");
+	for (i = 0; i < nr; i++) {
+		owners[i] = result->owners[result->parties[i].owner];
+		result->parties[i].owner = i;
+	}
+	free(result->owners);
+	result->owners = owners;
+	result->nr_owners = nr;
+	report->room_parties = nr;
+	return CLI_CLEAN;
+}
+
+/* A loss that belongs to no process is the kernel's. */
+static int add_losses(struct report *report)
+{
+	struct na_audit_result *result = &report->result;
+	struct na_audit_missed *missed;
+	const char *wrong;
+	u32 i;
+
+	if (!report->source.notes.lost.nr)
+		return CLI_CLEAN;
+	result->cut |= NA_AUDIT_CUT_UNSEEN;
+	for (i = 0; i < result->nr_missed; i++)
+		if (result->missed[i].cut & NA_AUDIT_CUT_UNSEEN)
+			return CLI_CLEAN;
+	wrong = report_add_missed(report);
+	if (wrong)
+		return cli_trouble("the report: %s", wrong);
+	missed = &result->missed[result->nr_missed - 1];
+	missed->space = NA_SPACE_KERNEL;
+	missed->cut = NA_AUDIT_CUT_UNSEEN;
+	return CLI_CLEAN;
+}
+
+static int check_result(struct report *report)
+{
+	const char *wrong;
+
+	if (separate_owners(report) || add_losses(report))
+		return CLI_TROUBLE;
+	wrong = report_check(report);
+	return wrong ? cli_trouble("%s: the audit contradicts itself: %s",
+				   report->source.file, wrong) : CLI_CLEAN;
+}
+
+/* --- the audit ----------------------------------------------------------------- */
+
+static int fail(const struct report *report, int err)
+{
+	const struct report_source *source = &report->source;
+
+	if (source->notes.error[0])
+		return cli_trouble("%s", source->notes.error);
+	return cli_trouble("%s: the audit failed: %s", source->file,
+			   strerror(-err));
+}
+
+static int audit(struct report *report, struct na_dump *dump)
+{
+	struct na_audit_result *result;
+	int err = na_dump_audit(dump, NULL, &result);
+
+	if (err)
+		return fail(report, err);
+	take_result(report, result);
+	return check_result(report);
+}
+
+int report_read_image(struct report *report,
+		      const struct na_dump_options *options, int pid)
+{
+	struct na_dump *dump;
+	int result;
+
+	memset(report, 0, sizeof(*report));
+	progress("noalias: reading page tables ...");
+	if (na_dump_open(options, &report->source.notes, &dump)) {
+		progress_end();
+		return fail(report, 0);
+	}
+	describe_source(&report->source, dump, options);
+	result = check_live(dump);
+	if (result == CLI_GO_ON)
+		result = check_pid(dump, &report->source, pid);
+	if (result == CLI_GO_ON)
+		result = audit(report, dump);
+	progress_end();
+	na_dump_close(dump);
+	return result;
+}

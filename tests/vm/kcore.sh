@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0 OR MIT
+# The audit through /proc/kcore finds what the module's finds: each kind of
+# alias, planted, and judged by the same programs. Needs in /payload: as audit.sh,
+# and kcore_records.
+# boot: --mem 6G --append hugepagesz=1G --append hugepages=1
+#
+# TAP on stdout; the verdict comes last, after unload and leak check.
+. /payload/lib.sh
+
+# kills: an audit that needs the module
+clean_without_module() {
+	[ ! -e /sys/module/noalias ] || return 1
+	./noalias audit --json >/tmp/json || return 1
+	grep -q '"source":{"kind":"kcore","file":"/proc/kcore"' /tmp/json &&
+		grep -q '"confirmed":true' /tmp/json &&
+		grep -q '"lost":\[\]' /tmp/json &&
+		grep -q '"cut":\[\]' /tmp/json
+}
+
+# kills: a clean verdict for what a user without rights could not read
+refused_to_others() {
+	su -s /bin/sh nobody -c '/payload/noalias audit --kcore' 2>/tmp/err
+	[ $? = 2 ] || return 1
+	grep -q '/proc/kcore: .*root' /tmp/err && return
+	sed 's/^/# /' /tmp/err
+	return 1
+}
+
+echo 'root:x:0:0:root:/:/bin/sh
+nobody:x:65534:65534:nobody:/:/bin/sh' >/etc/passwd
+check "kcore: clean_without_module" clean_without_module
+check "kcore: refused_to_others" refused_to_others
+begin_suite plant importer bug2014 na_fail
+export NA_AUDITOR=kcore
+run_program plant_kinds
+run_program plant_regions
+run_program plant_border
+run_program plant_reach
+end_suite na_fail bug2014 importer plant
