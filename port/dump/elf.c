@@ -246,7 +246,7 @@ static int add_notes(struct elf *elf, const struct program *program, u32 nr)
 static int add_program(struct elf *elf, u32 nr)
 {
 	u64 offset = elf->headers + (u64)nr * elf->header_len;
-	struct program program;
+	struct program program = { .type = PT_NULL };
 
 	if (!(elf->is_64 ? read_program_64(elf, offset, &program) :
 			   read_program_32(elf, offset, &program)))

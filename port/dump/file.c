@@ -3,7 +3,6 @@
  * The file below an image.
  */
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -11,6 +10,9 @@
 
 #include "fault.h"
 #include "file.h"
+
+/* Of linux/magic.h, which not every C library brings. */
+#define PROC_MAGIC	0x9fa0
 
 /* A message is one line, whatever the file is called. */
 static void set_name(struct na_file *file, const char *path)
@@ -60,7 +62,7 @@ static int look_at(struct na_file *file, struct na_notes *notes)
 	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
 		return na_notes_fail(notes, "%s: is %s, not a file or a block device with memory in it",
 				     file->name, kind_of(st.st_mode));
-	file->is_proc = fs.f_type == PROC_SUPER_MAGIC;
+	file->is_proc = fs.f_type == PROC_MAGIC;
 	if (file->is_proc)
 		file->len = NA_FILE_ENDLESS;
 	else if (!find_len(file))

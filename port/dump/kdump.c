@@ -167,7 +167,7 @@ static int open_kdump(struct na_image *image, const struct na_kdump_header *head
 
 int na_kdump_open(struct na_image *image)
 {
-	struct na_kdump_header header = { NULL };
+	struct na_kdump_header header = { .layout = NULL };
 
 	image->about.format = NA_IMAGE_KDUMP;
 	image->about.is_instant = true;

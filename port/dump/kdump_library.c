@@ -3,25 +3,21 @@
  * Loading libkdumpfile.
  *
  * A command that is linked statically cannot: dlopen() there needs the very
- * glibc that it was linked with, and crashes with another. The reference is
- * weak, so that a static link does not bring dlopen() in, and its absence says
- * so at run time.
+ * glibc that it was linked with, and crashes with another. It is looked up and
+ * not called by name: a static program has no table of symbols, so that it is
+ * not found there, and its linker has nothing to warn about.
  */
 #include <dlfcn.h>
 
 #include "kdump_library.h"
 
-#pragma weak dlopen
-#pragma weak dlsym
-#pragma weak dlclose
-
 #define LIBRARY "libkdumpfile.so.10"
 
+/* A pointer to a function has the size of one to an object in POSIX. */
 static bool find(struct na_kdump_library *library, const char *name, void *to)
 {
 	void *symbol = dlsym(library->handle, name);
 
-	/* A pointer to a function has the size of one to an object in POSIX. */
 	memcpy(to, &symbol, sizeof(symbol));
 	return symbol;
 }
@@ -43,10 +39,13 @@ static bool find_all(struct na_kdump_library *library)
 int na_kdump_library_open(struct na_kdump_library *library, const char *name,
 			  struct na_notes *notes)
 {
-	if (!dlopen)
-		return na_notes_fail(notes, "%s: is a KDUMP file, and this command is linked statically: it cannot load " LIBRARY "; use one that is not, or makedumpfile -E for ELF",
+	void *(*load)(const char *file, int flags);
+
+	library->handle = RTLD_DEFAULT;
+	if (!find(library, "dlopen", &load))
+		return na_notes_fail(notes, "%s: is a KDUMP file, and this command is linked statically and cannot load " LIBRARY "; use one that is not",
 				     name);
-	library->handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	library->handle = load(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!library->handle)
 		return na_notes_fail(notes, "%s: is a KDUMP file: install libkdumpfile10, which has " LIBRARY ", to read it",
 				     name);

@@ -4,48 +4,19 @@
  */
 #include "image_world.h"
 
-static struct make_memory *memory;
-static struct make_bytes bytes;
-
-/* What the case before made. */
-static void forget(void)
+static void make(struct make_memory *memory, const struct make_elf *elf)
 {
-	world_close();
-	free(bytes.data);
-	bytes.data = NULL;
-	if (memory)
-		make_memory_free(memory);
-	memory = NULL;
-}
-
-static void make(struct make_memory *made, const struct make_elf *elf)
-{
-	forget();
-	memory = made;
-	bytes = make_elf(memory, elf);
+	world_bytes = make_elf(memory, elf);
 }
 
 static Elf64_Ehdr *header_64(void)
 {
-	return (Elf64_Ehdr *)bytes.data;
+	return (Elf64_Ehdr *)world_bytes.data;
 }
 
 static Elf64_Phdr *program_64(u32 nr)
 {
-	return (Elf64_Phdr *)(bytes.data + sizeof(Elf64_Ehdr)) + nr;
-}
-
-static const struct na_image_about *about(void)
-{
-	return na_image_about(world_image);
-}
-
-static void expect_pages(u64 start, u64 end)
-{
-	u64 pa;
-
-	for (pa = start; pa < end; pa += PAGE)
-		EXPECT(world_page_is(memory, pa));
+	return (Elf64_Phdr *)(world_bytes.data + sizeof(Elf64_Ehdr)) + nr;
 }
 
 /* --- pages --- */
@@ -55,27 +26,27 @@ static void page_of_elf_64(void)
 {
 	u64 buf[PAGE / 8];
 
-	make(world_memory(8 * PAGE), &(struct make_elf){
+	make(world_make(8 * PAGE), &(struct make_elf){
 		.machine = EM_X86_64 });
-	EXPECT_OPENS(bytes, NULL);
-	EXPECT_EQ(about()->format, NA_IMAGE_ELF);
-	EXPECT_EQ(about()->arch, NA_ARCH_X86_64);
-	EXPECT(about()->is_instant && !about()->is_live);
-	expect_pages(0, 8 * PAGE);
+	EXPECT_OPENS(NULL);
+	EXPECT_EQ(world_about()->format, NA_IMAGE_ELF);
+	EXPECT_EQ(world_about()->arch, NA_ARCH_X86_64);
+	EXPECT(world_about()->is_instant && !world_about()->is_live);
+	world_expect_pages(0, 8 * PAGE);
 	EXPECT(!na_image_page(world_image, 8 * PAGE, buf));
 	EXPECT(!na_image_has(world_image, 8 * PAGE));
 	EXPECT(na_image_has(world_image, 8 * PAGE - 1));
-	forget();
+	world_forget();
 }
 
 static void page_of_elf_32(void)
 {
-	make(world_memory(8 * PAGE), &(struct make_elf){
+	make(world_make(8 * PAGE), &(struct make_elf){
 		.machine = EM_386, .is_32 = true });
-	EXPECT_OPENS(bytes, NULL);
-	EXPECT_EQ(about()->arch, NA_ARCH_I386);
-	expect_pages(0, 8 * PAGE);
-	forget();
+	EXPECT_OPENS(NULL);
+	EXPECT_EQ(world_about()->arch, NA_ARCH_I386);
+	world_expect_pages(0, 8 * PAGE);
+	world_forget();
 }
 
 /* QEMU writes a core of 64 bits for a guest of 32 bits above 4 GiB. */
@@ -85,14 +56,13 @@ static void page_of_i386_above_4g(void)
 		{ 0, 4 * PAGE }, { 1ull << 32, (1ull << 32) + 4 * PAGE },
 	};
 
-	make(make_memory_of(ranges, 2), &(struct make_elf){
+	make(world_make_of(ranges, 2), &(struct make_elf){
 		.machine = EM_386 });
-	world_fill(memory, ranges[1].start, ranges[1].end);
-	EXPECT_OPENS(bytes, NULL);
-	EXPECT_EQ(about()->arch, NA_ARCH_I386);
-	EXPECT_EQ(about()->nr_ranges, 2);
+	EXPECT_OPENS(NULL);
+	EXPECT_EQ(world_about()->arch, NA_ARCH_I386);
+	EXPECT_EQ(world_about()->nr_ranges, 2);
 	EXPECT(!na_image_has(world_image, 4 * PAGE));
-	forget();
+	world_forget();
 }
 
 static void architectures(void)
@@ -107,14 +77,14 @@ static void architectures(void)
 	u32 i;
 
 	for (i = 0; i < 4; i++) {
-		make(world_memory(PAGE), &(struct make_elf){
+		make(world_make(PAGE), &(struct make_elf){
 			.machine = known[i].machine });
-		EXPECT_OPENS(bytes, NULL);
-		EXPECT_EQ(about()->arch, known[i].arch);
+		EXPECT_OPENS(NULL);
+		EXPECT_EQ(world_about()->arch, known[i].arch);
 	}
 	header_64()->e_machine = EM_PPC64;
-	EXPECT_FAILS(world_open_bytes(bytes, NULL), "e_machine 21 is not");
-	forget();
+	EXPECT_FAILS(world_open_bytes(world_bytes, NULL), "e_machine 21 is not");
+	world_forget();
 }
 
 /* --- segments --- */
@@ -129,35 +99,35 @@ static void xnum_of_70000_segments(void)
 	for (i = 0; i < 70000; i++)
 		loads[69999 - i] = (struct make_range){ i * 3072ull,
 							(i + 1) * 3072ull };
-	make(world_memory(70000 * 3072ull), &(struct make_elf){
+	make(world_make(70000 * 3072ull), &(struct make_elf){
 		.machine = EM_X86_64, .loads = loads, .nr_loads = 70000 });
 	EXPECT_EQ(header_64()->e_phnum, PN_XNUM);
-	EXPECT_OPENS(bytes, NULL);
-	EXPECT_EQ(about()->nr_ranges, 1);
-	EXPECT_EQ(about()->ranges[0].end, 70000 * 3072ull);
-	expect_pages(0, 70000 * 3072ull);
-	forget();
+	EXPECT_OPENS(NULL);
+	EXPECT_EQ(world_about()->nr_ranges, 1);
+	EXPECT_EQ(world_about()->ranges[0].end, 70000 * 3072ull);
+	world_expect_pages(0, 70000 * 3072ull);
+	world_forget();
 }
 
 static void xnum_without_section(void)
 {
-	make(world_memory(PAGE), &(struct make_elf){
+	make(world_make(PAGE), &(struct make_elf){
 		.machine = EM_X86_64, .has_xnum = true });
-	EXPECT_OPENS(bytes, NULL);
+	EXPECT_OPENS(NULL);
 	header_64()->e_shoff = 0;
-	EXPECT_FAILS(world_open_bytes(bytes, NULL), "section header 0");
-	header_64()->e_shoff = bytes.len - 8;
-	EXPECT_FAILS(world_open_bytes(bytes, NULL), "section header 0");
-	forget();
+	EXPECT_FAILS(world_open_bytes(world_bytes, NULL), "section header 0");
+	header_64()->e_shoff = world_bytes.len - 8;
+	EXPECT_FAILS(world_open_bytes(world_bytes, NULL), "section header 0");
+	world_forget();
 }
 
 static void xnum_of_elf_32(void)
 {
-	make(world_memory(PAGE), &(struct make_elf){
+	make(world_make(PAGE), &(struct make_elf){
 		.machine = EM_386, .is_32 = true, .has_xnum = true });
-	EXPECT_OPENS(bytes, NULL);
-	expect_pages(0, PAGE);
-	forget();
+	EXPECT_OPENS(NULL);
+	world_expect_pages(0, PAGE);
+	world_forget();
 }
 
 /* kills: segments-overlap-not-cut, segments-contained-kept */
@@ -169,17 +139,17 @@ static void overlaps_are_one_memory(void)
 		{ 7 * PAGE, 8 * PAGE },
 	};
 
-	make(world_memory(8 * PAGE), &(struct make_elf){
+	make(world_make(8 * PAGE), &(struct make_elf){
 		.machine = EM_X86_64, .loads = loads, .nr_loads = 7 });
-	EXPECT_OPENS(bytes, NULL);
-	EXPECT_EQ(about()->nr_ranges, 2);
-	EXPECT_EQ(about()->ranges[0].start, 0);
-	EXPECT_EQ(about()->ranges[0].end, 5 * PAGE);
-	EXPECT_EQ(about()->ranges[1].start, 6 * PAGE);
-	EXPECT_EQ(about()->ranges[1].end, 8 * PAGE);
-	expect_pages(0, 5 * PAGE);
-	expect_pages(6 * PAGE, 8 * PAGE);
-	forget();
+	EXPECT_OPENS(NULL);
+	EXPECT_EQ(world_about()->nr_ranges, 2);
+	EXPECT_EQ(world_about()->ranges[0].start, 0);
+	EXPECT_EQ(world_about()->ranges[0].end, 5 * PAGE);
+	EXPECT_EQ(world_about()->ranges[1].start, 6 * PAGE);
+	EXPECT_EQ(world_about()->ranges[1].end, 8 * PAGE);
+	world_expect_pages(0, 5 * PAGE);
+	world_expect_pages(6 * PAGE, 8 * PAGE);
+	world_forget();
 }
 
 /* kills: segments-two-copies-untold */
@@ -189,14 +159,14 @@ static void overlap_of_two_copies_is_assumed(void)
 		{ 0, 4 * PAGE }, { 4 * PAGE, 8 * PAGE },
 	};
 
-	make(world_memory(8 * PAGE), &(struct make_elf){
+	make(world_make(8 * PAGE), &(struct make_elf){
 		.machine = EM_X86_64, .loads = loads, .nr_loads = 2 });
 	program_64(1)->p_paddr = 2 * PAGE;
-	EXPECT(!world_open_bytes(bytes, NULL));
+	EXPECT(!world_open_bytes(world_bytes, NULL));
 	EXPECT_LINE(assumed, "two copies of the memory at 0x2000");
 	EXPECT_LINE(lost, "");
-	expect_pages(0, 4 * PAGE);
-	forget();
+	world_expect_pages(0, 4 * PAGE);
+	world_forget();
 }
 
 /* kills: image-page-of-one-segment */
@@ -206,11 +176,11 @@ static void page_of_two_segments(void)
 		{ PAGE + 100, 3 * PAGE }, { 0, PAGE + 100 },
 	};
 
-	make(world_memory(3 * PAGE), &(struct make_elf){
+	make(world_make(3 * PAGE), &(struct make_elf){
 		.machine = EM_X86_64, .loads = loads, .nr_loads = 2 });
-	EXPECT_OPENS(bytes, NULL);
-	expect_pages(0, 3 * PAGE);
-	forget();
+	EXPECT_OPENS(NULL);
+	world_expect_pages(0, 3 * PAGE);
+	world_forget();
 }
 
 /* kills: segments-range-outwards */
@@ -219,18 +189,18 @@ static void page_in_part_is_in_no_range(void)
 	static const struct make_range loads[] = { { 100, 3 * PAGE - 1 } };
 	u64 buf[PAGE / 8];
 
-	make(world_memory(3 * PAGE), &(struct make_elf){
+	make(world_make(3 * PAGE), &(struct make_elf){
 		.machine = EM_X86_64, .loads = loads, .nr_loads = 1 });
-	EXPECT_OPENS(bytes, NULL);
-	EXPECT_EQ(about()->nr_ranges, 1);
-	EXPECT_EQ(about()->ranges[0].start, PAGE);
-	EXPECT_EQ(about()->ranges[0].end, 2 * PAGE);
+	EXPECT_OPENS(NULL);
+	EXPECT_EQ(world_about()->nr_ranges, 1);
+	EXPECT_EQ(world_about()->ranges[0].start, PAGE);
+	EXPECT_EQ(world_about()->ranges[0].end, 2 * PAGE);
 	EXPECT(!na_image_page(world_image, 0, buf));
 	EXPECT(!na_image_page(world_image, 2 * PAGE, buf));
-	expect_pages(PAGE, 2 * PAGE);
+	world_expect_pages(PAGE, 2 * PAGE);
 	EXPECT(na_image_read(world_image, 104, buf, 8));
 	EXPECT_EQ(buf[0], 104);
-	forget();
+	world_forget();
 }
 
 static void read_across_a_hole(void)
@@ -240,14 +210,14 @@ static void read_across_a_hole(void)
 	};
 	u64 buf[2];
 
-	make(world_memory(3 * PAGE), &(struct make_elf){
+	make(world_make(3 * PAGE), &(struct make_elf){
 		.machine = EM_X86_64, .loads = loads, .nr_loads = 2 });
-	EXPECT_OPENS(bytes, NULL);
+	EXPECT_OPENS(NULL);
 	EXPECT(na_image_read(world_image, PAGE - 16, buf, 16));
 	EXPECT(!na_image_read(world_image, PAGE - 8, buf, 16));
 	EXPECT(!na_image_read(world_image, 2 * PAGE - 8, buf, 16));
 	EXPECT(!na_image_read(world_image, ~0ull - 7, buf, 16));
-	forget();
+	world_forget();
 }
 
 static const struct tap_case cases[] = {

@@ -116,7 +116,7 @@ static void fuzz(struct make_bytes good, size_t headers,
 
 static struct make_memory *small(void)
 {
-	return world_memory(NR_PAGES * PAGE);
+	return world_make(NR_PAGES * PAGE);
 }
 
 static void fuzz_elf(bool is_32)
@@ -136,7 +136,7 @@ static void fuzz_elf(bool is_32)
 		.has_xnum = is_32 });
 
 	fuzz(good, good.len - NR_PAGES * PAGE, NULL);
-	make_memory_free(memory);
+	world_forget();
 }
 
 static void elf_64(void)
@@ -154,7 +154,7 @@ static void lime(void)
 	struct make_memory *memory = small();
 
 	fuzz(make_lime(memory), 32 + 16, NULL);
-	make_memory_free(memory);
+	world_forget();
 }
 
 static void raw(void)
@@ -163,7 +163,7 @@ static void raw(void)
 	struct make_memory *memory = small();
 
 	fuzz(make_raw(memory), 64, &options);
-	make_memory_free(memory);
+	world_forget();
 }
 
 static void kdump(void)
@@ -176,7 +176,7 @@ static void kdump(void)
 		.vmcoreinfo = "OSRELEASE=6.1\n" });
 
 	fuzz(good, good.len - NR_PAGES * PAGE, NULL);
-	make_memory_free(memory);
+	world_forget();
 }
 
 static void memory_is_bounded(void)

@@ -4,29 +4,9 @@
  */
 #include "image_world.h"
 
-static struct make_memory *memory;
-static struct make_bytes bytes;
-
-static void forget(void)
-{
-	world_close();
-	free(bytes.data);
-	bytes.data = NULL;
-	if (memory)
-		make_memory_free(memory);
-	memory = NULL;
-}
-
 static void make(const struct make_kdump *kdump)
 {
-	forget();
-	memory = world_memory(64 * PAGE);
-	bytes = make_kdump(memory, kdump);
-}
-
-static const struct na_image_about *about(void)
-{
-	return na_image_about(world_image);
+	world_bytes = make_kdump(world_make(64 * PAGE), kdump);
 }
 
 static void pages_of_each_architecture(void)
@@ -38,35 +18,33 @@ static void pages_of_each_architecture(void)
 		{ "x86_64", NA_ARCH_X86_64 }, { "i686", NA_ARCH_I386 },
 		{ "aarch64", NA_ARCH_ARM64 },
 	};
-	u64 pa;
 	u32 i;
 
 	for (i = 0; i < 3; i++) {
 		make(&(struct make_kdump){ .machine = known[i].machine });
-		EXPECT_OPENS(bytes, NULL);
-		EXPECT_EQ(about()->format, NA_IMAGE_KDUMP);
-		EXPECT_EQ(about()->arch, known[i].arch);
-		EXPECT(!about()->may_lack_pages);
-		EXPECT_EQ(about()->nr_ranges, 1);
-		EXPECT_EQ(about()->ranges[0].end, 64 * PAGE);
-		for (pa = 0; pa < 64 * PAGE; pa += PAGE)
-			EXPECT(world_page_is(memory, pa));
+		EXPECT_OPENS(NULL);
+		EXPECT_EQ(world_about()->format, NA_IMAGE_KDUMP);
+		EXPECT_EQ(world_about()->arch, known[i].arch);
+		EXPECT(!world_about()->may_lack_pages);
+		EXPECT_EQ(world_about()->nr_ranges, 1);
+		EXPECT_EQ(world_about()->ranges[0].end, 64 * PAGE);
+		world_expect_pages(0, 64 * PAGE);
 	}
-	forget();
+	world_forget();
 }
 
 /* Of libkdumpfile before 0.5.2 it is an error, never a machine without pages. */
 static void arm_is_read_or_refused(void)
 {
 	make(&(struct make_kdump){ .machine = "armv7l" });
-	if (world_open_bytes(bytes, NULL)) {
+	if (world_open_bytes(world_bytes, NULL)) {
 		tap_say("%s", world_notes.error);
 		EXPECT(strstr(world_notes.error, "libkdumpfile"));
 	} else {
-		EXPECT_EQ(about()->arch, NA_ARCH_ARM);
-		EXPECT(world_page_is(memory, 63 * PAGE));
+		EXPECT_EQ(world_about()->arch, NA_ARCH_ARM);
+		EXPECT(world_has_page(63 * PAGE));
 	}
-	forget();
+	world_forget();
 }
 
 static void notes_of_each_layout(void)
@@ -84,13 +62,13 @@ static void notes_of_each_layout(void)
 		make(&(struct make_kdump){
 			.machine = machines[i], .notes = notes, .nr_notes = 2,
 			.vmcoreinfo = "OSRELEASE=6.1.0\n" });
-		EXPECT_OPENS(bytes, NULL);
-		EXPECT_EQ(about()->nr_cpus, 2);
-		EXPECT_EQ(about()->cpus[1].cr3, 0x2000);
-		EXPECT_STR(about()->vmcoreinfo, "OSRELEASE=6.1.0\n");
-		EXPECT_EQ(about()->vmcoreinfo_len, 16);
+		EXPECT_OPENS(NULL);
+		EXPECT_EQ(world_about()->nr_cpus, 2);
+		EXPECT_EQ(world_about()->cpus[1].cr3, 0x2000);
+		EXPECT_STR(world_about()->vmcoreinfo, "OSRELEASE=6.1.0\n");
+		EXPECT_EQ(world_about()->vmcoreinfo_len, 16);
 	}
-	forget();
+	world_forget();
 }
 
 /* kills: kdump-missing-is-zeroes */
@@ -102,18 +80,18 @@ static void page_left_out_is_missing(void)
 	make(&(struct make_kdump){
 		.machine = "x86_64", .level = 31, .left_out = left_out,
 		.nr_left_out = 2 });
-	EXPECT_OPENS(bytes, NULL);
-	EXPECT(about()->may_lack_pages && about()->lacks_zeroes);
-	EXPECT_EQ(about()->nr_ranges, 1);
+	EXPECT_OPENS(NULL);
+	EXPECT(world_about()->may_lack_pages && world_about()->lacks_zeroes);
+	EXPECT_EQ(world_about()->nr_ranges, 1);
 	EXPECT(na_image_has(world_image, 7 * PAGE));
 	EXPECT(!na_image_page(world_image, 7 * PAGE, buf));
 	EXPECT(!na_image_read(world_image, 7 * PAGE - 8, buf, 16));
-	EXPECT(world_page_is(memory, 8 * PAGE));
+	EXPECT(world_has_page(8 * PAGE));
 	EXPECT(na_image_may_be_zeroes(world_image, 7 * PAGE));
 	EXPECT(na_image_may_be_zeroes(world_image, 9 * PAGE));
 	EXPECT(!na_image_may_be_zeroes(world_image, 8 * PAGE));
 	EXPECT(!na_image_may_be_zeroes(world_image, 64 * PAGE));
-	forget();
+	world_forget();
 }
 
 /* kills: kdump-level-of-cache-is-of-zeroes */
@@ -124,22 +102,22 @@ static void page_left_out_is_no_zeroes_without_level_1(void)
 	make(&(struct make_kdump){
 		.machine = "x86_64", .level = 30, .left_out = left_out,
 		.nr_left_out = 1 });
-	EXPECT_OPENS(bytes, NULL);
-	EXPECT(about()->may_lack_pages && !about()->lacks_zeroes);
+	EXPECT_OPENS(NULL);
+	EXPECT(world_about()->may_lack_pages && !world_about()->lacks_zeroes);
 	EXPECT(!na_image_may_be_zeroes(world_image, 7 * PAGE));
-	forget();
+	world_forget();
 }
 
 /* The library would read zeroes. kills: kdump-truncated-is-zeroes */
 static void page_cut_off_is_an_error(void)
 {
 	make(&(struct make_kdump){ .machine = "x86_64", .level = 31 });
-	bytes.len -= 2 * PAGE;
-	EXPECT_FAILS(world_open_bytes(bytes, NULL),
+	world_bytes.len -= 2 * PAGE;
+	EXPECT_FAILS(world_open_bytes(world_bytes, NULL),
 		     "is truncated: page 62 of those in it is missing");
-	bytes.len = 12 * PAGE;
-	EXPECT_FAILS(world_open_bytes(bytes, NULL), "is truncated: page");
-	forget();
+	world_bytes.len = 12 * PAGE;
+	EXPECT_FAILS(world_open_bytes(world_bytes, NULL), "is truncated: page");
+	world_forget();
 }
 
 /* kills: kdump-truncated-later-is-zeroes */
@@ -148,12 +126,12 @@ static void page_cut_off_later_is_missing(void)
 	u64 buf[PAGE / 8];
 
 	make(&(struct make_kdump){ .machine = "x86_64", .level = 31 });
-	EXPECT_OPENS(bytes, NULL);
-	EXPECT(world_page_is(memory, 62 * PAGE));
-	EXPECT(!truncate(world_path, (off_t)bytes.len - 1));
+	EXPECT_OPENS(NULL);
+	EXPECT(world_has_page(62 * PAGE));
+	EXPECT(!truncate(world_path, (off_t)world_bytes.len - 1));
 	EXPECT(!na_image_page(world_image, 63 * PAGE, buf));
 	EXPECT(!na_image_may_be_zeroes(world_image, 63 * PAGE));
-	forget();
+	world_forget();
 }
 
 static void holes_are_in_no_range(void)
@@ -162,34 +140,31 @@ static void holes_are_in_no_range(void)
 		{ PAGE, 4 * PAGE }, { 9 * PAGE, 20 * PAGE },
 	};
 
-	forget();
-	memory = make_memory_of(ranges, 2);
-	world_fill(memory, 9 * PAGE, 20 * PAGE);
-	bytes = make_kdump(memory, &(struct make_kdump){
-		.machine = "x86_64" });
-	EXPECT_OPENS(bytes, NULL);
-	EXPECT_EQ(about()->nr_ranges, 2);
-	EXPECT_EQ(about()->ranges[0].start, PAGE);
-	EXPECT_EQ(about()->ranges[0].end, 4 * PAGE);
-	EXPECT_EQ(about()->ranges[1].start, 9 * PAGE);
-	EXPECT(world_page_is(memory, 19 * PAGE));
-	forget();
+	world_bytes = make_kdump(world_make_of(ranges, 2),
+				 &(struct make_kdump){ .machine = "x86_64" });
+	EXPECT_OPENS(NULL);
+	EXPECT_EQ(world_about()->nr_ranges, 2);
+	EXPECT_EQ(world_about()->ranges[0].start, PAGE);
+	EXPECT_EQ(world_about()->ranges[0].end, 4 * PAGE);
+	EXPECT_EQ(world_about()->ranges[1].start, 9 * PAGE);
+	EXPECT(world_has_page(19 * PAGE));
+	world_forget();
 }
 
 static void flattened_says_what_to_do(void)
 {
 	make(&(struct make_kdump){ .machine = "x86_64" });
-	memcpy(bytes.data, "makedumpfile\0\0\0", 16);
-	EXPECT_FAILS(world_open_bytes(bytes, NULL), "makedumpfile -R NEW <FILE");
-	forget();
+	memcpy(world_bytes.data, "makedumpfile\0\0\0", 16);
+	EXPECT_FAILS(world_open_bytes(world_bytes, NULL), "makedumpfile -R NEW <FILE");
+	world_forget();
 }
 
 /* An offset in the file and what is written there. */
 static void expect_broken(u32 at, u32 value, const char *part)
 {
 	make(&(struct make_kdump){ .machine = "x86_64" });
-	memcpy(bytes.data + at, &value, sizeof(value));
-	EXPECT_FAILS(world_open_bytes(bytes, NULL), part);
+	memcpy(world_bytes.data + at, &value, sizeof(value));
+	EXPECT_FAILS(world_open_bytes(world_bytes, NULL), part);
 }
 
 static void header_is_checked(void)
@@ -203,7 +178,7 @@ static void header_is_checked(void)
 	expect_broken(436, 0xffffffff, "is truncated: its bitmaps");
 	expect_broken(11 * PAGE + 8, PAGE + 1, "has 4097 bytes, more than 4096");
 	expect_broken(432, 0xffffffff, "is truncated: its bitmaps");
-	forget();
+	world_forget();
 }
 
 static void truncated_anywhere(void)
@@ -213,13 +188,13 @@ static void truncated_anywhere(void)
 
 	for (len = 8; len < 16 * PAGE; len += len < PAGE ? 97 : PAGE / 2) {
 		make(&kdump);
-		bytes.len = len;
-		if (!world_open_bytes(bytes, NULL))
+		world_bytes.len = len;
+		if (!world_open_bytes(world_bytes, NULL))
 			continue;
 		EXPECT(world_notes.error[0]);
 		EXPECT(!strchr(world_notes.error, '\n'));
 	}
-	forget();
+	world_forget();
 }
 
 static const struct tap_case cases[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * A directory of its own for the files of a program, and one image at a time.
+ * One machine's memory, one file that a dump of it would be, and its image.
  */
 #ifndef IMAGE_WORLD_H
 #define IMAGE_WORLD_H
@@ -54,6 +54,55 @@ ROOM int world_open_bytes(struct make_bytes bytes,
 	return world_open(world_path, options);
 }
 
+static struct make_memory *world_memory;
+static struct make_bytes world_bytes;
+
+/* What a case made; each begins and ends with this, as one may have failed. */
+ROOM void world_forget(void)
+{
+	world_close();
+	free(world_bytes.data);
+	memset(&world_bytes, 0, sizeof(world_bytes));
+	if (world_memory)
+		make_memory_free(world_memory);
+	world_memory = NULL;
+}
+
+ROOM const struct na_image_about *world_about(void)
+{
+	return na_image_about(world_image);
+}
+
+/* Each word is its own address. */
+ROOM void world_fill(u64 start, u64 end)
+{
+	u64 pa;
+
+	for (pa = start; pa < end; pa += sizeof(pa))
+		memcpy(make_at(world_memory, pa), &pa, sizeof(pa));
+}
+
+/* RAM from 0 on, filled. */
+ROOM struct make_memory *world_make(u64 len)
+{
+	world_forget();
+	world_memory = make_memory(len);
+	world_fill(0, len);
+	return world_memory;
+}
+
+/* RAM in ranges that are aligned to words, filled. */
+ROOM struct make_memory *world_make_of(const struct make_range *ranges, u32 nr)
+{
+	u32 i;
+
+	world_forget();
+	world_memory = make_memory_of(ranges, nr);
+	for (i = 0; i < nr; i++)
+		world_fill(ranges[i].start, ranges[i].end);
+	return world_memory;
+}
+
 /* The first line of a list has @part, or there is none and @part is "". */
 ROOM bool world_has_line(const struct na_note_list *list, const char *part)
 {
@@ -72,9 +121,9 @@ ROOM bool world_has_line(const struct na_note_list *list, const char *part)
 	} while (0)
 
 /* It opens, nothing lost or assumed. */
-#define EXPECT_OPENS(bytes, options)					\
+#define EXPECT_OPENS(options)						\
 	do {								\
-		int ret_ = world_open_bytes(bytes, options);		\
+		int ret_ = world_open_bytes(world_bytes, options);	\
 		if (ret_)						\
 			tap_say("%s", world_notes.error);		\
 		EXPECT(!ret_);						\
@@ -93,30 +142,20 @@ ROOM bool world_has_line(const struct na_note_list *list, const char *part)
 		EXPECT(!strchr(world_notes.error, '\n'));		\
 	} while (0)
 
-/* A page at @pa that has the one of @memory. */
-ROOM bool world_page_is(struct make_memory *memory, u64 pa)
+/* Is the page at @pa what the memory has? */
+ROOM bool world_has_page(u64 pa)
 {
 	u64 buf[PAGE / sizeof(u64)];
 	const void *page = na_image_page(world_image, pa, buf);
 
 	return page && (uintptr_t)page % sizeof(u64) == 0 &&
-	       !memcmp(page, make_at(memory, pa), PAGE);
+	       !memcmp(page, make_at(world_memory, pa), PAGE);
 }
 
-/* Each page has its own address in all its words. */
-ROOM struct make_memory *world_fill(struct make_memory *memory, u64 start,
-				    u64 end)
+ROOM void world_expect_pages(u64 start, u64 end)
 {
-	u64 pa;
-
-	for (pa = start; pa < end; pa += sizeof(pa))
-		memcpy(make_at(memory, pa), &pa, sizeof(pa));
-	return memory;
-}
-
-ROOM struct make_memory *world_memory(u64 len)
-{
-	return world_fill(make_memory(len), 0, len);
+	for (; start < end; start += PAGE)
+		EXPECT(world_has_page(start));
 }
 
 #endif
