@@ -102,7 +102,9 @@ void na_audit_process_end(struct na_audit *audit);
 /**
  * na_audit_unseen() - the current process cannot be read completely
  *
- * Or the kernel, outside of processes. Also when its addresses are read again. The audit goes on and reports it.
+ * Or the kernel, outside of processes. Also when its addresses are read again.
+ * The audit goes on and reports it.
+ *
  * Return: 0 or -ENOMEM; after an error the port ends the walk with it.
  */
 int na_audit_unseen(struct na_audit *audit);
