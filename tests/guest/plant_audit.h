@@ -180,12 +180,18 @@ static inline char *read_by_kcore(void)
 	return read_text("/tmp/records");
 }
 
+static inline bool is_by_kcore(void)
+{
+	const char *auditor = getenv("NA_AUDITOR");
+
+	return auditor && !strcmp(auditor, "kcore");
+}
+
 /** read_audit() - a new audit; free() it. */
 static inline char *read_audit(void)
 {
-	const char *auditor = getenv("NA_AUDITOR");
-	char *text = auditor && !strcmp(auditor, "kcore") ?
-		     read_by_kcore() : read_text(DEBUGFS "audit");
+	char *text = is_by_kcore() ? read_by_kcore() :
+				     read_text(DEBUGFS "audit");
 
 	EXPECT(text && *text);
 	return text;
