@@ -5,8 +5,9 @@
  * takes as many kmap() as it has slots.
  *
  * A kmap_local() mapping is taken out of the page table while its task does
- * not run. So the thread that holds one may not sleep: it spins on the last
- * CPU until told to go, a few seconds at most lest the watchdog bark.
+ * not run. So the thread that holds one may neither sleep nor be preempted: it
+ * spins on the last CPU until told to go, a few seconds at most lest the
+ * watchdog bark.
  *
  * So does the thread that keeps a translation in its CPU's TLB: another task
  * would load other page tables, which empties the TLB of some machines.
@@ -17,6 +18,7 @@
 #include <linux/io.h>
 #include <linux/irqflags.h>
 #include <linux/kthread.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
@@ -74,11 +76,13 @@ static int sit(void *data)
 	struct mapping *mapping = data;
 	unsigned long end = jiffies + SPIN_MAX_JIFFIES;
 
+	preempt_disable();
 	mapping->vaddr = map_local(mapping->pfn);
 	complete(&mapping->ready);
 	while (!kthread_should_stop() && time_before(jiffies, end))
 		cpu_relax();
 	kunmap_local(mapping->vaddr);
+	preempt_enable();
 	return wait_for_stop();
 }
 
@@ -107,6 +111,7 @@ static int linger(void *data)
 	struct mapping *mapping = data;
 	unsigned long end = jiffies + SPIN_MAX_JIFFIES;
 
+	preempt_disable();
 	can_read(mapping->vaddr);
 	complete(&mapping->ready);
 	while (!kthread_should_stop() && time_before(jiffies, end)) {
@@ -116,6 +121,7 @@ static int linger(void *data)
 		}
 		cpu_relax();
 	}
+	preempt_enable();
 	return wait_for_stop();
 }
 
