@@ -146,7 +146,7 @@ bool has_pat(void);
 /** use_small_pages() - no transparent huge page in @mem, of @len bytes. */
 void use_small_pages(void *mem, size_t len);
 
-/** need_huge_pages() - RT kernels of Debian have none, of neither kind. */
+/** need_huge_pages() - transparent ones, which RT kernels do not have. */
 void need_huge_pages(void);
 
 /**

@@ -125,12 +125,13 @@ static uint32_t frame_behind(const void *mem)
 /* 2 MiB, or 4 MiB where entries have 32 bits. */
 static size_t huge_len(void)
 {
-	char *text = read_text("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+	char *text = read_text("/proc/meminfo"), *at;
 	size_t len;
 
-	need_huge_pages();
 	EXPECT(text);
-	len = strtoul(text, NULL, 10);
+	at = strstr(text, "Hugepagesize:");
+	EXPECT(at);
+	len = strtoul(at + strlen("Hugepagesize:"), NULL, 10) * KIB;
 	EXPECT(len >= 2 * MIB && len % (2 * MIB) == 0);
 	free(text);
 	return len;
@@ -158,6 +159,7 @@ static void transparent_huge_page(void)
 	char *huge = (char *)(((uintptr_t)mem + len - 1) & ~(len - 1));
 	char line[48];
 
+	need_huge_pages();
 	EXPECT(mem != MAP_FAILED);
 	EXPECT(!madvise(mem, 2 * len, MADV_HUGEPAGE));
 	memset(huge, 1, len);
