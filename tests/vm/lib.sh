@@ -188,8 +188,15 @@ run_with_consumer() {
 
 # --- begin and end -----------------------------------------------------------
 
+# kills: a kernel that was to have five levels and stayed at four, where no
+# table of the fifth is read
+has_five_levels() {
+	grep -qw la57 /proc/cpuinfo
+}
+
 # begin_suite MODULE...: loads them, noalias first
 begin_suite() {
+	[ -z "${na_la57-}" ] || check "page tables have five levels" has_five_levels
 	before_kb=$(free_kb)
 	nodes_in /dev/dma_heap >/tmp/nodes.before
 	mark_log load
