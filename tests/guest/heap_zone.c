@@ -174,6 +174,12 @@ static int balloon;
  */
 #define MIN_FREE "/proc/sys/vm/min_free_kbytes"
 
+/*
+ * At 0 the kernel does not put the pieces of memory together again in the
+ * background, which it does where they are most of it.
+ */
+#define COMPACTION "/proc/sys/vm/compaction_proactiveness"
+
 /* Returns by how much high memory got less. */
 static uint64_t inflate(uint64_t at, uint64_t len)
 {
@@ -306,15 +312,18 @@ static const struct guest_case scarce_cases[] = {
 /* "scarce" as the first argument: the cases that need memory used up. */
 int main(int argc, char **argv)
 {
-	char *min_free;
+	char *min_free, *compaction;
 	int status;
 
 	if (argc < 2 || strcmp(argv[1], "scarce"))
 		return guest_main(argc, argv, cases, ARRAY_SIZE(cases));
 	min_free = read_text(MIN_FREE);
+	compaction = read_text(COMPACTION);
+	EXPECT_EQ(write_text(COMPACTION, "0"), 0);
 	use_up_memory();
 	status = guest_main(argc - 1, argv + 1, scarce_cases,
 			    ARRAY_SIZE(scarce_cases));
 	EXPECT_EQ(write_text(MIN_FREE, min_free), 0);
+	EXPECT_EQ(write_text(COMPACTION, compaction), 0);
 	return status;
 }
