@@ -9,6 +9,7 @@
  * calls was unloaded without converting its pages back, they are counted and
  * reported.
  */
+#include <linux/highmem.h>
 #include <linux/module.h>
 #include <noalias/machine.h>
 #include <noalias/version.h>
@@ -38,8 +39,8 @@ static int zone_set(const char *text, const struct kernel_param *kp)
 		pr_err("noalias: parameter zone must be any, low or high\n");
 		return -EINVAL;
 	}
-	if (zone == NA_ZONE_HIGH && !IS_ENABLED(CONFIG_HIGHMEM)) {
-		pr_err("noalias: parameter zone: this kernel has no high memory\n");
+	if (zone == NA_ZONE_HIGH && !totalhigh_pages()) {
+		pr_err("noalias: parameter zone: this machine has no high memory\n");
 		return -EINVAL;
 	}
 	WRITE_ONCE(noalias.port.zone, zone);
