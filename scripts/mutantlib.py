@@ -12,7 +12,9 @@ class Mutant:
     def __init__(self, name):
         self.name = name
         self.why = ''
+        self.list = ''      # the file's name without .mut
         self.kills = []     # what follows each "kill:"
+        self.survives = ''  # why nothing can see it
         self.hunks = []     # (file, old, new)
 
 
@@ -21,6 +23,7 @@ def parse(path):
     for line in open(path, encoding='utf-8').read().split('\n'):
         if line.startswith('=== '):
             mutants.append(Mutant(line[4:].strip()))
+            mutants[-1].list = os.path.basename(path)[:-len('.mut')]
             part = None
         elif line in ('<<<<', '<<<<>>>>'):
             if part == 'new':
@@ -38,6 +41,8 @@ def parse(path):
             mutants[-1].why = line[5:]
         elif line.startswith('kill: '):
             mutants[-1].kills.append(line[6:].strip())
+        elif line.startswith('survives: '):
+            mutants[-1].survives = line[10:].strip()
         elif line.startswith('file: '):
             file = line[6:].strip()
     return mutants

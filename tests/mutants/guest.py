@@ -8,8 +8,10 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
 import taplib
+from results import KILLED, NOT_RUN, OTHERWISE, SURVIVED, worst
 from tree import TOP, Tree, files_below
 
 TARGET = "i386-6.1"
@@ -59,36 +61,61 @@ def build(tree, target, out):
 class Job:
     """One killer of one mutant: a module built, a case to run."""
 
-    def __init__(self, mutant, killer):
+    def __init__(self, mutant, idx):
         self.mutant = mutant
-        self.suite, self.case, self.last_words = killer
-        self.name = mutant.name
-        self.result = None      # (is killed, detail)
+        self.suite, self.case, self.last_words = mutant.killers[idx]
+        self.name = f"{mutant.name}.{idx + 1}" if idx else mutant.name
+        self.module = None      # to be: (path, problem)
+        self.result = None      # (kind, detail)
 
     def only(self):
         """What the guest is told to run: nothing is everything."""
         return self.case + "\n" if ": " in self.case else ""
 
 
-def build_jobs(jobs, target, out, folder):
-    """Each job's module in its folder; what does not build has its result."""
-    tree = Tree(out, "guest." + target)
-    for job in jobs:
+class Builder:
+    """Builds modules one after the other, beside the guest that runs."""
+
+    def __init__(self, out):
+        self.out = out
+        self.trees = {}
+        self.pool = ThreadPoolExecutor(1)
+
+    def begin(self, job, target):
+        job.module = self.pool.submit(self._build, job, target)
+
+    def _build(self, job, target):
+        if target not in self.trees:
+            self.trees[target] = Tree(self.out, "guest." + target)
+        tree = self.trees[target]
         problem = tree.put_in(job.mutant)
         try:
-            module = None
-            if not problem:
-                module, problem = build(tree, target, out)
-            if problem:
-                job.result = False, problem
-                continue
-            os.makedirs(os.path.join(folder, job.name))
-            shutil.copy(module, os.path.join(folder, job.name, "noalias.ko"))
-            with open(os.path.join(folder, job.name, "only"), "w",
-                      encoding="utf-8") as file:
-                file.write(job.only())
+            return (None, problem) if problem else build(tree, target, self.out)
+        except subprocess.TimeoutExpired as error:
+            return None, str(error)
         finally:
             tree.take_out(job.mutant)
+
+    def end(self):
+        self.pool.shutdown(cancel_futures=True)
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def put_job(job, folder):
+    """The job's module and case into @folder, or its result: does not build."""
+    module, problem = job.module.result()
+    if problem:
+        job.result = NOT_RUN, problem
+        return
+    path = os.path.join(folder, job.name)
+    os.makedirs(path)
+    shutil.copy(module, os.path.join(path, "noalias.ko"))
+    write(os.path.join(path, "only"), job.only())
+    write(os.path.join(path, "case"), job.case + "\n")
 
 
 class Said:
@@ -135,22 +162,20 @@ def boot(suite, target, folder):
 
 
 def judge_run(job, results, status, died, console):
-    """One run of the job's module: (is killed, detail)."""
+    """One run of the job's module: (kind, detail)."""
     if status is None:
         if job.last_words and died and job.last_words in console:
-            return True, f"the guest died: {job.last_words}"
-        return False, "the guest died of it, and was not expected to " \
+            return KILLED, f"the guest died: {job.last_words}"
+        return OTHERWISE, "the guest died of it, and was not expected to " \
             f"(or not so): {last_lines(console)}"
     result = results.get(job.case, "not run")
-    if job.last_words:
-        return False, f"the guest lived on; {job.case}: {result}"
     others = [case for case, found in results.items()
               if found == "not ok" and case != job.case]
     text = f"{job.suite} {job.case}: {result}" + "".join(
         f"\nalso not ok: {case}" for case in others)
     if result == "not ok":
-        return True, text
-    return False, "SURVIVED " + text
+        return OTHERWISE if job.last_words else KILLED, text
+    return OTHERWISE if others else SURVIVED, text
 
 
 def last_lines(console):
@@ -175,7 +200,7 @@ def read_boot(jobs, said, status, console):
     by_name = {job.name: job for job in jobs}
     for job in jobs:
         if control.get(job.case) != "ok":
-            job.result = False, "without a mutant %s: %s" % (
+            job.result = NOT_RUN, "without a mutant %s: %s" % (
                 job.case, control.get(job.case, "not run"))
     nr_before = 0
     for name, results, ended in said.runs:
@@ -189,45 +214,67 @@ def read_boot(jobs, said, status, console):
         nr_before += bool(job)
 
 
-def run_batch(jobs, suite, target, out):
-    """Boots until each job has a result."""
-    folder = os.path.join(out, f"modules.{suite}.{target}")
+def boot_some(jobs, suite, target, out):
+    """One boot of as many as it takes; what was said last."""
+    folder = os.path.join(out, f"boot.{suite}.{target}")
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
-    build_jobs(jobs, target, out, folder)
+    for job in jobs:
+        put_job(job, folder)
+    some = [job for job in jobs if not job.result]
+    if not some:
+        return []
+    said, status, console = boot(suite, target, folder)
+    read_boot(some, said, status, console)
+    return said.lines[-3:]
+
+
+def run_suite(jobs, suite, target, out, verdicts):
+    """Boots until each job has a result; yields after each boot."""
     nr_idle = 0
     while True:
         left = [job for job in jobs if not job.result]
         if not left:
             return
-        some = os.path.join(out, f"boot.{suite}.{target}")
-        shutil.rmtree(some, ignore_errors=True)
-        os.makedirs(some)
-        for job in left[:BOOT_MAX]:
-            shutil.copytree(os.path.join(folder, job.name),
-                            os.path.join(some, job.name))
-        said, status, console = boot(suite, target, some)
-        read_boot(left[:BOOT_MAX], said, status, console)
-        nr_idle = 0 if any(job.result for job in left) else nr_idle + 1
+        if verdicts.is_time_up():
+            said, nr_idle = ["the time is up"], TRIES_MAX
+        else:
+            said = boot_some(left[:BOOT_MAX], suite, target, out)
+            nr_idle = 0 if any(job.result for job in left) else nr_idle + 1
         if nr_idle == TRIES_MAX:
             for job in left:
-                job.result = False, "no boot gets to it: " + " / ".join(
-                    said.lines[-3:])
+                job.result = NOT_RUN, "no boot gets to it: " + " / ".join(said)
+        yield
 
 
-def judge(mutants, out, say):
+def say_new(jobs, told, verdicts):
+    """Of each mutant whose killers have all had their say."""
+    by_mutant = defaultdict(list)
+    for job in jobs:
+        by_mutant[job.mutant].append(job)
+    for mutant, mine in by_mutant.items():
+        if mutant in told or not all(job.result for job in mine):
+            continue
+        told.add(mutant)
+        verdicts.say(mutant, worst([job.result[0] for job in mine]),
+                     "\n".join(job.result[1] for job in mine))
+
+
+def judge(mutants, out, verdicts):
+    jobs = [Job(mutant, idx) for mutant in mutants
+            for idx in range(len(mutant.killers))]
     groups = defaultdict(list)
-    jobs = [Job(mutant, killer) for mutant in mutants
-            for killer in mutant.killers]
     for job in jobs:
         groups[job.suite].append(job)
+    builder = Builder(out)
     told = set()
-    for suite, some in sorted(groups.items()):
-        name, target = target_of(suite)
-        run_batch(some, name, target, out)
-        for mutant in mutants:
-            mine = [job for job in jobs if job.mutant is mutant]
-            if mutant.name not in told and all(job.result for job in mine):
-                told.add(mutant.name)
-                say(mutant, all(job.result[0] for job in mine),
-                    "\n".join(job.result[1] for job in mine))
+    try:
+        for suite in sorted(groups):
+            for job in groups[suite]:
+                builder.begin(job, target_of(suite)[1])
+        for suite in sorted(groups):
+            for _ in run_suite(groups[suite], *target_of(suite), out,
+                               verdicts):
+                say_new(jobs, told, verdicts)
+    finally:
+        builder.end()

@@ -6,10 +6,12 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import taplib
+from results import KILLED, NOT_RUN, OTHERWISE, SURVIVED
 from tree import Tree
 
 SECONDS_BUILD = 600
 SECONDS_CASE = 120
+SECONDS_ALL = 300
 
 
 # A suite: what make builds for a case, and how the case alone is run.
@@ -66,14 +68,27 @@ class Killer:
             cwd=self.tree, timeout=SECONDS_BUILD, check=False, text=True)
         return done.stdout[-800:] or "make failed" if done.returncode else ""
 
-    def run(self):
-        """'ok', 'not ok', 'died: ...', or 'not run'."""
+    def _run(self, command, seconds):
+        """(how it ended, what it planned, {case: result})"""
         results = {}
         reader = taplib.Reader(
             "killer", taplib.Skips(allow_all=True),
             lambda is_ok, case, skip: results.setdefault(
                 case, "skipped" if skip else "ok" if is_ok else "not ok"))
-        ended = taplib.run(self.command, SECONDS_CASE, reader.feed)
+        ended = taplib.run(command, seconds, reader.feed)
+        return ended, reader, results
+
+    def others(self):
+        """What else of the case's program sees it, where the case did not."""
+        ended, _, results = self._run(self.command[:-1], SECONDS_ALL)
+        seen = [name for name in results if results[name] == "not ok"]
+        if not seen and (ended.is_timeout or ended.status):
+            seen = ["the program's end"]
+        return seen
+
+    def run(self):
+        """'ok', 'not ok', 'died: ...', or 'not run'."""
+        ended, reader, results = self._run(self.command, SECONDS_CASE)
         if self.name in results:
             return results[self.name]
         if ended.is_timeout:
@@ -88,25 +103,34 @@ def is_seen(result):
     return result == "not ok" or result.startswith("died")
 
 
-def judge_one(tree, mutant):
-    """(is killed, detail); the tree is sound again when this returns."""
+def judge_killers(tree, mutant):
+    """(kind, detail) of a mutant that has been put in."""
     details = []
+    for suite, case, _ in mutant.killers:
+        killer = Killer(tree.path, suite, case)
+        problem = killer.build()
+        if problem:
+            return NOT_RUN, "does not build: " + problem
+        result = killer.run()
+        details.append(f"{suite} {case}: {result}")
+        if not is_seen(result):
+            others = killer.others()
+            details += [f"also not ok: {name}" for name in others]
+            return OTHERWISE if others else SURVIVED, "\n".join(details)
+    return KILLED, "\n".join(details)
+
+
+def judge_one(tree, mutant, verdicts):
+    """(kind, detail); the tree is sound again when this returns."""
+    if verdicts.is_time_up():
+        return NOT_RUN, "the time is up"
     problem = tree.put_in(mutant)
     try:
         if problem:
-            return False, problem
-        for suite, case, _ in mutant.killers:
-            killer = Killer(tree.path, suite, case)
-            problem = killer.build()
-            if problem:
-                return False, "does not build: " + problem
-            result = killer.run()
-            details.append(f"{suite} {case}: {result}")
-            if not is_seen(result):
-                return False, "SURVIVED " + details[-1]
-        return bool(details), "\n".join(details) or "nobody must see it"
+            return NOT_RUN, problem
+        return judge_killers(tree, mutant)
     except (ValueError, subprocess.TimeoutExpired) as error:
-        return False, str(error)
+        return NOT_RUN, str(error)
     finally:
         tree.take_out(mutant)
 
@@ -125,7 +149,7 @@ def check_sound(tree, mutants):
     return faults
 
 
-def judge(mutants, out, say):
+def judge(mutants, out, verdicts):
     if not mutants:
         return
     nr_jobs = len(os.sched_getaffinity(0))
@@ -148,9 +172,10 @@ def judge(mutants, out, say):
         faults = {}
         for found in pool.map(lambda part: in_a_tree(check_sound, part), parts):
             faults.update(found)
-        results = pool.map(lambda m: in_a_tree(judge_one, m), mutants)
-        for mutant, (is_killed, detail) in zip(mutants, results):
+        results = pool.map(
+            lambda m: in_a_tree(judge_one, m, verdicts), mutants)
+        for mutant, (kind, detail) in zip(mutants, results):
             unsound = [faults[k[:2]] for k in mutant.killers
                        if k[:2] in faults]
-            say(mutant, is_killed and not unsound,
-                "\n".join(unsound) or detail)
+            verdicts.say(mutant, NOT_RUN if unsound else kind,
+                             "\n".join(unsound) or detail)
