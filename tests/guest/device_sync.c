@@ -145,6 +145,29 @@ static void other_processes_are_left_alone(void)
 	EXPECT(killed(child));
 }
 
+static void *stay(void *unused)
+{
+	while (!may_go)
+		sched_yield();
+	return unused;
+}
+
+/*
+ * kills: where a process has threads, CPUs interrupted on which none of them is
+ */
+static void other_processes_are_left_alone_by_threads(void)
+{
+	pid_t child = start(spin_forever, NULL);
+	pthread_t thread;
+
+	stay_on(0);
+	EXPECT(!pthread_create(&thread, NULL, stay, NULL));
+	sleep_ms(50);
+	expect_left_alone(DMA_BUF_SYNC_WRITE);
+	end_thread(thread);
+	EXPECT(killed(child));
+}
+
 /* kills: a CPU interrupted because its caller was there before */
 static void single_thread_that_moved_disturbs_nobody(void)
 {
@@ -157,6 +180,7 @@ static const struct guest_case cases[] = {
 	CASE(threads_of_the_caller_are_reached),
 	CASE(reading_disturbs_nobody),
 	CASE(other_processes_are_left_alone),
+	CASE(other_processes_are_left_alone_by_threads),
 	CASE(single_thread_that_moved_disturbs_nobody),
 };
 GUEST_MAIN(cases)

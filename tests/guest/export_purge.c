@@ -114,6 +114,10 @@ static void purge_with_stale_entry_in_outer_slot(void)
 	take_pages(world.bed, PLANT_HIGH, NR_TURN, false, pfns);
 	for (i = 0; i < NR_TURN; i++) {
 		va = make_mapping(world.bed, PLANT_STALE_KMAP, pfns[i], 1, 0);
+		/* Others of the pages must not be what is found. */
+		if (va % (2 * MIB) == 2 * MIB - 2 * PAGE)
+			EXPECT_EQ(call(world.consumer, CONSUMER_FLUSH_UNUSED,
+				       NULL, 0), 0);
 		if (!is_outer_slot(va))
 			continue;
 		EXPECT_EQ(call(world.consumer, CONSUMER_PURGE,

@@ -66,6 +66,52 @@ static void entries_after_mmap(void)
 	expect_entries(&world, world.mem, true);
 }
 
+#define NR_BUFFERS 8
+
+/* Writes as a debugger does, which asks the buffer and not the entries. */
+static void write_beside_entries(const struct world *world)
+{
+	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	uint32_t i;
+
+	EXPECT(fd >= 0);
+	for (i = 0; i < NR; i++)
+		EXPECT_EQ(pwrite(fd, &i, sizeof(i),
+				 (off_t)(uintptr_t)(world->mem + i * PAGE)),
+			  sizeof(i));
+	close(fd);
+}
+
+static uint32_t nr_runs_of(const struct world *world)
+{
+	uint32_t i, nr = 1;
+
+	for (i = 1; i < NR; i++)
+		nr += world->pfns[i] != world->pfns[i - 1] + 1;
+	return nr;
+}
+
+/*
+ * Blocks of one buffer may be neighbours; of several buffers not all are.
+ *
+ * kills: entries that go on behind the end of a run, to frames of others
+ */
+static void entries_show_the_buffers_frames(void)
+{
+	struct world worlds[NR_BUFFERS];
+	uint32_t i, j, nr_runs = 0;
+
+	for (i = 0; i < NR_BUFFERS; i++) {
+		worlds[i] = new_world();
+		write_beside_entries(&worlds[i]);
+		for (j = 0; j < NR; j++)
+			EXPECT_EQ(*(volatile uint32_t *)(worlds[i].mem + j * PAGE), j);
+		nr_runs += nr_runs_of(&worlds[i]);
+	}
+	say("%u runs in %u buffers", nr_runs, NR_BUFFERS);
+	EXPECT(nr_runs > NR_BUFFERS);
+}
+
 /* Not even ordinary memory is protected by 6.1 on i386 with PAE, where
  * vm_get_page_prot() loses the bit; no entry of ours may be worse.
  */
@@ -357,6 +403,7 @@ static void kept_pages_have_one_reference_after_free(void)
 
 static const struct guest_case cases[] = {
 	CASE(entries_after_mmap),
+	CASE(entries_show_the_buffers_frames),
 	CASE(entries_are_not_executable),
 	CASE(entries_after_use),
 	CASE(entries_of_second_mapping),

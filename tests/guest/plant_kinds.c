@@ -305,6 +305,35 @@ static void uc_user_mapping_of_low_memory(void)
 	expect_gone(pfn);
 }
 
+/* What was ever converted is mapped page by page. */
+static uint32_t take_page_in_large_entry(int bed)
+{
+	struct plant_entry entry;
+	uint32_t pfn, i;
+
+	for (i = 0; i < 4096; i++) {
+		pfn = take_page(bed, PLANT_LOW);
+		entry = peek_kernel(bed, look_at_page(bed, pfn).direct_va);
+		if (entry.nr > 1 && pfn % entry.nr)
+			return pfn;
+	}
+	end_case(__FILE__, __LINE__, "no page within a large entry");
+}
+
+/* kills: of a large entry its first page seen and no other */
+static void uc_user_mapping_in_large_entry(void)
+{
+	int bed = open_bed();
+	uint32_t pfn = take_page_in_large_entry(bed);
+	uint64_t va = look_at_page(bed, pfn).direct_va;
+	char *mem = map_frame(bed, pfn, PLANT_UC);
+
+	expect_found(pfn, "alias", user_side(mem, "UC-"),
+		     kernel_side("direct", va, "WB", "direct map"));
+	EXPECT(!munmap(mem, PAGE));
+	expect_gone(pfn);
+}
+
 /* --- processes ------------------------------------------------------------------------ */
 
 /* kills: two mappings of one process taken for one owner */
@@ -518,6 +547,7 @@ static const struct guest_case cases[] = {
 	CASE(wb_vmap_beside_uc_vmap),
 	CASE(wb_vmap_beside_uc_user_mapping),
 	CASE(uc_user_mapping_of_low_memory),
+	CASE(uc_user_mapping_in_large_entry),
 	CASE(wb_user_mapping_beside_uc_one),
 	CASE_PAT(wb_user_mapping_beside_wc_one),
 	CASE_PAT(wt_user_mapping_beside_uc_one),

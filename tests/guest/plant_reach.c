@@ -7,8 +7,11 @@
 #include "plant_audit.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define NR_PAGES 2200u		/* two turns of the pool and more */
@@ -78,8 +81,8 @@ static uint64_t make_large(int bed)
 	do
 		va = make_mapping(bed, PLANT_IOREMAP, DEVICE_PFN, NR_BLOCK,
 				  PLANT_UC);
-	while (va % (2 * MIB) && ++tries < NR_TRIES);
-	EXPECT_EQ(va % (2 * MIB), 0);
+	while (peek_kernel(bed, va).nr < 512 && ++tries < NR_TRIES);
+	EXPECT(peek_kernel(bed, va).nr >= 512);
 	return va;
 }
 
@@ -102,7 +105,7 @@ static void vmap_behind_a_hole(void)
 	    (unsigned long long)va);
 	EXPECT(va > hole);
 	unmake_mapping(bed, PLANT_IOREMAP, DEVICE_PFN, hole);
-	EXPECT(!peek_kernel(bed, hole).present);
+	EXPECT_EQ(peek_kernel(bed, hole).nr, 0);
 	expect_alias(pfns[0], "vmalloc", va);
 }
 
@@ -234,13 +237,32 @@ static unsigned long nr_areas(void)
 	return nr;
 }
 
+static unsigned long nr_large_objects(void)
+{
+	return nr_objects("kmalloc-2k") + nr_objects("kmalloc-4k") +
+	       nr_objects("kmalloc-8k");
+}
+
+/* It is killed with the process whose memory it shares. */
+static int share_memory(void *unused)
+{
+	(void)unused;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+	return 0;
+}
+
 static void have_alias(void *arg)
 {
+	static char stack[16384] __attribute__((aligned(64)));
 	const int *ready = arg;
 	int bed = open_bed();
 	uint32_t pfn = take_page(bed, PLANT_LOW);
 
 	map_frame(bed, pfn, PLANT_UC);
+	EXPECT(clone(share_memory, stack + sizeof(stack), CLONE_VM | SIGCHLD,
+		     NULL) > 0);
 	EXPECT_EQ(write(ready[1], &pfn, sizeof(pfn)), sizeof(pfn));
 	for (;;)
 		pause();
@@ -267,23 +289,29 @@ static void audit_one(void)
 	close(ready[1]);
 }
 
-/* kills: an address space, or an array, that an audit keeps */
+/*
+ * kills: an address space, one that two processes share, or an array, that an
+ * audit keeps
+ */
 static void audits_leave_nothing(void)
 {
 	/* A process reads kcore: what it keeps ends with it, but takes longer. */
 	unsigned long nr_rounds = is_by_kcore() ? 10 : NR_ROUNDS;
-	unsigned long nr_mms, nr_mapped, i;
+	unsigned long nr_mms, nr_mapped, nr_large, i;
 
 	for (i = 0; i < 10; i++)
 		audit_one();
 	nr_mms = nr_objects("mm_struct");
 	nr_mapped = nr_areas();
+	nr_large = nr_large_objects();
 	for (i = 0; i < nr_rounds; i++)
 		audit_one();
-	say("mm_struct %lu, then %lu; areas %lu, then %lu", nr_mms,
-	    nr_objects("mm_struct"), nr_mapped, nr_areas());
+	say("mm_struct %lu, then %lu; areas %lu, then %lu; of 2 to 8 KiB %lu, then %lu",
+	    nr_mms, nr_objects("mm_struct"), nr_mapped, nr_areas(), nr_large,
+	    nr_large_objects());
 	EXPECT(nr_objects("mm_struct") < nr_mms + nr_rounds / 2);
 	EXPECT(nr_areas() < nr_mapped + nr_rounds / 2);
+	EXPECT(nr_large_objects() < nr_large + nr_rounds / 2);
 }
 
 static const struct guest_case cases[] = {

@@ -123,6 +123,7 @@ int peek_kernel(struct plant_entry *entry)
 		decode_large(entry, *pte, PMD_SIZE);
 	else if (level == PG_LEVEL_1G)
 		decode_large(entry, *pte, PUD_SIZE);
+	entry->nr = page_level_size(level) >> PAGE_SHIFT;
 	return 0;
 }
 

@@ -104,7 +104,8 @@ struct plant_entry {
 	__u32 executable;
 	__u32 present;
 	__u32 pid;
-	__u32 pad;
+	__u32 nr;		/* of the kernel's: pages that the entry is for, if
+				 * it is empty, too; 0: no table leads there */
 };
 
 enum plant_part {
