@@ -33,7 +33,7 @@ static void empty_file(void)
 	EXPECT_FAILS(world_open(world_path, NULL), ": is empty");
 }
 
-/* Opening one waits for a writer, unless it is asked not to. */
+/* Opening one waits for a writer. kills: file-fifo-is-waited-for */
 static void fifo(void)
 {
 	EXPECT(!mkfifo(world_file(), 0600));

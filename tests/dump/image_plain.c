@@ -28,7 +28,24 @@ static void lime_ranges(void)
 	world_forget();
 }
 
-/* A page whose place in the file is odd is copied: a pointer would be too. */
+/* Between them there is a header. kills: image-page-of-one-segment */
+static void lime_page_of_two_ranges(void)
+{
+	const struct make_range two[] = {
+		{ 0, PAGE + 104 }, { PAGE + 104, 3 * PAGE },
+	};
+
+	world_bytes = make_lime(world_make_of(two, 2));
+	EXPECT_OPENS(NULL);
+	EXPECT_EQ(world_about()->nr_ranges, 1);
+	world_expect_pages(0, 3 * PAGE);
+	world_forget();
+}
+
+/*
+ * A page whose place in the file is odd is copied: a pointer would be odd too.
+ * kills: image-page-at-odd-place
+ */
 static void lime_page_at_odd_offset(void)
 {
 	struct make_range odd[] = { { 0, 8 }, { PAGE, 3 * PAGE } };
@@ -174,6 +191,7 @@ static void unknown_says_what_to_do(void)
 
 static const struct tap_case cases[] = {
 	TAP(lime_ranges),
+	TAP(lime_page_of_two_ranges),
 	TAP(lime_page_at_odd_offset),
 	TAP(lime_header_is_checked),
 	TAP(lime_truncated_anywhere),

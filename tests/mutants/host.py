@@ -16,13 +16,16 @@ SECONDS_ALL = 300
 
 # A suite: what make builds for a case, and how the case alone is run.
 
-def unit(tree, case):
-    """PROGRAM: CASE"""
-    program, name = case.split(": ", 1)
-    out = os.path.join(tree, "build", "unit")
-    path = os.path.join(out, program)
-    return (["-C", "tests/unit", f"OUT={out}", "WERROR=", path],
-            [path, name], name)
+def programs_of(folder):
+    """A folder of tests/ whose programs have cases."""
+    def suite(tree, case):
+        """PROGRAM: CASE"""
+        program, name = case.split(": ", 1)
+        out = os.path.join(tree, "build", folder)
+        path = os.path.join(out, program)
+        return (["-C", f"tests/{folder}", f"OUT={out}", "WERROR=", path],
+                [path, name], name)
+    return suite
 
 
 def lib(tree, case):
@@ -48,7 +51,8 @@ def cli_input(tree, case):
             [os.path.join(tree, "tests", "cli", "input"), case], case)
 
 
-SUITES = {"unit": unit, "lib": lib, "cli": cli, "cli-input": cli_input}
+SUITES = {"unit": programs_of("unit"), "dump": programs_of("dump"),
+          "lib": lib, "cli": cli, "cli-input": cli_input}
 
 
 class Killer:

@@ -30,7 +30,7 @@ def sources_of(suite, case):
     program = title.split(" ")[0]
     if suite.startswith("vm-"):
         return [f"tests/guest/{program}.c"], name
-    if suite in ("unit", "lib"):
+    if suite in ("unit", "dump", "lib"):
         return [f"tests/{suite}/{program}.c"], name
     return ["tests/cli/run", "tests/cli/input", "tests/cli/*.sh"], \
         case.partition("_of_")[0] if suite == "cli-input" else case
