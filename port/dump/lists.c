@@ -67,15 +67,9 @@ static bool follow(struct lists *lists, u64 head, visit_t visit)
 }
 
 /* A running machine may have changed it meanwhile, and not the next time. */
-static bool follow_whole(struct lists *lists, u64 head, visit_t visit)
+static u32 tries(const struct lists *lists)
 {
-	bool is_live = na_image_about(lists->kernel->image)->is_live;
-	u32 tries = is_live ? LIVE_TRIES : 1;
-
-	while (tries--)
-		if (follow(lists, head, visit))
-			return true;
-	return false;
+	return na_image_about(lists->kernel->image)->is_live ? LIVE_TRIES : 1;
 }
 
 /* --- root tables --- */
@@ -130,11 +124,16 @@ static bool visit_root(struct lists *lists, u64 node)
 static bool read_roots(struct lists *lists)
 {
 	u64 head = na_kernel_symbol(lists->kernel, "pgd_list");
+	u32 i;
 
 	if (!head || !find_page_members(lists))
 		return false;
-	if (follow_whole(lists, head, visit_root))
-		return true;
+	for (i = 0; i < tries(lists); i++) {
+		/* A list that was left for freed memory has strangers in it. */
+		na_spaces_clear(lists->spaces);
+		if (follow(lists, head, visit_root))
+			return true;
+	}
 	na_notes_lose(lists->kernel->notes,
 		      "the kernel's list of root tables is broken off after %u",
 		      lists->spaces->nr);
@@ -242,15 +241,18 @@ static bool visit_task(struct lists *lists, u64 node)
 static void read_tasks(struct lists *lists)
 {
 	u64 init = na_kernel_symbol(lists->kernel, "init_task");
+	u32 i;
 
 	if (!init || !find_task_members(lists)) {
 		na_notes_assume(lists->kernel->notes,
 				"processes have no names: the kernel's symbols or types are missing");
 		return;
 	}
-	if (!follow_whole(lists, init + (u64)lists->tasks, visit_task))
-		na_notes_lose(lists->kernel->notes,
-			      "the kernel's list of processes is broken off");
+	for (i = 0; i < tries(lists); i++)
+		if (follow(lists, init + (u64)lists->tasks, visit_task))
+			return;
+	na_notes_lose(lists->kernel->notes,
+		      "the kernel's list of processes is broken off");
 }
 
 /* --- others --- */

@@ -18,6 +18,7 @@
 #define CR4_PAE		0x20ull
 #define CR4_LA57	0x1000ull
 #define PTI_USER	0x1000ull	/* of the two root tables the user's */
+#define SME_BITS	(NA_X86_ADDRESS & ~0xffffffffull)
 
 /* x86 with 32 bits: where the direct map begins, by CONFIG_VMSPLIT_. */
 static const u64 splits[] = {
@@ -42,6 +43,9 @@ static bool fits_64bit(struct na_kernel *kernel, u64 va)
 	if (!na_vmcoreinfo_number(info, "NUMBER(phys_base)", &phys_base))
 		return false;
 	na_vmcoreinfo_number(info, "NUMBER(sme_mask)", &kernel->sme_mask);
+	/* It must not hide what entries mean. */
+	if (kernel->sme_mask & ~SME_BITS)
+		return false;
 	na_vmcoreinfo_number(info, "NUMBER(pgtable_l5_enabled)", &levels);
 	kernel->arch = NA_ARCH_X86_64;
 	kernel->paging = levels ? NA_PAGING_5LEVEL : NA_PAGING_4LEVEL;
@@ -83,17 +87,39 @@ static bool info_fits(struct na_kernel *kernel)
 	return arch != NA_ARCH_X86_64 && fits_32bit(kernel, va);
 }
 
+/* Of a stranger: only what can be printed. */
+static void take_release(struct na_kernel *kernel)
+{
+	const char *text;
+	size_t i, len;
+
+	text = na_vmcoreinfo_value(kernel->info, "OSRELEASE", &len);
+	if (!text)
+		len = 0;
+	if (len >= sizeof(kernel->release))
+		len = sizeof(kernel->release) - 1;
+	for (i = 0; i < len; i++)
+		kernel->release[i] = text[i] > ' ' && text[i] < 0x7f ?
+				     text[i] : '?';
+	kernel->release[len] = 0;
+}
+
+/* If none fits, the release is that of the last one. */
 static bool find_info(struct na_kernel *kernel)
 {
 	bool has_note = na_vmcoreinfo_note(kernel->image, kernel->info);
 	u64 from = 0;
 
-	if (has_note && info_fits(kernel))
-		return true;
+	if (has_note) {
+		take_release(kernel);
+		if (info_fits(kernel))
+			return true;
+	}
 	/* To read all memory of a running machine takes minutes. */
 	if (na_image_about(kernel->image)->is_live)
 		return false;
 	while (na_vmcoreinfo_scan(kernel->image, from, kernel->info)) {
+		take_release(kernel);
 		if (info_fits(kernel)) {
 			if (has_note)
 				na_notes_assume(kernel->notes,
@@ -106,18 +132,12 @@ static bool find_info(struct na_kernel *kernel)
 	return false;
 }
 
-static void take_release(struct na_kernel *kernel)
+/* What does not fit says nothing about this kernel. */
+static void forget_info(struct na_kernel *kernel)
 {
-	const char *text;
-	size_t len;
-
-	text = na_vmcoreinfo_value(kernel->info, "OSRELEASE", &len);
-	if (!text)
-		return;
-	if (len >= sizeof(kernel->release))
-		len = sizeof(kernel->release) - 1;
-	memcpy(kernel->release, text, len);
-	kernel->release[len] = 0;
+	kernel->info->text[0] = 0;
+	kernel->release[0] = 0;
+	kernel->sme_mask = 0;
 }
 
 /* --- registers --- */
@@ -165,7 +185,6 @@ static bool find_in_registers(struct na_kernel *kernel)
 	if (about->arch != NA_ARCH_X86_64 && about->arch != NA_ARCH_I386)
 		return false;
 	kernel->arch = about->arch;
-	kernel->sme_mask = 0;
 	for (i = 0; i < about->nr_cpus; i++) {
 		kernel->paging = paging_of(about->arch, about->cpus[i].cr4);
 		if (!take_root(kernel,
@@ -210,15 +229,13 @@ static int find_named_root(struct na_kernel *kernel, u64 root)
 
 	/* Symbols and encryption bits are still wanted, if they are known. */
 	if (find_info(kernel)) {
-		take_release(kernel);
 		found = *kernel;
 		kernel->root = root;
 		if (root == found.root || has_direct_map(kernel, root))
 			return 0;
 		*kernel = found;
 	} else {
-		kernel->sme_mask = 0;
-		kernel->info->text[0] = 0;
+		forget_info(kernel);
 		if (take_named_root(kernel, root))
 			return 0;
 	}
@@ -237,6 +254,7 @@ int na_root_find(struct na_kernel *kernel,
 		 const struct na_kernel_options *options)
 {
 	enum na_arch arch = na_image_about(kernel->image)->arch;
+	char release[NA_KERNEL_RELEASE_MAX];
 
 	if (!is_known(arch))
 		return na_notes_fail(kernel->notes,
@@ -247,13 +265,16 @@ int na_root_find(struct na_kernel *kernel,
 		return na_notes_fail(kernel->notes, "out of memory");
 	if (options && options->root)
 		return find_named_root(kernel, options->root);
-	if (find_info(kernel)) {
-		take_release(kernel);
+	if (find_info(kernel))
 		return 0;
-	}
-	kernel->info->text[0] = 0;
+	memcpy(release, kernel->release, sizeof(release));
+	forget_info(kernel);
 	if (find_in_registers(kernel))
 		return 0;
+	if (release[0])
+		return na_notes_fail(kernel->notes,
+				     "kernel '%s' says where its page tables are, but there are none of x86; name their root with --root",
+				     release);
 	return na_notes_fail(kernel->notes,
 			     "no Linux kernel found: neither a VMCOREINFO nor a register CR3 leads to page tables; name their root with --root");
 }

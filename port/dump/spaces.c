@@ -88,6 +88,14 @@ struct na_kernel_space *na_spaces_get(struct na_spaces *spaces, u64 root)
 	return space;
 }
 
+void na_spaces_clear(struct na_spaces *spaces)
+{
+	spaces->nr = 0;
+	if (spaces->slots)
+		memset(spaces->slots, 0,
+		       spaces->nr_slots * sizeof(*spaces->slots));
+}
+
 /* --- what the CPUs used --- */
 
 static bool has_user_half(const struct na_kernel *kernel, u64 root)

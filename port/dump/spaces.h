@@ -43,6 +43,9 @@ struct na_kernel_space *na_spaces_get(struct na_spaces *spaces, u64 root);
 struct na_kernel_space *na_spaces_find(const struct na_spaces *spaces,
 				       u64 root);
 
+/** na_spaces_clear() - forget all. */
+void na_spaces_clear(struct na_spaces *spaces);
+
 /**
  * na_lists_read() - add what the kernel lists
  *

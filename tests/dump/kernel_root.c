@@ -213,6 +213,31 @@ static void nothing_names_root(void)
 	EXPECT(!strchr(world_notes.error, '\n'));
 }
 
+/* As that of another architecture in a raw file. */
+static void info_leads_nowhere(void)
+{
+	kernel_new(NA_PAGING_4LEVEL);
+	make_unsay(made, "NUMBER(phys_base)");
+	memcpy(strstr(made->info, "6.1.0"), "6\33[m0", 5);
+	make_info_page(made);
+	EXPECT_EQ(kernel_open_bytes(make_raw(made->memory),
+				    &(struct na_image_options){
+					    .is_raw = true }, NULL), -1);
+	EXPECT(strstr(world_notes.error, "kernel '6?[m0-test' says"));
+}
+
+/* A mask over the bits of the type would hide every alias. */
+static void mask_is_of_addresses(void)
+{
+	kernel_new(NA_PAGING_4LEVEL);
+	make_say(made, "NUMBER(sme_mask)=%lld", 1ll << 47);
+	EXPECT_FOUND(kernel_open());
+	EXPECT_EQ(found.sme_mask, 1ll << 47);
+	kernel_new(NA_PAGING_4LEVEL);
+	make_say(made, "NUMBER(sme_mask)=24");
+	EXPECT_EQ(kernel_open(), -1);
+}
+
 static void other_architecture(void)
 {
 	kernel_new(NA_PAGING_4LEVEL);
@@ -277,6 +302,8 @@ static const struct tap_case cases[] = {
 	TAP(user_names_another_than_info),
 	TAP(user_names_what_is_none),
 	TAP(nothing_names_root),
+	TAP(info_leads_nowhere),
+	TAP(mask_is_of_addresses),
 	TAP(other_architecture),
 	TAP(direct_map_is_found_anywhere),
 	TAP(search_of_full_tables_ends),
