@@ -139,8 +139,16 @@ int na_kernel_open(struct na_image *image,
 /**
  * na_kernel_list_spaces() - find all address spaces, anew
  *
- * Where a note has the root of a CPU that is not among them, or a list cannot
- * be followed to its end, that is a loss. Return: 0, or -1 after an error.
+ * By the kernel's list of root tables; if there is none or it is broken off, by
+ * a scan, unless the machine runs and @options do not ask for it. A list that
+ * cannot be followed to its end, a scan that was not made, pages that it could
+ * not read, and the root of a CPU that is not among the found are losses.
+ *
+ * In a running machine a space may end after this call, and its root table be
+ * used for something else: what is found in it then must be found again after
+ * another call.
+ *
+ * Return: 0, or -1 after an error.
  */
 int na_kernel_list_spaces(struct na_kernel *kernel,
 			  const struct na_kernel_options *options);

@@ -238,14 +238,19 @@ static bool visit_task(struct lists *lists, u64 node)
 	return true;
 }
 
+static void lack_names(const struct na_kernel *kernel)
+{
+	na_notes_assume(kernel->notes,
+			"processes have no names: the kernel's symbols or types are missing");
+}
+
 static void read_tasks(struct lists *lists)
 {
 	u64 init = na_kernel_symbol(lists->kernel, "init_task");
 	u32 i;
 
 	if (!init || !find_task_members(lists)) {
-		na_notes_assume(lists->kernel->notes,
-				"processes have no names: the kernel's symbols or types are missing");
+		lack_names(lists->kernel);
 		return;
 	}
 	for (i = 0; i < tries(lists); i++)
@@ -300,8 +305,10 @@ bool na_lists_read(struct na_spaces *spaces)
 	bool is_whole;
 
 	/* 32-bit kernels have neither these symbols nor types in Debian. */
-	if (!na_paging_is_64bit(spaces->kernel->paging))
+	if (!na_paging_is_64bit(spaces->kernel->paging)) {
+		lack_names(spaces->kernel);
 		return false;
+	}
 	is_whole = read_roots(&lists);
 	read_tasks(&lists);
 	read_others(&lists);
