@@ -135,7 +135,6 @@ static void expect_broken(void)
 	EXPECT_EQ(found.nr_spaces, 4);
 }
 
-/* kills: kernel-list-circle */
 static void roots_in_a_circle(void)
 {
 	make();
@@ -148,6 +147,14 @@ static void roots_in_a_circle(void)
 	make();
 	make_word(made, lru(1), lru(1));
 	make_word(made, lru(1) + 8, lru(1));
+	expect_broken();
+}
+
+/* A list that is whole, and yet lacks one.   kills: kernel-list-one-way */
+static void roots_pass_over_one(void)
+{
+	make();
+	make_word(made, lru(1), lru(3));
 	expect_broken();
 }
 
@@ -305,6 +312,7 @@ static const struct tap_case cases[] = {
 	TAP(shared_space_is_one),
 	TAP(space_of_other_threads),
 	TAP(roots_in_a_circle),
+	TAP(roots_pass_over_one),
 	TAP(roots_lead_nowhere),
 	TAP(roots_lead_into_other_memory),
 	TAP(tasks_in_a_circle),
