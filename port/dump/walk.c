@@ -117,23 +117,112 @@ static bool is_needed(const struct na_audit_walker *walker, u64 entry)
 	}
 }
 
-/* Tables of the lowest level. */
-static int offer_entries(struct na_audit_walker *walker, const u64 *entries,
-			 u64 va, u32 first, u32 last)
-{
-	u64 mask = ~walker->dump->kernel.sme_mask, entry;
-	u32 i, nr_skipped = 0;
-	int err = 0;
+/**
+ * struct table - entries of a table of the lowest level
+ * @entries: all of its entries
+ * @mask: bits of an entry that count
+ * @va: address of the table's first entry
+ * @first: first entry of interest
+ * @last: last entry of interest
+ */
+struct table {
+	const u64 *entries;
+	u64 mask;
+	u64 va;
+	u32 first;
+	u32 last;
+};
 
-	for (i = first; i <= last && !err; i++) {
-		entry = entries[i] & mask;
+/*
+ * Is every entry surely WB, or absent? Without a branch for an entry, because
+ * this is most of the first walk.
+ */
+static bool is_all_plain(const struct na_x86_types *types,
+			 const struct table *table, u32 *nr)
+{
+	u64 first0 = types->plain[0].first, first1 = types->plain[1].first;
+	u64 len0 = types->plain[0].end - first0;
+	u64 len1 = types->plain[1].end - first1;
+	u64 entry, frame, is_present, odd = 0, nr_present = 0;
+	u32 i;
+
+	if (!types->typed_small)
+		return false;
+	for (i = table->first; i <= table->last; i++) {
+		entry = table->entries[i] & table->mask;
+		is_present = entry & NA_X86_PRESENT;
+		frame = na_x86_address(entry, 4096) >> 12;
+		nr_present += is_present;
+		odd |= -is_present & (entry & types->typed_small);
+		odd |= is_present & (frame - first0 >= len0) &
+		       (frame - first1 >= len1);
+	}
+	*nr = (u32)nr_present;
+	return !odd;
+}
+
+/* Is no frame of the table of interest? */
+static bool is_unwanted(const struct na_audit_filter *filter,
+			const struct table *table, u32 *nr)
+{
+	u64 entry;
+	u32 i, nr_present = 0;
+
+	for (i = table->first; i <= table->last; i++) {
+		entry = table->entries[i] & table->mask;
+		if (!na_x86_is_present(entry))
+			continue;
+		if (na_audit_wants(filter, na_x86_address(entry, 4096) >> 12))
+			return false;
+		nr_present++;
+	}
+	*nr = nr_present;
+	return true;
+}
+
+/* Most tables are left out as a whole. */
+static bool is_left_out(const struct na_audit_walker *walker,
+			const struct table *table, u32 *nr)
+{
+	switch (walker->filter.need) {
+	case NA_NEED_TYPED:
+		return is_all_plain(&walker->dump->types, table, nr);
+	case NA_NEED_FRAMES:
+		return is_unwanted(&walker->filter, table, nr);
+	default:
+		return false;
+	}
+}
+
+static int offer_some(struct na_audit_walker *walker,
+		      const struct table *table, u32 *nr_skipped)
+{
+	u64 entry;
+	int err = 0;
+	u32 i;
+
+	for (i = table->first; i <= table->last && !err; i++) {
+		entry = table->entries[i] & table->mask;
 		if (!na_x86_is_present(entry))
 			continue;
 		if (is_needed(walker, entry))
-			err = offer_leaf(walker, va + ((u64)i << 12), entry,
-					 4096, 1);
+			err = offer_leaf(walker, table->va + ((u64)i << 12),
+					 entry, 4096, 1);
 		else
-			nr_skipped++;
+			(*nr_skipped)++;
+	}
+	return err;
+}
+
+static int offer_table(struct na_audit_walker *walker,
+		       const struct table *table)
+{
+	u32 nr_skipped = 0;
+	int err = 0;
+
+	if (!is_left_out(walker, table, &nr_skipped)) {
+		nr_skipped = 0;
+		err = offer_some(walker, table, &nr_skipped);
 	}
 	if (nr_skipped)
 		na_audit_skip(walker->audit, nr_skipped);
@@ -183,18 +272,22 @@ static u64 entry_at(const struct na_kernel *kernel, const u64 *table, u32 idx)
 	return entry;
 }
 
-static int walk_lowest(struct na_audit_walker *walker, const u64 *table,
+static int walk_lowest(struct na_audit_walker *walker, const u64 *entries,
 		       u64 va, u32 first, u32 last)
 {
 	const struct na_kernel *kernel = &walker->dump->kernel;
+	struct table table = {
+		.entries = entries, .mask = ~kernel->sme_mask, .va = va,
+		.first = first, .last = last,
+	};
 	u32 i;
 
 	if (kernel->paging == NA_PAGING_2LEVEL) {
 		for (i = first; i <= last; i++)
-			walker->entries[i] = entry_at(kernel, table, i);
-		table = walker->entries;
+			walker->entries[i] = entry_at(kernel, entries, i);
+		table.entries = walker->entries;
 	}
-	return offer_entries(walker, table, va, first, last);
+	return offer_table(walker, &table);
 }
 
 static u64 sign_extend(const struct na_paging_shape *shape, u64 va)

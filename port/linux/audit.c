@@ -137,6 +137,55 @@ int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 	return 0;
 }
 
+/* Is every entry surely WB, or absent? Counts those that are present. */
+static bool is_all_plain(const struct na_audit_walker *walker, u32 nr,
+			 u32 *nr_present)
+{
+	const pteval_t *entry = walker->entries, *end = entry + nr;
+
+	for (; entry < end; entry++) {
+		if (!na_pte_is_present(*entry))
+			continue;
+		if (!na_linux_types_is_plain(&walker->types, *entry))
+			return false;
+		(*nr_present)++;
+	}
+	return true;
+}
+
+/* Is no frame of the table of interest? */
+static bool is_unwanted(const struct na_audit_walker *walker,
+			const struct na_audit_filter *filter, u32 nr,
+			u32 *nr_present)
+{
+	const pteval_t *entry = walker->entries, *end = entry + nr;
+
+	for (; entry < end; entry++) {
+		if (!na_pte_is_present(*entry))
+			continue;
+		if (na_audit_wants(filter, na_pte_frame(*entry, PAGE_SIZE)))
+			return false;
+		(*nr_present)++;
+	}
+	return true;
+}
+
+/* Most tables are left out as a whole. */
+static bool is_left_out(const struct na_audit_walker *walker,
+			const struct na_audit_filter *filter, u32 nr,
+			u32 *nr_present)
+{
+	*nr_present = 0;
+	switch (filter->need) {
+	case NA_NEED_TYPED:
+		return is_all_plain(walker, nr, nr_present);
+	case NA_NEED_FRAMES:
+		return is_unwanted(walker, filter, nr, nr_present);
+	default:
+		return false;
+	}
+}
+
 static bool is_needed(const struct na_audit_walker *walker,
 		      const struct na_audit_filter *filter, pteval_t entry)
 {
@@ -150,22 +199,35 @@ static bool is_needed(const struct na_audit_walker *walker,
 	}
 }
 
-int na_linux_table_offer(struct na_audit_walker *walker, unsigned long vaddr,
-			 u32 nr)
+static int offer_some(struct na_audit_walker *walker,
+		      const struct na_audit_filter *filter,
+		      unsigned long vaddr, u32 nr, u32 *nr_skipped)
 {
-	struct na_audit_filter filter = na_audit_filter(walker->audit);
 	const pteval_t *entry = walker->entries;
-	u32 nr_skipped = 0;
 	int err = 0;
 
 	for (; nr && !err; nr--, entry++, vaddr += PAGE_SIZE) {
 		if (!na_pte_is_present(*entry))
 			continue;
-		if (is_needed(walker, &filter, *entry))
+		if (is_needed(walker, filter, *entry))
 			err = na_linux_entry_offer(walker, vaddr, *entry,
 						   PAGE_SIZE, 1);
 		else
-			nr_skipped++;
+			(*nr_skipped)++;
+	}
+	return err;
+}
+
+int na_linux_table_offer(struct na_audit_walker *walker, unsigned long vaddr,
+			 u32 nr)
+{
+	struct na_audit_filter filter = na_audit_filter(walker->audit);
+	u32 nr_skipped;
+	int err = 0;
+
+	if (!is_left_out(walker, &filter, nr, &nr_skipped)) {
+		nr_skipped = 0;
+		err = offer_some(walker, &filter, vaddr, nr, &nr_skipped);
 	}
 	if (nr_skipped)
 		na_audit_skip(walker->audit, nr_skipped);
