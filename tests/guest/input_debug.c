@@ -246,6 +246,8 @@ static void dump_core_beside(void *unused)
 
 	(void)unused;
 	EXPECT(!setrlimit(RLIMIT_CORE, &unlimited));
+	/* By default shared mappings of files are left out. */
+	EXPECT(!write_text("/proc/self/coredump_filter", "0x1ff"));
 	new_mapping(64 * MIB);
 	abort();
 }

@@ -12,24 +12,29 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* A block of 16 frames and four of one. */
+#define LEN (20 * PAGE)
+
 static void do_life_of_buffer(void)
 {
 	int heap = open_heap(), i, fd;
 	char *mem;
 
 	for (i = 0; i < NR_REPEAT; i++) {
-		fd = alloc_on(heap, 3 * PAGE);
+		fd = alloc_on(heap, LEN);
 		EXPECT(fd >= 0);
-		mem = map_buffer(fd, 3 * PAGE);
+		mem = map_buffer(fd, LEN);
 		close(fd);
 		mem[PAGE] = 1;
 		EXPECT(!munmap(mem + PAGE, PAGE));
-		munmap(mem, 3 * PAGE);
+		munmap(mem, LEN);
 	}
 	close(heap);
 }
 
-/* kills: an object of each buffer, area or name that is not freed */
+/* kills: an object of each buffer, area or name, or frames of a block, that are
+ * not freed
+ */
 static void life_of_buffer_leaks_nothing(void)
 {
 	expect_no_leak(do_life_of_buffer);
@@ -95,7 +100,7 @@ static void fail_often(const char *symbol, unsigned long nth, long value)
 
 	for (i = 0; i < NR_REPEAT; i++) {
 		fail_call(symbol, nth, true, value);
-		fd = alloc_on(heap, 20 * PAGE);
+		fd = alloc_on(heap, LEN);
 		fail_off();
 		EXPECT(fd < 0);
 	}
