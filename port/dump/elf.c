@@ -35,6 +35,7 @@ struct program {
 	u64 offset;
 	u64 address;
 	u64 len;
+	u64 memory_len;
 };
 
 static int fail(const struct elf *elf, const char *why)
@@ -178,6 +179,7 @@ static bool read_program_32(const struct elf *elf, u64 offset,
 	program->offset = header.p_offset;
 	program->address = header.p_paddr;
 	program->len = header.p_filesz;
+	program->memory_len = header.p_memsz;
 	/* No address, in 32 bits. */
 	if (header.p_paddr == UINT32_MAX)
 		program->address = ~0ull;
@@ -195,6 +197,7 @@ static bool read_program_64(const struct elf *elf, u64 offset,
 	program->offset = header.p_offset;
 	program->address = header.p_paddr;
 	program->len = header.p_filesz;
+	program->memory_len = header.p_memsz;
 	return true;
 }
 
@@ -206,6 +209,9 @@ static int add_load(struct elf *elf, const struct program *program, u32 nr)
 {
 	if (program->address == ~0ull || !program->len)
 		return 0;
+	/* makedumpfile -E leaves pages out so. */
+	if (program->memory_len > program->len)
+		elf->image->about.may_lack_pages = true;
 	elf->nr_loads++;
 	elf->nr_at_zero += !program->address;
 	return na_segment_add(elf->image, "program header", nr,

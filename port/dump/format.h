@@ -14,8 +14,8 @@
 
 /* An address of 52 bits is the most that x86 and arm64 have. */
 #define NA_IMAGE_ADDRESS_MAX	(1ull << 52)
-/* 24 MiB. What continues another segment needs none of its own. */
-#define NA_IMAGE_SEGMENTS_MAX	(1u << 20)
+/* 96 MiB. What continues another segment needs none of its own. */
+#define NA_IMAGE_SEGMENTS_MAX	(1u << 22)
 
 /**
  * struct na_segment - memory whose bytes are consecutive in the file

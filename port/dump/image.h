@@ -102,7 +102,8 @@ struct na_image_range {
  * @is_instant: memory of one instant: the machine stood while it was written
  * @is_rereadable: a second reading can differ from the first, and then tells
  *	what was a mistake of the first; false for files
- * @may_lack_pages: pages within the ranges may be missing: a filtered dump
+ * @may_lack_pages: a filtered dump: pages of RAM may be missing, in KDUMP also
+ *	within the ranges
  * @lacks_zeroes: among them those that are all zeroes
  * @missing_len: bytes of the machine's System RAM that are known not to be in
  *	it: high memory, for a live machine of 32 bits. Its page tables may be

@@ -121,7 +121,8 @@ static int check_pages(struct na_image *image, u64 offset)
  * Up to this page the library reads. It is in the sub-header, which it misreads
  * for 32-bit ARM before 0.5.2; and it has to be right for two bitmaps.
  */
-static int check_limit(struct na_image *image, const struct na_kdump_header *header)
+static int check_limit(struct na_image *image,
+		       const struct na_kdump_header *header)
 {
 	u64 nr_bits = header->bitmap_blocks / 2 * header->block * 8;
 	struct na_kdump_attr max = { .type = NA_KDUMP_NUMBER };
@@ -136,7 +137,8 @@ static int check_limit(struct na_image *image, const struct na_kdump_header *hea
 	return 0;
 }
 
-static int open_pages(struct na_image *image, const struct na_kdump_header *header)
+static int open_pages(struct na_image *image,
+		      const struct na_kdump_header *header)
 {
 	struct na_kdump_attr pages = { .type = NA_KDUMP_BITMAP };
 	struct na_kdump *kdump = image->kdump;
@@ -149,7 +151,8 @@ static int open_pages(struct na_image *image, const struct na_kdump_header *head
 	return check_pages(image, na_kdump_head_blocks(header) * header->block);
 }
 
-static int open_kdump(struct na_image *image, const struct na_kdump_header *header)
+static int open_kdump(struct na_image *image,
+		      const struct na_kdump_header *header)
 {
 	struct na_kdump *kdump = calloc(1, sizeof(*kdump));
 

@@ -2,6 +2,7 @@
 /*
  * ELF cores: both classes, many and overlapping segments.
  */
+#include "../../port/dump/format.h"
 #include "image_world.h"
 
 static void make(struct make_memory *memory, const struct make_elf *elf)
@@ -151,6 +152,22 @@ static void overlaps_are_one_memory(void)
 	world_forget();
 }
 
+/* kills: segments-unbounded */
+static void segments_are_bounded(void)
+{
+	struct na_image image = { .notes = &world_notes };
+	struct na_segment odd = { .len = 1 };
+	u32 i;
+
+	memset(&world_notes, 0, sizeof(world_notes));
+	image.file.len = NA_FILE_ENDLESS;
+	for (i = 0; i < NA_IMAGE_SEGMENTS_MAX; i++, odd.start += 2)
+		EXPECT(!na_segment_add(&image, "piece", i, odd));
+	EXPECT(na_segment_add(&image, "piece", i, odd));
+	EXPECT(strstr(world_notes.error, "more than 4194304 segments"));
+	free(image.segments);
+}
+
 /* kills: segments-two-copies-untold */
 static void overlap_of_two_copies_is_assumed(void)
 {
@@ -165,6 +182,23 @@ static void overlap_of_two_copies_is_assumed(void)
 	EXPECT_LINE(assumed, "two copies of the memory at 0x2000");
 	EXPECT_LINE(lost, "");
 	world_expect_pages(0, 4 * PAGE);
+	world_forget();
+}
+
+/* The last page of a segment was left out. */
+static void filtered_elf(void)
+{
+	u64 buf[PAGE / 8];
+
+	make(world_make(4 * PAGE), &(struct make_elf){ .machine = EM_X86_64 });
+	program_64(0)->p_filesz -= PAGE;
+	EXPECT_OPENS(NULL);
+	EXPECT(world_about()->may_lack_pages);
+	EXPECT(!na_image_page(world_image, 3 * PAGE, buf));
+	EXPECT(!na_image_may_be_zeroes(world_image, 3 * PAGE));
+	program_64(0)->p_filesz += PAGE;
+	EXPECT_OPENS(NULL);
+	EXPECT(!world_about()->may_lack_pages);
 	world_forget();
 }
 
@@ -227,6 +261,8 @@ static const struct tap_case cases[] = {
 	TAP(xnum_without_section),
 	TAP(xnum_of_elf_32),
 	TAP(overlaps_are_one_memory),
+	TAP(segments_are_bounded),
+	TAP(filtered_elf),
 	TAP(overlap_of_two_copies_is_assumed),
 	TAP(page_of_two_segments),
 	TAP(page_in_part_is_in_no_range),
