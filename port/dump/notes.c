@@ -6,6 +6,16 @@
 
 #include "notes.h"
 
+/* Names, releases and a library's words come from what may be hostile. */
+__attribute__((format(printf, 2, 0)))
+static void format_line(char *line, const char *format, va_list args)
+{
+	vsnprintf(line, NA_NOTE_MAX, format, args);
+	for (; *line; line++)
+		if ((u8)*line < 0x20 || *line == 0x7f)
+			*line = '?';
+}
+
 int na_notes_fail(struct na_notes *notes, const char *format, ...)
 {
 	va_list args;
@@ -13,7 +23,7 @@ int na_notes_fail(struct na_notes *notes, const char *format, ...)
 	if (notes->error[0])
 		return -1;
 	va_start(args, format);
-	vsnprintf(notes->error, sizeof(notes->error), format, args);
+	format_line(notes->error, format, args);
 	va_end(args);
 	return -1;
 }
@@ -37,7 +47,7 @@ void na_notes_assume(struct na_notes *notes, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
+	format_line(line, format, args);
 	va_end(args);
 	add(&notes->assumed, line);
 }
@@ -48,7 +58,7 @@ void na_notes_lose(struct na_notes *notes, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
+	format_line(line, format, args);
 	va_end(args);
 	add(&notes->lost, line);
 }

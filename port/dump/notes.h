@@ -4,7 +4,8 @@
  *
  * Three kinds of lines: the error that ended it; assumptions, without which
  * nothing could be said and which may be wrong; and losses: what could not be
- * read, for which an audit is incomplete.
+ * read, for which an audit is incomplete. Whatever they quote, each is one line
+ * without control characters.
  */
 #ifndef NA_DUMP_NOTES_H
 #define NA_DUMP_NOTES_H

@@ -101,11 +101,18 @@ static void not_readable(void)
 	world_forget();
 }
 
-/* kills: file-name-raw */
+/* The handler of SIGBUS writes it as it is. kills: file-name-raw */
 static void name_of_two_lines(void)
 {
-	EXPECT_FAILS(world_open("/tmp/no\nsuch\033file", NULL),
-		     "/tmp/no?such?file: No such file");
+	char name[sizeof(world_path) + 8];
+
+	save_elf(PAGE);
+	snprintf(name, sizeof(name), "%s\n\033x", world_path);
+	EXPECT(!rename(world_path, name));
+	EXPECT(!world_open(name, NULL));
+	unlink(name);
+	EXPECT(!strcmp(world_image->file.name + strlen(world_path), "??x"));
+	world_forget();
 }
 
 /* kills: file-name-hides-the-reason */
@@ -245,6 +252,19 @@ static void handler_goes_with_the_last_image(void)
 	world_forget();
 }
 
+/* kills: notes-raw */
+static void words_of_two_lines(void)
+{
+	static struct na_notes notes;
+
+	na_notes_fail(&notes, "%s: broken", "a\nb\033[2J");
+	na_notes_assume(&notes, "%s", "a\rb");
+	na_notes_lose(&notes, "%s", "a\x7f");
+	EXPECT_STR(notes.error, "a?b?[2J: broken");
+	EXPECT_STR(notes.assumed.lines[0], "a?b");
+	EXPECT_STR(notes.lost.lines[0], "a?");
+}
+
 static void names(void)
 {
 	EXPECT_STR(na_arch_name(NA_ARCH_X86_64), "x86-64");
@@ -270,6 +290,7 @@ static const struct tap_case cases[] = {
 	TAP(file_that_is_truncated_ends_the_process),
 	TAP(fault_of_another_is_passed_on),
 	TAP(handler_goes_with_the_last_image),
+	TAP(words_of_two_lines),
 	TAP(names),
 };
 
