@@ -71,9 +71,10 @@ static bool search_table(struct search *search, u64 table, u32 level, u64 va)
 	u32 i;
 
 	for (i = level ? 0 : 256; i < 512; i++) {
-		if (search->nr_entries++ == ENTRIES_MAX ||
+		if (search->nr_entries >= ENTRIES_MAX ||
 		    !na_paging_entry(search->kernel, table, i, &entry))
 			return false;
+		search->nr_entries++;
 		if (!na_x86_is_present(entry))
 			continue;
 		address = va | (u64)i << shift;
