@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Conflicts of each grade, then an image of this guest's memory in every format
+ * that QEMU writes, and the audits of those who can ask the machine itself.
+ * tests/image/run compares. Expects vm/boot --dump.
+ *
+ * The planted mappings do not change meanwhile, and their frames are in
+ * /result/planted.
+ */
+#define _GNU_SOURCE
+#include "plant.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+/* A register of the second serial port, where vm/boot says that it is done. */
+#define DONE_PORT	0x2ff
+#define DONE		0x5a
+#define FAILED		0xa5
+#define DUMP_MS		300000u
+
+/* --- what is planted ---------------------------------------------------------- */
+
+static void plant(FILE *file, const char *what, uint32_t pfn)
+{
+	fprintf(file, "%s %lu\n", what, (unsigned long)pfn);
+}
+
+/* As the driver of 2014: uncached beside what the kernel left behind. */
+static void plant_alias(int bed, FILE *file)
+{
+	uint32_t pfn = take_page(bed, PLANT_BARE);
+
+	map_frame(bed, pfn, PLANT_UC);
+	make_mapping(bed, has_high_memory() ? PLANT_STALE_KMAP : PLANT_VMAP,
+		     pfn, 1, PLANT_WB);
+	plant(file, "alias", pfn);
+}
+
+static void plant_mixed(int bed, FILE *file)
+{
+	uint32_t pfn = take_page(bed, PLANT_BARE);
+
+	map_frame(bed, pfn, PLANT_UC);
+	make_mapping(bed, PLANT_VMAP, pfn, 1, PLANT_WC);
+	plant(file, "mixed", pfn);
+}
+
+/* The direct map is the other side. */
+static void plant_low(int bed, FILE *file)
+{
+	uint32_t pfn = take_page(bed, PLANT_LOW);
+
+	map_frame(bed, pfn, PLANT_WC);
+	plant(file, "alias", pfn);
+}
+
+static void have_third_type(void *arg)
+{
+	uint32_t *pfn = arg;
+	int bed = open_bed();
+
+	map_frame(bed, *pfn, PLANT_WT);
+	*(volatile uint32_t *)pfn = 0;
+	for (;;)
+		pause();
+}
+
+/* Two processes and three types. */
+static pid_t plant_shared(int bed, FILE *file)
+{
+	uint32_t *pfn = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	EXPECT(pfn != MAP_FAILED);
+	*pfn = take_page(bed, PLANT_BARE);
+	plant(file, "alias", *pfn);
+	map_frame(bed, *pfn, PLANT_UC);
+	pid = start(have_third_type, pfn);
+	while (*(volatile uint32_t *)pfn)
+		sched_yield();
+	return pid;
+}
+
+/* --- images ----------------------------------------------------------------------- */
+
+static void dump(const char *name, const char *format)
+{
+	int port = open("/dev/port", O_RDWR | O_CLOEXEC);
+	int live = open("/dev/ttyS1", O_WRONLY | O_CLOEXEC);
+	uint64_t end_ms = now_ms() + DUMP_MS;
+	unsigned char byte = 0;
+	char ask[80];
+
+	snprintf(ask, sizeof(ask), "vm/boot: dump memory %s %s\n", name,
+		 format);
+	EXPECT(port >= 0 && live >= 0);
+	EXPECT_EQ(pwrite(port, &byte, 1, DONE_PORT), 1);
+	EXPECT_EQ(write(live, ask, strlen(ask)), strlen(ask));
+	while (byte != DONE) {
+		EXPECT(byte != FAILED && now_ms() < end_ms);
+		EXPECT_EQ(pread(port, &byte, 1, DONE_PORT), 1);
+	}
+	close(port);
+	close(live);
+}
+
+static void ask_the_machine(const char *who, const char *option)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command),
+		 "./noalias audit %s --json >/result/%s.json", option, who);
+	/* 1: found, as it must be. */
+	EXPECT_EQ(system(command), 1 << 8);
+}
+
+static void image_as_the_machine_is(void)
+{
+	FILE *file = fopen("/result/planted", "w");
+	int bed = open_bed();
+	pid_t pid;
+
+	EXPECT(file);
+	plant_alias(bed, file);
+	plant_mixed(bed, file);
+	plant_low(bed, file);
+	pid = plant_shared(bed, file);
+	EXPECT(!fclose(file));
+	ask_the_machine("before", "");
+	if (sizeof(long) == 8)
+		ask_the_machine("kcore", "--kcore");
+	dump("elf", "elf");
+	dump("paging", "paging");
+	dump("raw", "raw");
+	dump("kdump", "kdump-zlib");
+	ask_the_machine("after", "");
+	EXPECT(killed(pid));
+}
+
+static const struct guest_case cases[] = {
+	CASE(image_as_the_machine_is),
+};
+
+GUEST_MAIN(cases)
