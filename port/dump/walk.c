@@ -420,11 +420,41 @@ static int note_lost(struct na_audit_walker *walker)
 	return is_lost ? na_audit_unseen(walker->audit) : 0;
 }
 
+/*
+ * On 32 bit the tables for starting CPUs map the kernel twice: once more from
+ * address 0 on, by the kernel's own tables, which are walked as the kernel's.
+ */
+static bool is_kernel_again(const struct na_kernel *kernel,
+			    const struct na_kernel_space *space)
+{
+	const u64 ignored = NA_X86_ACCESSED | NA_X86_DIRTY;
+	u32 shift = na_paging_shape(kernel->paging)->levels[0].shift;
+	u32 i, first = (u32)(kernel->layout.page_offset >> shift);
+	u32 nr = na_paging_shape(kernel->paging)->levels[0].nr_entries - first;
+	u64 low, high;
+
+	if (space->is_process || na_paging_is_64bit(kernel->paging))
+		return false;
+	for (i = 0; i < first; i++) {
+		if (!na_paging_entry(kernel, space->root, i, &low))
+			return false;
+		if (!na_x86_is_present(low))
+			continue;
+		if (i >= nr ||
+		    !na_paging_entry(kernel, kernel->root, first + i, &high) ||
+		    (low ^ high) & ~ignored)
+			return false;
+	}
+	return true;
+}
+
 static int walk_space(struct na_audit_walker *walker,
 		      const struct na_kernel_space *space)
 {
 	int err = 0;
 
+	if (is_kernel_again(&walker->dump->kernel, space))
+		return 0;
 	if (space->is_process)
 		err = na_audit_process_begin(walker->audit, space->pid,
 					     space->comm);

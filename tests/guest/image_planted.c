@@ -27,15 +27,31 @@ static void plant(FILE *file, const char *what, uint32_t pfn)
 	fprintf(file, "%s %lu\n", what, (unsigned long)pfn);
 }
 
-/* As the driver of 2014: uncached beside what the kernel left behind. */
 static void plant_alias(int bed, FILE *file)
 {
 	uint32_t pfn = take_page(bed, PLANT_BARE);
 
 	map_frame(bed, pfn, PLANT_UC);
-	make_mapping(bed, has_high_memory() ? PLANT_STALE_KMAP : PLANT_VMAP,
+	make_mapping(bed, has_high_memory() ? PLANT_KMAP : PLANT_VMAP,
 		     pfn, 1, PLANT_WB);
 	plant(file, "alias", pfn);
+}
+
+/*
+ * As the driver of 2014: uncached beside what the kernel left behind. Whatever
+ * runs afterwards may use up the pool, and with it the evidence; so nothing
+ * does before the first image.
+ */
+static void plant_stale(int bed, FILE *file)
+{
+	uint32_t pfn;
+
+	if (!has_high_memory())
+		return;
+	pfn = take_page(bed, PLANT_HIGH);
+	map_frame(bed, pfn, PLANT_UC);
+	make_mapping(bed, PLANT_STALE_KMAP, pfn, 1, PLANT_WB);
+	plant(file, "stale", pfn);
 }
 
 static void plant_mixed(int bed, FILE *file)
@@ -128,11 +144,12 @@ static void image_as_the_machine_is(void)
 	plant_mixed(bed, file);
 	plant_low(bed, file);
 	pid = plant_shared(bed, file);
-	EXPECT(!fclose(file));
 	ask_the_machine("before", "");
 	if (sizeof(long) == 8)
 		ask_the_machine("kcore", "--kcore");
+	plant_stale(bed, file);
 	dump("elf", "elf");
+	EXPECT(!fclose(file));
 	dump("paging", "paging");
 	dump("raw", "raw");
 	dump("kdump", "kdump-zlib");
