@@ -18,7 +18,7 @@
  * @context: what it knows of the file
  * @file: the file
  * @pages: pages that are in it; the context's
- * @nr_pages: the last page of RAM, plus one
+ * @end_page: the last page of RAM, plus one
  * @block: bytes of a page
  */
 struct na_kdump {
@@ -26,7 +26,7 @@ struct na_kdump {
 	struct na_kdump_context *context;
 	const struct na_file *file;
 	struct na_kdump_bitmap *pages;
-	u64 nr_pages;
+	u64 end_page;
 	u32 block;
 };
 
@@ -76,7 +76,7 @@ static int next_run(struct na_image *image, u64 *start, u64 *end)
 		return 0;
 	*start = idx;
 	if (idx < *end || kdump->library.find_clear(kdump->pages, &idx) ||
-	    idx <= *start || idx > kdump->nr_pages)
+	    idx <= *start || idx > kdump->end_page)
 		return na_kdump_fail(image, "it has pages that its bitmap of RAM lacks");
 	*end = idx;
 	return 1;
@@ -103,8 +103,11 @@ static int check_descriptor(struct na_image *image, u64 offset, u64 nr)
 	return 0;
 }
 
-static int check_pages(struct na_image *image, u64 offset)
+/* All that are there; those that are not were left out. */
+static int check_pages(struct na_image *image,
+		       const struct na_kdump_header *header)
 {
+	u64 offset = na_kdump_head_blocks(header) * header->block;
 	u64 start, end = 0, nr = 0;
 	int ret;
 
@@ -114,7 +117,22 @@ static int check_pages(struct na_image *image, u64 offset)
 					     nr * sizeof(struct descriptor),
 					     nr))
 				return -1;
+	image->about.may_lack_pages = nr < header->nr_ram;
+	image->about.lacks_zeroes = nr < header->nr_ram && header->lacks_zeroes;
 	return ret;
+}
+
+static int check_class(struct na_image *image,
+		       const struct na_kdump_header *header)
+{
+	struct na_kdump_attr len = { .type = NA_KDUMP_NUMBER };
+	struct na_kdump *kdump = image->kdump;
+
+	if (kdump->library.get(kdump->context, "arch.ptr_size", &len))
+		return fail_library(image, "arch.ptr_size");
+	if (len.number != na_kdump_long_len(header))
+		return na_kdump_fail(image, "libkdumpfile takes its header for one of 32 bits that has 64, or the other way round");
+	return 0;
 }
 
 /*
@@ -130,10 +148,10 @@ static int check_limit(struct na_image *image,
 
 	if (kdump->library.get(kdump->context, "max_pfn", &max))
 		return fail_library(image, "max_pfn");
-	if (max.number < kdump->nr_pages || max.number > nr_bits)
+	if (max.number < kdump->end_page || max.number > nr_bits)
 		return na_notes_fail(image->notes, "%s: KDUMP: max_mapnr is %llu for libkdumpfile, and page %llu is RAM; a newer libkdumpfile may read it",
 				     image->file.name, max.number,
-				     kdump->nr_pages - 1);
+				     kdump->end_page - 1);
 	return 0;
 }
 
@@ -143,12 +161,13 @@ static int open_pages(struct na_image *image,
 	struct na_kdump_attr pages = { .type = NA_KDUMP_BITMAP };
 	struct na_kdump *kdump = image->kdump;
 
-	if (open_context(image) || check_limit(image, header))
+	if (open_context(image) || check_class(image, header) ||
+	    check_limit(image, header))
 		return -1;
 	if (kdump->library.get(kdump->context, "file.pagemap", &pages))
 		return fail_library(image, "no bitmap of pages");
 	kdump->pages = pages.bitmap;
-	return check_pages(image, na_kdump_head_blocks(header) * header->block);
+	return check_pages(image, header);
 }
 
 static int open_kdump(struct na_image *image,
@@ -161,7 +180,7 @@ static int open_kdump(struct na_image *image,
 	image->kdump = kdump;
 	kdump->file = &image->file;
 	kdump->block = header->block;
-	kdump->nr_pages = header->nr_pages;
+	kdump->end_page = header->end_page;
 	if (na_kdump_library_open(&kdump->library, image->file.name,
 				  image->notes))
 		return -1;

@@ -16,7 +16,10 @@ struct na_kdump_layout;
  * @block: bytes of a block, and of a page
  * @sub_blocks: blocks of the sub-header
  * @bitmap_blocks: blocks of both bitmaps
- * @nr_pages: the last page of RAM, plus one
+ * @max_page: pages of which the bitmaps tell
+ * @end_page: the last page of RAM, plus one
+ * @nr_ram: pages of RAM
+ * @lacks_zeroes: if pages of it were left out, then also those of zeroes
  */
 struct na_kdump_header {
 	const struct na_kdump_layout *layout;
@@ -24,7 +27,10 @@ struct na_kdump_header {
 	u32 block;
 	u64 sub_blocks;
 	u64 bitmap_blocks;
-	u64 nr_pages;
+	u32 max_page;
+	u64 end_page;
+	u64 nr_ram;
+	bool lacks_zeroes;
 };
 
 /** na_kdump_fail() - an error of the file. Return: -1. */
@@ -35,6 +41,9 @@ static inline u64 na_kdump_head_blocks(const struct na_kdump_header *header)
 {
 	return 1 + header->sub_blocks + header->bitmap_blocks;
 }
+
+/** na_kdump_long_len() - bytes of a long in the file. */
+u32 na_kdump_long_len(const struct na_kdump_header *header);
 
 /**
  * na_kdump_read_header() - read and check what stands before the pages

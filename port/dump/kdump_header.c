@@ -6,8 +6,9 @@
  * their numbers. So whatever it will take for a length, an offset or a limit is
  * checked here before it sees the file.
  *
- * The layouts are makedumpfile's (diskdump_mod.h). A file has the longs and the
- * alignment of the machine that was dumped.
+ * The layouts are makedumpfile's (diskdump_mod.h): with the longs and the
+ * alignment of the machine that was dumped, but QEMU's are of 64 bits for any
+ * that has an address above 4 GiB.
  */
 #include "kdump.h"
 
@@ -20,6 +21,7 @@
 #define TEXT_LEN_MAX	65536u
 /* Of struct new_utsname. */
 #define UTS_LEN		65u
+#define RELEASE		(12u + 2u * UTS_LEN)
 #define MACHINE		(12u + 4u * UTS_LEN)
 /* Versions that have VMCOREINFO, notes, and what was erased. */
 #define VERSION_VMCOREINFO	3u
@@ -31,13 +33,11 @@
 #define BLOCK_OF_32	416u
 
 /*
- * Offsets of fields that depend on the longs: block_size and the two behind it
+ * Offsets of fields that depend on the longs: block_size and the three behind it
  * in the header; in the sub-header dump_level, and the offsets of three pieces
  * with their lengths behind them.
  */
 struct na_kdump_layout {
-	enum na_arch arch;
-	const char *machine;
 	u32 block;
 	u32 level;
 	u32 vmcoreinfo;
@@ -46,11 +46,23 @@ struct na_kdump_layout {
 	bool is_64;
 };
 
-static const struct na_kdump_layout layouts[] = {
-	{ NA_ARCH_X86_64, "x86_64", 428, 8, 32, 48, 64, true },
-	{ NA_ARCH_ARM64, "aarch64", 428, 8, 32, 48, 64, true },
-	{ NA_ARCH_I386, "i?86", BLOCK_OF_32, 4, 20, 32, 44, false },
-	{ NA_ARCH_ARM, "arm", BLOCK_OF_32, 4, 24, 40, 56, false },
+static const struct na_kdump_layout of_64 = { 428, 8, 32, 48, 64, true };
+/* 64 bits are aligned to 32 on i386, and to 64 on ARM. */
+static const struct na_kdump_layout of_i386 = {
+	BLOCK_OF_32, 4, 20, 32, 44, false,
+};
+static const struct na_kdump_layout of_arm = {
+	BLOCK_OF_32, 4, 24, 40, 56, false,
+};
+
+static const struct {
+	const char *pattern;
+	enum na_arch arch;
+} machines[] = {
+	{ "x86_64", NA_ARCH_X86_64 },
+	{ "i?86", NA_ARCH_I386 },
+	{ "aarch64", NA_ARCH_ARM64 },
+	{ "arm", NA_ARCH_ARM },
 };
 
 int na_kdump_fail(struct na_image *image, const char *why)
@@ -70,20 +82,33 @@ static bool matches(const char *machine, const char *pattern)
 	return true;
 }
 
-static int find_layout(struct na_image *image, struct na_kdump_header *header)
+/* The words of uname() are at @at. */
+static int read_word(struct na_image *image, u32 at, char word[UTS_LEN])
 {
-	char machine[UTS_LEN];
-	size_t i;
-
-	if (!na_file_read(&image->file, MACHINE, machine, sizeof(machine)))
+	if (!na_file_read(&image->file, at, word, UTS_LEN))
 		return na_kdump_fail(image, "its header is truncated");
-	machine[sizeof(machine) - 1] = 0;
-	for (i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
-		if (matches(machine, layouts[i].machine))
-			header->layout = &layouts[i];
-	if (!header->layout)
+	word[UTS_LEN - 1] = 0;
+	return 0;
+}
+
+/*
+ * Without a release QEMU wrote it, and the machine is what its program is for:
+ * x86_64 for i386, too.
+ */
+static int find_arch(struct na_image *image)
+{
+	char machine[UTS_LEN], release[UTS_LEN];
+	size_t i, nr = sizeof(machines) / sizeof(machines[0]);
+
+	if (read_word(image, MACHINE, machine) ||
+	    read_word(image, RELEASE, release))
+		return -1;
+	for (i = 0; i < nr && !matches(machine, machines[i].pattern); i++)
+		;
+	if (i == nr)
 		return na_kdump_fail(image, "its machine is not x86_64, i386, aarch64 or arm");
-	image->about.arch = header->layout->arch;
+	if (release[0] || machines[i].arch != NA_ARCH_X86_64)
+		image->about.arch = machines[i].arch;
 	return 0;
 }
 
@@ -94,21 +119,20 @@ static bool is_block(u32 value)
 }
 
 /*
- * The library does not look at the machine: it tries 32 bits first, in both
- * byte orders. Where that would be an answer, in the microseconds of the time,
- * it would use numbers that nobody has checked.
+ * As the library does it, which would otherwise use numbers that nobody has
+ * checked: 32 bits if there could be a block_size, and those in either byte
+ * order before 64. There the time's microseconds have this place.
  */
-static int check_class(struct na_image *image,
-		       const struct na_kdump_header *header)
+static int find_layout(struct na_image *image, struct na_kdump_header *header)
 {
 	u32 value;
 
-	if (!header->layout->is_64)
-		return 0;
 	if (!na_file_read(&image->file, BLOCK_OF_32, &value, sizeof(value)))
 		return na_kdump_fail(image, "its header is truncated");
-	if (is_block(value) || is_block(__builtin_bswap32(value)))
-		return na_kdump_fail(image, "its header could be of 32 bits and of 64");
+	if (is_block(__builtin_bswap32(value)))
+		return na_kdump_fail(image, "its header could be big-endian");
+	header->layout = !is_block(value) ? &of_64 :
+		image->about.arch == NA_ARCH_ARM ? &of_arm : &of_i386;
 	return 0;
 }
 
@@ -126,14 +150,17 @@ static int check_header(struct na_image *image,
 	if (blocks > INT32_MAX || blocks > image->file.len / header->block)
 		return na_notes_fail(image->notes, "%s: KDUMP: is truncated: its bitmaps end at block %llu of %u bytes",
 				     image->file.name, blocks, header->block);
+	if (header->max_page > header->bitmap_blocks * header->block * 8)
+		return na_notes_fail(image->notes, "%s: KDUMP: max_mapnr %u is more than its bitmaps have",
+				     image->file.name, header->max_page);
 	return 0;
 }
 
 static int read_header(struct na_image *image, struct na_kdump_header *header)
 {
-	u32 sizes[3];
+	u32 sizes[4];
 
-	if (find_layout(image, header) || check_class(image, header))
+	if (find_arch(image) || find_layout(image, header))
 		return -1;
 	if (!na_file_read(&image->file, 8, &header->version,
 			  sizeof(header->version)) ||
@@ -143,6 +170,7 @@ static int read_header(struct na_image *image, struct na_kdump_header *header)
 	header->block = sizes[0];
 	header->sub_blocks = sizes[1];
 	header->bitmap_blocks = sizes[2];
+	header->max_page = sizes[3];
 	return check_header(image, header);
 }
 
@@ -165,7 +193,7 @@ static int find_piece(struct na_image *image,
 	piece->len = 0;
 	if (!na_file_read(&image->file, at, &piece->offset, 8) ||
 	    !na_file_read(&image->file, at + 8, &piece->len,
-			  header->layout->is_64 ? 8 : 4))
+			  na_kdump_long_len(header)))
 		return na_kdump_fail(image, "its sub-header is truncated");
 	if (piece->len > piece->max)
 		return na_notes_fail(image->notes, "%s: KDUMP: %s: %llu bytes, more than %u",
@@ -240,15 +268,14 @@ static int check_erased(struct na_image *image,
 }
 
 static int read_sub_header(struct na_image *image,
-			   const struct na_kdump_header *header)
+			   struct na_kdump_header *header)
 {
 	u64 at = (u64)header->block + header->layout->level;
 	u32 level;
 
 	if (!na_file_read(&image->file, at, &level, sizeof(level)))
 		return na_kdump_fail(image, "its sub-header is truncated");
-	image->about.may_lack_pages = level;
-	image->about.lacks_zeroes = level & LEVEL_ZERO;
+	header->lacks_zeroes = level & LEVEL_ZERO;
 	if (header->version >= VERSION_VMCOREINFO &&
 	    read_vmcoreinfo(image, header))
 		return -1;
@@ -266,6 +293,7 @@ struct ram {
 	u64 block;
 	u64 start;
 	u64 end;
+	u64 nr_pages;
 	u32 nr;
 };
 
@@ -279,6 +307,7 @@ static int add_run(struct ram *ram)
 
 	if (ram->start == ram->end)
 		return 0;
+	ram->nr_pages += ram->end - ram->start;
 	return na_segment_add(ram->image, "piece of memory", ram->nr++,
 			      segment);
 }
@@ -318,8 +347,16 @@ static int read_ram(struct na_image *image, struct na_kdump_header *header)
 		if (add_word(&ram, word, page))
 			return -1;
 	}
-	header->nr_pages = ram.end;
-	return add_run(&ram);
+	if (add_run(&ram))
+		return -1;
+	header->end_page = ram.end;
+	header->nr_ram = ram.nr_pages;
+	return 0;
+}
+
+u32 na_kdump_long_len(const struct na_kdump_header *header)
+{
+	return header->layout->is_64 ? 8 : 4;
 }
 
 int na_kdump_read_header(struct na_image *image, struct na_kdump_header *header)

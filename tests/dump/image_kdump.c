@@ -33,6 +33,22 @@ static void pages_of_each_architecture(void)
 	world_forget();
 }
 
+/* kills: kdump-qemu-is-x86-64, kdump-i386-has-short-longs */
+static void qemu_says_less(void)
+{
+	make(&(struct make_kdump){ .machine = "x86_64", .is_qemu = true,
+				   .level = 1 });
+	EXPECT_OPENS(NULL);
+	EXPECT_EQ(world_about()->arch, NA_ARCH_UNKNOWN);
+	/* Its level says that zeroes are left out. They are not. */
+	EXPECT(!world_about()->may_lack_pages && !world_about()->lacks_zeroes);
+	make(&(struct make_kdump){ .machine = "i686", .is_qemu = true });
+	EXPECT_OPENS(NULL);
+	EXPECT_EQ(world_about()->arch, NA_ARCH_I386);
+	world_expect_pages(0, 64 * PAGE);
+	world_forget();
+}
+
 /* Of libkdumpfile before 0.5.2 it is an error, never a machine without pages. */
 static void arm_is_read_or_refused(void)
 {
@@ -173,6 +189,9 @@ static void header_is_checked(void)
 	expect_broken(428, 0, "block_size 0 ");
 	expect_broken(428, 4097, "block_size 4097 ");
 	expect_broken(428, 1u << 17, "block_size 131072 ");
+	expect_broken(416, 0x00100000, "could be big-endian");
+	expect_broken(416, 4096, "");
+	expect_broken(440, 8 * 4096 * 2 + 1, "max_mapnr 65537 is more");
 	expect_broken(432, 0, "no sub-header");
 	expect_broken(436, 0, "no two bitmaps");
 	expect_broken(436, 0xffffffff, "is truncated: its bitmaps");
@@ -199,6 +218,7 @@ static void truncated_anywhere(void)
 
 static const struct tap_case cases[] = {
 	TAP(pages_of_each_architecture),
+	TAP(qemu_says_less),
 	TAP(arm_is_read_or_refused),
 	TAP(notes_of_each_layout),
 	TAP(page_left_out_is_missing),

@@ -145,6 +145,8 @@ struct make_bytes make_raw(struct make_memory *memory);
 /**
  * struct make_kdump - what a KDUMP file is to be
  * @machine: "x86_64", "i686", "aarch64" or "armv7l"
+ * @is_qemu: as QEMU writes it: longs of 64 bits whatever the machine, and no
+ *	release
  * @level: its dump level
  * @left_out: addresses of pages of RAM that it lacks
  * @nr_left_out: length of @left_out
@@ -154,6 +156,7 @@ struct make_bytes make_raw(struct make_memory *memory);
  */
 struct make_kdump {
 	const char *machine;
+	bool is_qemu;
 	u32 level;
 	const u64 *left_out;
 	u32 nr_left_out;

@@ -78,12 +78,14 @@ static void put_u32(struct make_bytes *bytes, u64 at, u32 value)
 }
 
 static void put_header(struct make_bytes *bytes, const struct shape *shape,
-		       u32 bitmap_blocks, u32 nr)
+		       const struct make_kdump *kdump, u32 bitmap_blocks,
+		       u32 nr)
 {
 	put(bytes, 0, "KDUMP   ", 8);
 	put_u32(bytes, 8, VERSION);
-	put(bytes, 12, "Linux", 5);
-	put(bytes, 12 + 4 * 65, shape->machine, strlen(shape->machine));
+	if (!kdump->is_qemu)
+		put(bytes, 12 + 2 * 65, "6.1.0", 5);
+	put(bytes, 12 + 4 * 65, kdump->machine, strlen(kdump->machine));
 	put_u32(bytes, shape->header, PAGE);
 	put_u32(bytes, shape->header + 4, SUB_BLOCKS);
 	put_u32(bytes, shape->header + 8, bitmap_blocks);
@@ -155,7 +157,8 @@ static u64 blocks(u64 len)
 struct make_bytes make_kdump(struct make_memory *memory,
 			     const struct make_kdump *kdump)
 {
-	const struct shape *shape = shape_of(kdump->machine);
+	const struct shape *shape = kdump->is_qemu ? &shapes[0] :
+						shape_of(kdump->machine);
 	u64 end = memory->ranges[memory->nr_ranges - 1].end, page;
 	u64 nr = end / PAGE, bitmap_blocks = 2 * blocks((nr + 7) / 8);
 	u64 nr_ram = memory->len / PAGE;
@@ -168,7 +171,7 @@ struct make_bytes make_kdump(struct make_memory *memory,
 		blocks(nr_ram * sizeof(struct page_descriptor)) * PAGE;
 	bytes.room = (size_t)(at.data + nr_ram * PAGE);
 	bytes.data = make_alloc(bytes.room);
-	put_header(&bytes, shape, (u32)bitmap_blocks, (u32)nr);
+	put_header(&bytes, shape, kdump, (u32)bitmap_blocks, (u32)nr);
 	put_sub_header(&bytes, shape, kdump, nr);
 	for (page = 0; page < end; page += PAGE)
 		if (is_ram(memory, page))
