@@ -123,7 +123,7 @@ int na_kdump_open_flattened(struct na_image *image);
 /** na_kdump_page() - one page into @buf; false if it is missing. */
 bool na_kdump_page(struct na_kdump *kdump, u64 pa, void *buf);
 
-/** na_kdump_is_left_out() - is it missing because whoever wrote it wanted so? */
+/** na_kdump_is_left_out() - is a page of RAM not meant to be there? */
 bool na_kdump_is_left_out(struct na_kdump *kdump, u64 pa);
 
 /** na_kdump_close() - free it; NULL is allowed. */

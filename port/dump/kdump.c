@@ -20,6 +20,7 @@
  * @pages: pages that are in it; the context's
  * @end_page: the last page of RAM, plus one
  * @block: bytes of a page
+ * @is_broken: it failed once: see na_kdump_page()
  */
 struct na_kdump {
 	struct na_kdump_library library;
@@ -28,6 +29,7 @@ struct na_kdump {
 	struct na_kdump_bitmap *pages;
 	u64 end_page;
 	u32 block;
+	bool is_broken;
 };
 
 /* Of a page that is there; in the order of their addresses. */
@@ -206,7 +208,18 @@ int na_kdump_open_flattened(struct na_image *image)
 
 /* --- pages --- */
 
-bool na_kdump_page(struct na_kdump *kdump, u64 pa, void *buf)
+/* In the bitmap of pages that are there. */
+static bool is_there(struct na_kdump *kdump, u64 pa)
+{
+	u64 page = pa / kdump->block;
+	u8 bits = 0;
+
+	return page < kdump->end_page &&
+	       !kdump->library.get_bits(kdump->pages, page, page, &bits) &&
+	       bits & 1;
+}
+
+static bool read_page(struct na_kdump *kdump, u64 pa, void *buf)
 {
 	size_t len = NA_IMAGE_PAGE;
 
@@ -216,14 +229,23 @@ bool na_kdump_page(struct na_kdump *kdump, u64 pa, void *buf)
 	       len == NA_IMAGE_PAGE && na_file_is_whole(kdump->file);
 }
 
-/* By the bitmap: a page that cannot be read is not one that was left out. */
+/*
+ * The library must not fail and be asked again: through 0.5.4 a page that could
+ * not be read leaves its cache such that a later one is written to address 0.
+ * So it is asked for nothing that is not there, and after any other failure, as
+ * of a page that cannot be unpacked, for nothing at all.
+ */
+bool na_kdump_page(struct na_kdump *kdump, u64 pa, void *buf)
+{
+	if (kdump->is_broken || !is_there(kdump, pa))
+		return false;
+	kdump->is_broken = !read_page(kdump, pa, buf);
+	return !kdump->is_broken;
+}
+
 bool na_kdump_is_left_out(struct na_kdump *kdump, u64 pa)
 {
-	u64 page = pa / kdump->block;
-	u8 bits = 0xff;
-
-	return !kdump->library.get_bits(kdump->pages, page, page, &bits) &&
-	       !(bits & 1);
+	return !is_there(kdump, pa);
 }
 
 void na_kdump_close(struct na_kdump *kdump)

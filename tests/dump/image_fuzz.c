@@ -171,11 +171,16 @@ static void kdump(void)
 	struct make_memory *memory = small();
 	u8 desc[440];
 	const struct make_note note = make_qemu_note(desc, 1, 0x1000, 0x20);
-	struct make_bytes good = make_kdump(memory, &(struct make_kdump){
+	struct make_bytes good;
+	u32 i;
+
+	for (i = 0; i < NR_PAGES; i += 2)
+		memset(make_at(memory, i * PAGE), MAKE_KDUMP_PACKED, PAGE);
+	good = make_kdump(memory, &(struct make_kdump){
 		.machine = "x86_64", .level = 1, .notes = &note, .nr_notes = 1,
 		.vmcoreinfo = "OSRELEASE=6.1\n" });
-
-	fuzz(good, good.len - NR_PAGES * PAGE, NULL);
+	/* With the data of compressed pages. */
+	fuzz(good, good.len - NR_PAGES / 2 * PAGE, NULL);
 	world_forget();
 }
 

@@ -150,6 +150,71 @@ static void page_cut_off_later_is_missing(void)
 	world_forget();
 }
 
+static void pack(u64 pa)
+{
+	memset(make_at(world_memory, pa), MAKE_KDUMP_PACKED, PAGE);
+}
+
+static void page_that_is_compressed(void)
+{
+	world_make(64 * PAGE);
+	pack(5 * PAGE);
+	pack(63 * PAGE);
+	world_bytes = make_kdump(world_memory, &(struct make_kdump){
+		.machine = "x86_64" });
+	EXPECT_OPENS(NULL);
+	world_expect_pages(0, 64 * PAGE);
+	world_forget();
+}
+
+/*
+ * More than the library's cache has, and fewer than it remembers: what was read
+ * in the round before is neither there nor forgotten.
+ */
+#define NR_CACHED	3072u
+
+/* Libraries through 0.5.4 crash. kills: kdump-asks-for-what-is-left-out */
+static void pages_left_out_among_others(void)
+{
+	static u64 left_out[NR_CACHED / 2];
+	u64 pa, buf[PAGE / 8];
+	u32 i, round;
+
+	for (i = 0; i < NR_CACHED / 2; i++)
+		left_out[i] = (2 * i + 1) * PAGE;
+	world_bytes = make_kdump(world_make(NR_CACHED * PAGE), &(struct make_kdump){
+		.machine = "x86_64", .level = 31, .left_out = left_out,
+		.nr_left_out = NR_CACHED / 2 });
+	EXPECT_OPENS(NULL);
+	for (round = 0; round < 4; round++)
+		for (pa = 0; pa < NR_CACHED * PAGE; pa += 2 * PAGE) {
+			EXPECT(world_has_page(pa));
+			EXPECT(!na_image_page(world_image, pa + PAGE, buf));
+		}
+	world_forget();
+}
+
+/* They crash too when one cannot be unpacked. kills: kdump-asks-after-a-failure */
+static void page_that_is_damaged(void)
+{
+	u64 pa, buf[PAGE / 8];
+	u32 round;
+
+	world_make(NR_CACHED * PAGE);
+	for (pa = PAGE; pa < NR_CACHED * PAGE; pa += 2 * PAGE)
+		pack(pa);
+	world_bytes = make_kdump(world_memory, &(struct make_kdump){
+		.machine = "x86_64", .level = 1, .is_damaged = true });
+	EXPECT(!world_open_bytes(world_bytes, NULL));
+	for (round = 0; round < 4; round++)
+		for (pa = 0; pa < NR_CACHED * PAGE; pa += 2 * PAGE) {
+			na_image_page(world_image, pa, buf);
+			EXPECT(!na_image_page(world_image, pa + PAGE, buf));
+			EXPECT(!na_image_may_be_zeroes(world_image, pa + PAGE));
+		}
+	world_forget();
+}
+
 static void holes_are_in_no_range(void)
 {
 	const struct make_range ranges[] = {
@@ -225,6 +290,9 @@ static const struct tap_case cases[] = {
 	TAP(page_left_out_is_no_zeroes_without_level_1),
 	TAP(page_cut_off_is_an_error),
 	TAP(page_cut_off_later_is_missing),
+	TAP(page_that_is_compressed),
+	TAP(pages_left_out_among_others),
+	TAP(page_that_is_damaged),
 	TAP(holes_are_in_no_range),
 	TAP(flattened_says_what_to_do),
 	TAP(header_is_checked),

@@ -150,6 +150,7 @@ struct make_bytes make_raw(struct make_memory *memory);
  * @level: its dump level
  * @left_out: addresses of pages of RAM that it lacks
  * @nr_left_out: length of @left_out
+ * @is_damaged: no compressed page can be unpacked
  * @vmcoreinfo: text, or NULL
  * @notes: notes, in all less than 28 KiB
  * @nr_notes: length of @notes
@@ -160,10 +161,14 @@ struct make_kdump {
 	u32 level;
 	const u64 *left_out;
 	u32 nr_left_out;
+	bool is_damaged;
 	const char *vmcoreinfo;
 	const struct make_note *notes;
 	u32 nr_notes;
 };
+
+/* A page that has this in all its bytes is compressed. */
+#define MAKE_KDUMP_PACKED	0x41
 
 /** make_kdump() - a KDUMP file; the memory's ranges are whole pages. */
 struct make_bytes make_kdump(struct make_memory *memory,

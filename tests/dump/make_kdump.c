@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Made-up memory as a KDUMP file, with pages that are not compressed.
+ * Made-up memory as a KDUMP file. Its pages are not compressed, but for those
+ * whose bytes are all MAKE_KDUMP_PACKED.
  *
  * Blocks: header, sub-header with VMCOREINFO and notes behind it, the bitmap of
  * RAM, that of the pages that are there, a descriptor for each of those, and the
@@ -35,6 +36,19 @@ struct page_descriptor {
 	u32 flags;
 	u64 page_flags;
 };
+
+/* Such a page by zlib. */
+#define FLAG_ZLIB	1u
+static const u8 packed[] = {
+	0x78, 0xda, 0xed, 0xc1, 0x01, 0x0d, 0x00, 0x00, 0x00, 0xc2, 0xa0, 0x6c,
+	0xef, 0x5f, 0xca, 0x1e, 0x0e, 0x28, 0x00, 0x00, 0x00, 0xe0, 0xdd, 0x00,
+	0xff, 0xad, 0x10, 0x3d,
+};
+
+static bool is_packed(const u8 *page)
+{
+	return page[0] == MAKE_KDUMP_PACKED && !memcmp(page, page + 1, PAGE - 1);
+}
 
 static const struct shape *shape_of(const char *machine)
 {
@@ -137,16 +151,24 @@ static void put_page(struct make_bytes *bytes, struct make_memory *memory,
 		     struct cursor *at)
 {
 	struct page_descriptor descriptor = { at->data, PAGE, 0, 0 };
+	const void *from = make_at(memory, page);
 	u8 bit = (u8)(1u << (page / PAGE & 7));
 
 	bytes->data[at->bitmaps[0] + page / PAGE / 8] |= bit;
 	if (is_left_out(kdump, page))
 		return;
 	bytes->data[at->bitmaps[1] + page / PAGE / 8] |= bit;
+	if (is_packed(from)) {
+		from = packed;
+		descriptor.size = sizeof(packed);
+		descriptor.flags = FLAG_ZLIB;
+	}
 	put(bytes, at->descriptor, &descriptor, sizeof(descriptor));
-	put(bytes, at->data, make_at(memory, page), PAGE);
+	put(bytes, at->data, from, descriptor.size);
+	if (kdump->is_damaged && descriptor.flags)
+		bytes->data[at->data + sizeof(packed) / 2] ^= 0xff;
 	at->descriptor += sizeof(descriptor);
-	at->data += PAGE;
+	at->data += descriptor.size;
 }
 
 static u64 blocks(u64 len)
