@@ -231,6 +231,19 @@ static int offer_table(struct na_audit_walker *walker,
 
 /* --- tables ---------------------------------------------------------------- */
 
+/* A page of zeroes that makedumpfile left out is a table without entries. */
+static bool was_empty(const struct na_audit_walker *walker, u64 table)
+{
+	u64 page = table & ~(u64)(NA_IMAGE_PAGE - 1);
+
+	if (walker->nr_tables > walker->tables_max ||
+	    !na_image_may_be_zeroes(walker->dump->image, page))
+		return false;
+	na_notes_assume(walker->dump->notes,
+			"page tables that were left out of the file are empty: it lacks pages of zeroes, and no others that can be tables");
+	return true;
+}
+
 static void lose_table(struct na_audit_walker *walker, u64 table, u64 va)
 {
 	walker->is_lost = true;
@@ -341,7 +354,8 @@ static int walk_table(struct na_audit_walker *walker, u64 table, u32 level,
 	int err = 0;
 
 	if (!entries) {
-		lose_table(walker, table, range.from);
+		if (!was_empty(walker, table))
+			lose_table(walker, table, range.from);
 		return 0;
 	}
 	if (level == shape->nr_levels - 1u)
