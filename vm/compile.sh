@@ -39,14 +39,22 @@ kbuild() {
 		LOCALVERSION="-noalias-${flavour#+}" "$@"
 }
 
+# The words of make are shown only if it fails, the last of them.
+made() {
+	kbuild "$@" >"$tmp/log" 2>&1 || {
+		tail -n 15 "$tmp/log" | sed 's/^/  /' >&2
+		die "make ${*: -1} failed"
+	}
+}
+
 # tinyconfig first, because what is not named shall be as small as can be; the
 # last word on an option counts.
 configure() {
 	local config=$tmp/source/.config wanted line
-	quietly kbuild tinyconfig
+	made tinyconfig
 	wanted=$(config_files | xargs cat | grep '^CONFIG_')
 	echo "$wanted" >>"$config"
-	quietly kbuild olddefconfig
+	made olddefconfig
 	# kconfig drops what depends on something else without a word.
 	while read -r line; do
 		if [[ $line = *=n ]]; then
@@ -99,9 +107,9 @@ compile() {
 	configure
 	abi=$(kbuild kernelrelease)
 	progress "compiling linux $abi; takes 5 to 30 minutes"
-	quietly kbuild bzImage modules
+	made bzImage modules
 	progress "installing its modules and headers"
-	quietly kbuild INSTALL_MOD_PATH="$tmp/root" modules_install
+	made INSTALL_MOD_PATH="$tmp/root" modules_install
 	copy_headers
 	link_headers
 	copy_kernel
