@@ -38,6 +38,7 @@ static struct linger make_linger(int bed, uint32_t pfn, enum plant_type type)
 	struct linger linger = { .bed = bed, .pfn = pfn };
 	int tries;
 
+	need_lingering();
 	for (tries = 0; tries < NR_TRIES; tries++) {
 		linger.va = make_mapping(bed, PLANT_LINGER, pfn, 1, type);
 		EXPECT(!peek_kernel(bed, linger.va).present);

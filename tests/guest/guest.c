@@ -34,6 +34,7 @@ static const char *const lacks[NR_LACKS] = {
 	[NO_DMA32_HEAP] = "heap for memory below 4 GiB",
 	[NO_MEMORY_ABOVE_4G] = "memory above 4 GiB",
 	[NO_HUGE_PAGES] = "transparent huge pages",
+	[NO_LINGERING] = "translation that stays",
 };
 
 /* Stands in the kernel log where a case begins; read on from there. */
@@ -164,6 +165,12 @@ void need_huge_pages(void)
 {
 	if (!has_huge_pages())
 		skip_case(NO_HUGE_PAGES);
+}
+
+void need_lingering(void)
+{
+	if (file_has("/sys/module/plant/parameters/debug_pagealloc", "1"))
+		skip_case(NO_LINGERING);
 }
 
 bool dofork_is_let(void)

@@ -114,6 +114,7 @@ enum guest_lack {
 	NO_DMA32_HEAP,
 	NO_MEMORY_ABOVE_4G,
 	NO_HUGE_PAGES,
+	NO_LINGERING,
 	NR_LACKS,
 };
 
@@ -131,6 +132,12 @@ void need_high_memory(void);
 
 /** need_second_cpu() - skip the case if there is one CPU. */
 void need_second_cpu(void);
+
+/**
+ * need_lingering() - skip the case where no translation stays in a TLB: a kernel
+ * with CONFIG_DEBUG_PAGEALLOC empties that of a CPU with each page. Asks plant.ko.
+ */
+void need_lingering(void);
 
 /** log_has() - did the kernel log get @part since the case began? */
 bool log_has(const char *part);

@@ -205,6 +205,17 @@ static struct miscdevice plant_misc = {
 };
 module_misc_device(plant_misc);
 
+static int get_debug_pagealloc(char *text, const struct kernel_param *param)
+{
+	return sysfs_emit(text, "%d\n", debug_pagealloc_enabled());
+}
+
+/* With it free pages have no entry, and no translation stays in a TLB. */
+static const struct kernel_param_ops debug_pagealloc_ops = {
+	.get = get_debug_pagealloc,
+};
+module_param_cb(debug_pagealloc, &debug_pagealloc_ops, NULL, 0444);
+
 MODULE_DESCRIPTION("Plants aliases and reads page tables, for tests");
 MODULE_AUTHOR("noalias maintainers");
 MODULE_LICENSE("GPL");

@@ -82,6 +82,19 @@ static u32 count_range(const struct frame_set *set, unsigned long start,
 	return nr;
 }
 
+/* CONFIG_DEBUG_PAGEALLOC takes the entry of a page that nobody has. */
+static bool may_be_absent(u32 pfn)
+{
+	return debug_pagealloc_enabled() && !page_count(pfn_to_page(pfn));
+}
+
+static bool is_odd(const struct plant_page *page, u32 type)
+{
+	if (page->high || page->direct == type)
+		return false;
+	return page->direct != PLANT_ABSENT || !may_be_absent(page->pfn);
+}
+
 static u32 count_direct_odd(const struct frames *frames, u32 type)
 {
 	struct plant_page page;
@@ -91,7 +104,7 @@ static u32 count_direct_odd(const struct frames *frames, u32 type)
 		page.pfn = frames->pfns[i];
 		if (look_at_page(&page))
 			continue;
-		nr += !page.high && page.direct != type;
+		nr += is_odd(&page, type);
 	}
 	return nr;
 }
