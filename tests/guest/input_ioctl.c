@@ -270,19 +270,23 @@ static void ioctl_tail_crosses_into_nothing(void)
 	}
 }
 
-/* kills: fd installed before the copy to the caller */
+/* kills: fd installed before the copy to the caller; its number kept */
 static void ioctl_read_only_argument(void)
 {
 	request *data = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int heap = open_heap();
 	unsigned int nr_fds = nr_open_fds(), i;
+	int next = dup(heap);
 
+	EXPECT(next >= 0 && !close(next));
 	*data = whole();
 	mprotect(data, PAGE, PROT_READ);
 	for (i = 0; i < 20; i++)
 		EXPECT_ERRNO(ioctl(heap, DMA_HEAP_IOCTL_ALLOC, data), EFAULT);
 	EXPECT_EQ(nr_open_fds(), nr_fds);
+	/* A number that is taken and leads nowhere is not listed. */
+	EXPECT_EQ(dup(heap), next);
 	EXPECT(wait_released());
 }
 

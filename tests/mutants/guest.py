@@ -166,6 +166,9 @@ def judge_run(job, results, status, died, console):
     if status is None:
         if job.last_words and died and job.last_words in console:
             return KILLED, f"the guest died: {job.last_words}"
+        if died and not job.last_words and results.get(job.case) == "not ok":
+            return KILLED, f"{job.suite} {job.case}: not ok, and then the " \
+                f"guest died: {last_lines(console)}"
         return OTHERWISE, "the guest died of it, and was not expected to " \
             f"(or not so): {last_lines(console)}"
     result = results.get(job.case, "not run")

@@ -54,7 +54,8 @@ def digest(mutant):
     for path in sorted(paths):
         if os.path.isfile(path):
             with open(path, "rb") as file:
-                total.update(path.encode() + b"\0" + file.read())
+                name = os.path.relpath(path, TOP)
+                total.update(name.encode() + b"\0" + file.read())
     return total.hexdigest()[:24]
 
 
@@ -110,6 +111,7 @@ class Results:
     def keep_table(self, mutants):
         """Into OUT/table, with the names of those that were not killed as they
         name; returns the table's lines alone."""
+        self.kept = self._read()
         lines = list(self.table(mutants))
         names = [f"{kind}: {mutant.name}" for mutant in mutants
                  for kind in [self.kind(mutant)]

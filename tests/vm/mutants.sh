@@ -17,9 +17,13 @@ run_with() {
 	cp "$3/only" only
 	[ -s only ] || rm only
 	echo "mutants: $2 begins"
-	status=0
-	timeout 300 sh "./$suite.sh" >/tmp/suite 2>&1 || status=$?
-	cat /tmp/suite
+	# Line by line: the guest may die of the next one.
+	{
+		status=0
+		timeout 300 sh "./$suite.sh" 2>&1 || status=$?
+		echo $status >/tmp/status
+	} | tee /tmp/suite
+	status=$(cat /tmp/status)
 	echo "mutants: $2 ends with status $status"
 	[ $status = 0 ]
 }
