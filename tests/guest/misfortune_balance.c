@@ -130,10 +130,29 @@ static void failures_leak_nothing(void)
 	expect_no_leak(do_failed_exports);
 }
 
+#define NR_LARGE 400	/* together more than any guest has */
+
+/*
+ * kills: a request that fails and keeps what it was promised: in the end nobody
+ * gets anything
+ */
+static void failures_keep_no_promise(void)
+{
+	int heap = open_heap(), i;
+
+	for (i = 0; i < NR_LARGE; i++) {
+		fail_call("na_port_frames_alloc", 1, true, -ENOMEM);
+		EXPECT(alloc_on(heap, 64 * MIB) < 0);
+		fail_off();
+	}
+	EXPECT(alloc_on(heap, 64 * MIB) >= 0);
+}
+
 static const struct guest_case cases[] = {
 	CASE(life_of_buffer_leaks_nothing),
 	CASE(refusals_leak_nothing),
 	CASE(large_structs_leak_nothing),
 	CASE(failures_leak_nothing),
+	CASE(failures_keep_no_promise),
 };
 GUEST_MAIN(cases)

@@ -141,7 +141,7 @@ static void load_good_parameters(void)
 	EXPECT(file_has(PARAMETERS "zone", "any\n"));
 }
 
-/* kills: ranges checked at load time only */
+/* kills: ranges checked at load time only; either end of a range refused */
 static void parameters_at_run_time(void)
 {
 	static const char *const limits[] = { "0", "91", "abc", "-1", "5e1" };
@@ -154,8 +154,10 @@ static void parameters_at_run_time(void)
 	EXPECT_EQ(write_text(PARAMETERS "zone", "foo"), -EINVAL);
 	EXPECT(log_has("parameter zone must be any, low or high"));
 	EXPECT(file_has(PARAMETERS "zone", "any\n"));
-	EXPECT(!write_text(PARAMETERS "limit_percent", "20\n"));
-	EXPECT(file_has(PARAMETERS "limit_percent", "20\n"));
+	EXPECT(!write_text(PARAMETERS "limit_percent", "1\n"));
+	EXPECT(file_has(PARAMETERS "limit_percent", "1\n"));
+	EXPECT(!write_text(PARAMETERS "limit_percent", "90\n"));
+	EXPECT(file_has(PARAMETERS "limit_percent", "90\n"));
 	EXPECT(!write_text(PARAMETERS "limit_percent", "50\n"));
 }
 

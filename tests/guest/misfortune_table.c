@@ -220,6 +220,12 @@ static size_t check_table(const char *text)
 	return nr;
 }
 
+#define NR_SLOTS 64u
+
+/*
+ * Whatever goes is followed by one with a higher number, so that a reader sees a
+ * buffer of each slot, but for the one that is empty when it comes to the end.
+ */
 static void read_for_ever(void *unused)
 {
 	char *text;
@@ -228,33 +234,41 @@ static void read_for_ever(void *unused)
 	for (;;) {
 		text = read_text(DEBUGFS "buffers");
 		EXPECT(text);
-		check_table(text);
+		EXPECT(check_table(text) >= NR_SLOTS - 1);
 		free(text);
 	}
 }
 
-/* kills: a buffer that readers still see when its memory is gone; a table
+/*
+ * The suite's kernel fills what is freed with a pattern, which is nobody's type
+ * or length.
+ *
+ * kills: a buffer that readers still see when its memory is gone; a table
  * whose lock is taken late, or let go early
  */
 static void readers_beside_a_storm(void)
 {
-	int heap = open_heap(), fds[64] = { 0 }, i;
+	int heap = open_heap(), fds[NR_SLOTS];
 	pid_t readers[3];
+	unsigned int i;
 
+	for (i = 0; i < NR_SLOTS; i++)
+		EXPECT((fds[i] = alloc_on(heap, PAGE)) >= 0);
 	for (i = 0; i < 3; i++)
 		readers[i] = start(read_for_ever, NULL);
 	for (i = 0; i < 2000; i++) {
-		if (fds[i * 31 % 64])
-			EXPECT(!close(fds[i * 31 % 64]));
-		fds[i * 31 % 64] = alloc_on(heap, (1 + i % 5) * PAGE);
-		EXPECT(fds[i * 31 % 64] > 0);
+		EXPECT(!close(fds[i * 31 % NR_SLOTS]));
+		fds[i * 31 % NR_SLOTS] = alloc_on(heap, (1 + i % 5) * PAGE);
+		EXPECT(fds[i * 31 % NR_SLOTS] >= 0);
 	}
 	for (i = 0; i < 3; i++)
 		EXPECT(killed(readers[i]));
-	EXPECT_EQ(check_table(read_text(DEBUGFS "buffers")), 64);
+	EXPECT_EQ(check_table(read_text(DEBUGFS "buffers")), NR_SLOTS);
 }
 
-/* kills: a position that is an address, or a count of what is there */
+/* kills: a position that is an address, or a count of what is there, or that of the
+ * buffer after the next
+ */
 static void table_goes_on_after_changes(void)
 {
 	static char text[1u << 20];
@@ -263,6 +277,8 @@ static void table_goes_on_after_changes(void)
 
 	for (i = 0; i < 300; i++)
 		EXPECT((fds[i] = alloc_on(heap, PAGE)) >= 0);
+	/* Many pages, so many times the reader comes back. */
+	EXPECT_EQ(check_table(read_text(DEBUGFS "buffers")), 300);
 	table = open(DEBUGFS "buffers", O_RDONLY | O_CLOEXEC);
 	EXPECT(table >= 0);
 	len = read(table, text, PAGE);

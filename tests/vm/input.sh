@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # Bad input and misfortune, in the guest. Needs in /payload: noalias.ko,
 # na_fail.ko, brd.ko, the programs input_* and misfortune_*. Memory that the
-# kernel zeroes by itself would hide that we do not.
+# kernel zeroes by itself would hide that we do not; what it frees is filled with a
+# pattern, so that who reads it then does not find what was there.
 # stock modules: brd
-# boot: --append init_on_alloc=0
+# boot: --append init_on_alloc=0 --append slub_debug=P,kmalloc-cg-*
 #
 # TAP on stdout. After each program: auditor, counters, references to the
 # module and kernel log; at the end unload and leak check; then what cannot be
