@@ -182,6 +182,18 @@ static void scan_pages(struct na_spaces *spaces, bool is_wanted)
 			"the scan found all address spaces: there are no registers to compare with");
 }
 
+/* A kernel without a process is rarer than a search that failed. */
+static void check_any(struct na_spaces *spaces)
+{
+	u32 i;
+
+	for (i = 0; i < spaces->nr; i++)
+		if (spaces->items[i].is_process)
+			return;
+	na_notes_lose(spaces->kernel->notes,
+		      "no address space of a process was found");
+}
+
 static void collect(struct na_spaces *spaces, bool scan)
 {
 	struct na_kernel *kernel = spaces->kernel;
@@ -193,6 +205,7 @@ static void collect(struct na_spaces *spaces, bool scan)
 	add_own(spaces);
 	for (i = 0; i < about->nr_cpus; i++)
 		check_cpu(spaces, i);
+	check_any(spaces);
 }
 
 int na_kernel_list_spaces(struct na_kernel *kernel,
