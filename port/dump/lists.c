@@ -5,25 +5,14 @@
  * x86 links every root table into pgd_list, by the struct page of its first
  * page, which also has the mm. That includes those without a task, as of a
  * process that is being torn down or of text_poke(). The task list has names.
- *
- * The lists are followed through a stranger's pointers. Each element must point
- * back to the one before it: a list whose elements all do cannot form a circle
- * without its head. A limit ends it in any case, for a running machine changes
- * its lists while they are read.
  */
+#include "list.h"
 #include "paging.h"
 #include "spaces.h"
 #include "vmcoreinfo.h"
 
-#define LIST_MAX	(1u << 22)	/* the kernel's limit of tasks */
 #define LIVE_TRIES	3u
 #define PF_KTHREAD	0x00200000u
-
-/* As it is in memory of x86-64. */
-struct node {
-	u64 next;
-	u64 prev;
-};
 
 /* Offsets of members; -1 if they are not known. */
 struct lists {
@@ -43,28 +32,6 @@ struct lists {
 	long thread_node;
 	u64 thread_mm;		/* of the threads that were just visited */
 };
-
-typedef bool (*visit_t)(struct lists *lists, u64 node);
-
-/* True if it was read to its end. */
-static bool follow(struct lists *lists, u64 head, visit_t visit)
-{
-	struct na_kernel *kernel = lists->kernel;
-	u64 at = head, prev;
-	struct node node;
-	u32 i;
-
-	if (!na_kernel_read(kernel, head, &node, sizeof(node)))
-		return false;
-	for (i = 0; i < LIST_MAX && node.next != head; i++) {
-		prev = at;
-		at = node.next;
-		if (!na_kernel_read(kernel, at, &node, sizeof(node)) ||
-		    node.prev != prev || !visit(lists, at))
-			return false;
-	}
-	return node.next == head;
-}
 
 /* A running machine may have changed it meanwhile, and not the next time. */
 static u32 tries(const struct lists *lists)
@@ -97,8 +64,9 @@ static bool find_page_members(struct lists *lists)
 	       kernel->layout.vmemmap;
 }
 
-static bool visit_root(struct lists *lists, u64 node)
+static bool visit_root(void *context, u64 node)
 {
+	struct lists *lists = context;
 	struct na_kernel *kernel = lists->kernel;
 	u64 page = node - lists->page_lru, mm = 0;
 	u64 offset = page - kernel->layout.vmemmap;
@@ -131,7 +99,7 @@ static bool read_roots(struct lists *lists)
 	for (i = 0; i < tries(lists); i++) {
 		/* A list that was left for freed memory has strangers in it. */
 		na_spaces_clear(lists->spaces);
-		if (follow(lists, head, visit_root))
+		if (na_list_follow(lists->kernel, head, visit_root, lists))
 			return true;
 	}
 	na_notes_lose(lists->kernel->notes,
@@ -179,8 +147,9 @@ static u64 root_of(struct lists *lists, u64 mm)
 	return root;
 }
 
-static bool visit_thread(struct lists *lists, u64 node)
+static bool visit_thread(void *context, u64 node)
 {
+	struct lists *lists = context;
 	u64 mm;
 
 	if (!read_at(lists, node - (u64)lists->thread_node, lists->mm, &mm,
@@ -208,13 +177,15 @@ static u64 mm_of(struct lists *lists, u64 task)
 	    !read_at(lists, task, lists->signal, &signal, sizeof(signal)))
 		return mm;
 	lists->thread_mm = 0;
-	follow(lists, signal + (u64)lists->thread_head, visit_thread);
+	na_list_follow(lists->kernel, signal + (u64)lists->thread_head,
+		       visit_thread, lists);
 	return lists->thread_mm;
 }
 
 /* Who shares an address space, as after vfork(), is named by the first. */
-static bool visit_task(struct lists *lists, u64 node)
+static bool visit_task(void *context, u64 node)
 {
+	struct lists *lists = context;
 	u64 task = node - (u64)lists->tasks;
 	u64 mm = mm_of(lists, task), root;
 	struct na_kernel_space *space;
@@ -254,7 +225,8 @@ static void read_tasks(struct lists *lists)
 		return;
 	}
 	for (i = 0; i < tries(lists); i++)
-		if (follow(lists, init + (u64)lists->tasks, visit_task))
+		if (na_list_follow(lists->kernel, init + (u64)lists->tasks,
+				   visit_task, lists))
 			return;
 	na_notes_lose(lists->kernel->notes,
 		      "the kernel's list of processes is broken off");

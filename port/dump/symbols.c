@@ -16,7 +16,8 @@
  * has too: the kernel's version would say less than that, and could not catch a
  * table that is no table.
  *
- * Only hashes of the names are kept, for they are only looked up.
+ * Names are looked up by their hashes. For the few addresses whose names are
+ * asked for, the name is read again from where it is.
  */
 #include "symbols.h"
 #include "paging.h"
@@ -33,13 +34,6 @@
 struct symbol {
 	u64 hash;
 	u64 address;
-};
-
-/* Open addressing; a hash of 0 is a free place. */
-struct na_symbols {
-	struct symbol *slots;
-	u32 nr_slots;		/* power of two, over twice the symbols */
-	u32 nr;
 };
 
 /* Bytes of the kernel, one after the other. */
@@ -66,6 +60,16 @@ struct tokens {
 	u16 index[NR_TOKENS];
 	u32 len;
 	char table[TOKEN_TABLE_MAX + 1];
+};
+
+/* Open addressing; a hash of 0 is a free place. */
+struct na_symbols {
+	struct symbol *slots;
+	u32 nr_slots;		/* power of two, over twice the symbols */
+	u32 nr;
+	u64 *addresses;
+	u64 *places;		/* of the names */
+	struct tokens *tokens;
 };
 
 enum layout {
@@ -170,11 +174,11 @@ static bool next_len(struct stream *names, u32 *len)
 }
 
 /*
- * A token may be as long as the whole table, and all tokens may be empty: both
- * what is read and what it stands for are limited.
+ * Without its type. A token may be as long as the whole table, and all tokens
+ * may be empty: both what is read and what it stands for are limited.
  */
-static bool next_hash(struct stream *names, const struct tokens *tokens,
-		      u64 *hash)
+static bool next_name(struct stream *names, const struct tokens *tokens,
+		      char name[NAME_LEN_MAX + 1])
 {
 	u32 len, nr_chars = 0;
 	const char *text;
@@ -182,7 +186,6 @@ static bool next_hash(struct stream *names, const struct tokens *tokens,
 
 	if (!next_len(names, &len))
 		return false;
-	*hash = hash_start;
 	while (len--) {
 		if (!next_byte(names, &byte) ||
 		    tokens->index[byte] >= tokens->len)
@@ -190,32 +193,40 @@ static bool next_hash(struct stream *names, const struct tokens *tokens,
 		text = tokens->table + tokens->index[byte];
 		for (; *text && nr_chars <= NAME_LEN_MAX; text++)
 			if (nr_chars++)		/* the first is the type */
-				*hash = hash_add(*hash, (u8)*text);
+				name[nr_chars - 2] = *text;
 		if (nr_chars > NAME_LEN_MAX)
 			return false;
 	}
-	*hash = hash_end(*hash);
+	name[nr_chars ? nr_chars - 1 : 0] = 0;
 	return true;
 }
 
-/* The hashes of all names, and which symbol is the anchor. */
+/* Address of the next byte. */
+static u64 stream_at(const struct stream *stream)
+{
+	return stream->va - (stream->len - stream->pos);
+}
+
+/* Where all names are, their hashes, and which symbol is the anchor. */
 static bool read_names(struct na_kernel *kernel, const struct tables *at,
-		       const struct tokens *tokens, u64 *hashes, u32 nr,
-		       u32 *anchor)
+		       struct na_symbols *symbols, u64 *hashes, u32 *anchor)
 {
 	struct stream names = { .kernel = kernel, .va = at->names };
 	const u64 wanted = hash_name(ANCHOR);
+	char name[NAME_LEN_MAX + 1];
 	u32 i;
 
-	*anchor = nr;
-	for (i = 0; i < nr; i++) {
+	*anchor = symbols->nr;
+	for (i = 0; i < symbols->nr; i++) {
+		symbols->places[i] = stream_at(&names);
 		if (names.va - at->names > NAMES_MAX ||
-		    !next_hash(&names, tokens, &hashes[i]))
+		    !next_name(&names, symbols->tokens, name))
 			return false;
-		if (hashes[i] == wanted && *anchor == nr)
+		hashes[i] = hash_name(name);
+		if (hashes[i] == wanted && *anchor == symbols->nr)
 			*anchor = i;
 	}
-	return *anchor < nr;
+	return *anchor < symbols->nr;
 }
 
 static u32 word_len(const struct na_kernel *kernel)
@@ -282,9 +293,13 @@ static struct na_symbols *create(u32 nr)
 	for (symbols->nr_slots = 16; symbols->nr_slots / 2 <= nr;)
 		symbols->nr_slots *= 2;
 	symbols->slots = calloc(symbols->nr_slots, sizeof(*symbols->slots));
-	if (symbols->slots)
+	symbols->addresses = malloc(nr * sizeof(*symbols->addresses));
+	symbols->places = malloc(nr * sizeof(*symbols->places));
+	symbols->tokens = malloc(sizeof(*symbols->tokens));
+	if (symbols->slots && symbols->addresses && symbols->places &&
+	    symbols->tokens)
 		return symbols;
-	free(symbols);
+	na_symbols_destroy(symbols);
 	return NULL;
 }
 
@@ -296,37 +311,35 @@ static void fill(struct na_symbols *symbols, const struct na_kernel *kernel,
 	u32 i;
 
 	for (i = 0; i < symbols->nr; i++) {
+		symbols->addresses[i] = address_of(kernel, at, layout, base,
+						   table, i);
 		slot = find_slot(symbols, hashes[i]);
 		if (!slot || slot->hash)
 			continue;
 		slot->hash = hashes[i];
-		slot->address = address_of(kernel, at, layout, base, table, i);
+		slot->address = symbols->addresses[i];
 	}
 }
 
-/* Room for the hashes and for the table of addresses, behind each other. */
-static struct na_symbols *load(struct na_kernel *kernel,
-			       const struct tables *at, struct tokens *tokens,
-			       u64 *hashes, u32 nr)
+/* @hashes has room for the table of addresses behind them. */
+static bool load(struct na_symbols *symbols, struct na_kernel *kernel,
+		 const struct tables *at, u64 *hashes)
 {
-	u32 len = nr * (at->offsets ? 4 : word_len(kernel));
-	struct na_symbols *symbols;
-	void *table = hashes + nr;
+	u32 len = symbols->nr * (at->offsets ? 4 : word_len(kernel));
+	void *table = hashes + symbols->nr;
 	enum layout layout;
 	u64 base = 0;
 	u32 anchor;
 
-	if (!load_tokens(kernel, at, tokens) ||
-	    !read_names(kernel, at, tokens, hashes, nr, &anchor) ||
+	if (!load_tokens(kernel, at, symbols->tokens) ||
+	    !read_names(kernel, at, symbols, hashes, &anchor) ||
 	    !na_kernel_read(kernel, at->offsets ? at->offsets : at->addresses,
 			    table, len) ||
 	    (at->relative_base && !read_word(kernel, at->relative_base, &base)) ||
 	    !choose_layout(kernel, at, base, table, anchor, &layout))
-		return NULL;
-	symbols = create(nr);
-	if (symbols)
-		fill(symbols, kernel, at, layout, base, table, hashes);
-	return symbols;
+		return false;
+	fill(symbols, kernel, at, layout, base, table, hashes);
+	return true;
 }
 
 static bool find_tables(const struct na_vmcoreinfo *info, struct tables *at)
@@ -351,7 +364,6 @@ struct na_symbols *na_symbols_load(struct na_kernel *kernel,
 				   const struct na_vmcoreinfo *info)
 {
 	struct na_symbols *symbols = NULL;
-	struct tokens *tokens = NULL;
 	u64 *hashes = NULL;
 	struct tables at;
 	u32 nr = 0;
@@ -359,13 +371,14 @@ struct na_symbols *na_symbols_load(struct na_kernel *kernel,
 	if (find_tables(info, &at) &&
 	    na_kernel_read(kernel, at.num_syms, &nr, sizeof(nr)) && nr &&
 	    nr <= NR_SYMBOLS_MAX) {
-		tokens = malloc(sizeof(*tokens));
+		symbols = create(nr);
 		hashes = malloc((size_t)nr * 2 * sizeof(*hashes));
 	}
-	if (tokens && hashes)
-		symbols = load(kernel, &at, tokens, hashes, nr);
+	if (!symbols || !hashes || !load(symbols, kernel, &at, hashes)) {
+		na_symbols_destroy(symbols);
+		symbols = NULL;
+	}
 	free(hashes);
-	free(tokens);
 	return symbols;
 }
 
@@ -374,6 +387,9 @@ void na_symbols_destroy(struct na_symbols *symbols)
 	if (!symbols)
 		return;
 	free(symbols->slots);
+	free(symbols->addresses);
+	free(symbols->places);
+	free(symbols->tokens);
 	free(symbols);
 }
 
@@ -388,4 +404,27 @@ u64 na_symbols_find(const struct na_symbols *symbols, const char *name)
 u32 na_symbols_count(const struct na_symbols *symbols)
 {
 	return symbols ? symbols->nr : 0;
+}
+
+bool na_symbols_at(const struct na_symbols *symbols, struct na_kernel *kernel,
+		   u64 address, char *name, size_t len)
+{
+	struct stream stream = { .kernel = kernel };
+	char whole[NAME_LEN_MAX + 1];
+	u32 i, best = 0;
+
+	if (!symbols || !address)
+		return false;
+	/* An image need not have them in order. */
+	for (i = 1; i < symbols->nr; i++)
+		if (symbols->addresses[i] <= address &&
+		    (symbols->addresses[best] > address ||
+		     symbols->addresses[i] > symbols->addresses[best]))
+			best = i;
+	stream.va = symbols->places[best];
+	if (symbols->addresses[best] > address ||
+	    !next_name(&stream, symbols->tokens, whole) || !whole[0])
+		return false;
+	snprintf(name, len, "%s", whole);
+	return true;
 }

@@ -30,6 +30,19 @@ void na_symbols_destroy(struct na_symbols *symbols);
 /** na_symbols_find() - address of a symbol, the first of that name; 0: none. */
 u64 na_symbols_find(const struct na_symbols *symbols, const char *name);
 
+/**
+ * na_symbols_at() - the last symbol at or before an address
+ * @symbols: symbols, or NULL
+ * @kernel: the same kernel
+ * @address: address; above the image's end it is that of its last symbol
+ * @name: receives it, cut if need be
+ * @len: room in @name
+ *
+ * Return: false if there is none.
+ */
+bool na_symbols_at(const struct na_symbols *symbols, struct na_kernel *kernel,
+		   u64 address, char *name, size_t len);
+
 /** na_symbols_count() - how many there are. */
 u32 na_symbols_count(const struct na_symbols *symbols);
 
