@@ -3,6 +3,7 @@
  * Names of mappings: asked of the running system if it is one, else read from
  * the structs of its kernel.
  */
+#include "areas.h"
 #include "names_parts.h"
 
 #define VM_READ		0x1u
@@ -13,6 +14,7 @@
 struct na_names {
 	struct na_kernel *kernel;
 	struct na_live *live;
+	struct na_areas *areas;		/* of an image; NULL: not asked for yet */
 };
 
 struct na_names *na_names_create(struct na_kernel *kernel)
@@ -35,6 +37,7 @@ void na_names_destroy(struct na_names *names)
 {
 	if (!names)
 		return;
+	na_areas_destroy(names->areas);
 	na_live_destroy(names->live);
 	free(names);
 }
@@ -115,4 +118,24 @@ bool na_names_find(struct na_names *names, const struct na_kernel_space *space,
 		return true;
 	return space->mm &&
 	       find_in_image(names->kernel, space->mm, va, mapping);
+}
+
+bool na_names_area(struct na_names *names, u64 va, struct na_mapping *mapping)
+{
+	const struct na_area *area;
+
+	memset(mapping, 0, sizeof(*mapping));
+	if (names->live)
+		return false;
+	if (!names->areas)
+		names->areas = na_areas_create(names->kernel);
+	area = names->areas ? na_areas_find(names->areas, va) : NULL;
+	if (!area)
+		return false;
+	mapping->start = area->start;
+	mapping->end = area->end;
+	put_perms(mapping, VM_READ | VM_WRITE);
+	na_code_name(names->kernel, area->caller, mapping->name,
+		     sizeof(mapping->name));
+	return true;
 }

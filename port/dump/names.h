@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /**
- * DOC: names of the mappings of processes
+ * DOC: names of mappings
  *
  * Which mapping of a process has an address, and of which file. From the
  * structs in the image; of the running machine from /proc, which takes the
  * kernel's locks.
  *
- * Callers of vmalloc() in the running machine are in /proc/vmallocinfo, which
- * the command reads for any report.
+ * And who made a vmalloc area, of images; for the running machine the command
+ * has that from /proc/vmallocinfo.
  */
 #ifndef NA_DUMP_NAMES_H
 #define NA_DUMP_NAMES_H
@@ -56,5 +56,16 @@ void na_names_destroy(struct na_names *names);
  */
 bool na_names_find(struct na_names *names, const struct na_kernel_space *space,
 		   u64 va, struct na_mapping *mapping);
+
+/**
+ * na_names_area() - the vmalloc area at an address of the kernel
+ * @names: names
+ * @va: address
+ * @mapping: receives it; @name is the function that made it and its module, as
+ *	in /proc/vmallocinfo: "alloc_buffer [driver]", or "" if it is not known
+ *
+ * Return: false if there is none, or the machine is running.
+ */
+bool na_names_area(struct na_names *names, u64 va, struct na_mapping *mapping);
 
 #endif

@@ -28,7 +28,7 @@ static void set(u64 at, const char *type, const char *member, u64 value)
 static void make(bool has_list)
 {
 	kernel_new(NA_PAGING_4LEVEL);
-	made->has_vma_list = has_list;
+	made->is_old = has_list;
 	make_lists(made);
 	make_types(made);
 	root_table = make_process_root(made, false);

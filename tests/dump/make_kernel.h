@@ -44,7 +44,7 @@ struct make_symbol {
  * @info: what VMCOREINFO is to say
  * @symbols: its symbols
  * @nr_symbols: how many
- * @has_vma_list: its mm_struct has no maple tree, as before 6.1
+ * @is_old: lists where later ones have trees and nodes: 6.0, not 6.12
  * @pgd_list: address of the head of the list of root tables
  * @last_task: address of the task that was linked last
  */
@@ -58,7 +58,7 @@ struct make_kernel {
 	char info[4096];
 	struct make_symbol symbols[MAKE_SYMBOLS_MAX];
 	u32 nr_symbols;
-	bool has_vma_list;
+	bool is_old;
 	u64 pgd_list;
 	u64 last_task;
 };

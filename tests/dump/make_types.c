@@ -57,6 +57,19 @@ static const struct type types[] = {
 	{ "qstr", 16, { { "len", 4, true }, { "name", 8, false } } },
 	{ "hlist_bl_node", 16, { { "next", 0, false }, { "pprev", 8, false } } },
 	{ "vfsmount", 32, { { "mnt_root", 0, false } } },
+	{ "vmap_area", 64, { { "va_start", 0, false }, { "va_end", 8, false },
+			     { "list", 40, false }, { "vm", 56, true } } },
+	{ "vm_struct", 72, { { "caller", 56, false } } },
+	{ "vmap_node", 128, { { "busy", 64, false } } },
+	{ "rb_list", 32, { { "head", 8, false } } },
+	{ "module", 512, { { "list", 8, false }, { "name", 24, false },
+			   { "mem", 320, false }, { "core_layout", 320, false },
+			   { "kallsyms", 480, false } } },
+	{ "module_memory", 72, { { "base", 0, false }, { "size", 12, false } } },
+	{ "module_layout", 40, { { "base", 0, false }, { "size", 8, false } } },
+	{ "mod_kallsyms", 24, { { "symtab", 0, false },
+				{ "num_symtab", 8, false },
+				{ "strtab", 16, false } } },
 	{ "mount", 256, { { "mnt_parent", 16, false },
 			  { "mnt_mountpoint", 24, false }, { "mnt", 32, false } } },
 };
@@ -94,8 +107,14 @@ static u32 put_string(struct btf *btf, const char *text)
 static bool is_left_out(const struct make_kernel *kernel,
 			const struct member *member)
 {
-	return !strcmp(member->name,
-		       kernel->has_vma_list ? "mm_mt" : "mmap");
+	static const char *const old[] = { "mmap", "vm_next", "core_layout" };
+	static const char *const new[] = { "mm_mt", "busy", "mem" };
+	u32 i;
+
+	for (i = 0; i < 3; i++)
+		if (!strcmp(member->name, kernel->is_old ? new[i] : old[i]))
+			return true;
+	return false;
 }
 
 static u32 count(const struct make_kernel *kernel, const struct type *type,
