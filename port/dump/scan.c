@@ -224,7 +224,10 @@ static void tell_missing(const struct scan *scan)
 			      scan->nr_missing);
 }
 
-/* The root of PAE may be in the middle of its page. */
+/*
+ * With the entries that others are compared with. The root of PAE may be in the
+ * middle of its page.
+ */
 static bool read_own(struct scan *scan)
 {
 	struct na_kernel *kernel = scan->kernel;
@@ -234,6 +237,9 @@ static bool read_own(struct scan *scan)
 	if (!na_image_read(kernel->image, kernel->root, scan->root,
 			   is_pae ? PAE_ENTRIES * 8 : NA_IMAGE_PAGE))
 		return false;
+	if (na_paging_is_64bit(kernel->paging))
+		return na_x86_is_present(scan->root[511]) &&
+		       na_x86_is_present(scan->root[scan->direct]);
 	if (!is_pae)
 		return true;
 	last = scan->root[PAE_ENTRIES - 1];
@@ -257,7 +263,7 @@ void na_scan_read(struct na_spaces *spaces)
 					    ->levels[0].shift & 511);
 	if (!read_own(&scan)) {
 		na_notes_lose(kernel->notes,
-			      "address spaces: the kernel's own table cannot be read");
+			      "address spaces: the kernel's own table cannot be read, or lacks what all have");
 		return;
 	}
 	look_at_all(&scan);

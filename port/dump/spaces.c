@@ -182,15 +182,21 @@ static void scan_pages(struct na_spaces *spaces, bool is_wanted)
 			"the scan found all address spaces: there are no registers to compare with");
 }
 
-/* A kernel without a process is rarer than a search that failed. */
+/*
+ * A kernel without a process is rarer than a search that failed. Its own table
+ * is no witness, unless a CPU says that it is a process's.
+ */
 static void check_any(struct na_spaces *spaces)
 {
+	const struct na_kernel *kernel = spaces->kernel;
+	bool has_cpus = na_image_about(kernel->image)->nr_cpus;
 	u32 i;
 
 	for (i = 0; i < spaces->nr; i++)
-		if (spaces->items[i].is_process)
+		if (spaces->items[i].is_process &&
+		    (has_cpus || spaces->items[i].root != kernel->root))
 			return;
-	na_notes_lose(spaces->kernel->notes,
+	na_notes_lose(kernel->notes,
 		      "no address space of a process was found");
 }
 

@@ -253,6 +253,23 @@ static void scan_lacks_a_cpu(void)
 
 /* --- pages that are not there --- */
 
+/*
+ * The kernel's own table is damaged: what others have cannot be known, and an
+ * entry in its user half is no process.
+ *
+ * kills: kernel-scan-any-entry
+ */
+static void scan_of_damaged_own_table(void)
+{
+	kernel_new(NA_PAGING_4LEVEL);
+	make_process_root(made, false);
+	change(made->root, (u32)(made->page_offset >> 39 & 511), ~0ull, 0);
+	change(made->root, 3, 0, 0x67);
+	scan();
+	EXPECT_ANY_LINE(lost, "lacks what all have");
+	EXPECT_ANY_LINE(lost, "no address space of a process");
+}
+
 /* Page tables that are cut: nothing is found, and it is said. */
 static void scan_of_cut_memory(void)
 {
@@ -296,6 +313,7 @@ static const struct tap_case cases[] = {
 	TAP(scan_names_firmware),
 	TAP(scan_has_the_cpus),
 	TAP(scan_lacks_a_cpu),
+	TAP(scan_of_damaged_own_table),
 	TAP(scan_of_cut_memory),
 	TAP(scan_at_random),
 };
