@@ -344,7 +344,7 @@ static void put_conflict(const struct na_audit_result *result, u32 idx,
 static const char *moment_of(const struct report_source *source)
 {
 	if (source->origin == REPORT_FROM_KCORE)
-		return "while the machine ran, suspects twice more";
+		return "read while the machine ran, suspects twice more";
 	return source->is_unconfirmed ? "written while the machine ran" :
 					"of one instant";
 }
@@ -361,7 +361,7 @@ static void put_source(const struct report_source *source, FILE *out)
 		fprintf(out, " (%s)", plain(name, source->format));
 	fputs(", kernel ", out);
 	fputs(*source->kernel ? plain(name, source->kernel) : "unknown", out);
-	fprintf(out, ", %s; read %s\n", plain(name, source->arch),
+	fprintf(out, ", %s; %s\n", plain(name, source->arch),
 		moment_of(source));
 }
 
