@@ -49,7 +49,7 @@ static void table_that_is_there(void)
 	make_empty_table();
 	audit(&(struct make_kdump){ .machine = "x86_64",
 				    .vmcoreinfo = made->info });
-	EXPECT_LINE(lost, "");
+	EXPECT(!kernel_has_line(&world_notes.lost, "page table"));
 	EXPECT(!result->cut);
 	EXPECT(!kernel_has_line(&world_notes.assumed, "are empty"));
 	forget();
@@ -63,7 +63,7 @@ static void table_left_out_as_zeroes_is_empty(void)
 	audit(&(struct make_kdump){ .machine = "x86_64", .level = 31,
 				    .left_out = &table, .nr_left_out = 1,
 				    .vmcoreinfo = made->info });
-	EXPECT_LINE(lost, "");
+	EXPECT(!kernel_has_line(&world_notes.lost, "page table"));
 	EXPECT(!result->cut);
 	EXPECT(kernel_has_line(&world_notes.assumed, "left out of the file are empty"));
 	forget();
