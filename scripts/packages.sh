@@ -15,6 +15,8 @@ vm_packages=(
 c_packages=(make gcc libc6-dev python3 libasan8 libubsan1 libtsan2)
 # KDUMP files; the command loads it when it meets one.
 dump_packages=(libkdumpfile10)
+# KDUMP files as QEMU writes them are put in order by makedumpfile.
+image_packages=(makedumpfile)
 style_packages=(python3 universal-ctags)
 cli_packages=(jq man-db groff-base bc)
 lib_packages=(
@@ -30,7 +32,7 @@ build_packages=(sparse man-db groff-base)
 # A suite that is not named below has all.
 all_packages() {
 	echo "${vm_packages[@]}" "${c_packages[@]}" "${dump_packages[@]}" \
-		"${style_packages[@]}" "${cli_packages[@]}" "${lib_packages[@]}" \
+		"${image_packages[@]}" "${style_packages[@]}" "${cli_packages[@]}" "${lib_packages[@]}" \
 		"${toolchain_packages[@]}" "${build_packages[@]}"
 }
 
@@ -48,6 +50,10 @@ packages_of() {
 		lib*) echo "${c_packages[@]}" "${lib_packages[@]}" ;;
 		toolchain) echo "${c_packages[@]}" "${toolchain_packages[@]}" ;;
 		build*) echo python3 "${vm_packages[@]}" "${build_packages[@]}" ;;
+		vm-image*)
+			echo "${c_packages[@]}" "${vm_packages[@]}" \
+				"${dump_packages[@]}" "${image_packages[@]}"
+			;;
 		vm-*) echo python3 "${vm_packages[@]}" ;;
 		docs) echo "${c_packages[@]}" "${vm_packages[@]}" ;;
 		*) all_packages ;;
