@@ -180,14 +180,20 @@ static int detach(struct import *import)
 	return atomic_read(&nr_shifted) ? -EBUSY : 0;
 }
 
-/* For importers CONFIG_DMABUF_DEBUG inverts what they have no business with. */
+/*
+ * From importers CONFIG_DMABUF_DEBUG hides pages: 6.12 inverts what is there, so
+ * that none is this; 7.3 gives them a copy without pages, where nothing is seen of
+ * ours.
+ */
+#define NO_PAGE_INVERTED (~0xfful)
+
 static bool has_page(const struct scatterlist *sg)
 {
-	unsigned long link = sg->page_link;
+	unsigned long link = sg->page_link & ~SG_PAGE_LINK_MASK;
 
-	if (IS_ENABLED(CONFIG_DMABUF_DEBUG))
-		link ^= ~0xfful;
-	return link & ~SG_PAGE_LINK_MASK;
+	if (IS_ENABLED(CONFIG_DMABUF_DEBUG) && link == NO_PAGE_INVERTED)
+		return false;
+	return link;
 }
 
 static int describe_table(const struct import *import,
