@@ -14,10 +14,13 @@ unpack() {
 	done >"$3"
 }
 
-# Later suites have all below /usr; depmod and modprobe -d look below /lib.
+# Later suites have all below /usr; depmod and modprobe -d look below /lib. The
+# packages of a kernel that is compiled here have nothing there: a link that leads
+# nowhere could not be made a folder later.
 extract() {
 	progress "unpacking"
 	unpack "$tmp/debs" "$tmp/root" "$tmp/packages"
+	mkdir -p "$tmp/root/usr/lib"
 	[ -e "$tmp/root/lib" ] || ln -s usr/lib "$tmp/root/lib"
 	check_versions
 }
