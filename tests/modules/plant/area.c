@@ -14,12 +14,25 @@ struct cursor {
 	pgprot_t prot;
 };
 
+/*
+ * CONFIG_PAGE_TABLE_CHECK takes a second entry of an anonymous page for a bug if
+ * it lets anybody write.
+ */
+static bool may_be_written(u32 pfn)
+{
+	return !IS_ENABLED(CONFIG_PAGE_TABLE_CHECK) || !pfn_valid(pfn) ||
+	       !PageAnon(pfn_to_page(pfn));
+}
+
 static int set_entry(pte_t *pte, unsigned long addr, void *data)
 {
 	struct cursor *cursor = data;
+	u32 pfn = *cursor->pfn++;
+	pte_t entry = pte_mkspecial(pfn_pte(pfn, cursor->prot));
 
-	set_pte_at(current->mm, addr, pte,
-		   pte_mkspecial(pfn_pte(*cursor->pfn++, cursor->prot)));
+	if (!may_be_written(pfn))
+		entry = pte_wrprotect(entry);
+	set_pte_at(current->mm, addr, pte, entry);
 	return 0;
 }
 
