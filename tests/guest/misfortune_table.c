@@ -213,6 +213,8 @@ static size_t check_table(const char *text)
 		EXPECT(scan_buffer(text, &line));
 		EXPECT(line.id > last);
 		EXPECT(line.bytes && line.bytes % PAGE == 0);
+		EXPECT(line.bytes <= 5 * PAGE);
+		EXPECT(!strcmp(line.type, heap_type()));
 		EXPECT(strchr(text, '\n'));
 		last = line.id;
 		nr++;
@@ -239,6 +241,18 @@ static void read_for_ever(void *unused)
 	}
 }
 
+/* Another one that puts in and takes out, at the same time. */
+static void come_and_go_for_ever(void *unused)
+{
+	int heap = open_heap(), fd;
+
+	(void)unused;
+	for (;;) {
+		fd = alloc_on(heap, PAGE);
+		EXPECT(fd >= 0 && !close(fd));
+	}
+}
+
 /*
  * The suite's kernel fills what is freed with a pattern, which is nobody's type
  * or length.
@@ -249,20 +263,22 @@ static void read_for_ever(void *unused)
 static void readers_beside_a_storm(void)
 {
 	int heap = open_heap(), fds[NR_SLOTS];
-	pid_t readers[3];
+	pid_t readers[3], other;
 	unsigned int i;
 
 	for (i = 0; i < NR_SLOTS; i++)
 		EXPECT((fds[i] = alloc_on(heap, PAGE)) >= 0);
+	other = start(come_and_go_for_ever, NULL);
 	for (i = 0; i < 3; i++)
 		readers[i] = start(read_for_ever, NULL);
-	for (i = 0; i < 2000; i++) {
+	for (i = 0; i < 1000; i++) {
 		EXPECT(!close(fds[i * 31 % NR_SLOTS]));
 		fds[i * 31 % NR_SLOTS] = alloc_on(heap, (1 + i % 5) * PAGE);
 		EXPECT(fds[i * 31 % NR_SLOTS] >= 0);
 	}
 	for (i = 0; i < 3; i++)
 		EXPECT(killed(readers[i]));
+	EXPECT(killed(other));
 	EXPECT_EQ(check_table(read_text(DEBUGFS "buffers")), NR_SLOTS);
 }
 

@@ -163,6 +163,69 @@ static void flood_pushes_nobody_out(void)
 	EXPECT_EQ(told(heap).value, 3 * GIB);
 }
 
+#define NR_BUCKETS 64u		/* of the module's table */
+#define NR_KEPT (8 * NR_BUCKETS)	/* as many as it has slots */
+
+struct crowd {
+	int heap;
+	pthread_barrier_t refused, counted, flooded;
+	unsigned int nr_told, nr_still_told;
+};
+
+static void *keep_a_refusal(void *arg)
+{
+	struct noalias_query_refusal query;
+	struct crowd *crowd = arg;
+
+	be_refused(&crowd->heap);
+	pthread_barrier_wait(&crowd->refused);
+	if (!ask_refusal(crowd->heap, &query))
+		__atomic_add_fetch(&crowd->nr_told, 1, __ATOMIC_RELAXED);
+	pthread_barrier_wait(&crowd->counted);
+	pthread_barrier_wait(&crowd->flooded);
+	if (!ask_refusal(crowd->heap, &query))
+		__atomic_add_fetch(&crowd->nr_still_told, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static void start_crowd(struct crowd *crowd, pthread_t *threads)
+{
+	pthread_attr_t small;
+	unsigned int i;
+
+	EXPECT(!pthread_barrier_init(&crowd->refused, NULL, NR_KEPT + 1));
+	EXPECT(!pthread_barrier_init(&crowd->counted, NULL, NR_KEPT + 1));
+	EXPECT(!pthread_barrier_init(&crowd->flooded, NULL, NR_KEPT + 1));
+	EXPECT(!pthread_attr_init(&small));
+	EXPECT(!pthread_attr_setstacksize(&small, 64 * KIB));
+	for (i = 0; i < NR_KEPT; i++)
+		EXPECT(!pthread_create(&threads[i], &small, keep_a_refusal,
+				       crowd));
+}
+
+/*
+ * kills: a user with the fewest records that takes slots until it has as many as
+ * others
+ */
+static void flood_takes_one_slot_of_each_bucket(void)
+{
+	struct crowd crowd = { .heap = open_heap() };
+	pthread_t threads[NR_KEPT];
+	unsigned int i;
+
+	start_crowd(&crowd, threads);
+	pthread_barrier_wait(&crowd.refused);
+	pthread_barrier_wait(&crowd.counted);
+	EXPECT(passes(start(flood, &crowd.heap)));
+	pthread_barrier_wait(&crowd.flooded);
+	for (i = 0; i < NR_KEPT; i++)
+		EXPECT(!pthread_join(threads[i], NULL));
+	say("%u of %u are told, %u after the flood", crowd.nr_told, NR_KEPT,
+	    crowd.nr_still_told);
+	EXPECT(crowd.nr_told > NR_KEPT / 2);
+	EXPECT(crowd.nr_told - crowd.nr_still_told <= NR_BUCKETS);
+}
+
 static void *loop(void *arg)
 {
 	struct noalias_query_refusal query;
@@ -267,11 +330,15 @@ static void each_error_of_a_heap_is_told(void)
 	expect_told(heap, EMFILE, "len", "RLIMIT_NOFILE");
 }
 
-/* kills: an error from below the module that no sentence comes with */
+/*
+ * kills: an error from below the module that no sentence comes with, or that of
+ * an earlier one
+ */
 static void errors_from_below_are_told(void)
 {
 	int heap = open_heap();
 
+	EXPECT_EQ(alloc_on(heap, 3 * GIB), -ENOMEM);
 	fail_call("na_port_cache_clean", 1, true, -ENOMEM);
 	EXPECT_EQ(alloc_on(heap, PAGE), -ENOMEM);
 	EXPECT(fail_off().failed);
@@ -283,6 +350,7 @@ static const struct guest_case cases[] = {
 	CASE(others_are_not_told),
 	CASE(number_used_again_is_not_told),
 	CASE(flood_pushes_nobody_out),
+	CASE(flood_takes_one_slot_of_each_bucket),
 	CASE(threads_do_not_mix),
 	CASE(numbers_are_those_of_now),
 	CASE(mappings_are_told),

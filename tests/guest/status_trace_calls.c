@@ -53,12 +53,16 @@ static void purge_with_stale_entries_is_traced(void)
 	expect_call(&trace, "na_pages_purge", NR_PAGES, 0);
 }
 
-/* kills: hits where there are none; a pool purge traced and not made */
+/* kills: hits where there are none, or of pages of others; a pool purge traced and not made */
 static void purge_with_nothing_stale_is_traced(void)
 {
 	struct world world = new_world();
 	struct trace trace;
 
+	/* Somebody else's page, so that the pool is not empty. */
+	if (has_high_memory())
+		make_mapping(world.bed, PLANT_STALE_KMAP,
+			     take_page(world.bed, PLANT_HIGH), 1, 0);
 	begin_trace();
 	EXPECT_EQ(call(world.consumer, CONSUMER_PURGE, world.pfns, NR_PAGES),
 		  0);
