@@ -122,6 +122,26 @@ static int add_losses(struct report *report)
 	return CLI_CLEAN;
 }
 
+/* As report_name_vmalloc() does for the running machine. */
+static void name_areas(struct report *report, struct na_dump *dump)
+{
+	struct na_audit_result *result = &report->result;
+	struct na_audit_owner *owner;
+	char name[NA_AUDIT_NAME_MAX - 16];
+	u32 i;
+
+	if (report->source.origin != REPORT_FROM_IMAGE)
+		return;
+	for (i = 0; i < result->nr_parties; i++) {
+		owner = &result->owners[result->parties[i].owner];
+		if (owner->space == NA_SPACE_VMALLOC &&
+		    na_dump_name_area(dump, result->parties[i].va_low, name,
+				      sizeof(name)))
+			snprintf(owner->name, sizeof(owner->name),
+				 "vmalloc: %s", name);
+	}
+}
+
 static int check_result(struct report *report)
 {
 	const char *wrong;
@@ -153,7 +173,10 @@ static int audit(struct report *report, struct na_dump *dump)
 	if (err)
 		return fail(report, err);
 	take_result(report, result);
-	return check_result(report);
+	err = check_result(report);
+	if (!err)
+		name_areas(report, dump);
+	return err;
 }
 
 int report_read_image(struct report *report,

@@ -49,6 +49,7 @@ void na_dump_close(struct na_dump *dump)
 {
 	if (!dump)
 		return;
+	na_names_destroy(dump->areas);
 	na_kernel_close(&dump->kernel);
 	na_image_close(dump->image);
 	free(dump->resources.items);
@@ -75,6 +76,19 @@ int na_dump_audit(struct na_dump *dump, const struct na_audit_limits *limits,
 		return -EIO;
 	err = na_audit_run_tables(&dump->port, limits, result);
 	return dump->notes->error[0] && !err ? -EIO : err;
+}
+
+bool na_dump_name_area(struct na_dump *dump, u64 va, char *name, size_t size)
+{
+	struct na_mapping area;
+
+	if (!dump->areas)
+		dump->areas = na_names_create(&dump->kernel);
+	if (!dump->areas || !na_names_area(dump->areas, va, &area) ||
+	    !area.name[0])
+		return false;
+	snprintf(name, size, "%s", area.name);
+	return true;
 }
 
 /* --- calls of the engine ----------------------------------------------------- */

@@ -70,4 +70,16 @@ const struct na_kernel *na_dump_kernel(const struct na_dump *dump);
 int na_dump_audit(struct na_dump *dump, const struct na_audit_limits *limits,
 		  struct na_audit_result **result);
 
+/**
+ * na_dump_name_area() - who made the vmalloc area at an address of the kernel?
+ * @dump: dump
+ * @va: address
+ * @name: receives the name of the function, and of its module in brackets
+ * @size: bytes of @name
+ *
+ * Of an image; the running machine has /proc/vmallocinfo. Return: false if it
+ * is not known.
+ */
+bool na_dump_name_area(struct na_dump *dump, u64 va, char *name, size_t size);
+
 #endif

@@ -68,6 +68,7 @@ struct na_resources {
  * @resources: memory and devices
  * @regions: the kernel's half, without gaps, ascending
  * @nr_regions: length of @regions
+ * @areas: for names of vmalloc areas; NULL until the first is asked for
  */
 struct na_dump {
 	struct na_port port;
@@ -79,6 +80,7 @@ struct na_dump {
 	struct na_resources resources;
 	struct na_region regions[NA_REGIONS_MAX];
 	u32 nr_regions;
+	struct na_names *areas;
 };
 
 /**
