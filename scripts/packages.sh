@@ -42,7 +42,7 @@ packages_of() {
 	local suite
 	for suite; do
 		case $suite in
-		tap-selftest | mutants-check) echo python3 ;;
+		tap-selftest | hunt-selftest | mutants-check) echo python3 ;;
 		style*) echo "${style_packages[@]}" ;;
 		unit | sim* | scenario | bench-window) echo "${c_packages[@]}" ;;
 		dump) echo "${c_packages[@]}" "${dump_packages[@]}" ;;

@@ -18,16 +18,6 @@
 /* --- the kernel's side of DRM ------------------------------------------------------ */
 
 /* drm/vgem_drm.h is not among Debian's kernel headers for C. */
-struct drm_version {
-	int version[3];
-	size_t name_len;
-	char *name;
-	size_t date_len;
-	char *date;
-	size_t desc_len;
-	char *desc;
-};
-
 struct vgem_attach {
 	uint32_t handle;
 	uint32_t flags;
@@ -40,7 +30,6 @@ struct vgem_signal {
 	uint32_t flags;
 };
 
-#define DRM_VERSION		_IOWR('d', 0x00, struct drm_version)
 #define VGEM_ATTACH		_IOWR('d', 0x41, struct vgem_attach)
 #define VGEM_SIGNAL		_IOW('d', 0x42, struct vgem_signal)
 #define VGEM_WRITE		1u
