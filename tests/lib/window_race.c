@@ -197,7 +197,8 @@ static void *map_and_meet(void *arg)
 	unsigned int i = __atomic_fetch_add(&meeting->nr, 1, __ATOMIC_RELAXED);
 	void *addr;
 
-	meeting->threads[i] = (pid_t)syscall(SYS_gettid);
+	__atomic_store_n(&meeting->threads[i], (pid_t)syscall(SYS_gettid),
+			 __ATOMIC_RELEASE);
 	EXPECT_EQ(noalias_window_map_timeout(meeting->window, 9 * PAGE, 1,
 					     20000 * MS, &addr), 0);
 	pthread_barrier_wait(&meeting->all_have_it);
@@ -244,7 +245,8 @@ static void all_that_wait_for_one_page_get_it(void)
 	wait_for_waits(meeting.window, 3);
 	/* They are counted just before they sleep. */
 	for (i = 0; i < 3; i++)
-		while (!is_asleep(meeting.threads[i]))
+		while (!is_asleep(__atomic_load_n(&meeting.threads[i],
+						  __ATOMIC_ACQUIRE)))
 			sched_yield();
 	clock_gettime(CLOCK_MONOTONIC, &began);
 	unmap(meeting.window, addr, 1);
