@@ -116,7 +116,8 @@ static void vmap_behind_a_hole(void)
 	    (unsigned long long)va);
 	EXPECT(va > hole);
 	unmake_mapping(bed, PLANT_IOREMAP, DEVICE_PFN, hole);
-	EXPECT_EQ(peek_kernel(bed, hole).nr, 0);
+	/* No table; or one whose entry for a page is empty. */
+	EXPECT_EQ(peek_kernel(bed, hole).nr, maps_devices_large() ? 0 : 1);
 	expect_alias(pfns[0], "vmalloc", va);
 }
 
