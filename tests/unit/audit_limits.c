@@ -302,6 +302,23 @@ static void random_agrees_with_naive(void)
 	}
 }
 
+/* kills: frames that are forgotten when their table grows */
+static void limits_frames_beyond_the_first_table(void)
+{
+	struct na_audit_result *r;
+	u32 i, nr = 700;
+
+	begin();
+	for (i = 0; i < nr; i++) {
+		show(CAMERA, i, DEVICE + 1024 * i, 1, NA_AUDIT_UC);
+		show(VIEWER, 2 * i, DEVICE + 1024 * i, 1, NA_AUDIT_WB);
+	}
+	r = audit();
+	EXPECT_EQ(na_audit_count(r, NA_GRADE_ALIAS), nr);
+	EXPECT_EQ(r->seen.nr_frames, nr);
+	end(r);
+}
+
 static const struct tap_case cases[] = {
 	TAP(limits_are_said),
 	TAP(limits_counts_go_on),
@@ -312,6 +329,7 @@ static const struct tap_case cases[] = {
 	TAP(limits_absurd_refused),
 	TAP(limits_grow_with_memory),
 	TAP(random_agrees_with_naive),
+	TAP(limits_frames_beyond_the_first_table),
 };
 
 TAP_MAIN(cases)
