@@ -236,15 +236,28 @@ void na_port_audit_release(struct na_audit_walker *walker,
 
 /* --- reading again ------------------------------------------------------------ */
 
-/* Suspects come by frame: a lower one begins another round. */
+/*
+ * Within a round each suspect comes once, by frame, owner and address. The first
+ * that does not come after the last one begins another round.
+ */
+static bool comes_after(const struct na_sighting *sighting,
+			const struct na_sighting *last)
+{
+	if (sighting->run.first.nr != last->run.first.nr)
+		return sighting->run.first.nr > last->run.first.nr;
+	if (sighting->owner != last->owner)
+		return sighting->owner > last->owner;
+	return sighting->va > last->va;
+}
+
 static int begin_round(struct na_audit_walker *walker,
 		       const struct na_sighting *sighting)
 {
 	struct na_dump *dump = walker->dump;
-	bool is_same = sighting->run.first.nr >= walker->last_reread &&
-		       walker->last_reread;
+	bool is_same = walker->last_reread.run.nr &&
+		       comes_after(sighting, &walker->last_reread);
 
-	walker->last_reread = sighting->run.first.nr;
+	walker->last_reread = *sighting;
 	if (is_same || !na_dump_image(dump)->is_rereadable)
 		return 0;
 	return na_kernel_list_spaces(&dump->kernel, &dump->options.kernel);

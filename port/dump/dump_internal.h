@@ -111,7 +111,7 @@ struct na_dump_place {
  * @nr_tables: tables read in this walk
  * @tables_max: with more, some of them point to each other
  * @is_lost: a table of the current account could not be read
- * @last_reread: frame that was read again last, of a live machine
+ * @last_reread: what was read again last; empty: nothing yet
  * @pages: room for a table of each level
  * @entries: a table with entries of 32 bits, made longer
  */
@@ -124,7 +124,7 @@ struct na_audit_walker {
 	u64 nr_tables;
 	u64 tables_max;
 	bool is_lost;
-	unsigned long last_reread;
+	struct na_sighting last_reread;
 	u64 pages[NA_PAGING_LEVELS_MAX][NA_IMAGE_PAGE / 8];
 	u64 entries[NA_IMAGE_PAGE / 4];
 };
