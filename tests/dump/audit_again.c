@@ -7,7 +7,7 @@
 #include "../../port/dump/format.h"
 #include "kernel_world.h"
 
-/* Roots are multiples of 32: no space has this one, so nothing is offered. */
+/* No space has its root in the first page, so nothing is offered. */
 #define NO_ROOT ((void *)1)
 
 static struct na_audit_walker *walker;
