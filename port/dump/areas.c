@@ -32,12 +32,8 @@ struct reader {
 
 static u64 word_at(struct na_kernel *kernel, u64 base, long offset)
 {
-	u64 word = 0;
-
-	if (offset < 0 || !base ||
-	    !na_kernel_read(kernel, base + (u64)offset, &word, sizeof(word)))
-		return 0;
-	return word;
+	return offset < 0 || !base ? 0 :
+	       na_kernel_word(kernel, base + (u64)offset);
 }
 
 static bool has_room(struct na_areas *areas)

@@ -6,6 +6,8 @@
  * A module's text was one range until 6.3 (core_layout); later it is the first
  * of several (mem[MOD_TEXT]).
  */
+#include <elf.h>
+
 #include "areas.h"
 #include "list.h"
 #include "symbols.h"
@@ -13,16 +15,6 @@
 #define NR_MODULES_MAX	8192u
 #define NR_SYMBOLS_MAX	65536u
 #define NAME_LEN	64u
-
-/* As in ELF. */
-struct elf_symbol {
-	u32 name;
-	u8 info;
-	u8 other;
-	u16 section;
-	u64 value;
-	u64 size;
-};
 
 struct search {
 	struct na_kernel *kernel;
@@ -32,18 +24,6 @@ struct search {
 	u32 nr_modules;
 };
 
-static u64 word_at(struct na_kernel *kernel, u64 base, const char *type,
-		   const char *member)
-{
-	long offset = na_kernel_member(kernel, type, member);
-	u64 word = 0;
-
-	if (offset < 0 || !base ||
-	    !na_kernel_read(kernel, base + (u64)offset, &word, sizeof(word)))
-		return 0;
-	return word;
-}
-
 static bool is_text(struct search *search, u64 module, const char *member,
 		    const char *type)
 {
@@ -52,9 +32,10 @@ static bool is_text(struct search *search, u64 module, const char *member,
 
 	if (offset < 0)
 		return false;
-	start = word_at(search->kernel, module + (u64)offset, type, "base");
-	size = (u32)word_at(search->kernel, module + (u64)offset, type,
-			    "size");
+	start = na_kernel_field(search->kernel, module + (u64)offset, type,
+				"base");
+	size = (u32)na_kernel_field(search->kernel, module + (u64)offset, type,
+				    "size");
 	search->start = start;
 	return search->address >= start && search->address - start < size;
 }
@@ -90,24 +71,25 @@ static bool read_string(struct na_kernel *kernel, u64 va, char *text,
 static bool name_in_module(const struct search *search, char *name, size_t len)
 {
 	struct na_kernel *kernel = search->kernel;
-	u64 tables = word_at(kernel, search->module, "module", "kallsyms");
-	u64 symbols = word_at(kernel, tables, "mod_kallsyms", "symtab");
-	u64 strings = word_at(kernel, tables, "mod_kallsyms", "strtab");
-	u32 i, nr = (u32)word_at(kernel, tables, "mod_kallsyms",
-				 "num_symtab");
-	struct elf_symbol symbol, best = { 0 };
+	u64 tables = na_kernel_field(kernel, search->module, "module",
+				     "kallsyms");
+	u64 symbols = na_kernel_field(kernel, tables, "mod_kallsyms", "symtab");
+	u64 strings = na_kernel_field(kernel, tables, "mod_kallsyms", "strtab");
+	u32 i, nr = (u32)na_kernel_field(kernel, tables, "mod_kallsyms",
+					"num_symtab");
+	Elf64_Sym symbol, best = { 0 };
 
 	for (i = 0; i < nr && i < NR_SYMBOLS_MAX; i++) {
 		if (!na_kernel_read(kernel, symbols + i * sizeof(symbol),
 				    &symbol, sizeof(symbol)))
 			break;
-		if (symbol.section && symbol.value >= search->start &&
-		    symbol.value <= search->address &&
-		    symbol.value >= best.value)
+		if (symbol.st_shndx && symbol.st_value >= search->start &&
+		    symbol.st_value <= search->address &&
+		    symbol.st_value >= best.st_value)
 			best = symbol;
 	}
-	return best.value && strings &&
-	       read_string(kernel, strings + best.name, name, len);
+	return best.st_value && strings &&
+	       read_string(kernel, strings + best.st_name, name, len);
 }
 
 static bool name_of_module(const struct search *search, char *name, size_t len)

@@ -69,6 +69,22 @@ long na_kernel_member(const struct na_kernel *kernel, const char *type,
 	return na_btf_member(kernel->btf, type, member);
 }
 
+u64 na_kernel_word(struct na_kernel *kernel, u64 va)
+{
+	u64 word = 0;
+
+	return va && na_kernel_read(kernel, va, &word, sizeof(word)) ? word : 0;
+}
+
+u64 na_kernel_field(struct na_kernel *kernel, u64 base, const char *type,
+		    const char *member)
+{
+	long offset = na_kernel_member(kernel, type, member);
+
+	return offset < 0 || !base ? 0 :
+	       na_kernel_word(kernel, base + (u64)offset);
+}
+
 long na_kernel_sizeof(const struct na_kernel *kernel, const char *type)
 {
 	return na_btf_sizeof(kernel->btf, type);

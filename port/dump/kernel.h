@@ -166,6 +166,9 @@ bool na_kernel_translate(struct na_kernel *kernel, u64 va, u64 *pa);
 /** na_kernel_read() - bytes at an address of the kernel; true if all of them. */
 bool na_kernel_read(struct na_kernel *kernel, u64 va, void *to, size_t len);
 
+/** na_kernel_word() - the 8 bytes at an address; 0 if they cannot be read. */
+u64 na_kernel_word(struct na_kernel *kernel, u64 va);
+
 /** na_kernel_symbol() - address of a symbol; 0 if it is not known. */
 u64 na_kernel_symbol(const struct na_kernel *kernel, const char *name);
 
@@ -176,6 +179,18 @@ u64 na_kernel_symbol(const struct na_kernel *kernel, const char *name);
  */
 long na_kernel_member(const struct na_kernel *kernel, const char *type,
 		      const char *member);
+
+/**
+ * na_kernel_field() - value of a member of 8 bytes
+ * @kernel: kernel
+ * @base: address of the struct, or 0
+ * @type: its type
+ * @member: its member
+ *
+ * Return: 0 also if @base is 0, or something is not known or cannot be read.
+ */
+u64 na_kernel_field(struct na_kernel *kernel, u64 base, const char *type,
+		    const char *member);
 
 /** na_kernel_sizeof() - size of a struct in bytes; -1 if it is not known. */
 long na_kernel_sizeof(const struct na_kernel *kernel, const char *type);

@@ -116,10 +116,7 @@ static bool is_direct_map(const struct na_kernel *kernel, u64 page_offset)
 /* The value of a variable of the kernel; 0: not known. */
 static u64 variable(struct na_kernel *kernel, const char *name)
 {
-	u64 va = na_kernel_symbol(kernel, name), value = 0;
-
-	return va && na_kernel_read(kernel, va, &value, sizeof(value)) ?
-	       value : 0;
+	return na_kernel_word(kernel, na_kernel_symbol(kernel, name));
 }
 
 static void find_page_offset(struct na_kernel *kernel,

@@ -42,18 +42,6 @@ void na_names_destroy(struct na_names *names)
 	free(names);
 }
 
-static u64 word_at(struct na_kernel *kernel, u64 base, const char *type,
-		   const char *member)
-{
-	long offset = na_kernel_member(kernel, type, member);
-	u64 word = 0;
-
-	if (offset < 0 || !na_kernel_read(kernel, base + (u64)offset, &word,
-					  sizeof(word)))
-		return 0;
-	return word;
-}
-
 static void put_perms(struct na_mapping *mapping, u64 flags)
 {
 	snprintf(mapping->perms, sizeof(mapping->perms), "%c%c%c%c",
@@ -69,10 +57,12 @@ static bool name_special(struct na_kernel *kernel, u64 vma,
 	u64 special, name;
 	u32 i;
 
-	if (!ops || word_at(kernel, vma, "vm_area_struct", "vm_ops") != ops)
+	if (!ops ||
+	    na_kernel_field(kernel, vma, "vm_area_struct", "vm_ops") != ops)
 		return false;
-	special = word_at(kernel, vma, "vm_area_struct", "vm_private_data");
-	name = word_at(kernel, special, "vm_special_mapping", "name");
+	special = na_kernel_field(kernel, vma, "vm_area_struct",
+				  "vm_private_data");
+	name = na_kernel_field(kernel, special, "vm_special_mapping", "name");
 	for (i = 0; i < sizeof(mapping->name) - 1; i++)
 		if (!na_kernel_read(kernel, name + i, &mapping->name[i], 1) ||
 		    !mapping->name[i])
@@ -84,10 +74,11 @@ static bool name_special(struct na_kernel *kernel, u64 vma,
 static void name_anonymous(struct na_kernel *kernel, u64 mm,
 			   struct na_mapping *mapping)
 {
-	u64 stack = word_at(kernel, mm, "mm_struct", "start_stack");
+	u64 stack = na_kernel_field(kernel, mm, "mm_struct", "start_stack");
 
-	if (mapping->start <= word_at(kernel, mm, "mm_struct", "brk") &&
-	    mapping->end >= word_at(kernel, mm, "mm_struct", "start_brk"))
+	if (mapping->start <= na_kernel_field(kernel, mm, "mm_struct", "brk") &&
+	    mapping->end >=
+	    na_kernel_field(kernel, mm, "mm_struct", "start_brk"))
 		snprintf(mapping->name, sizeof(mapping->name), "[heap]");
 	else if (mapping->start <= stack && stack <= mapping->end)
 		snprintf(mapping->name, sizeof(mapping->name), "[stack]");
@@ -101,8 +92,9 @@ static bool find_in_image(struct na_kernel *kernel, u64 mm, u64 va,
 
 	if (!vma)
 		return false;
-	put_perms(mapping, word_at(kernel, vma, "vm_area_struct", "vm_flags"));
-	file = word_at(kernel, vma, "vm_area_struct", "vm_file");
+	put_perms(mapping, na_kernel_field(kernel, vma, "vm_area_struct",
+					   "vm_flags"));
+	file = na_kernel_field(kernel, vma, "vm_area_struct", "vm_file");
 	if (file)
 		na_path_read(kernel, file, mapping->name);
 	else if (!name_special(kernel, vma, mapping))

@@ -28,37 +28,36 @@ int na_notes_fail(struct na_notes *notes, const char *format, ...)
 	return -1;
 }
 
-static void add(struct na_note_list *list, const char *line)
+__attribute__((format(printf, 2, 0)))
+static void add(struct na_note_list *list, const char *format, va_list args)
 {
+	char line[NA_NOTE_MAX];
 	u32 i;
 
+	format_line(line, format, args);
 	for (i = 0; i < list->nr; i++)
 		if (!strcmp(list->lines[i], line))
 			return;
 	if (list->nr == NA_NOTES_MAX)
 		list->nr_more++;
 	else
-		snprintf(list->lines[list->nr++], NA_NOTE_MAX, "%s", line);
+		memcpy(list->lines[list->nr++], line, sizeof(line));
 }
 
 void na_notes_assume(struct na_notes *notes, const char *format, ...)
 {
-	char line[NA_NOTE_MAX];
 	va_list args;
 
 	va_start(args, format);
-	format_line(line, format, args);
+	add(&notes->assumed, format, args);
 	va_end(args);
-	add(&notes->assumed, line);
 }
 
 void na_notes_lose(struct na_notes *notes, const char *format, ...)
 {
-	char line[NA_NOTE_MAX];
 	va_list args;
 
 	va_start(args, format);
-	format_line(line, format, args);
+	add(&notes->lost, format, args);
 	va_end(args);
-	add(&notes->lost, line);
 }

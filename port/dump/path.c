@@ -27,18 +27,6 @@ struct place {
 	u64 mnt;
 };
 
-static u64 word_at(struct na_kernel *kernel, u64 base, const char *type,
-		   const char *member)
-{
-	long offset = na_kernel_member(kernel, type, member);
-	u64 word = 0;
-
-	if (offset < 0 || !na_kernel_read(kernel, base + (u64)offset, &word,
-					  sizeof(word)))
-		return 0;
-	return word;
-}
-
 static void put_before(struct text *text, const char *bytes, u32 len)
 {
 	u32 part = len < text->start ? len : text->start;
@@ -63,7 +51,7 @@ static bool put_component(struct place *place, struct text *text)
 	    !na_kernel_read(kernel, name + (u64)len_offset, &len,
 			    sizeof(len)) || len > COMPONENT_MAX)
 		return false;
-	at = word_at(kernel, name, "qstr", "name");
+	at = na_kernel_field(kernel, name, "qstr", "name");
 	if (!na_kernel_read(kernel, at, bytes, len))
 		return false;
 	bytes[len] = 0;
@@ -79,13 +67,14 @@ static bool leave_mount(struct place *place)
 	u64 mount = place->mnt - (u64)offset, parent;
 
 	if (offset < 0 ||
-	    place->dentry != word_at(kernel, place->mnt, "vfsmount",
-				     "mnt_root"))
+	    place->dentry != na_kernel_field(kernel, place->mnt, "vfsmount",
+					     "mnt_root"))
 		return false;
-	parent = word_at(kernel, mount, "mount", "mnt_parent");
+	parent = na_kernel_field(kernel, mount, "mount", "mnt_parent");
 	if (!parent || parent == mount)
 		return false;
-	place->dentry = word_at(kernel, mount, "mount", "mnt_mountpoint");
+	place->dentry = na_kernel_field(kernel, mount, "mount",
+					"mnt_mountpoint");
 	place->mnt = parent + (u64)offset;
 	return place->dentry;
 }
@@ -96,8 +85,8 @@ static bool is_deleted(const struct place *place)
 	long offset = na_kernel_member(place->kernel, "dentry", "d_hash");
 
 	return offset >= 0 &&
-	       !word_at(place->kernel, place->dentry + (u64)offset,
-			"hlist_bl_node", "pprev");
+	       !na_kernel_field(place->kernel, place->dentry + (u64)offset,
+				"hlist_bl_node", "pprev");
 }
 
 /*
@@ -110,12 +99,13 @@ static bool walk(struct place *place, struct text *text)
 	u32 i;
 
 	for (i = 0; i < STEPS_MAX; i++) {
-		parent = word_at(place->kernel, place->dentry, "dentry",
-				 "d_parent");
+		parent = na_kernel_field(place->kernel, place->dentry, "dentry",
+					 "d_parent");
 		if (!parent)
 			return false;
 		if (parent == place->dentry || place->dentry ==
-		    word_at(place->kernel, place->mnt, "vfsmount", "mnt_root")) {
+		    na_kernel_field(place->kernel, place->mnt, "vfsmount",
+				    "mnt_root")) {
 			if (leave_mount(place))
 				continue;
 			if (parent == place->dentry && !i &&
@@ -149,8 +139,9 @@ bool na_path_read(struct na_kernel *kernel, u64 file,
 
 	if (offset < 0)
 		return false;
-	place.dentry = word_at(kernel, file + (u64)offset, "path", "dentry");
-	place.mnt = word_at(kernel, file + (u64)offset, "path", "mnt");
+	place.dentry = na_kernel_field(kernel, file + (u64)offset, "path",
+				       "dentry");
+	place.mnt = na_kernel_field(kernel, file + (u64)offset, "path", "mnt");
 	if (!place.dentry)
 		return false;
 	is_gone = is_deleted(&place);

@@ -9,15 +9,6 @@
 #define TEXT		0xffffffff81800000ull
 #define MODULE		0xffffffffc0100000ull
 
-struct elf_symbol {
-	u32 name;
-	u8 info;
-	u8 other;
-	u16 section;
-	u64 value;
-	u64 size;
-};
-
 static struct na_mapping mapping;
 static u64 head, module_list, last_area;
 
@@ -176,12 +167,12 @@ static u64 add_module(const char *name, u64 text)
 static void add_symbols(u64 module)
 {
 	static const char strings[] = "\0early\0alloc_buffer\0absent";
-	const struct elf_symbol symbols[] = {
-		{ .name = 0 },
-		{ .name = 7, .section = 1, .value = MODULE + 0x80 },
-		{ .name = 1, .section = 1, .value = MODULE + 0x10 },
-		{ .name = 20, .section = 0, .value = MODULE + 0x90 },
-		{ .name = 20, .section = 1, .value = MODULE + 0x200 },
+	const Elf64_Sym symbols[] = {
+		{ .st_name = 0 },
+		{ .st_name = 7, .st_shndx = 1, .st_value = MODULE + 0x80 },
+		{ .st_name = 1, .st_shndx = 1, .st_value = MODULE + 0x10 },
+		{ .st_name = 20, .st_shndx = 0, .st_value = MODULE + 0x90 },
+		{ .st_name = 20, .st_shndx = 1, .st_value = MODULE + 0x200 },
 	};
 	u64 tables = make_room(made, make_size_of("mod_kallsyms"));
 	u64 symtab = make_room(made, sizeof(symbols));
