@@ -137,33 +137,33 @@ int na_linux_entry_offer(struct na_audit_walker *walker, unsigned long vaddr,
 	return 0;
 }
 
-/* Is every entry surely WB, or absent? Counts those that are present. */
-static bool is_all_plain(const struct na_audit_walker *walker, u32 nr,
-			 u32 *nr_present)
+/* @need: filter->need, a constant where it is asked for many entries. */
+static __always_inline bool is_needed(const struct na_audit_walker *walker,
+				      const struct na_audit_filter *filter,
+				      enum na_audit_need need, pteval_t entry)
 {
-	const pteval_t *entry = walker->entries, *end = entry + nr;
-
-	for (; entry < end; entry++) {
-		if (!na_pte_is_present(*entry))
-			continue;
-		if (!na_linux_types_is_plain(&walker->types, *entry))
-			return false;
-		(*nr_present)++;
+	switch (need) {
+	case NA_NEED_TYPED:
+		return !na_linux_types_is_plain(&walker->types, entry);
+	case NA_NEED_FRAMES:
+		return na_audit_wants(filter, na_pte_frame(entry, PAGE_SIZE));
+	default:
+		return true;
 	}
-	return true;
 }
 
-/* Is no frame of the table of interest? */
-static bool is_unwanted(const struct na_audit_walker *walker,
-			const struct na_audit_filter *filter, u32 nr,
-			u32 *nr_present)
+/* Is no entry needed? Counts those that are present. */
+static __always_inline bool is_unneeded(const struct na_audit_walker *walker,
+					const struct na_audit_filter *filter,
+					enum na_audit_need need, u32 nr,
+					u32 *nr_present)
 {
 	const pteval_t *entry = walker->entries, *end = entry + nr;
 
-	for (; entry < end; entry++) {
+	for (*nr_present = 0; entry < end; entry++) {
 		if (!na_pte_is_present(*entry))
 			continue;
-		if (na_audit_wants(filter, na_pte_frame(*entry, PAGE_SIZE)))
+		if (is_needed(walker, filter, need, *entry))
 			return false;
 		(*nr_present)++;
 	}
@@ -175,27 +175,15 @@ static bool is_left_out(const struct na_audit_walker *walker,
 			const struct na_audit_filter *filter, u32 nr,
 			u32 *nr_present)
 {
-	*nr_present = 0;
 	switch (filter->need) {
 	case NA_NEED_TYPED:
-		return is_all_plain(walker, nr, nr_present);
+		return is_unneeded(walker, filter, NA_NEED_TYPED, nr,
+				   nr_present);
 	case NA_NEED_FRAMES:
-		return is_unwanted(walker, filter, nr, nr_present);
+		return is_unneeded(walker, filter, NA_NEED_FRAMES, nr,
+				   nr_present);
 	default:
 		return false;
-	}
-}
-
-static bool is_needed(const struct na_audit_walker *walker,
-		      const struct na_audit_filter *filter, pteval_t entry)
-{
-	switch (filter->need) {
-	case NA_NEED_TYPED:
-		return !na_linux_types_is_plain(&walker->types, entry);
-	case NA_NEED_FRAMES:
-		return na_audit_wants(filter, na_pte_frame(entry, PAGE_SIZE));
-	default:
-		return true;
 	}
 }
 
@@ -209,7 +197,7 @@ static int offer_some(struct na_audit_walker *walker,
 	for (; nr && !err; nr--, entry++, vaddr += PAGE_SIZE) {
 		if (!na_pte_is_present(*entry))
 			continue;
-		if (is_needed(walker, filter, *entry))
+		if (is_needed(walker, filter, filter->need, *entry))
 			err = na_linux_entry_offer(walker, vaddr, *entry,
 						   PAGE_SIZE, 1);
 		else
