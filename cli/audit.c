@@ -294,9 +294,20 @@ static int check_saved_pid(const struct options *options,
 			   (unsigned long long)options->pid);
 }
 
+/* Without the ledger no frame is known to be ours, which must not be clean. */
+static int check_ours(const struct options *options,
+		      const struct report *report)
+{
+	if (!options->is_ours || report->source.origin == REPORT_FROM_MODULE)
+		return CLI_GO_ON;
+	return cli_trouble("--ours is about the module's ledger, which an audit of %s does not have",
+			   report->source.file);
+}
+
 static int show(const struct options *options, struct report *report)
 {
-	if (check_saved_pid(options, report) != CLI_GO_ON)
+	if (check_saved_pid(options, report) != CLI_GO_ON ||
+	    check_ours(options, report) != CLI_GO_ON)
 		return CLI_TROUBLE;
 	if (!options->from && report->source.origin != REPORT_FROM_IMAGE)
 		report_name_vmalloc(report);
@@ -333,7 +344,7 @@ static int read_report(const struct options *options, struct report *report)
 	image.path = "/proc/kcore";
 	if (options->is_kcore)
 		return report_read_image(report, &image, 0);
-	if (file_module_is_loaded() || file_has_sysroot())
+	if (file_module_is_loaded() || file_has_sysroot() || options->is_ours)
 		return report_read(report);
 	return read_instead(&image, report);
 }

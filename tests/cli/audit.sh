@@ -56,10 +56,10 @@ audit_from_file() {
 	run audit --from "$work/saved" && says 2 "ends too early"
 }
 
-# edited_audit FILTER: the saved audit after jq has been at it, read back
+# edited_audit FILTER [OPTION...]: the saved audit after jq has been at it, read back
 edited_audit() {
 	jq "$1" "$saved" >"$work/saved" &&
-		run audit --from "$work/saved"
+		run audit --from "$work/saved" "${@:2}"
 }
 
 # kills: an audit that has lost a part read as a clean one
@@ -164,6 +164,29 @@ audit_ours_is_about_ours() {
 	on_system audit --ours --json &&
 		jq -e '.ours_only and (.conflicts | length) == 1 and .frames.mixed.ram == 0 and
 			.frames.alias.device == 0' <"$work/out" >/dev/null
+}
+
+# kills: "clean" of memory that nobody knew to be held by noalias
+audit_ours_needs_the_ledger() {
+	run audit --ours && says 2 "the module is not loaded" || return 1
+	run audit --ours --quiet && [ "$status" = 2 ] || return 1
+	edited_audit '.source.kind = "kcore"' --ours && says 2 "--ours is about the module's ledger"
+}
+
+# kills: a saved audit that forgets what it was about and what was lost
+audit_from_keeps_the_source() {
+	system=$recorded
+	on_system audit --json
+	jq -c '.source = {"kind": "image", "file": "/x/y", "format": "LiME", "kernel": "6.1.0", "arch": "x86-64"}
+		| .confirmed = false | .assumed = ["this"] | .lost = ["that", "more"]' \
+		<"$work/out" >"$work/saved"
+	run audit --json --from "$work/saved"
+	jq -e '.source == {"kind": "image", "file": "/x/y", "format": "LiME", "kernel": "6.1.0", "arch": "x86-64"}
+		and .confirmed == false and .assumed == ["this"] and .lost == ["that", "more"]' \
+		<"$work/out" >/dev/null || return 1
+	run audit --from "$work/saved"
+	is 1 "^source:     /x/y \(LiME\), kernel 6.1.0, x86-64; written while the machine ran" &&
+		is 1 "^lost:       that" && is 1 "unconfirmed: the mappings may never have existed together"
 }
 
 # kills: --pid that looks at the first mapping of a conflict only, or at the

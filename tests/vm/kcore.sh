@@ -18,6 +18,14 @@ clean_without_module() {
 		grep -q '"cut":\[\]' /tmp/json
 }
 
+# kills: a clean verdict on memory of noalias by who does not know which that is
+ours_needs_the_module() {
+	./noalias audit --ours --quiet 2>/tmp/err
+	[ $? = 2 ] && grep -q 'the module is not loaded' /tmp/err || return 1
+	./noalias audit --kcore --ours 2>/tmp/err
+	[ $? = 2 ] && grep -q "the module's ledger" /tmp/err
+}
+
 # kills: a clean verdict for what a user without rights could not read
 refused_to_others() {
 	su -s /bin/sh nobody -c '/payload/noalias audit --kcore' 2>/tmp/err
@@ -30,6 +38,7 @@ refused_to_others() {
 echo 'root:x:0:0:root:/:/bin/sh
 nobody:x:65534:65534:nobody:/:/bin/sh' >/etc/passwd
 check "kcore: clean_without_module" clean_without_module
+check "kcore: ours_needs_the_module" ours_needs_the_module
 check "kcore: refused_to_others" refused_to_others
 begin_suite plant importer bug2014 na_fail
 export NA_AUDITOR=kcore
