@@ -77,19 +77,24 @@ static enum na_frame_kind kind_of(const char *name)
 
 /* --- the tree --------------------------------------------------------------- */
 
-static u64 word_of(struct tree *tree, u64 node, long member)
+static u64 value_of(struct tree *tree, u64 node, long member, size_t len)
 {
 	u64 value = 0;
-	size_t len = na_paging_is_64bit(tree->kernel->paging) ? 8 : 4;
 
 	if (!na_kernel_read(tree->kernel, node + (u64)member, &value, len))
 		tree->is_whole = false;
 	return value;
 }
 
+static u64 pointer_of(struct tree *tree, u64 node, long member)
+{
+	return value_of(tree, node, member,
+			na_paging_is_64bit(tree->kernel->paging) ? 8 : 4);
+}
+
 static void read_name(struct tree *tree, u64 node, char *name)
 {
-	u64 at = word_of(tree, node, tree->name);
+	u64 at = pointer_of(tree, node, tree->name);
 	u32 i;
 
 	memset(name, 0, NAME_MAX_LEN);
@@ -122,21 +127,21 @@ static void add(struct tree *tree, u64 start, u64 last,
 
 static void read_node(struct tree *tree, u64 node)
 {
-	u64 start = 0, last = 0;
+	/* The two are neighbours, of 64 bits; without PAE of 32. */
+	size_t len = (size_t)(tree->end - tree->start);
+	u64 start = value_of(tree, node, tree->start, len);
+	u64 last = value_of(tree, node, tree->end, len);
 	char name[NAME_MAX_LEN];
 
-	/* resource_size_t has 64 bits, without PAE 32. */
-	start = word_of(tree, node, tree->start);
-	last = word_of(tree, node, tree->end);
 	read_name(tree, node, name);
 	add(tree, start, last, kind_of(name));
 }
 
 static void read_children(struct tree *tree, u64 node, u32 depth)
 {
-	u64 child = word_of(tree, node, tree->child);
+	u64 child = pointer_of(tree, node, tree->child);
 
-	for (; child; child = word_of(tree, child, tree->sibling)) {
+	for (; child; child = pointer_of(tree, child, tree->sibling)) {
 		if (tree->nr_nodes++ == RESOURCES_MAX || depth == DEPTH_MAX) {
 			tree->is_whole = false;
 			return;
@@ -162,8 +167,9 @@ static bool read_tree(struct na_kernel *kernel, struct na_resources *resources)
 	};
 	u64 root = na_kernel_symbol(kernel, "iomem_resource");
 
-	if (!root || tree.start < 0 || tree.end < 0 || tree.name < 0 ||
-	    tree.sibling < 0 || tree.child < 0)
+	if (!root || tree.start < 0 ||
+	    (tree.end - tree.start != 4 && tree.end - tree.start != 8) ||
+	    tree.name < 0 || tree.sibling < 0 || tree.child < 0)
 		return false;
 	read_children(&tree, root, 0);
 	return tree.is_whole && resources->nr;

@@ -462,22 +462,28 @@ static bool is_kernel_again(const struct na_kernel *kernel,
 	return true;
 }
 
+static int walk_tables_of(struct na_audit_walker *walker,
+			  const struct na_kernel_space *space)
+{
+	int err = walk_user_half(walker, space);
+
+	return err ? err : note_lost(walker);
+}
+
 static int walk_space(struct na_audit_walker *walker,
 		      const struct na_kernel_space *space)
 {
-	int err = 0;
+	int err;
 
 	if (is_kernel_again(&walker->dump->kernel, space))
 		return 0;
-	if (space->is_process)
-		err = na_audit_process_begin(walker->audit, space->pid,
-					     space->comm);
-	if (!err)
-		err = walk_user_half(walker, space);
-	if (!err)
-		err = note_lost(walker);
-	if (space->is_process && err != -ENOMEM)
-		na_audit_process_end(walker->audit);
+	if (!space->is_process)
+		return walk_tables_of(walker, space);
+	err = na_audit_process_begin(walker->audit, space->pid, space->comm);
+	if (err)
+		return err;
+	err = walk_tables_of(walker, space);
+	na_audit_process_end(walker->audit);
 	return err;
 }
 

@@ -125,11 +125,10 @@ static void find_range(struct na_x86_types *types, u64 frame)
 	}
 	if (frame >= NA_X86_FIXED_FRAMES) {
 		narrow(&found, NA_X86_FIXED_FRAMES, ~0ull);
-	} else if (types->fixed[frame] == NO_RANGE) {
-		narrow(&found, frame, NA_X86_FIXED_FRAMES);
 	} else {
 		narrow(&found, frame, frame + 1);
-		type = types->fixed[frame];
+		if (types->fixed[frame] != NO_RANGE)
+			type = types->fixed[frame];
 	}
 	types->found = found;
 	types->found_type = type;

@@ -3,9 +3,8 @@
  * Suspects of a running machine are read again: before each round the list of
  * address spaces is read anew, and within one it is not.
  */
-#include "../../port/dump/dump_internal.h"
 #include "../../port/dump/format.h"
-#include "kernel_world.h"
+#include "audit_world.h"
 
 /* No space has its root in the first page, so nothing is offered. */
 #define NO_ROOT ((void *)1)
@@ -14,27 +13,17 @@ static struct na_audit_walker *walker;
 
 static void open_as_live(void)
 {
-	const struct na_dump_options options = { .path = world_file() };
-	struct make_bytes bytes;
-	struct na_dump *dump;
-
 	kernel_new(NA_PAGING_4LEVEL);
 	make_process_root(made, false);
-	bytes = make_kernel_elf(made, true, NULL, 0, 0);
-	make_save(bytes, world_path);
-	free(bytes.data);
-	EXPECT_FOUND(na_dump_open(&options, &world_notes, &dump));
+	audit_open(make_kernel_elf(made, true, NULL, 0, 0));
 	dump->image->about.is_rereadable = true;
 	EXPECT(!na_port_audit_begin(&dump->port, NULL, &walker));
 }
 
 static void close_live(void)
 {
-	struct na_dump *dump = walker->dump;
-
 	na_port_audit_end(walker);
-	na_dump_close(dump);
-	memset(&world_notes, 0, sizeof(world_notes));
+	audit_forget();
 }
 
 /* Does reading this suspect again read the list anew? */
@@ -45,9 +34,9 @@ static bool lists_anew(unsigned long frame, u32 owner, u64 va)
 		.va = va, .run = na_run(na_frame(frame), 1), .owner = owner,
 	};
 
-	walker->dump->kernel.nr_spaces = 0;
+	dump->kernel.nr_spaces = 0;
 	EXPECT(!na_port_audit_reread(walker, &nobody, &sighting));
-	return walker->dump->kernel.nr_spaces;
+	return dump->kernel.nr_spaces;
 }
 
 /* kills: dump-round-by-frame */
@@ -72,7 +61,7 @@ static void list_is_read_anew_for_each_round(void)
 static void list_of_a_file_stays(void)
 {
 	open_as_live();
-	walker->dump->image->about.is_rereadable = false;
+	dump->image->about.is_rereadable = false;
 	EXPECT(!lists_anew(7, 0, 0x1000));
 	close_live();
 }

@@ -196,7 +196,24 @@ static void fixed_ranges_of_the_first_mib(void)
 	EXPECT(na_x86_is_plain(&types, 0x100001, 4096));
 }
 
+/* kills: registers that are not known for a part taken for the rest, too */
+static void fixed_ranges_of_a_part(void)
+{
+	u32 nr = 0x100;
+
+	na_x86_types_init(&types, NA_X86_PAT_LINUX);
+	na_x86_types_set_fixed(&types, 160, 4, 0);
+	na_x86_types_ready(&types);
+	EXPECT_EQ(na_x86_types_effective(&types, NA_AUDIT_WB, 0x90, &nr),
+		  NA_AUDIT_WB);
+	EXPECT(nr <= 0x10);
+	EXPECT_EQ(type_at(NA_AUDIT_WB, 0xa0), NA_AUDIT_UC);
+	EXPECT_EQ(type_at(NA_AUDIT_WB, 0xc0), NA_AUDIT_WB);
+	EXPECT(!na_x86_is_plain(&types, 0xa0001, 4096));
+}
+
 static const struct tap_case cases[] = {
+	TAP(fixed_ranges_of_a_part),
 	TAP(ranges_as_the_oracle),
 	TAP(ranges_of_masks_with_gaps),
 	TAP(plain_beside_the_hole),
