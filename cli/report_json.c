@@ -73,7 +73,8 @@ static void put_conflict(struct json_out *out,
 
 /* --- the source ------------------------------------------------------------- */
 
-static void put_notes(struct json_out *out, const char *key,
+/* @more: key of the number of lines for which there was no room. */
+static void put_notes(struct json_out *out, const char *key, const char *more,
 		      const struct na_note_list *list)
 {
 	u32 i;
@@ -82,6 +83,7 @@ static void put_notes(struct json_out *out, const char *key,
 	for (i = 0; i < list->nr; i++)
 		put_text(out, NULL, list->lines[i]);
 	put_close(out, ']');
+	put_number(out, more, list->nr_more);
 }
 
 /* Absent is what is not known. */
@@ -103,9 +105,9 @@ static void put_source(struct json_out *out,
 	put_close(out, '}');
 	put_bool(out, "confirmed", !source->is_unconfirmed);
 	put_break(out);
-	put_notes(out, "assumed", &source->notes.assumed);
+	put_notes(out, "assumed", "assumed_more", &source->notes.assumed);
 	put_break(out);
-	put_notes(out, "lost", &source->notes.lost);
+	put_notes(out, "lost", "lost_more", &source->notes.lost);
 	put_break(out);
 }
 

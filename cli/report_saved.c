@@ -361,6 +361,11 @@ static bool take_about(struct json *json, const char *key,
 		take_notes(json, &source->notes, na_notes_assume);
 	else if (!strcmp(key, "lost"))
 		take_notes(json, &source->notes, na_notes_lose);
+	else if (!strcmp(key, "assumed_more"))
+		source->notes.assumed.nr_more =
+			(u32)json_number(json, UINT32_MAX);
+	else if (!strcmp(key, "lost_more"))
+		source->notes.lost.nr_more = (u32)json_number(json, UINT32_MAX);
 	else
 		return false;
 	return true;

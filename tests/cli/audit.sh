@@ -178,15 +178,16 @@ audit_from_keeps_the_source() {
 	system=$recorded
 	on_system audit --json
 	jq -c '.source = {"kind": "image", "file": "/x/y", "format": "LiME", "kernel": "6.1.0", "arch": "x86-64"}
-		| .confirmed = false | .assumed = ["this"] | .lost = ["that", "more"]' \
+		| .confirmed = false | .assumed = ["this"] | .lost = ["that", "more"] | .lost_more = 3' \
 		<"$work/out" >"$work/saved"
 	run audit --json --from "$work/saved"
 	jq -e '.source == {"kind": "image", "file": "/x/y", "format": "LiME", "kernel": "6.1.0", "arch": "x86-64"}
-		and .confirmed == false and .assumed == ["this"] and .lost == ["that", "more"]' \
+		and .confirmed == false and .assumed == ["this"] and .lost == ["that", "more"]
+		and .lost_more == 3 and .assumed_more == 0' \
 		<"$work/out" >/dev/null || return 1
 	run audit --from "$work/saved"
 	is 1 "^source:     /x/y \(LiME\), kernel 6.1.0, x86-64; written while the machine ran" &&
-		is 1 "^lost:       that" && is 1 "unconfirmed: the mappings may never have existed together"
+		is 1 "^lost:       that" && is 1 "^lost:       and 3 more" && is 1 "unconfirmed: the mappings may never have existed together"
 }
 
 # kills: --pid that looks at the first mapping of a conflict only, or at the
