@@ -194,6 +194,8 @@ const char *report_check(struct report *report)
 		return "\"seen\" says that nothing was read";
 	if ((result->nr_missed || result->nr_missed_more) && !result->cut)
 		return "\"missed\" lists cut owners, but \"cut\" is empty";
+	if (report->source.notes.lost.nr && !result->cut)
+		return "\"lost\" lists what was not read, but \"cut\" is empty";
 	if (!report_link_groups(report))
 		return "conflicts of one group have different mappings";
 	return check_counts(result);

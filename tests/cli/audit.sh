@@ -86,6 +86,7 @@ audit_from_contradiction() {
 		edited_audit '.conflicts[0].first_frame = 2089985' && says 2 "one frame" &&
 		edited_audit '.conflicts[].group = 7' && says 2 "one group" &&
 		edited_audit '.missed = [{"space":"kernel","cut":["owners"]}]' && says 2 "\"cut\" is empty" &&
+		edited_audit '.lost = ["a table"]' && says 2 "\"lost\" lists what was not read" &&
 		edited_audit '.seen.walks = 0' && says 2 "nothing was read" &&
 		edited_audit '.seen = {} | .conflicts = [] | .frames = {}' && says 2 "nothing was read"
 }
@@ -178,7 +179,8 @@ audit_from_keeps_the_source() {
 	system=$recorded
 	on_system audit --json
 	jq -c '.source = {"kind": "image", "file": "/x/y", "format": "LiME", "kernel": "6.1.0", "arch": "x86-64"}
-		| .confirmed = false | .assumed = ["this"] | .lost = ["that", "more"] | .lost_more = 3' \
+		| .confirmed = false | .assumed = ["this"] | .lost = ["that", "more"] | .lost_more = 3
+		| .cut = ["unseen"] | .missed = [{"space": "kernel", "cut": ["unseen"]}]' \
 		<"$work/out" >"$work/saved"
 	run audit --json --from "$work/saved"
 	jq -e '.source == {"kind": "image", "file": "/x/y", "format": "LiME", "kernel": "6.1.0", "arch": "x86-64"}
