@@ -76,6 +76,11 @@ u64 na_kernel_word(struct na_kernel *kernel, u64 va)
 	return va && na_kernel_read(kernel, va, &word, sizeof(word)) ? word : 0;
 }
 
+u64 na_kernel_variable(struct na_kernel *kernel, const char *name)
+{
+	return na_kernel_word(kernel, na_kernel_symbol(kernel, name));
+}
+
 u64 na_kernel_field(struct na_kernel *kernel, u64 base, const char *type,
 		    const char *member)
 {

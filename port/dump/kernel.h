@@ -172,6 +172,9 @@ u64 na_kernel_word(struct na_kernel *kernel, u64 va);
 /** na_kernel_symbol() - address of a symbol; 0 if it is not known. */
 u64 na_kernel_symbol(const struct na_kernel *kernel, const char *name);
 
+/** na_kernel_variable() - value of a variable of 8 bytes; 0 if not known. */
+u64 na_kernel_variable(struct na_kernel *kernel, const char *name);
+
 /**
  * na_kernel_member() - offset of a member in bytes, also in anonymous structs
  *

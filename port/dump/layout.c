@@ -113,18 +113,12 @@ static bool is_direct_map(const struct na_kernel *kernel, u64 page_offset)
 
 /* --- 64 bit --- */
 
-/* The value of a variable of the kernel; 0: not known. */
-static u64 variable(struct na_kernel *kernel, const char *name)
-{
-	return na_kernel_word(kernel, na_kernel_symbol(kernel, name));
-}
-
 static void find_page_offset(struct na_kernel *kernel,
 			     const struct defaults *defaults)
 {
 	struct na_kernel_layout *layout = &kernel->layout;
 
-	layout->page_offset = variable(kernel, "page_offset_base");
+	layout->page_offset = na_kernel_variable(kernel, "page_offset_base");
 	if (is_direct_map(kernel, layout->page_offset) ||
 	    na_layout_direct_map(kernel, kernel->root, &layout->page_offset))
 		return;
@@ -163,11 +157,11 @@ static void find_64bit(struct na_kernel *kernel)
 	u64 image_size = GIB;
 
 	find_page_offset(kernel, defaults);
-	layout->vmalloc_start = variable(kernel, "vmalloc_base");
+	layout->vmalloc_start = na_kernel_variable(kernel, "vmalloc_base");
 	if (!layout->vmalloc_start)
 		na_vmcoreinfo_number(kernel->info, "NUMBER(VMALLOC_START)",
 				     &layout->vmalloc_start);
-	layout->vmemmap = variable(kernel, "vmemmap_base");
+	layout->vmemmap = na_kernel_variable(kernel, "vmemmap_base");
 	if (!layout->vmemmap)
 		na_vmcoreinfo_symbol(kernel->info, "vmemmap",
 				     &layout->vmemmap);

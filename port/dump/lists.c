@@ -250,22 +250,14 @@ static void name_space(struct lists *lists, u64 mm, const char *name)
 	space->is_process = false;
 }
 
-/* An mm that a variable points to. */
-static u64 pointed_mm(struct na_kernel *kernel, const char *name)
-{
-	u64 va = na_kernel_symbol(kernel, name), mm = 0;
-
-	return va && na_kernel_read(kernel, va, &mm, sizeof(mm)) ? mm : 0;
-}
-
 /* The firmware's calls, which pgd_list lacks, and text_poke(). */
 static void read_others(struct lists *lists)
 {
 	struct na_kernel *kernel = lists->kernel;
-	u64 poking = pointed_mm(kernel, "text_poke_mm");
+	u64 poking = na_kernel_variable(kernel, "text_poke_mm");
 
 	if (!poking)
-		poking = pointed_mm(kernel, "poking_mm");
+		poking = na_kernel_variable(kernel, "poking_mm");
 	name_space(lists, poking, "(text_poke)");
 	name_space(lists, na_kernel_symbol(kernel, "efi_mm"), "(efi)");
 }

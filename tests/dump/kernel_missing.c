@@ -7,6 +7,7 @@
  */
 #include "../unit/tap.h"
 #include "make_kernel.h"
+#include "notes_world.h"
 
 #define PAGE		NA_IMAGE_PAGE
 #define NR_PAGES	(MAKE_MEMORY / PAGE)
@@ -99,16 +100,6 @@ static void list(bool scan)
 		.scan = scan }));
 }
 
-static bool has_line(const struct na_note_list *lines, const char *part)
-{
-	u32 i;
-
-	for (i = 0; i < lines->nr; i++)
-		if (strstr(lines->lines[i], part))
-			return true;
-	return false;
-}
-
 /* kills: kernel-scan-silent */
 static void scan_of_missing_pages(void)
 {
@@ -116,7 +107,7 @@ static void scan_of_missing_pages(void)
 	open_kernel();
 	image.is_missing[NR_PAGES - 1] = image.is_missing[NR_PAGES - 2] = true;
 	list(true);
-	EXPECT(has_line(&notes.lost, "2 pages could not be read"));
+	EXPECT(kernel_has_line(&notes.lost, "2 pages could not be read"));
 }
 
 /* Left out on purpose are pages of users, and no tables. */
@@ -128,7 +119,7 @@ static void scan_of_a_filtered_dump(void)
 	image.about.may_lack_pages = true;
 	list(true);
 	EXPECT(!notes.lost.nr);
-	EXPECT(has_line(&notes.assumed, "1 pages that were left out"));
+	EXPECT(kernel_has_line(&notes.assumed, "1 pages that were left out"));
 }
 
 static void roots_page_is_missing(void)
@@ -147,7 +138,7 @@ static void page_of_a_list_is_missing(void)
 	open_kernel();
 	miss(made->vmemmap + root / PAGE * 64);
 	list(false);
-	EXPECT(has_line(&notes.lost, "broken off"));
+	EXPECT(kernel_has_line(&notes.lost, "broken off"));
 	EXPECT_EQ(found.nr_spaces, 1);
 }
 
@@ -163,7 +154,7 @@ static void page_of_types_is_missing(void)
 	EXPECT(found.symbols);
 	list(false);
 	EXPECT_EQ(found.nr_spaces, 1);
-	EXPECT(has_line(&notes.assumed, "no names"));
+	EXPECT(kernel_has_line(&notes.assumed, "no names"));
 }
 
 /* Each page in turn: a kernel or an error, and never the process unseen. */

@@ -7,6 +7,7 @@
 
 #include "image_world.h"
 #include "make_kernel.h"
+#include "notes_world.h"
 
 static struct make_kernel *made;
 static struct na_kernel found;
@@ -54,17 +55,6 @@ ROOM struct na_kernel_space *kernel_space(u64 root)
 		if (found.spaces[i].root == root)
 			return &found.spaces[i];
 	return NULL;
-}
-
-/* Any line of a list has @part. */
-ROOM bool kernel_has_line(const struct na_note_list *list, const char *part)
-{
-	u32 i;
-
-	for (i = 0; i < list->nr; i++)
-		if (strstr(list->lines[i], part))
-			return true;
-	return false;
 }
 
 #define EXPECT_FOUND(opening)						\
