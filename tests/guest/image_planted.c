@@ -8,17 +8,14 @@
  * /result/planted.
  */
 #define _GNU_SOURCE
+#include "../../vm/ask.h"
 #include "plant.h"
 
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
-/* A register of the second serial port, where vm/boot says that it is done. */
-#define DONE_PORT	0x2ff
-#define DONE		0x5a
-#define FAILED		0xa5
-#define DUMP_MS		300000u
+#define DUMP_SECONDS	300u
 
 /* --- what is planted ---------------------------------------------------------- */
 
@@ -104,23 +101,10 @@ static pid_t plant_shared(int bed, FILE *file)
 
 static void dump(const char *name, const char *format)
 {
-	int port = open("/dev/port", O_RDWR | O_CLOEXEC);
-	int live = open("/dev/ttyS1", O_WRONLY | O_CLOEXEC);
-	uint64_t end_ms = now_ms() + DUMP_MS;
-	unsigned char byte = 0;
 	char ask[80];
 
-	snprintf(ask, sizeof(ask), "vm/boot: dump memory %s %s\n", name,
-		 format);
-	EXPECT(port >= 0 && live >= 0);
-	EXPECT_EQ(pwrite(port, &byte, 1, DONE_PORT), 1);
-	EXPECT_EQ(write(live, ask, strlen(ask)), strlen(ask));
-	while (byte != DONE) {
-		EXPECT(byte != FAILED && now_ms() < end_ms);
-		EXPECT_EQ(pread(port, &byte, 1, DONE_PORT), 1);
-	}
-	close(port);
-	close(live);
+	snprintf(ask, sizeof(ask), "dump memory %s %s", name, format);
+	EXPECT(!vm_ask(ask, DUMP_SECONDS));
 }
 
 static void ask_the_machine(const char *who, const char *option)

@@ -11,16 +11,13 @@
  */
 #define _GNU_SOURCE
 #include "plant.h"
+#include "../../vm/ask.h"
 #include "../modules/tables/tables_uapi.h"
 
 #include <stdlib.h>
 
 #define NR_ROUNDS 2
 #define TOP_GIB 6ull
-
-/* A register of the second serial port, where vm/boot says that it is done. */
-#define DONE_PORT 0x2ff
-#define DONE 0x5a
 
 struct walk {
 	struct tables_head head;
@@ -173,26 +170,6 @@ static void read_tables(struct walk *walk)
 	close(fd);
 }
 
-static void show_to_qemu(void)
-{
-	static const char ask[] = "vm/boot: show tables\n";
-	int port = open("/dev/port", O_RDWR | O_CLOEXEC);
-	int live = open("/dev/ttyS1", O_WRONLY | O_CLOEXEC);
-	uint64_t end_ms = now_ms() + 60000;
-	unsigned char byte = 0;
-
-	EXPECT(port >= 0 && live >= 0);
-	EXPECT_EQ(pwrite(port, &byte, 1, DONE_PORT), 1);
-	EXPECT_EQ(write(live, ask, strlen(ask)), strlen(ask));
-	/* Not asleep: the CPU is to have the tables of this process. */
-	while (byte != DONE) {
-		EXPECT(now_ms() < end_ms);
-		EXPECT_EQ(pread(port, &byte, 1, DONE_PORT), 1);
-	}
-	close(port);
-	close(live);
-}
-
 static void write_walk(FILE *file, const struct walk *walk, const char *when)
 {
 	uint32_t i;
@@ -221,7 +198,7 @@ static void tables_are_shown(void)
 	plant_all(bed, file);
 	for (i = 0; i < NR_ROUNDS; i++) {
 		read_tables(&before);
-		show_to_qemu();
+		EXPECT(!vm_ask("show tables", 60));
 		read_tables(&after);
 		fprintf(file, "round %d\n", i);
 		write_walk(file, &before, "before");
