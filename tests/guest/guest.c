@@ -161,6 +161,28 @@ void use_small_pages(void *mem, size_t len)
 	EXPECT(!madvise(mem, len, MADV_NOHUGEPAGE) || !has_huge_pages());
 }
 
+uint64_t frame_in(int pagemap, const void *mem)
+{
+	uint64_t entry;
+
+	EXPECT_EQ(pread(pagemap, &entry, sizeof(entry),
+			(off_t)((uintptr_t)mem / PAGE * sizeof(entry))),
+		  sizeof(entry));
+	EXPECT(entry >> 63);
+	return entry & ((1ull << 55) - 1);
+}
+
+uint64_t frame_behind(const void *mem)
+{
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t pfn;
+
+	EXPECT(pagemap >= 0);
+	pfn = frame_in(pagemap, mem);
+	close(pagemap);
+	return pfn;
+}
+
 void need_huge_pages(void)
 {
 	if (!has_huge_pages())

@@ -153,6 +153,12 @@ bool has_pat(void);
 /** use_small_pages() - no transparent huge page in @mem, of @len bytes. */
 void use_small_pages(void *mem, size_t len);
 
+/** frame_behind() - the frame of the caller's page at @mem, which is present. */
+uint64_t frame_behind(const void *mem);
+
+/** frame_in() - the same, with /proc/self/pagemap already open: for many. */
+uint64_t frame_in(int pagemap, const void *mem);
+
 /** need_huge_pages() - transparent ones, which RT kernels do not have. */
 void need_huge_pages(void);
 

@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include "guest.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,8 @@
 #define LEN (4 * MIB)
 #define NR_BUFFERS_MAX 256u
 #define NR_ENOUGH 100u
-#define SPARE (128 * MIB)
+#define SPARE (64 * MIB)
+#define SPARE_LEAST (24 * MIB)
 #define LARGE_PAGE (2 * MIB)
 
 struct image {
@@ -61,72 +63,133 @@ static size_t free_bytes(void)
 	return (size_t)kib * KIB;
 }
 
-/* A process that has nearly everything and gives every other page back. */
+static bool is_in(struct image image, uint64_t pfn)
+{
+	return pfn * PAGE >= image.first && pfn * PAGE < image.end;
+}
+
+static void give_back(char *page)
+{
+	EXPECT(!madvise(page, PAGE, MADV_DONTNEED));
+}
+
+/*
+ * Every other page, those of the image last: the kernel gives out first what
+ * was freed last, and never all that is free. How many of the image.
+ */
+static unsigned int make_holes(char *mem, size_t len)
+{
+	struct image image = find_image();
+	char **held = calloc((image.end - image.first) / PAGE, sizeof(*held));
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	unsigned int nr_held = 0, nr_others = 0, i;
+	char *page;
+
+	EXPECT(held && pagemap >= 0);
+	for (page = mem; page < mem + len; page += PAGE) {
+		if (is_in(image, frame_in(pagemap, page)))
+			held[nr_held++] = page;
+		else if (nr_others++ % 2)
+			give_back(page);
+	}
+	for (i = 0; i < nr_held; i += 2)
+		give_back(held[i]);
+	free(held);
+	close(pagemap);
+	return i / 2;
+}
+
 static void hold_with_holes(void *pipe_end)
 {
-	size_t len = free_bytes() - SPARE, i;
+	size_t len = free_bytes() - 2 * SPARE, i;
 	char *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned int nr;
 
 	EXPECT(mem != MAP_FAILED);
 	use_small_pages(mem, len);
 	for (i = 0; i < len; i += PAGE)
 		mem[i] = 1;
-	for (i = 0; i < len; i += 2 * PAGE)
-		EXPECT(!madvise(mem + i, PAGE, MADV_DONTNEED));
-	EXPECT_EQ(write(*(int *)pipe_end, "", 1), 1);
+	nr = make_holes(mem, len);
+	EXPECT_EQ(write(*(int *)pipe_end, &nr, sizeof(nr)), sizeof(nr));
 	for (;;)
 		pause();
 }
 
 static pid_t start_holder(void)
 {
+	unsigned int nr;
 	int ends[2];
 	pid_t pid;
-	char byte;
 
 	EXPECT(!pipe(ends));
 	pid = start(hold_with_holes, &ends[1]);
 	close(ends[1]);
-	EXPECT_EQ(read(ends[0], &byte, 1), 1);
+	EXPECT_EQ(read(ends[0], &nr, sizeof(nr)), sizeof(nr));
 	close(ends[0]);
+	say("%u frames of the image given back", nr);
 	return pid;
 }
 
+/* How many frames of a buffer are the image's; each is looked at. */
 static unsigned int count_in_image(const char *mem, struct image image)
 {
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	unsigned int nr = 0;
 	struct look look;
 	size_t i;
 
+	EXPECT(pagemap >= 0);
 	for (i = 0; i < LEN; i += PAGE) {
+		if (!is_in(image, frame_in(pagemap, mem + i)))
+			continue;
 		EXPECT(!look_at(mem + i, &look));
 		EXPECT(!strcmp(look.direct, heap_type()));
-		nr += (uint64_t)look.pfn * PAGE >= image.first &&
-		      (uint64_t)look.pfn * PAGE < image.end;
+		nr++;
 	}
+	close(pagemap);
 	return nr;
 }
 
-/*
- * All holes but what others live on: a refusal is what this is about. Memory
- * that is full of holes makes the kernel raise its watermarks.
- */
-static unsigned int take_all(char **mems)
-{
-	unsigned int nr = (free_bytes() - SPARE - SPARE / 2) / LEN, i;
-	int fd;
+struct taken {
+	char *mems[NR_BUFFERS_MAX];
+	unsigned int nr;
+	unsigned int nr_in_image;
+	const char *with_image;		/* a buffer that has some */
+};
 
-	EXPECT(nr <= NR_BUFFERS_MAX);
-	for (i = 0; i < nr; i++) {
-		fd = try_buffer(LEN);
-		if (fd == -ENOMEM)
+static bool take_one(struct taken *taken, struct image image)
+{
+	int fd = try_buffer(LEN);
+	unsigned int nr;
+	char *mem;
+
+	if (fd == -ENOMEM)
+		return false;
+	EXPECT(fd >= 0 && taken->nr < NR_BUFFERS_MAX);
+	mem = map_buffer(fd, LEN);
+	close(fd);
+	taken->mems[taken->nr++] = mem;
+	nr = count_in_image(mem, image);
+	if (nr)
+		taken->with_image = mem;
+	taken->nr_in_image += nr;
+	return true;
+}
+
+/*
+ * All holes but what others live on; of that a part too if the image's frames
+ * must be there. A refusal is what this is about. Memory that is full of holes
+ * makes the kernel raise its watermarks.
+ */
+static void take_all(struct taken *taken, struct image image)
+{
+	while (free_bytes() > SPARE + LEN)
+		if (!take_one(taken, image))
 			break;
-		EXPECT(fd >= 0);
-		mems[i] = map_buffer(fd, LEN);
-		close(fd);
-	}
-	return i;
+	while (taken->nr_in_image <= NR_ENOUGH && free_bytes() > SPARE_LEAST)
+		if (!take_one(taken, image))
+			break;
 }
 
 /* kills: a second mapping that stays WB; one refused frame, all refused; the
@@ -134,20 +197,17 @@ static unsigned int take_all(char **mems)
  */
 static void image_frames_in_buffers(void)
 {
-	struct image image = find_image();
-	char *mems[NR_BUFFERS_MAX];
+	static struct taken taken;
 	pid_t holder = start_holder();
-	unsigned int nr = take_all(mems), nr_in_image = 0, i;
+	unsigned int i;
 
-	/* The last ones are made of what nobody else took. */
-	for (i = nr; i && nr_in_image <= NR_ENOUGH; i--)
-		nr_in_image += count_in_image(mems[i - 1], image);
-	say("%u buffers, %u frames of the image", nr, nr_in_image);
-	EXPECT(nr_in_image > NR_ENOUGH);
+	take_all(&taken, find_image());
+	say("%u buffers, %u frames of the image", taken.nr, taken.nr_in_image);
+	EXPECT(taken.nr_in_image > NR_ENOUGH);
 	EXPECT_EQ(counter("frames_quarantined"), 0);
-	expect_no_alias(mems[i], LEN);
-	for (i = 0; i < nr; i++)
-		munmap(mems[i], LEN);
+	expect_no_alias(taken.with_image, LEN);
+	for (i = 0; i < taken.nr; i++)
+		munmap(taken.mems[i], LEN);
 	EXPECT(killed(holder));
 	EXPECT(wait_released());
 }
@@ -157,7 +217,7 @@ static void image_frames_in_buffers(void)
  */
 static void image_frames_go_back(void)
 {
-	size_t len = free_bytes() - 2 * SPARE, i;
+	size_t len = free_bytes() - 4 * SPARE, i;
 	char *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	char *audit;

@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include "plant_audit.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -123,20 +122,6 @@ static void vmap_behind_a_hole(void)
 
 /* --- huge pages ------------------------------------------------------------------- */
 
-static uint32_t frame_behind(const void *mem)
-{
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	uint64_t entry;
-
-	EXPECT(fd >= 0);
-	EXPECT_EQ(pread(fd, &entry, sizeof(entry),
-			(off_t)((uintptr_t)mem / PAGE * sizeof(entry))),
-		  sizeof(entry));
-	close(fd);
-	EXPECT(entry >> 63);
-	return (uint32_t)(entry & 0x7fffffffffffffull);
-}
-
 /* 2 MiB, or 4 MiB where entries have 32 bits. */
 static size_t huge_len(void)
 {
@@ -156,7 +141,7 @@ static size_t huge_len(void)
 static void expect_alias_within(char *huge)
 {
 	char *mem = huge + 37 * PAGE;
-	uint32_t pfn = frame_behind(mem);
+	uint32_t pfn = (uint32_t)frame_behind(mem);
 	int bed = open_bed();
 
 	EXPECT_EQ(frame_behind(huge) % (huge_len() / PAGE), 0);
