@@ -438,8 +438,9 @@ const struct cli_command cli_audit = {
 	.options = known,
 	.outro =
 		"Severities: error    memory mapped cached and uncached: data may be lost\n"
-		"            warning  memory mapped UC and WC, or with two cached types\n"
-		"            note     device memory: its driver may map it as it likes\n"
+		"            warning  memory mapped UC and WC, or with two cached types;\n"
+		"                     device memory mapped cached and uncached\n"
+		"            note     device memory mapped UC and WC, or with two cached types\n"
 		"Reserved memory, which the system does not use, counts as memory.\n"
 		"\n"
 		"Exit status: 0 no conflict of the --fail-on severity or above, 1 found, 2 error,\n"

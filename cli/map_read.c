@@ -275,17 +275,17 @@ static int take_conflict(struct map_source *source,
 			 const struct na_audit_conflict *conflict)
 {
 	uint64_t first = conflict->run.first.nr, nr = conflict->run.nr;
-	enum severity severity = severity_of(conflict->grade, conflict->kind);
 
-	if (severity == SEVERITY_NOTE) {
+	if (conflict->kind == NA_KIND_DEVICE) {
 		source->nr_device += nr;
 		return CLI_CLEAN;
 	}
 	if (first >= MAP_FRAMES_MAX || nr > MAP_FRAMES_MAX - first)
 		return cli_trouble("a conflict at frame %" PRIu64 " is beyond all memory, limit %llu",
 				   first, MAP_FRAMES_MAX - 1);
-	return map_runs_add(source, first, nr, severity == SEVERITY_ERROR ?
-						       MAP_ALIAS : MAP_MIXED);
+	return map_runs_add(source, first, nr,
+			    conflict->grade == NA_GRADE_ALIAS ? MAP_ALIAS :
+								MAP_MIXED);
 }
 
 static int take_audit(struct map_source *source, const struct report *report)

@@ -157,8 +157,10 @@ void report_name_vmalloc(struct report *report);
 
 /**
  * enum severity - severity of a conflict
- * @SEVERITY_NOTE: addresses of a device, which its driver may map as it likes
- * @SEVERITY_WARNING: memory with several uncached, or several cached types
+ * @SEVERITY_NOTE: addresses of a device with several uncached, or several
+ *	cached types, as its driver may like
+ * @SEVERITY_WARNING: the same of memory; or addresses of a device with a cached
+ *	and an uncached mapping
  * @SEVERITY_ERROR: memory with a cached and an uncached mapping: data may be
  *	lost
  * @NR_SEVERITIES: number of severities

@@ -57,9 +57,11 @@ const char *const *report_blind(enum report_origin origin)
 
 enum severity severity_of(enum na_grade grade, enum na_frame_kind kind)
 {
-	if (kind == NA_KIND_DEVICE)
-		return SEVERITY_NOTE;
-	return grade == NA_GRADE_ALIAS ? SEVERITY_ERROR : SEVERITY_WARNING;
+	bool is_memory = kind != NA_KIND_DEVICE;
+
+	if (grade == NA_GRADE_ALIAS)
+		return is_memory ? SEVERITY_ERROR : SEVERITY_WARNING;
+	return is_memory ? SEVERITY_WARNING : SEVERITY_NOTE;
 }
 
 static const char *const severity_names[NR_SEVERITIES] = {
