@@ -6,19 +6,13 @@
  */
 #include "doctor.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "cli.h"
-#include "color.h"
 #include "command.h"
 #include "file.h"
 #include "json_out.h"
-
-#define TEXT_COLUMN 20
 
 static const struct cli_option known[] = {
 	{ .name = "json", .key = 'j', .has_letter = true,
@@ -110,91 +104,14 @@ static const char *expectation(const struct doctor *doctor)
 
 /* --- output --------------------------------------------------------------------- */
 
-static const char *const state_words[] = { "ok", "note", "PROBLEM" };
-
-/* Wrapped for a terminal, one line for each text in a file. */
-static int line_width(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO))
-		return INT_MAX;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_col < 60)
-		return 80;
-	return size.ws_col;
-}
-
-/* File names may contain anything, including escape sequences. */
-static void print_plain(const char *text, int len)
-{
-	for (; len--; text++)
-		if (*text >= ' ' && *text <= '~')
-			putchar(*text);
-		else
-			printf("\\x%02x", (unsigned char)*text);
-}
-
-static void print_wrapped(const char *text, int indent)
-{
-	int width = line_width(), column = indent, len;
-
-	while (*text) {
-		len = (int)strcspn(text, " ");
-		if (column > indent && column + 1 + len > width) {
-			printf("\n%*s", indent, "");
-			column = indent;
-		} else if (column > indent) {
-			putchar(' ');
-			column++;
-		}
-		print_plain(text, len);
-		column += len;
-		text += len + (text[len] == ' ');
-	}
-	putchar('\n');
-}
-
-static void print_finding(const struct doctor_finding *finding)
-{
-	static const enum color colors[] = {
-		COLOR_GOOD, COLOR_WARN, COLOR_BAD,
-	};
-
-	printf("%s%-8s%s %-10s ", color(colors[finding->state]),
-	       state_words[finding->state], color(COLOR_PLAIN), finding->name);
-	print_wrapped(finding->text, TEXT_COLUMN);
-	if (!*finding->remedy)
-		return;
-	printf("%*s-> ", TEXT_COLUMN, "");
-	print_wrapped(finding->remedy, TEXT_COLUMN + 3);
-}
-
 static void print_text(const struct doctor *doctor, bool is_quiet)
 {
-	unsigned int i;
-
-	for (i = 0; i < doctor->nr; i++)
-		if (!is_quiet || doctor->findings[i].state != DOCTOR_OK)
-			print_finding(&doctor->findings[i]);
+	findings_print(&doctor->findings, is_quiet);
 	if (is_quiet)
 		return;
 	printf("\nthis machine promises: %s\n", promise(doctor));
 	if (expectation(doctor))
 		printf("with the module:       %s\n", expectation(doctor));
-}
-
-static void put_finding(struct json_out *out,
-			const struct doctor_finding *finding)
-{
-	static const char *const words[] = { "ok", "note", "problem" };
-
-	put_open(out, NULL, '{');
-	put_text(out, "name", finding->name);
-	put_text(out, "state", words[finding->state]);
-	put_text(out, "text", finding->text);
-	if (*finding->remedy)
-		put_text(out, "remedy", finding->remedy);
-	put_close(out, '}');
 }
 
 static void put_heap(struct json_out *out, const struct doctor_heap *heap)
@@ -225,10 +142,7 @@ static void print_json(const struct doctor *doctor)
 
 	put_open(&out, NULL, '{');
 	put_number(&out, "noalias_doctor", 1);
-	put_open(&out, "findings", '[');
-	for (i = 0; i < doctor->nr; i++)
-		put_finding(&out, &doctor->findings[i]);
-	put_close(&out, ']');
+	findings_put(&out, &doctor->findings);
 	put_text(&out, "promise", promise(doctor));
 	if (expectation(doctor))
 		put_text(&out, "with_the_module", expectation(doctor));
@@ -238,7 +152,7 @@ static void print_json(const struct doctor *doctor)
 	put_close(&out, ']');
 	put_kernels(&out, doctor);
 	put_bool(&out, "loaded", doctor->is_loaded);
-	put_bool(&out, "problems", doctor->nr_problems);
+	put_bool(&out, "problems", doctor->findings.nr_problems);
 	put_end(&out, '}');
 }
 
@@ -268,7 +182,7 @@ static int run_doctor(int argc, char **argv)
 		print_json(&doctor);
 	else
 		print_text(&doctor, options.is_quiet);
-	return doctor.nr_problems ? CLI_FOUND : CLI_CLEAN;
+	return doctor.findings.nr_problems ? CLI_FOUND : CLI_CLEAN;
 }
 
 const struct cli_command cli_doctor = {

@@ -3,7 +3,7 @@
  * noalias doctor: findings, each with a text and a remedy; and the verdict,
  * which promises only what was tested.
  *
- *	doctor_findings.c   shared functions
+ *	doctor_words.c      reasons, words, users and groups
  *	doctor_machine.c    processor, page attribute table, hypervisor, memory
  *	doctor_kernel.c     configuration of the kernel, and tested kernels
  *	doctor_module.c     module: loaded, or loadable
@@ -21,27 +21,7 @@
 
 #include <libnoalias/heap.h>
 
-/**
- * enum doctor_state - state of a finding
- * @DOCTOR_OK: as it should be
- * @DOCTOR_NOTE: less than possible, or unknown
- * @DOCTOR_PROBLEM: something does not work
- */
-enum doctor_state {
-	DOCTOR_OK,
-	DOCTOR_NOTE,
-	DOCTOR_PROBLEM,
-};
-
-/** struct doctor_finding - @remedy is empty if there is none */
-struct doctor_finding {
-	const char *name;
-	enum doctor_state state;
-	char text[384];
-	char remedy[384];
-};
-
-#define DOCTOR_FINDINGS_MAX 64
+#include "findings.h"
 
 /**
  * struct doctor_heap - a heap of the module
@@ -65,7 +45,7 @@ struct doctor_heap {
 
 /**
  * struct doctor - findings so far
- * @nr_problems: findings that are PROBLEM
+ * @findings: of all checks
  * @release: release of the kernel
  * @arch: as in uname -m
  * @flags: of the first processor, with a space before and after each
@@ -79,9 +59,7 @@ struct doctor_heap {
  * @heaps: UC, then WC
  */
 struct doctor {
-	struct doctor_finding findings[DOCTOR_FINDINGS_MAX];
-	unsigned int nr;
-	unsigned int nr_problems;
+	struct findings findings;
 	char release[128];
 	char arch[72];
 	char flags[4096];
@@ -95,21 +73,10 @@ struct doctor {
 	struct doctor_heap heaps[DOCTOR_HEAPS];
 };
 
-/* --- doctor_findings.c ------------------------------------------------------- */
+/** doctor_add() - findings_add() to those of @doctor. */
+#define doctor_add(doctor, ...) findings_add(&(doctor)->findings, __VA_ARGS__)
 
-/**
- * doctor_add() - add a finding with a formatted text
- *
- * Return: the finding, for doctor_remedy().
- */
-__attribute__((format(printf, 4, 5)))
-struct doctor_finding *doctor_add(struct doctor *doctor, const char *name,
-				  enum doctor_state state,
-				  const char *format, ...);
-
-/** doctor_remedy() - set the remedy of a finding. */
-__attribute__((format(printf, 2, 3)))
-void doctor_remedy(struct doctor_finding *finding, const char *format, ...);
+/* --- doctor_words.c ---------------------------------------------------------- */
 
 /**
  * doctor_cannot() - set why the module cannot work here; keeps the first

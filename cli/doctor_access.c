@@ -21,40 +21,40 @@ static bool is_readable(const char *dir, const char *rest)
 static void check_mount(struct doctor *doctor, const char *type,
 			const char *usual, const char *rest, const char *users)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 	char dir[FILE_PATH_MAX];
 
 	file_find_mount(type, dir);
 	if (!*dir) {
-		finding = doctor_add(doctor, type, DOCTOR_NOTE,
+		finding = doctor_add(doctor, type, FINDING_NOTE,
 				     "not mounted: %s cannot work", users);
-		doctor_remedy(finding, "as root: mount -t %s %s %s", type,
+		finding_remedy(finding, "as root: mount -t %s %s %s", type,
 			      type, usual);
 	} else if (!is_readable(dir, "")) {
-		finding = doctor_add(doctor, type, DOCTOR_NOTE,
+		finding = doctor_add(doctor, type, FINDING_NOTE,
 				     "%s may be read by root only: %s need root",
 				     dir, users);
-		doctor_remedy(finding, "sudo noalias ...");
+		finding_remedy(finding, "sudo noalias ...");
 	} else if (doctor->is_loaded && !is_readable(dir, rest)) {
-		doctor_add(doctor, type, DOCTOR_NOTE,
+		doctor_add(doctor, type, FINDING_NOTE,
 			   "%s%s is not there: %s cannot work", dir, rest,
 			   users);
 	} else {
-		doctor_add(doctor, type, DOCTOR_OK, "%s can be read", dir);
+		doctor_add(doctor, type, FINDING_OK, "%s can be read", dir);
 	}
 }
 
 static void check_names(struct doctor *doctor)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 	char word[8];
 
 	doctor_word(word, sizeof(word), "/proc/sys/kernel/kptr_restrict");
 	if (*word != '0')
 		return;
-	finding = doctor_add(doctor, "names", DOCTOR_NOTE,
+	finding = doctor_add(doctor, "names", FINDING_NOTE,
 			     "kernel.kptr_restrict is 0, which hashes addresses: audits cannot say who made a vmalloc area");
-	doctor_remedy(finding, "as root: sysctl kernel.kptr_restrict=1");
+	finding_remedy(finding, "as root: sysctl kernel.kptr_restrict=1");
 }
 
 void doctor_check_access(struct doctor *doctor)

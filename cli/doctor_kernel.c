@@ -67,7 +67,7 @@ static void check_tested(struct doctor *doctor)
 		if (!is_like(doctor->release, tested[i].release))
 			continue;
 		doctor->tested = tested[i].name;
-		doctor_add(doctor, "tested", DOCTOR_OK,
+		doctor_add(doctor, "tested", FINDING_OK,
 			   "the module is tested on Debian's Linux %s, and this is one of them",
 			   tested[i].name);
 		return;
@@ -75,7 +75,7 @@ static void check_tested(struct doctor *doctor)
 	snprintf(why, sizeof(why), "the module is tested on Debian's Linux %s, which this is not",
 		 list);
 	doctor_unsure(doctor, why);
-	doctor_add(doctor, "tested", DOCTOR_NOTE,
+	doctor_add(doctor, "tested", FINDING_NOTE,
 		   "the module is tested on Debian's Linux %s; %s is not one of them",
 		   list, *doctor->release ? doctor->release : "this");
 }
@@ -88,24 +88,24 @@ static void check_tested(struct doctor *doctor)
 /* If the module is loaded, options that it needs to load are set. */
 static const struct need {
 	const char *option;
-	enum doctor_state state;
+	enum finding_state state;
 	const char *lost;
 	const char *cannot;
 	bool is_for_high_memory;
 } needs[] = {
-	{ "CONFIG_MODULES", DOCTOR_PROBLEM, "it loads no modules",
+	{ "CONFIG_MODULES", FINDING_PROBLEM, "it loads no modules",
 	  "the kernel loads no modules", false },
-	{ "CONFIG_DMA_SHARED_BUFFER", DOCTOR_PROBLEM,
+	{ "CONFIG_DMA_SHARED_BUFFER", FINDING_PROBLEM,
 	  "there are no dma-bufs: the module does not load",
 	  "the kernel has no dma-bufs", false },
-	{ "CONFIG_X86_PAT", DOCTOR_PROBLEM, "there is no WC memory", NULL,
+	{ "CONFIG_X86_PAT", FINDING_PROBLEM, "there is no WC memory", NULL,
 	  false },
-	{ "CONFIG_DEBUG_FS", DOCTOR_PROBLEM,
+	{ "CONFIG_DEBUG_FS", FINDING_PROBLEM,
 	  "audit, map, stat and list --buffers have nothing to read", NULL,
 	  false },
-	{ "CONFIG_EVENT_TRACING", DOCTOR_NOTE,
+	{ "CONFIG_EVENT_TRACING", FINDING_NOTE,
 	  "noalias trace has nothing to read", NULL, false },
-	{ "CONFIG_KPROBES", DOCTOR_NOTE,
+	{ "CONFIG_KPROBES", FINDING_NOTE,
 	  "the kmap pool is emptied with set_pages_wb(), which costs more",
 	  NULL, true },
 };
@@ -141,7 +141,7 @@ static bool is_missing(const struct doctor *doctor,
 static void check_options(struct doctor *doctor, const struct cli_file *config,
 			  const char *place)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 	bool is_good = true;
 	size_t i;
 
@@ -156,10 +156,10 @@ static void check_options(struct doctor *doctor, const struct cli_file *config,
 		finding = doctor_add(doctor, "kernel", needs[i].state,
 				     "built without %s (%s): %s",
 				     needs[i].option, place, needs[i].lost);
-		doctor_remedy(finding, "use a kernel that has it; Debian's have");
+		finding_remedy(finding, "use a kernel that has it; Debian's have");
 	}
 	if (is_good)
-		doctor_add(doctor, "kernel", DOCTOR_OK,
+		doctor_add(doctor, "kernel", FINDING_OK,
 			   "built with all that noalias needs (%s)", place);
 }
 
@@ -204,21 +204,21 @@ static const char *why_unread(int err)
 
 static void config_unknown(struct doctor *doctor, int err)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 
 	doctor_unsure(doctor, "the kernel's configuration is not known");
 	if (err == ENOENT) {
-		finding = doctor_add(doctor, "kernel", DOCTOR_NOTE,
+		finding = doctor_add(doctor, "kernel", FINDING_NOTE,
 				     "the configuration of Linux %s is not known: there is neither /boot/config-%s nor " PROC_CONFIG,
 				     doctor->release, doctor->release);
-		doctor_remedy(finding, "as root: modprobe configs, if there is such a module; then run this again");
+		finding_remedy(finding, "as root: modprobe configs, if there is such a module; then run this again");
 		return;
 	}
-	finding = doctor_add(doctor, "kernel", DOCTOR_NOTE,
+	finding = doctor_add(doctor, "kernel", FINDING_NOTE,
 			     "the configuration of Linux %s is not known: " PROC_CONFIG ": %s",
 			     doctor->release, why_unread(err));
 	if (err == ENOEXEC)
-		doctor_remedy(finding, "as root: apt install gzip");
+		finding_remedy(finding, "as root: apt install gzip");
 }
 
 static void check_modules(struct doctor *doctor)
@@ -227,7 +227,7 @@ static void check_modules(struct doctor *doctor)
 	    file_exists("/proc/modules"))
 		return;
 	doctor_cannot(doctor, "the kernel loads no modules");
-	doctor_add(doctor, "kernel", DOCTOR_PROBLEM,
+	doctor_add(doctor, "kernel", FINDING_PROBLEM,
 		   "loads no modules: there is no /proc/modules");
 }
 
@@ -253,13 +253,13 @@ static void check_config(struct doctor *doctor)
 
 static void check_bouncing(struct doctor *doctor)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 
 	if (!doctor_is_one_of("swiotlb=force", doctor->cmdline))
 		return;
-	finding = doctor_add(doctor, "devices", DOCTOR_NOTE,
+	finding = doctor_add(doctor, "devices", FINDING_NOTE,
 			     "swiotlb=force: all devices use bounce buffers, so they cannot attach to buffers");
-	doctor_remedy(finding, "remove swiotlb=force from the kernel's command line and reboot");
+	finding_remedy(finding, "remove swiotlb=force from the kernel's command line and reboot");
 }
 
 void doctor_check_kernel(struct doctor *doctor)

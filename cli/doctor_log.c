@@ -70,17 +70,17 @@ static void read_records(int fd, unsigned int *nr)
 
 static void tell(struct doctor *doctor, const unsigned int *nr)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 	size_t i;
 
 	for (i = 0; i < NR_MESSAGES; i++) {
 		if (!nr[i])
 			continue;
-		finding = doctor_add(doctor, "log", DOCTOR_NOTE,
+		finding = doctor_add(doctor, "log", FINDING_NOTE,
 				     "\"%s\", %u %s: %s", messages[i].part,
 				     nr[i], nr[i] == 1 ? "line" : "lines",
 				     messages[i].meaning);
-		doctor_remedy(finding, "docs/troubleshooting.md, \"In the kernel's log\"");
+		finding_remedy(finding, "docs/troubleshooting.md, \"In the kernel's log\"");
 	}
 }
 
@@ -92,7 +92,7 @@ void doctor_check_log(struct doctor *doctor)
 		      O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0 && (errno == EPERM || errno == EACCES))
-		doctor_add(doctor, "log", DOCTOR_NOTE,
+		doctor_add(doctor, "log", FINDING_NOTE,
 			   "the kernel's log may be read by root only");
 	if (fd < 0)
 		return;

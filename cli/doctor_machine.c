@@ -43,22 +43,22 @@ static bool is_arm(const struct doctor *doctor)
 static void check_arch(struct doctor *doctor)
 {
 	const char *arch = *doctor->arch ? doctor->arch : "an unknown machine";
-	struct doctor_finding *finding;
+	struct finding *finding;
 	char why[112];
 
 	if (doctor->is_x86) {
-		doctor_add(doctor, "machine", DOCTOR_OK, "%s, Linux %s",
+		doctor_add(doctor, "machine", FINDING_OK, "%s, Linux %s",
 			   arch, doctor->release);
 		return;
 	}
 	snprintf(why, sizeof(why), "the module has no port to %s", arch);
 	doctor_cannot(doctor, why);
-	finding = doctor_add(doctor, "machine", DOCTOR_PROBLEM,
+	finding = doctor_add(doctor, "machine", FINDING_PROBLEM,
 			     is_arm(doctor) ?
 			     "%s, Linux %s: the module has no port; only high memory could be free of aliases, low memory is mapped by sections" :
 			     "%s, Linux %s: the module has no port; a module cannot change the kernel's own cached mapping of memory",
 			     arch, doctor->release);
-	doctor_remedy(finding, "use memory that the firmware keeps from the kernel (a no-map region), or cached memory with DMA_BUF_IOCTL_SYNC");
+	finding_remedy(finding, "use memory that the firmware keeps from the kernel (a no-map region), or cached memory with DMA_BUF_IOCTL_SYNC");
 }
 
 /* --- processor ------------------------------------------------------------------- */
@@ -94,35 +94,35 @@ static const char *copy_method(const struct doctor *doctor)
 
 static void check_processor(struct doctor *doctor)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 
 	if (!*doctor->flags) {
-		doctor_add(doctor, "processor", DOCTOR_NOTE,
+		doctor_add(doctor, "processor", FINDING_NOTE,
 			   "/proc/cpuinfo lists no features");
 		return;
 	}
 	if (has_flag(doctor, "clflush")) {
-		doctor_add(doctor, "processor", DOCTOR_OK,
+		doctor_add(doctor, "processor", FINDING_OK,
 			   "%s cleans caches line by line; copies by %s",
 			   has_flag(doctor, "clflushopt") ? "CLFLUSHOPT" :
 							    "CLFLUSH",
 			   copy_method(doctor));
 		return;
 	}
-	finding = doctor_add(doctor, "processor", DOCTOR_NOTE,
+	finding = doctor_add(doctor, "processor", FINDING_NOTE,
 			     "has no CLFLUSH: each conversion writes back all caches of all processors");
-	doctor_remedy(finding, "allocate rarely, in large buffers");
+	finding_remedy(finding, "allocate rarely, in large buffers");
 }
 
 static void check_streaming(struct doctor *doctor)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 
 	if (!*doctor->flags || has_flag(doctor, "sse4_1"))
 		return;
-	finding = doctor_add(doctor, "reads", DOCTOR_NOTE,
+	finding = doctor_add(doctor, "reads", FINDING_NOTE,
 			     "the processor has no streaming loads (MOVNTDQA, SSE4.1): reading WC memory is as slow as UC");
-	doctor_remedy(finding, "let the CPU write such buffers, and read cached ones");
+	finding_remedy(finding, "let the CPU write such buffers, and read cached ones");
 }
 
 /* --- hypervisor ------------------------------------------------------------------ */
@@ -137,7 +137,7 @@ static bool is_xen(void)
 
 static void check_xen(struct doctor *doctor)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 	char type[16];
 
 	if (!is_xen())
@@ -145,12 +145,12 @@ static void check_xen(struct doctor *doctor)
 	doctor_word(type, sizeof(type), "/sys/hypervisor/guest_type");
 	if (!strcmp(type, "PV")) {
 		doctor_cannot(doctor, "the module refuses to load in a Xen PV guest");
-		finding = doctor_add(doctor, "hypervisor", DOCTOR_PROBLEM,
+		finding = doctor_add(doctor, "hypervisor", FINDING_PROBLEM,
 				     "this is a Xen PV guest: the hypervisor owns its page tables, and the module refuses to load (Operation not supported)");
-		doctor_remedy(finding, "use an HVM or PVH guest, or boot without Xen");
+		finding_remedy(finding, "use an HVM or PVH guest, or boot without Xen");
 	} else if (!*type) {
 		doctor_unsure(doctor, "the module refuses to load in Xen PV guests, and /sys/hypervisor/guest_type does not say whether this is one");
-		doctor_add(doctor, "hypervisor", DOCTOR_NOTE,
+		doctor_add(doctor, "hypervisor", FINDING_NOTE,
 			   "this is a guest of Xen, and /sys/hypervisor/guest_type does not say whether it is PV: there the module refuses to load");
 	}
 }
@@ -160,7 +160,7 @@ static void check_hypervisor(struct doctor *doctor)
 {
 	check_xen(doctor);
 	if (has_flag(doctor, "hypervisor") && !*doctor->cannot)
-		doctor_add(doctor, "hypervisor", DOCTOR_NOTE,
+		doctor_add(doctor, "hypervisor", FINDING_NOTE,
 			   "this is a virtual machine: the host's tables (EPT, NPT) may change memory types, which cannot be seen here");
 }
 
@@ -177,11 +177,11 @@ static bool pat_is_seen(void)
 
 static void no_pat(struct doctor *doctor, const char *why, const char *remedy)
 {
-	struct doctor_finding *finding =
-		doctor_add(doctor, "pat", DOCTOR_PROBLEM,
+	struct finding *finding =
+		doctor_add(doctor, "pat", FINDING_PROBLEM,
 			   "%s: there is no WC memory, only UC", why);
 
-	doctor_remedy(finding, "%s", remedy);
+	finding_remedy(finding, "%s", remedy);
 }
 
 static void check_pat(struct doctor *doctor)
@@ -195,14 +195,14 @@ static void check_pat(struct doctor *doctor)
 		       "remove nopat from the kernel's command line and reboot");
 	} else if (pat_is_seen()) {
 		doctor->has_wc = true;
-		doctor_add(doctor, "pat", DOCTOR_OK,
+		doctor_add(doctor, "pat", FINDING_OK,
 			   "the page attribute table is in use");
 	} else if (*doctor->flags && !has_flag(doctor, "mtrr") && !is_xen()) {
 		no_pat(doctor, "no range registers (MTRR): such kernels leave the page attribute table off",
 		       "configure the firmware or the hypervisor to offer MTRRs");
 	} else {
 		doctor->has_wc = true;
-		doctor_add(doctor, "pat", DOCTOR_OK,
+		doctor_add(doctor, "pat", FINDING_OK,
 			   "the processor has a page attribute table, and it is not disabled");
 	}
 }
@@ -230,11 +230,11 @@ static void check_memory(struct doctor *doctor)
 	total = meminfo(file.text, "MemTotal:");
 	free(file.text);
 	if (high)
-		doctor_add(doctor, "memory", DOCTOR_OK,
+		doctor_add(doctor, "memory", FINDING_OK,
 			   "%llu MiB, of which %llu MiB high: conversions there need no change of the direct map",
 			   total >> 10, high >> 10);
 	else
-		doctor_add(doctor, "memory", DOCTOR_OK,
+		doctor_add(doctor, "memory", FINDING_OK,
 			   "%llu MiB, none of it high", total >> 10);
 }
 

@@ -15,24 +15,24 @@
 
 static void check_version(struct doctor *doctor)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 	char version[64];
 
 	doctor_word(version, sizeof(version), "/sys/module/noalias/version");
 	if (!strcmp(version, NOALIAS_VERSION)) {
-		doctor_add(doctor, "module", DOCTOR_OK,
+		doctor_add(doctor, "module", FINDING_OK,
 			   "loaded, version %s", version);
 		return;
 	}
-	finding = doctor_add(doctor, "module", DOCTOR_NOTE,
+	finding = doctor_add(doctor, "module", FINDING_NOTE,
 			     "loaded, version %s; this command is of version " NOALIAS_VERSION,
 			     *version ? version : "unknown");
-	doctor_remedy(finding, "as root: modprobe -r noalias && modprobe noalias; or reboot");
+	finding_remedy(finding, "as root: modprobe -r noalias && modprobe noalias; or reboot");
 }
 
 static void check_quarantine(struct doctor *doctor)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 	struct cli_file file;
 	const char *line;
 	unsigned long long nr = 0;
@@ -45,10 +45,10 @@ static void check_quarantine(struct doctor *doctor)
 	free(file.text);
 	if (!nr)
 		return;
-	finding = doctor_add(doctor, "quarantine", DOCTOR_PROBLEM,
+	finding = doctor_add(doctor, "quarantine", FINDING_PROBLEM,
 			     "%llu frame%s could not be made safe and will not be used again",
 			     nr, nr == 1 ? "" : "s");
-	doctor_remedy(finding, "see dmesg for the reason; a reboot frees them");
+	finding_remedy(finding, "see dmesg for the reason; a reboot frees them");
 }
 
 /* --- loadable ----------------------------------------------------------------------- */
@@ -124,18 +124,18 @@ static bool has_headers(const struct doctor *doctor)
 static void no_file(struct doctor *doctor)
 {
 	bool is_buildable = has_headers(doctor);
-	struct doctor_finding *finding =
-		doctor_add(doctor, "module", DOCTOR_PROBLEM,
+	struct finding *finding =
+		doctor_add(doctor, "module", FINDING_PROBLEM,
 			   "not loaded, and not built for Linux %s%s",
 			   doctor->release, is_buildable ? "" :
 			   "; this kernel's headers are not installed");
 
 	doctor_unsure(doctor, "no module was built for this kernel");
 	if (is_buildable)
-		doctor_remedy(finding, "as root: apt install noalias-dkms; if it is there: dkms autoinstall -k %s",
+		finding_remedy(finding, "as root: apt install noalias-dkms; if it is there: dkms autoinstall -k %s",
 			      doctor->release);
 	else
-		doctor_remedy(finding, "as root: apt install noalias-dkms linux-headers-%s%s",
+		finding_remedy(finding, "as root: apt install noalias-dkms linux-headers-%s%s",
 			      doctor->release, doctor->tested ? "" :
 			      ", or the package with this kernel's headers");
 }
@@ -143,7 +143,7 @@ static void no_file(struct doctor *doctor)
 static void check_file(struct doctor *doctor)
 {
 	char found[512], built_for[128];
-	struct doctor_finding *finding;
+	struct finding *finding;
 
 	find_file(doctor, found, sizeof(found));
 	if (!*found) {
@@ -153,16 +153,16 @@ static void check_file(struct doctor *doctor)
 	if (read_vermagic(doctor, found, built_for, sizeof(built_for)) &&
 	    strcmp(built_for, doctor->release) != 0) {
 		doctor_unsure(doctor, "no module was built for this kernel");
-		finding = doctor_add(doctor, "module", DOCTOR_PROBLEM,
+		finding = doctor_add(doctor, "module", FINDING_PROBLEM,
 				     "not loaded; %s was built for Linux %s, this is %s",
 				     found, built_for, doctor->release);
-		doctor_remedy(finding, "as root: dkms autoinstall -k %s",
+		finding_remedy(finding, "as root: dkms autoinstall -k %s",
 			      doctor->release);
 		return;
 	}
-	finding = doctor_add(doctor, "module", DOCTOR_PROBLEM,
+	finding = doctor_add(doctor, "module", FINDING_PROBLEM,
 			     "not loaded; %s is there", found);
-	doctor_remedy(finding, "as root: modprobe noalias; if it fails, see dmesg");
+	finding_remedy(finding, "as root: modprobe noalias; if it fails, see dmesg");
 }
 
 static bool secure_boot_is_on(void)
@@ -197,36 +197,36 @@ static const char *find_enforcement(void)
 static void check_signature(struct doctor *doctor)
 {
 	const char *why = find_enforcement();
-	struct doctor_finding *finding;
+	struct finding *finding;
 
 	if (!why) {
-		doctor_add(doctor, "signature", DOCTOR_OK,
+		doctor_add(doctor, "signature", FINDING_OK,
 			   "modules without a signature may be loaded");
 		return;
 	}
 	finding = doctor_add(doctor, "signature",
-			     doctor->is_loaded ? DOCTOR_OK : DOCTOR_NOTE,
+			     doctor->is_loaded ? FINDING_OK : FINDING_NOTE,
 			     "%s%s: only modules with a known signature load",
 			     why, secure_boot_is_on() ?
 			     ", Secure Boot is on" : "");
 	if (doctor->is_loaded)
 		return;
 	doctor_unsure(doctor, "only modules with a signature that the kernel knows are loaded");
-	doctor_remedy(finding, "enrol the key that DKMS signs with, as root: mokutil --import /var/lib/dkms/mok.pub, then reboot");
+	finding_remedy(finding, "enrol the key that DKMS signs with, as root: mokutil --import /var/lib/dkms/mok.pub, then reboot");
 }
 
 static void check_disabled(struct doctor *doctor)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 	char word[8];
 
 	doctor_word(word, sizeof(word), "/proc/sys/kernel/modules_disabled");
 	if (*word != '1')
 		return;
 	doctor_cannot(doctor, "kernel.modules_disabled is 1");
-	finding = doctor_add(doctor, "modules", DOCTOR_PROBLEM,
+	finding = doctor_add(doctor, "modules", FINDING_PROBLEM,
 			     "kernel.modules_disabled is 1: no module loads until reboot");
-	doctor_remedy(finding, "remove it from /etc/sysctl.d and reboot");
+	finding_remedy(finding, "remove it from /etc/sysctl.d and reboot");
 }
 
 /* No remedy about module files if no module could be loaded. */
@@ -234,7 +234,7 @@ static void check_loadable(struct doctor *doctor)
 {
 	check_disabled(doctor);
 	if (*doctor->cannot) {
-		doctor_add(doctor, "module", DOCTOR_NOTE,
+		doctor_add(doctor, "module", FINDING_NOTE,
 			   "not loaded, and cannot be: %s", doctor->cannot);
 		return;
 	}

@@ -198,19 +198,19 @@ static bool is_roots(const struct stat *stat_of)
 	       !(stat_of->st_mode & S_IRGRP && stat_of->st_gid);
 }
 
-static void remedy_access(struct doctor_finding *finding,
+static void remedy_access(struct finding *finding,
 			  const struct node *node)
 {
 	const char *user = getuid() ? doctor_user() : "USER";
 
 	if (!is_roots(&node->stat_of))
-		doctor_remedy(finding, "as root: adduser %s %s; then log in again",
+		finding_remedy(finding, "as root: adduser %s %s; then log in again",
 			      user, doctor_group(node->stat_of.st_gid));
 	else if (node->is_ours)
-		doctor_remedy(finding, "as root: udevadm trigger --subsystem-match=misc, if the package noalias with its udev rule is installed; else groupadd -f noalias; chgrp noalias %s; chmod 660 %s; then adduser %s noalias",
+		finding_remedy(finding, "as root: udevadm trigger --subsystem-match=misc, if the package noalias with its udev rule is installed; else groupadd -f noalias; chgrp noalias %s; chmod 660 %s; then adduser %s noalias",
 			      node->path, node->path, user);
 	else
-		doctor_remedy(finding, "as root: echo 'SUBSYSTEM==\"dma_heap\", GROUP=\"video\", MODE=\"0660\"' >/etc/udev/rules.d/60-dma-heap.rules; udevadm control --reload; udevadm trigger --subsystem-match=dma_heap; adduser %s video",
+		finding_remedy(finding, "as root: echo 'SUBSYSTEM==\"dma_heap\", GROUP=\"video\", MODE=\"0660\"' >/etc/udev/rules.d/60-dma-heap.rules; udevadm control --reload; udevadm trigger --subsystem-match=dma_heap; adduser %s video",
 			      user);
 }
 
@@ -227,11 +227,11 @@ static void add_node(struct doctor *doctor, const char *name,
 {
 	bool is_refused = !may_open(node);
 	bool is_limited = !is_refused && !getuid() && is_roots(&node->stat_of);
-	enum doctor_state state =
+	enum finding_state state =
 		node->is_taken || (is_refused && node->is_ours) ?
-		DOCTOR_PROBLEM : is_refused || is_limited || node->is_unknown ?
-		DOCTOR_NOTE : DOCTOR_OK;
-	struct doctor_finding *finding =
+		FINDING_PROBLEM : is_refused || is_limited || node->is_unknown ?
+		FINDING_NOTE : FINDING_OK;
+	struct finding *finding =
 		doctor_add(doctor, name, state,
 			   "%s: %s; owner %u, group %s, mode %04o%s%s",
 			   node->name, node->what, node->stat_of.st_uid,
@@ -242,7 +242,7 @@ static void add_node(struct doctor *doctor, const char *name,
 			   is_refused ? doctor_user() : "");
 
 	if (node->is_taken)
-		doctor_remedy(finding, "programs that open this name get that device; unload its driver, remove the node, then load noalias again: the driver that creates a node first keeps it");
+		finding_remedy(finding, "programs that open this name get that device; unload its driver, remove the node, then load noalias again: the driver that creates a node first keeps it");
 	else if (is_refused || is_limited)
 		remedy_access(finding, node);
 }
@@ -277,7 +277,7 @@ static void check_node(struct doctor *doctor, const char *name)
 
 	snprintf(path, sizeof(path), HEAP_DIR "/%s", name);
 	if (!look_at(name, path, &node)) {
-		doctor_add(doctor, "heap", DOCTOR_NOTE,
+		doctor_add(doctor, "heap", FINDING_NOTE,
 			   "%s: a dangling link", name);
 		return;
 	}
@@ -292,7 +292,7 @@ static void check_all(struct doctor *doctor)
 	int nr = scan(HEAP_DIR, &entries), i;
 
 	if (nr < 0 && errno != ENOENT)
-		doctor_add(doctor, "heap", DOCTOR_NOTE,
+		doctor_add(doctor, "heap", FINDING_NOTE,
 			   HEAP_DIR " cannot be read: %s", strerror(errno));
 	for (i = 0; i < nr; i++) {
 		if (i < NODES_MAX || heap_named(doctor, entries[i]->d_name))
@@ -300,7 +300,7 @@ static void check_all(struct doctor *doctor)
 		free(entries[i]);
 	}
 	if (nr > NODES_MAX)
-		doctor_add(doctor, "heap", DOCTOR_NOTE,
+		doctor_add(doctor, "heap", FINDING_NOTE,
 			   "there are %d more in " HEAP_DIR, nr - NODES_MAX);
 	free(entries);
 }
@@ -321,20 +321,20 @@ static bool has_node(const struct doctor_heap *heap)
 /* The module is loaded. */
 static void check_missing(struct doctor *doctor, const struct doctor_heap *heap)
 {
-	struct doctor_finding *finding;
+	struct finding *finding;
 
 	if (!heap->dev) {
-		doctor_add(doctor, "heap", DOCTOR_NOTE,
+		doctor_add(doctor, "heap", FINDING_NOTE,
 			   "the module did not create %s: this machine has no %s memory",
 			   heap->name, noalias_memtype_name(heap->memtype));
 		return;
 	}
 	if (has_node(heap))
 		return;
-	finding = doctor_add(doctor, "heap", DOCTOR_PROBLEM,
+	finding = doctor_add(doctor, "heap", FINDING_PROBLEM,
 			     "there is no " HEAP_DIR "/%s, but the module has created its device",
 			     heap->name);
-	doctor_remedy(finding, "as root: mkdir -p " HEAP_DIR "; mknod " HEAP_DIR "/%s c %u %u; a devtmpfs at /dev creates it itself",
+	finding_remedy(finding, "as root: mkdir -p " HEAP_DIR "; mknod " HEAP_DIR "/%s c %u %u; a devtmpfs at /dev creates it itself",
 		      heap->name, major(heap->dev), minor(heap->dev));
 }
 
@@ -352,7 +352,7 @@ static void check_names(struct doctor *doctor)
 					doctor->heaps[i].name);
 	}
 	if (len)
-		doctor_add(doctor, "heap", DOCTOR_NOTE,
+		doctor_add(doctor, "heap", FINDING_NOTE,
 			   "there is no %s: programs that open these names fail or use another heap",
 			   names);
 }
@@ -360,14 +360,14 @@ static void check_names(struct doctor *doctor)
 static void check_queries(struct doctor *doctor)
 {
 	dev_t dev = sysfs_dev("misc", "noalias");
-	struct doctor_finding *finding;
+	struct finding *finding;
 	struct node node;
 
 	if (!look_at("/dev/noalias", "/dev/noalias", &node)) {
-		finding = doctor_add(doctor, "queries", DOCTOR_PROBLEM,
+		finding = doctor_add(doctor, "queries", FINDING_PROBLEM,
 				     "there is no /dev/noalias: buffers cannot be queried");
 		if (dev)
-			doctor_remedy(finding, "as root: mknod /dev/noalias c %u %u",
+			finding_remedy(finding, "as root: mknod /dev/noalias c %u %u",
 				      major(dev), minor(dev));
 		return;
 	}

@@ -15,7 +15,7 @@
 static void failed(struct doctor *doctor, const struct doctor_heap *heap,
 		   const char *what)
 {
-	doctor_add(doctor, "tried", DOCTOR_PROBLEM, "%s: %s: %s", heap->node,
+	doctor_add(doctor, "tried", FINDING_PROBLEM, "%s: %s: %s", heap->node,
 		   what, noalias_error_message());
 }
 
@@ -50,7 +50,7 @@ static bool try_mapping(struct doctor *doctor, const struct doctor_heap *heap,
 	wrong = look_into(address, 1024);
 	noalias_buffer_unmap(buffer, address);
 	if (wrong)
-		doctor_add(doctor, "tried", DOCTOR_PROBLEM,
+		doctor_add(doctor, "tried", FINDING_PROBLEM,
 			   "%s: a page %s", heap->node, wrong);
 	return !wrong;
 }
@@ -65,26 +65,26 @@ static void judge(struct doctor *doctor, struct doctor_heap *heap,
 {
 	const char *type = noalias_memtype_name(info->memtype);
 	const char *promise = noalias_promise_name(info->promise);
-	struct doctor_finding *finding;
+	struct finding *finding;
 
 	heap->is_tried = true;
 	if (info->memtype == NOALIAS_MEMTYPE_UNKNOWN || !info->id) {
-		doctor_add(doctor, "tried", DOCTOR_NOTE,
+		doctor_add(doctor, "tried", FINDING_NOTE,
 			   "%s: a page was allocated; its type cannot be queried without /dev/noalias",
 			   heap->node);
 	} else if (info->memtype != heap->memtype ||
 		   info->promise < NOALIAS_PROMISE_BEST_EFFORT) {
 		heap->promise = NOALIAS_PROMISE_NONE;
-		finding = doctor_add(doctor, "tried", DOCTOR_PROBLEM,
+		finding = doctor_add(doctor, "tried", FINDING_PROBLEM,
 				     "%s: a page was allocated and is %s, promise: %s; it should be %s",
 				     heap->node, type, promise,
 				     noalias_memtype_name(heap->memtype));
-		doctor_remedy(finding, "report it, with the output of noalias doctor --json and of dmesg");
+		finding_remedy(finding, "report it, with the output of noalias doctor --json and of dmesg");
 	} else {
 		heap->promise = info->promise;
 		doctor_add(doctor, "tried",
 			   info->promise == NOALIAS_PROMISE_GUARANTEED ?
-			   DOCTOR_OK : DOCTOR_NOTE,
+			   FINDING_OK : FINDING_NOTE,
 			   "%s: a page was allocated, is %s, promise: %s, was written, read and freed",
 			   heap->node, type, promise);
 	}

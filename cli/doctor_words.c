@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Findings, and names of users and groups.
+ * Reasons, words of files, and names of users and groups.
  */
 #include "doctor.h"
 
 #include <grp.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,36 +13,7 @@
 
 #include "file.h"
 
-/* --- findings ---------------------------------------------------------------- */
-
-struct doctor_finding *doctor_add(struct doctor *doctor, const char *name,
-				  enum doctor_state state,
-				  const char *format, ...)
-{
-	struct doctor_finding *finding = &doctor->findings[doctor->nr];
-	va_list args;
-
-	/* When full, the last one is overwritten, but problems stay counted. */
-	if (doctor->nr < DOCTOR_FINDINGS_MAX - 1)
-		doctor->nr++;
-	doctor->nr_problems += state == DOCTOR_PROBLEM;
-	finding->name = name;
-	finding->state = state;
-	finding->remedy[0] = 0;
-	va_start(args, format);
-	vsnprintf(finding->text, sizeof(finding->text), format, args);
-	va_end(args);
-	return finding;
-}
-
-void doctor_remedy(struct doctor_finding *finding, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(finding->remedy, sizeof(finding->remedy), format, args);
-	va_end(args);
-}
+/* --- reasons ---------------------------------------------------------------- */
 
 void doctor_cannot(struct doctor *doctor, const char *why)
 {
