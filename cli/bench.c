@@ -4,7 +4,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <libnoalias/copy.h>
@@ -15,6 +14,7 @@
 #include "file.h"
 #include "heap.h"
 #include "json_out.h"
+#include "machine.h"
 #include "table.h"
 
 #define NR_MEMORIES 3
@@ -76,19 +76,6 @@ static int parse(int argc, char **argv, struct options *options)
 
 /* --- measuring ----------------------------------------------------------------------- */
 
-/* Ordinary cached memory. */
-static int open_cached(struct noalias_heap **heap)
-{
-	struct noalias_heap_request request = {
-		.size = sizeof(request), .memtype = NOALIAS_MEMTYPE_WB,
-		.flags = NOALIAS_HEAP_FALLBACK,
-	};
-
-	if (noalias_heap_find(&request, heap))
-		return cli_trouble("%s", noalias_error_message());
-	return CLI_CLEAN;
-}
-
 static int run_one(struct bench_memory *memory, enum noalias_memtype type,
 		   const struct options *options)
 {
@@ -98,7 +85,7 @@ static int run_one(struct bench_memory *memory, enum noalias_memtype type,
 	memory->title = type == NOALIAS_MEMTYPE_WB ? "cached" :
 						     noalias_memtype_name(type);
 	if (type == NOALIAS_MEMTYPE_WB)
-		result = open_cached(&heap);
+		result = bench_open_cached(&heap);
 	else
 		result = heap_open(NULL, type, &heap);
 	if (result)
@@ -155,18 +142,6 @@ static void add_row(struct table *table, const struct bench_memory *memories,
 	}
 }
 
-static bool is_guest(void)
-{
-	struct cli_file file;
-	bool found;
-
-	if (file_read_system("/proc/cpuinfo", &file))
-		return false;
-	found = strstr(file.text, " hypervisor");
-	free(file.text);
-	return found;
-}
-
 static void print_limits(const struct bench_memory *memories, size_t nr)
 {
 	size_t i;
@@ -180,7 +155,7 @@ static void print_limits(const struct bench_memory *memories, size_t nr)
 	     "cached figures are those of the cache if the buffer fits into it.");
 	if (!strcmp(memories[0].source, "memfd"))
 		puts("A memfd is allocated when it is touched: compare the sum of alloc and map.");
-	if (is_guest())
+	if (machine_is_guest())
 		puts("This is a virtual machine: emulation without hardware support has no caches,\n"
 		     "and all memory types cost the same there.");
 }
@@ -217,7 +192,7 @@ static void print_json(const struct options *options,
 	put_number(&out, "bytes", options->size);
 	put_number(&out, "rounds", options->rounds);
 	put_text(&out, "streams", noalias_copy_method());
-	put_bool(&out, "is_guest", is_guest());
+	put_bool(&out, "is_guest", machine_is_guest());
 	put_open(&out, "memory", '[');
 	for (i = 0; i < nr; i++) {
 		put_open(&out, NULL, '{');

@@ -53,4 +53,11 @@ struct bench_memory {
 int bench_run(struct bench_memory *memory, const struct noalias_heap *heap,
 	      size_t len, unsigned int rounds);
 
+/**
+ * bench_open_cached() - ordinary memory, as a heap
+ *
+ * Return: CLI_CLEAN, or CLI_TROUBLE after a message.
+ */
+int bench_open_cached(struct noalias_heap **heap);
+
 #endif

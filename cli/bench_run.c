@@ -194,3 +194,15 @@ int bench_run(struct bench_memory *memory, const struct noalias_heap *heap,
 	free(run.ordinary);
 	return result;
 }
+
+int bench_open_cached(struct noalias_heap **heap)
+{
+	struct noalias_heap_request request = {
+		.size = sizeof(request), .memtype = NOALIAS_MEMTYPE_WB,
+		.flags = NOALIAS_HEAP_FALLBACK,
+	};
+
+	if (noalias_heap_find(&request, heap))
+		return cli_trouble("%s", noalias_error_message());
+	return CLI_CLEAN;
+}

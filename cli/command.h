@@ -82,7 +82,8 @@ struct cli_command {
 #define CLI_OPTIONS_MAX 24
 
 extern const struct cli_command cli_alloc, cli_audit, cli_bench, cli_doctor,
-				cli_list, cli_map, cli_stat, cli_trace;
+				cli_list, cli_map, cli_selftest, cli_stat,
+				cli_trace;
 
 /**
  * cli_command_line() - parse a command line

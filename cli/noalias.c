@@ -64,7 +64,7 @@ void cli_warn(const char *format, ...)
 
 static const struct cli_command *const commands[] = {
 	&cli_list, &cli_alloc, &cli_audit, &cli_map, &cli_stat, &cli_trace,
-	&cli_bench, &cli_doctor,
+	&cli_bench, &cli_doctor, &cli_selftest,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

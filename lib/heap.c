@@ -235,7 +235,7 @@ static int read_list(struct list *list)
 LIB_PUBLIC int noalias_heap_list(int (*visit)(const struct noalias_heap_info *,
 					      void *), void *arg)
 {
-	struct list list;
+	struct list list = { 0 };
 	int err = read_list(&list);
 	size_t i;
 

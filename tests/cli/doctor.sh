@@ -94,19 +94,6 @@ doctor_without_module_promises_nothing() {
 
 # --- what was tried ----------------------------------------------------------
 
-# The command with another module behind its library.
-build_fake() {
-	local calls=(file_has_sysroot noalias_heap_open noalias_heap_close
-		noalias_buffer_alloc noalias_buffer_map noalias_buffer_unmap
-		noalias_buffer_query noalias_buffer_close noalias_error_message)
-	[ -e "$work/fake" ] ||
-		gcc -Wall -Wextra -Werror -I"$top/include" -o "$work/fake" \
-			"$top/tests/cli/doctor_fake.c" "$out"/cli/*.o \
-			"${calls[@]/#/-Wl,--wrap=}" \
-			"$out/audit/audit.a" "$out/libnoalias/libnoalias.a" \
-			-pthread -ldl 2>"$work/err"
-}
-
 # tries STATUS WORDS: a run with that module, compared as in changes
 tries() {
 	local real=$noalias
