@@ -8,7 +8,7 @@
 #include "dump_internal.h"
 
 #define MTRR_STATE_MAX	(16u << 10)
-#define MTRR_VAR_LEN	16u
+#define MTRR_VAR_LEN	16
 #define MTRR_FIXED_LEN	(11u * 8)
 
 #define MTRRS_ENABLED	2u	/* of mtrr_state.enabled */

@@ -12,7 +12,7 @@
  */
 #include "names_parts.h"
 
-#define NODE_LEN		256u
+#define NODE_LEN		256
 #define WORDS			(NODE_LEN / 8)
 #define HEIGHT_MAX		31u	/* MAPLE_HEIGHT_MAX */
 #define RESERVED		4096u	/* no pointers below it */
