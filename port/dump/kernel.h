@@ -56,6 +56,9 @@ struct na_kernel_options {
  * @fixmap_end: address after the last fixed page, which is that of index 0
  * @kmap: first address of the kmap pool; 0: there is none, or it is not known
  * @kmap_end: address after its last
+ * @shadow: first address of KASAN's shadow memory; 0: there is none, or it is not
+ *	known
+ * @shadow_end: address after its last
  */
 struct na_kernel_layout {
 	u64 page_offset;
@@ -68,6 +71,8 @@ struct na_kernel_layout {
 	u64 fixmap_end;
 	u64 kmap;
 	u64 kmap_end;
+	u64 shadow;
+	u64 shadow_end;
 };
 
 /**

@@ -19,6 +19,8 @@
 #define FIXMAP_END		0xffffffffff800000ull
 #define FIXMAP_END_32		0x100000000ull
 #define VMALLOC_HOLE_32		(8 * MIB)
+#define SHADOW_OFFSET		0xdffffc0000000000ull
+#define SHADOW_SHIFT		3
 #define ENTRIES_MAX		(1u << 18)	/* looked at for the direct map */
 
 /* Without KASLR (Documentation/arch/x86/x86_64/mm.rst). */
@@ -148,6 +150,22 @@ static void assume_moved_together(struct na_kernel *kernel,
 		layout->vmemmap = defaults->vmemmap;
 }
 
+/*
+ * KASAN's shadow has a byte for 8 of the kernel's half, where its compiler was
+ * told (arch/x86/Kconfig: KASAN_SHADOW_OFFSET).
+ */
+static void find_shadow(struct na_kernel *kernel)
+{
+	u32 half_bits = na_paging_shape(kernel->paging)->va_bits - 1;
+	struct na_kernel_layout *layout = &kernel->layout;
+
+	if (!na_kernel_symbol(kernel, "kasan_early_shadow_page"))
+		return;
+	layout->shadow = SHADOW_OFFSET + ((~0ull << half_bits) >> SHADOW_SHIFT);
+	layout->shadow_end = layout->shadow +
+			     (1ull << (half_bits - SHADOW_SHIFT));
+}
+
 static void find_64bit(struct na_kernel *kernel)
 {
 	const struct defaults *defaults =
@@ -174,6 +192,7 @@ static void find_64bit(struct na_kernel *kernel)
 	layout->modules_start = KERNEL_MAP + image_size;
 	layout->modules_end = MODULES_END;
 	layout->fixmap_end = FIXMAP_END;
+	find_shadow(kernel);
 }
 
 /* --- 32 bit --- */

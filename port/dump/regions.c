@@ -56,6 +56,8 @@ static void add_64bit(struct na_dump *dump)
 	    "vmalloc");
 	add(dump, layout->vmemmap, layout->vmemmap + (1ull << 40),
 	    NA_SPACE_KERNEL, "memory map");
+	add(dump, layout->shadow, layout->shadow_end, NA_SPACE_KERNEL,
+	    "KASAN shadow");
 	add(dump, 0xfffffe0000000000ull, 0xfffffe8000000000ull,
 	    NA_SPACE_KERNEL, "CPU entry area");
 	add(dump, 0xffffff0000000000ull, 0xffffff8000000000ull,

@@ -325,6 +325,7 @@ static struct range clip(struct range range, u64 va, u64 size)
 static int walk_table(struct na_audit_walker *walker, u64 table, u32 level,
 		      u64 va, struct range range);
 
+/* @range is within the entry's addresses, which begin at @va. */
 static int walk_entry(struct na_audit_walker *walker, u64 entry, u32 level,
 		      u64 va, struct range range)
 {
@@ -332,12 +333,29 @@ static int walk_entry(struct na_audit_walker *walker, u64 entry, u32 level,
 		&na_paging_shape(walker->dump->kernel.paging)->levels[level];
 	u64 size = 1ull << shape->shift;
 
-	range = clip(range, va, size);
 	if (shape->may_be_leaf && na_x86_is_leaf(entry, size))
 		return offer_leaf(walker, range.from, entry, size,
 				  (u32)((range.last - range.from) >> 12) + 1);
 	return walk_table(walker, na_x86_address(entry, 4096), level + 1, va,
 			  range);
+}
+
+/*
+ * The table that an entry of the kernel's half leads to, if all of it is
+ * walked; or 0. If the next entry leads to it too, it maps the same frames with
+ * the same types once more, and is left out: KASAN has the shadow of what needs
+ * none, terabytes, in three tables, and x86 its ESPFIX stacks. In a process the
+ * owner may be another.
+ */
+static u64 table_below(const struct na_audit_walker *walker, u64 entry,
+		       const struct na_paging_level *level, struct range range)
+{
+	u64 size = 1ull << level->shift;
+
+	if (!walker->place.region || range.last - range.from != size - 1 ||
+	    (level->may_be_leaf && na_x86_is_leaf(entry, size)))
+		return 0;
+	return na_x86_address(entry, 4096);
 }
 
 /* @range is within the table's addresses, which begin at @va. */
@@ -350,7 +368,8 @@ static int walk_table(struct na_audit_walker *walker, u64 table, u32 level,
 	u32 mask = shape->levels[level].nr_entries - 1;
 	u32 i = range.from >> shift & mask, last = range.last >> shift & mask;
 	const u64 *entries = read_page(walker, table, level);
-	u64 entry;
+	u64 entry, entry_va, below, walked = 0;
+	struct range part;
 	int err = 0;
 
 	if (!entries) {
@@ -362,11 +381,14 @@ static int walk_table(struct na_audit_walker *walker, u64 table, u32 level,
 		return walk_lowest(walker, entries, va, i, last);
 	for (; i <= last && !err; i++) {
 		entry = entry_at(kernel, entries, i);
-		if (na_x86_is_present(entry))
-			err = walk_entry(walker, entry, level,
-					 sign_extend(shape,
-						     va | (u64)i << shift),
-					 range);
+		if (!na_x86_is_present(entry))
+			continue;
+		entry_va = sign_extend(shape, va | (u64)i << shift);
+		part = clip(range, entry_va, 1ull << shift);
+		below = table_below(walker, entry, &shape->levels[level], part);
+		if (!below || below != walked)
+			err = walk_entry(walker, entry, level, entry_va, part);
+		walked = below;
 	}
 	return err;
 }

@@ -154,6 +154,79 @@ static void table_beyond_memory_is_a_loss(void)
 	audit_forget();
 }
 
+/* --- tables that lead to one table --------------------------------------------- */
+
+/* A table whose entries are all @entry. */
+static u64 table_of(u64 entry)
+{
+	u64 table = make_pages(made->memory, 1);
+	u64 *entries = make_at(made->memory, table);
+	u32 i;
+
+	for (i = 0; i < 512; i++)
+		entries[i] = entry;
+	return table | MAKE_TABLE_BITS;
+}
+
+static const char *name_of_party_at(u64 va)
+{
+	u32 i;
+
+	for (i = 0; i < result->nr_parties; i++)
+		if (result->parties[i].va_low == va)
+			return result->owners[result->parties[i].owner].name;
+	return "";
+}
+
+/*
+ * As KASAN has the shadow of what is not memory: 16 TiB of one page.
+ *
+ * kills: dump-walk-repeats, layout-shadow-unnamed
+ */
+static void shadow_of_one_page_is_read_once(void)
+{
+	u64 first = 0xffffec0000000000ull, entry_len = 1ull << 39, frame, table;
+	u32 i;
+
+	kernel_new(NA_PAGING_4LEVEL);
+	frame = plant(make_process_root(made, false), USER_VA);
+	table = table_of(table_of(table_of(frame << 12 | 0x163)));
+	for (i = 0; i < 32; i++)
+		make_map(made->memory, made->paging, made->root,
+			 first + i * entry_len, 4, table);
+	make_symbol(made, "Bkasan_early_shadow_page", 0xffffffff82000000ull);
+	make_symbols(made, MAKE_BASE_OR_ABSOLUTE);
+	audit_made();
+	EXPECT_NOTHING_LOST();
+	EXPECT(!result->cut);
+	EXPECT_EQ(na_audit_count(result, NA_GRADE_ALIAS), 1);
+	EXPECT_STR(name_of_party_at(first), "KASAN shadow");
+	audit_forget();
+}
+
+/*
+ * The rest of the first GiB of the direct map is of another region, and the next
+ * GiB leads to the same table: all of that one is read.
+ *
+ * kills: dump-walk-part-for-the-whole
+ */
+static void table_read_in_part_is_read_again(void)
+{
+	u64 slot, next, va, frame;
+
+	kernel_new(NA_PAGING_4LEVEL);
+	frame = plant(make_process_root(made, false), USER_VA);
+	va = made->page_offset;
+	slot = make_slot(made->memory, made->paging, made->root, va, 3);
+	next = make_slot(made->memory, made->paging, made->root,
+			 va + (1ull << 30), 3);
+	memcpy(make_at(made->memory, next), make_at(made->memory, slot), 8);
+	audit_made();
+	EXPECT(has_party(NA_SPACE_KERNEL, NA_AUDIT_WB,
+			 va + (1ull << 30) + (frame << 12)));
+	audit_forget();
+}
+
 /* kills: dump-walk-large-is-one-page, mtrr-unknown-below-known */
 static void large_page_is_all_its_frames(void)
 {
@@ -180,6 +253,8 @@ static const struct tap_case cases[] = {
 	TAP(circle_ends_and_is_a_loss),
 	TAP(circle_says_whom_it_hides),
 	TAP(table_beyond_memory_is_a_loss),
+	TAP(shadow_of_one_page_is_read_once),
+	TAP(table_read_in_part_is_read_again),
 	TAP(large_page_is_all_its_frames),
 };
 

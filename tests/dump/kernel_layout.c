@@ -86,6 +86,26 @@ static void regions_that_nobody_names(void)
 	EXPECT_EQ(layout->vmalloc_start, 0xffffb1c480000000ull);
 }
 
+/* By its address alone, which no variable has.   kills: layout-shadow-short */
+static void shadow_of_kasan(void)
+{
+	static const u64 should[] = { 0xffffec0000000000ull,
+				      0xffdffc0000000000ull };
+	enum na_paging paging;
+
+	for (paging = 0; paging <= NA_PAGING_5LEVEL; paging++) {
+		kernel_new(paging);
+		EXPECT_FOUND(kernel_open());
+		EXPECT_EQ(layout->shadow, 0);
+		make_symbol(made, "Bkasan_early_shadow_page",
+			    0xffffffff82000000ull);
+		make_symbols(made, MAKE_BASE_OR_ABSOLUTE);
+		EXPECT_FOUND(kernel_open());
+		EXPECT_EQ(layout->shadow, should[paging]);
+		EXPECT_EQ(layout->shadow_end, 0xfffffc0000000000ull);
+	}
+}
+
 /* --- 32 bit --- */
 
 static u64 span(void)
@@ -173,6 +193,7 @@ static const struct tap_case cases[] = {
 	TAP(direct_map_is_proven),
 	TAP(regions_without_symbols),
 	TAP(regions_that_nobody_names),
+	TAP(shadow_of_kasan),
 	TAP(kmap_pool_by_tables),
 	TAP(kmap_pool_maps_high_memory),
 	TAP(kmap_pool_is_not_there),

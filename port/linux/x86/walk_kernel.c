@@ -16,7 +16,8 @@
  * it there is nothing online.
  *
  * Not walked: the LDT area (a mapping of each process), the ESPFIX stacks
- * (the same few pages thousands of times), the firmware's own tables.
+ * (the same few pages thousands of times), KASAN's shadow (one page, millions of
+ * times, and no memory that anybody maps), the firmware's own tables.
  */
 #include <linux/highmem.h>
 #include <asm/cpu_entry_area.h>
