@@ -21,7 +21,9 @@ static int find_kernel(struct na_dump *dump)
 			   &dump->kernel) ||
 	    na_kernel_list_spaces(&dump->kernel, &options->kernel))
 		return -1;
-	na_registers_find(dump);
+	dump->arch = na_arch_calls(dump->kernel.arch);
+	dump->shape = na_paging_shape(dump->kernel.paging);
+	dump->arch->find_types(dump);
 	na_resources_find(dump);
 	na_regions_find(dump);
 	return 0;

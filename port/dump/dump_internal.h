@@ -4,7 +4,8 @@
  *
  * dump.c       life, and the calls of the engine
  * regions.c    regions of the kernel's half
- * registers.c  PAT and MTRRs
+ * arch.c       what differs between architectures
+ * registers.c  of x86: PAT and MTRRs
  * resources.c  memory or device?
  * walk.c       tables, and offers of their entries
  */
@@ -15,6 +16,7 @@
 #include <user.h>
 
 #include "../x86/types.h"
+#include "arch.h"
 #include "dump.h"
 #include "names.h"
 #include "paging.h"
@@ -58,13 +60,28 @@ struct na_resources {
 };
 
 /**
+ * struct na_plain - entries of the lowest level that are surely WB
+ * @bits: bits that decide it; 0: nothing is sure
+ * @flip: of these, those that are set in such entries
+ * @ranges: frames that have no other type than that of the entry
+ */
+struct na_plain {
+	u64 bits;
+	u64 flip;
+	struct na_x86_range ranges[NA_X86_PLAIN_MAX];
+};
+
+/**
  * struct na_dump - an image, ready to be audited
  * @port: what the engine gets as its port
  * @notes: assumptions and losses
  * @image: image
  * @kernel: kernel in it
  * @options: as they were given
- * @types: PAT and MTRRs
+ * @arch: what differs between architectures
+ * @shape: format of the page tables
+ * @types: of x86: PAT and MTRRs
+ * @plain: what needs no look at the types
  * @resources: memory and devices
  * @regions: the kernel's half, without gaps, ascending
  * @nr_regions: length of @regions
@@ -76,7 +93,10 @@ struct na_dump {
 	struct na_image *image;
 	struct na_kernel kernel;
 	struct na_dump_options options;
+	const struct na_arch_calls *arch;
+	const struct na_paging_shape *shape;
 	struct na_x86_types types;
+	struct na_plain plain;
 	struct na_resources resources;
 	struct na_region regions[NA_REGIONS_MAX];
 	u32 nr_regions;
@@ -129,9 +149,6 @@ struct na_audit_walker {
 	u64 entries[NA_IMAGE_PAGE / 4];
 };
 
-/** na_registers_find() - fill in @dump->types. */
-void na_registers_find(struct na_dump *dump);
-
 /** na_resources_find() - fill in @dump->resources. */
 void na_resources_find(struct na_dump *dump);
 
@@ -141,6 +158,17 @@ enum na_frame_kind na_resources_kind(const struct na_dump *dump,
 
 /** na_regions_find() - fill in @dump->regions. */
 void na_regions_find(struct na_dump *dump);
+
+/**
+ * na_region_add() - add one that is known
+ * @dump: dump
+ * @start: first address; 0: it is not known, and nothing is added
+ * @end: address after the last; 0: the end of the address space
+ * @space: kind of region
+ * @name: its name
+ */
+void na_region_add(struct na_dump *dump, u64 start, u64 end,
+		   enum na_space space, const char *name);
 
 /**
  * na_walk_range() - offer what is mapped at some addresses

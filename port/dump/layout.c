@@ -7,6 +7,7 @@
  * KASLR, all three are.
  */
 #include "../x86/entry.h"
+#include "arch.h"
 #include "layout.h"
 #include "paging.h"
 #include "symbols.h"
@@ -275,14 +276,19 @@ static void find_32bit(struct na_kernel *kernel)
 	layout->modules_end = layout->vmalloc_end;
 }
 
-void na_layout_find(struct na_kernel *kernel)
+void na_x86_find_layout(struct na_kernel *kernel)
 {
-	struct na_kernel_layout *layout = &kernel->layout;
-
 	if (na_paging_is_64bit(kernel->paging))
 		find_64bit(kernel);
 	else
 		find_32bit(kernel);
+}
+
+void na_layout_find(struct na_kernel *kernel)
+{
+	struct na_kernel_layout *layout = &kernel->layout;
+
+	na_arch_calls(kernel->arch)->find_layout(kernel);
 	layout->text = na_kernel_symbol(kernel, "_text");
 	if (!layout->text)
 		na_vmcoreinfo_symbol(kernel->info, "_stext", &layout->text);

@@ -6,6 +6,7 @@
  * page, which also has the mm. That includes those without a task, as of a
  * process that is being torn down or of text_poke(). The task list has names.
  */
+#include "arch.h"
 #include "list.h"
 #include "paging.h"
 #include "spaces.h"
@@ -262,7 +263,7 @@ static void read_others(struct lists *lists)
 	name_space(lists, na_kernel_symbol(kernel, "efi_mm"), "(efi)");
 }
 
-bool na_lists_read(struct na_spaces *spaces)
+bool na_x86_list_spaces(struct na_spaces *spaces)
 {
 	struct lists lists = { .spaces = spaces, .kernel = spaces->kernel,
 			       .mm_pgd = -1 };
@@ -277,4 +278,9 @@ bool na_lists_read(struct na_spaces *spaces)
 	read_tasks(&lists);
 	read_others(&lists);
 	return is_whole;
+}
+
+bool na_lists_read(struct na_spaces *spaces)
+{
+	return na_arch_calls(spaces->kernel->arch)->list_spaces(spaces);
 }

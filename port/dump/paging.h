@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /**
- * DOC: shapes of x86 page tables in an image
+ * DOC: shapes of page tables in an image
  *
- * What the four formats differ in, and the way of one address through them.
+ * What the formats differ in, and the way of one address through them.
  */
 #ifndef NA_DUMP_PAGING_H
 #define NA_DUMP_PAGING_H
@@ -16,11 +16,19 @@
  * @shift: log2 of the bytes that an entry covers
  * @nr_entries: entries of a table
  * @may_be_leaf: an entry may map memory itself
+ * @present_mask: bits that decide whether the CPU uses an entry
+ * @present: their values if it does
+ * @leaf_mask: bits that decide whether a present entry maps memory itself
+ * @leaf: their values if it does
  */
 struct na_paging_level {
 	u8 shift;
 	u16 nr_entries;
 	bool may_be_leaf;
+	u64 present_mask;
+	u64 present;
+	u64 leaf_mask;
+	u64 leaf;
 };
 
 /**
@@ -29,21 +37,54 @@ struct na_paging_level {
  * @nr_levels: how many
  * @entry_len: bytes of an entry
  * @va_bits: bits of an address that tables translate
+ * @address: bits of an entry that are an address
+ * @has_two_roots: the kernel's addresses have a root table of their own, which
+ *	translates as many bits as that of a process; otherwise each table has
+ *	both halves
  */
 struct na_paging_shape {
 	struct na_paging_level levels[NA_PAGING_LEVELS_MAX];
 	u8 nr_levels;
 	u8 entry_len;
 	u8 va_bits;
+	u64 address;
+	bool has_two_roots;
 };
 
 /** na_paging_shape() - the shape of a format. */
 const struct na_paging_shape *na_paging_shape(enum na_paging paging);
 
-/** na_paging_is_64bit() - is it a format of x86-64? */
+/** na_paging_is_64bit() - are the kernel's addresses and pointers of 64 bits? */
 static inline bool na_paging_is_64bit(enum na_paging paging)
 {
-	return paging == NA_PAGING_4LEVEL || paging == NA_PAGING_5LEVEL;
+	return na_paging_shape(paging)->va_bits > 32;
+}
+
+/** na_paging_is_present() - does the CPU use this entry of a table? */
+static inline bool na_paging_is_present(const struct na_paging_level *level,
+					u64 entry)
+{
+	return (entry & level->present_mask) == level->present;
+}
+
+/** na_paging_is_leaf() - does a present entry map memory itself? */
+static inline bool na_paging_is_leaf(const struct na_paging_level *level,
+				     u64 entry)
+{
+	return level->may_be_leaf &&
+	       (entry & level->leaf_mask) == level->leaf;
+}
+
+/**
+ * na_paging_address() - physical address that a present entry points to
+ * @shape: format
+ * @entry: entry
+ * @size: bytes that it maps; of one that points to a table: NA_IMAGE_PAGE
+ */
+static inline u64 na_paging_address(const struct na_paging_shape *shape,
+				    u64 entry, u64 size)
+{
+	return entry & shape->address & ~(size - 1);
 }
 
 /**
@@ -98,8 +139,17 @@ enum na_paging_result na_paging_translate(const struct na_kernel *kernel,
 					  u64 root, u64 va,
 					  struct na_paging_leaf *leaf);
 
-/** na_paging_user_entries() - entries of a root that map user space. */
+/** na_paging_user_entries() - entries of a process's root that map user space. */
 u32 na_paging_user_entries(const struct na_kernel *kernel);
+
+/** na_paging_user_last() - last address that may be a process's. */
+u64 na_paging_user_last(const struct na_kernel *kernel);
+
+/** na_paging_kernel_start() - first address that may be the kernel's. */
+u64 na_paging_kernel_start(const struct na_kernel *kernel);
+
+/** na_paging_maps() - does the table @root map @va to @pa? */
+bool na_paging_maps(const struct na_kernel *kernel, u64 root, u64 va, u64 pa);
 
 /**
  * na_paging_cr3_root() - root table that a CR3 points to

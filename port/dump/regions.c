@@ -9,8 +9,8 @@
 
 #define REST_NAME	"other kernel addresses"
 
-static void add(struct na_dump *dump, u64 start, u64 end, enum na_space space,
-		const char *name)
+void na_region_add(struct na_dump *dump, u64 start, u64 end,
+		   enum na_space space, const char *name)
 {
 	struct na_region *last = &dump->regions[dump->nr_regions];
 
@@ -49,39 +49,48 @@ static void add_64bit(struct na_dump *dump)
 {
 	const struct na_kernel_layout *layout = &dump->kernel.layout;
 
-	add(dump, layout->page_offset,
-	    lower(end_of_direct_map(dump), layout->vmalloc_start),
-	    NA_SPACE_DIRECT, "direct map");
-	add(dump, layout->vmalloc_start, layout->vmalloc_end, NA_SPACE_VMALLOC,
-	    "vmalloc");
-	add(dump, layout->vmemmap, layout->vmemmap + (1ull << 40),
-	    NA_SPACE_KERNEL, "memory map");
-	add(dump, layout->shadow, layout->shadow_end, NA_SPACE_KERNEL,
-	    "KASAN shadow");
-	add(dump, 0xfffffe0000000000ull, 0xfffffe8000000000ull,
-	    NA_SPACE_KERNEL, "CPU entry area");
-	add(dump, 0xffffff0000000000ull, 0xffffff8000000000ull,
-	    NA_SPACE_KERNEL, "ESPFIX stacks");
-	add(dump, 0xffffffff80000000ull, layout->modules_start,
-	    NA_SPACE_KERNEL, "kernel image");
-	add(dump, layout->modules_start, layout->modules_end, NA_SPACE_VMALLOC,
-	    "modules");
-	add(dump, layout->modules_end, layout->fixmap_end, NA_SPACE_FIXMAP,
-	    "fixmap");
+	na_region_add(dump, layout->page_offset,
+		      lower(end_of_direct_map(dump), layout->vmalloc_start),
+		      NA_SPACE_DIRECT, "direct map");
+	na_region_add(dump, layout->vmalloc_start, layout->vmalloc_end,
+		      NA_SPACE_VMALLOC, "vmalloc");
+	na_region_add(dump, layout->vmemmap, layout->vmemmap + (1ull << 40),
+		      NA_SPACE_KERNEL, "memory map");
+	na_region_add(dump, layout->shadow, layout->shadow_end,
+		      NA_SPACE_KERNEL, "KASAN shadow");
+	na_region_add(dump, 0xfffffe0000000000ull, 0xfffffe8000000000ull,
+		      NA_SPACE_KERNEL, "CPU entry area");
+	na_region_add(dump, 0xffffff0000000000ull, 0xffffff8000000000ull,
+		      NA_SPACE_KERNEL, "ESPFIX stacks");
+	na_region_add(dump, 0xffffffff80000000ull, layout->modules_start,
+		      NA_SPACE_KERNEL, "kernel image");
+	na_region_add(dump, layout->modules_start, layout->modules_end,
+		      NA_SPACE_VMALLOC, "modules");
+	na_region_add(dump, layout->modules_end, layout->fixmap_end,
+		      NA_SPACE_FIXMAP, "fixmap");
 }
 
 static void add_32bit(struct na_dump *dump)
 {
 	const struct na_kernel_layout *layout = &dump->kernel.layout;
 
-	add(dump, layout->page_offset, layout->vmalloc_start, NA_SPACE_DIRECT,
-	    "direct map");
-	add(dump, layout->vmalloc_start, layout->vmalloc_end, NA_SPACE_VMALLOC,
-	    "vmalloc");
-	add(dump, layout->kmap, layout->kmap_end, NA_SPACE_KMAP, "kmap");
+	na_region_add(dump, layout->page_offset, layout->vmalloc_start,
+		      NA_SPACE_DIRECT, "direct map");
+	na_region_add(dump, layout->vmalloc_start, layout->vmalloc_end,
+		      NA_SPACE_VMALLOC, "vmalloc");
+	na_region_add(dump, layout->kmap, layout->kmap_end, NA_SPACE_KMAP,
+		      "kmap");
 	if (layout->kmap_end)
-		add(dump, layout->kmap_end, layout->fixmap_end,
-		    NA_SPACE_FIXMAP, "fixmap");
+		na_region_add(dump, layout->kmap_end, layout->fixmap_end,
+			      NA_SPACE_FIXMAP, "fixmap");
+}
+
+void na_x86_add_regions(struct na_dump *dump)
+{
+	if (na_paging_is_64bit(dump->kernel.paging))
+		add_64bit(dump);
+	else
+		add_32bit(dump);
 }
 
 /* What is between them, and regions that overlap cut where the next begins. */
@@ -111,13 +120,7 @@ static void fill_gaps(struct na_dump *dump, u64 start, u64 last)
 
 void na_regions_find(struct na_dump *dump)
 {
-	u32 va_bits = na_paging_shape(dump->kernel.paging)->va_bits;
-
-	if (na_paging_is_64bit(dump->kernel.paging)) {
-		add_64bit(dump);
-		fill_gaps(dump, ~0ull << (va_bits - 1), ~0ull);
-	} else {
-		add_32bit(dump);
-		fill_gaps(dump, dump->kernel.layout.page_offset, ~0u);
-	}
+	dump->arch->add_regions(dump);
+	fill_gaps(dump, na_paging_kernel_start(&dump->kernel),
+		  dump->shape->va_bits == 32 ? ~0u : ~0ull);
 }

@@ -129,14 +129,27 @@ static void assume_hole(struct na_dump *dump)
 	na_x86_types_set_fixed(&dump->types, 192, 8, 0);
 }
 
-void na_registers_find(struct na_dump *dump)
+void na_x86_find_types(struct na_dump *dump)
 {
+	struct na_x86_types *types = &dump->types;
 	struct mtrr_state state;
 
-	na_x86_types_init(&dump->types, find_pat(dump));
+	na_x86_types_init(types, find_pat(dump));
 	if (read_state(&dump->kernel, &state))
-		take_state(&dump->types, &state);
+		take_state(types, &state);
 	else
 		assume_hole(dump);
-	na_x86_types_ready(&dump->types);
+	na_x86_types_ready(types);
+	dump->plain.bits = types->typed_small;
+	memcpy(dump->plain.ranges, types->plain, sizeof(types->plain));
+}
+
+u8 na_x86_entry_type(const struct na_dump *dump, u64 entry, u64 size)
+{
+	return na_x86_types_entry(&dump->types, entry, size);
+}
+
+u8 na_x86_effective_type(struct na_dump *dump, u8 entry, u64 frame, u32 *nr)
+{
+	return na_x86_types_effective(&dump->types, entry, frame, nr);
 }

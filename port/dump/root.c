@@ -9,6 +9,7 @@
  * imitates does not.
  */
 #include "../x86/entry.h"
+#include "arch.h"
 #include "layout.h"
 #include "paging.h"
 #include "root.h"
@@ -24,14 +25,6 @@
 static const u64 splits[] = {
 	0xc0000000, 0xb0000000, 0x80000000, 0x78000000, 0x40000000,
 };
-
-static bool maps(const struct na_kernel *kernel, u64 root, u64 va, u64 pa)
-{
-	struct na_paging_leaf leaf;
-
-	return na_paging_translate(kernel, root, va, &leaf) ==
-	       NA_PAGING_MAPPED && leaf.pa + (va - leaf.va) == pa;
-}
 
 /* --- VMCOREINFO --- */
 
@@ -51,7 +44,7 @@ static bool fits_64bit(struct na_kernel *kernel, u64 va)
 	kernel->paging = levels ? NA_PAGING_5LEVEL : NA_PAGING_4LEVEL;
 	kernel->root = va - KERNEL_MAP + phys_base;
 	return !(kernel->root % NA_IMAGE_PAGE) &&
-	       maps(kernel, kernel->root, va, kernel->root);
+	       na_paging_maps(kernel, kernel->root, va, kernel->root);
 }
 
 static bool fits_32bit(struct na_kernel *kernel, u64 va)
@@ -66,10 +59,19 @@ static bool fits_32bit(struct na_kernel *kernel, u64 va)
 		kernel->root = va - splits[i];
 		kernel->layout.page_offset = splits[i];
 		if (va >= splits[i] && !(kernel->root % NA_IMAGE_PAGE) &&
-		    maps(kernel, kernel->root, va, kernel->root))
+		    na_paging_maps(kernel, kernel->root, va, kernel->root))
 			return true;
 	}
 	return false;
+}
+
+bool na_x86_info_fits(struct na_kernel *kernel, u64 va)
+{
+	enum na_arch arch = na_image_about(kernel->image)->arch;
+
+	if (va >> 32)
+		return arch != NA_ARCH_I386 && fits_64bit(kernel, va);
+	return arch != NA_ARCH_X86_64 && fits_32bit(kernel, va);
 }
 
 /* Does the table that it names map itself? Then the kernel's root is known. */
@@ -82,9 +84,9 @@ static bool info_fits(struct na_kernel *kernel)
 	kernel->layout.page_offset = 0;
 	if (!na_vmcoreinfo_symbol(kernel->info, "swapper_pg_dir", &va))
 		return false;
-	if (va >> 32)
-		return arch != NA_ARCH_I386 && fits_64bit(kernel, va);
-	return arch != NA_ARCH_X86_64 && fits_32bit(kernel, va);
+	if (arch != NA_ARCH_UNKNOWN)
+		return na_arch_calls(arch)->info_fits(kernel, va);
+	return na_x86_info_fits(kernel, va);
 }
 
 /* Of a stranger: only what can be printed. */
@@ -149,7 +151,7 @@ static enum na_paging paging_of(enum na_arch arch, u64 cr4)
 	return cr4 & CR4_PAE ? NA_PAGING_PAE : NA_PAGING_2LEVEL;
 }
 
-static bool has_direct_map(struct na_kernel *kernel, u64 root)
+bool na_x86_has_direct_map(struct na_kernel *kernel, u64 root)
 {
 	size_t i;
 
@@ -158,10 +160,15 @@ static bool has_direct_map(struct na_kernel *kernel, u64 root)
 					    &kernel->layout.page_offset);
 	for (i = 0; i < sizeof(splits) / sizeof(splits[0]); i++) {
 		kernel->layout.page_offset = splits[i];
-		if (maps(kernel, root, splits[i] + root, root))
+		if (na_paging_maps(kernel, root, splits[i] + root, root))
 			return true;
 	}
 	return false;
+}
+
+static bool has_direct_map(struct na_kernel *kernel, u64 root)
+{
+	return na_arch_calls(kernel->arch)->has_direct_map(kernel, root);
 }
 
 /*
@@ -244,19 +251,13 @@ static int find_named_root(struct na_kernel *kernel, u64 root)
 			     root);
 }
 
-static bool is_known(enum na_arch arch)
-{
-	return arch == NA_ARCH_UNKNOWN || arch == NA_ARCH_X86_64 ||
-	       arch == NA_ARCH_I386;
-}
-
 int na_root_find(struct na_kernel *kernel,
 		 const struct na_kernel_options *options)
 {
 	enum na_arch arch = na_image_about(kernel->image)->arch;
 	char release[NA_KERNEL_RELEASE_MAX];
 
-	if (!is_known(arch))
+	if (arch != NA_ARCH_UNKNOWN && !na_arch_calls(arch))
 		return na_notes_fail(kernel->notes,
 				     "page tables of %s cannot be read, only those of x86",
 				     na_arch_name(arch));

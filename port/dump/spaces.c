@@ -7,7 +7,6 @@
  * by a corrupted pointer, or a scan that looked for the wrong entries, finds
  * fewer spaces and nothing that looks like a mistake.
  */
-#include "../x86/entry.h"
 #include "paging.h"
 #include "spaces.h"
 
@@ -100,12 +99,14 @@ void na_spaces_clear(struct na_spaces *spaces)
 
 static bool has_user_half(const struct na_kernel *kernel, u64 root)
 {
+	const struct na_paging_level *top =
+		na_paging_shape(kernel->paging)->levels;
 	u32 i, nr = na_paging_user_entries(kernel);
 	u64 entry;
 
 	for (i = 0; i < nr; i++)
 		if (na_paging_entry(kernel, root, i, &entry) &&
-		    na_x86_is_present(entry))
+		    na_paging_is_present(top, entry))
 			return true;
 	return false;
 }

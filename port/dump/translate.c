@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The way of one address through x86 page tables of any shape, and reading the
+ * The way of one address through page tables of any shape, and reading the
  * kernel's memory by its own addresses.
  *
  * All that is read is a stranger's. A table may point to itself, to a page that
@@ -10,31 +10,44 @@
 #include "../x86/entry.h"
 #include "paging.h"
 
+/* Levels of x86, by what an entry may be: a table, a large page or a table, a
+ * page. Shift, entries; then what makes it present, and a leaf. */
+#define X86_TABLE(shift, nr)						\
+	{ shift, nr, false, NA_X86_PRESENT, NA_X86_PRESENT, 0, 0 }
+#define X86_LARGE(shift, nr)						\
+	{ shift, nr, true, NA_X86_PRESENT, NA_X86_PRESENT,		\
+	  NA_X86_LARGE, NA_X86_LARGE }
+#define X86_PAGE(nr)							\
+	{ 12, nr, true, NA_X86_PRESENT, NA_X86_PRESENT, 0, 0 }
+
 static const struct na_paging_shape shapes[NR_NA_PAGINGS] = {
 	[NA_PAGING_4LEVEL] = {
 		.levels = {
-			{ 39, 512, false }, { 30, 512, true },
-			{ 21, 512, true }, { 12, 512, true },
+			X86_TABLE(39, 512), X86_LARGE(30, 512),
+			X86_LARGE(21, 512), X86_PAGE(512),
 		},
 		.nr_levels = 4, .entry_len = 8, .va_bits = 48,
+		.address = NA_X86_ADDRESS,
 	},
 	[NA_PAGING_5LEVEL] = {
 		.levels = {
-			{ 48, 512, false }, { 39, 512, false },
-			{ 30, 512, true }, { 21, 512, true },
-			{ 12, 512, true },
+			X86_TABLE(48, 512), X86_TABLE(39, 512),
+			X86_LARGE(30, 512), X86_LARGE(21, 512), X86_PAGE(512),
 		},
 		.nr_levels = 5, .entry_len = 8, .va_bits = 57,
+		.address = NA_X86_ADDRESS,
 	},
 	[NA_PAGING_PAE] = {
 		.levels = {
-			{ 30, 4, false }, { 21, 512, true }, { 12, 512, true },
+			X86_TABLE(30, 4), X86_LARGE(21, 512), X86_PAGE(512),
 		},
 		.nr_levels = 3, .entry_len = 8, .va_bits = 32,
+		.address = NA_X86_ADDRESS,
 	},
 	[NA_PAGING_2LEVEL] = {
-		.levels = { { 22, 1024, true }, { 12, 1024, true } },
+		.levels = { X86_LARGE(22, 1024), X86_PAGE(1024) },
 		.nr_levels = 2, .entry_len = 4, .va_bits = 32,
+		.address = NA_X86_ADDRESS,
 	},
 };
 
@@ -56,14 +69,20 @@ bool na_paging_entry(const struct na_kernel *kernel, u64 table, u32 idx,
 	return true;
 }
 
+/* Bits of an address in the half that a process has; more than 32 only. */
+static u32 half_bits(const struct na_paging_shape *shape)
+{
+	return shape->va_bits - !shape->has_two_roots;
+}
+
 static bool is_canonical(const struct na_paging_shape *shape, u64 va)
 {
 	u64 high;
 
 	if (shape->va_bits == 32)
 		return !(va >> 32);
-	high = va >> (shape->va_bits - 1);
-	return !high || high == ~0ull >> (shape->va_bits - 1);
+	high = va >> half_bits(shape);
+	return !high || high == ~0ull >> half_bits(shape);
 }
 
 enum na_paging_result na_paging_translate(const struct na_kernel *kernel,
@@ -84,14 +103,14 @@ enum na_paging_result na_paging_translate(const struct na_kernel *kernel,
 		leaf->va = va & ~(leaf->size - 1);
 		if (!na_paging_entry(kernel, table, idx, &entry))
 			return NA_PAGING_LOST;
-		if (!na_x86_is_present(entry))
+		if (!na_paging_is_present(level, entry))
 			return NA_PAGING_HOLE;
-		if (level->may_be_leaf && na_x86_is_leaf(entry, leaf->size)) {
-			leaf->pa = na_x86_address(entry, leaf->size);
+		if (na_paging_is_leaf(level, entry)) {
+			leaf->pa = na_paging_address(shape, entry, leaf->size);
 			leaf->entry = entry;
 			return NA_PAGING_MAPPED;
 		}
-		table = na_x86_address(entry, 4096);
+		table = na_paging_address(shape, entry, NA_IMAGE_PAGE);
 	}
 	return NA_PAGING_HOLE;
 }
@@ -100,10 +119,34 @@ u32 na_paging_user_entries(const struct na_kernel *kernel)
 {
 	const struct na_paging_level *top = shapes[kernel->paging].levels;
 
+	if (shapes[kernel->paging].has_two_roots)
+		return top->nr_entries;
 	if (na_paging_is_64bit(kernel->paging))
 		return top->nr_entries / 2;
 	/* A kernel half that begins within an entry has that entry. */
 	return (u32)(kernel->layout.page_offset >> top->shift);
+}
+
+u64 na_paging_user_last(const struct na_kernel *kernel)
+{
+	if (!na_paging_is_64bit(kernel->paging))
+		return kernel->layout.page_offset - 1;
+	return (1ull << half_bits(&shapes[kernel->paging])) - 1;
+}
+
+u64 na_paging_kernel_start(const struct na_kernel *kernel)
+{
+	if (!na_paging_is_64bit(kernel->paging))
+		return kernel->layout.page_offset;
+	return ~0ull << half_bits(&shapes[kernel->paging]);
+}
+
+bool na_paging_maps(const struct na_kernel *kernel, u64 root, u64 va, u64 pa)
+{
+	struct na_paging_leaf leaf;
+
+	return na_paging_translate(kernel, root, va, &leaf) ==
+	       NA_PAGING_MAPPED && leaf.pa + (va - leaf.va) == pa;
 }
 
 u64 na_paging_cr3_root(enum na_paging paging, u64 cr3)

@@ -86,17 +86,18 @@ static int enter_place(struct na_audit_walker *walker, u64 va)
 static int offer_leaf(struct na_audit_walker *walker, u64 va, u64 entry,
 		      u64 size, u32 nr)
 {
-	struct na_x86_types *types = &walker->dump->types;
+	struct na_dump *dump = walker->dump;
 	struct na_sighting part = {
-		.va = va, .entry = na_x86_types_entry(types, entry, size),
+		.va = va, .entry = dump->arch->entry_type(dump, entry, size),
 	};
-	u64 frame = (na_x86_address(entry, size) + (va & (size - 1))) >> 12;
+	u64 frame = (na_paging_address(dump->shape, entry, size) +
+		     (va & (size - 1))) >> 12;
 	int err = enter_place(walker, va);
 
 	for (; nr && !err; nr -= part.run.nr) {
 		part.run = na_run(na_frame((unsigned long)frame), nr);
-		part.type = na_x86_types_effective(types, part.entry, frame,
-						   &part.run.nr);
+		part.type = dump->arch->effective_type(dump, part.entry, frame,
+						       &part.run.nr);
 		err = na_audit_offer(walker->audit, &part);
 		part.va += (u64)part.run.nr << 12;
 		frame += part.run.nr;
@@ -104,14 +105,26 @@ static int offer_leaf(struct na_audit_walker *walker, u64 va, u64 entry,
 	return err;
 }
 
+/* Is a present entry of the lowest level surely WB? */
+static bool is_plain(const struct na_plain *plain, u64 entry, u64 frame)
+{
+	const struct na_x86_range *ranges = plain->ranges;
+
+	return plain->bits && !((entry ^ plain->flip) & plain->bits) &&
+	       ((frame >= ranges[0].first && frame < ranges[0].end) ||
+		(frame >= ranges[1].first && frame < ranges[1].end));
+}
+
 static bool is_needed(const struct na_audit_walker *walker, u64 entry)
 {
+	const struct na_dump *dump = walker->dump;
+	u64 frame = na_paging_address(dump->shape, entry, 4096) >> 12;
+
 	switch (walker->filter.need) {
 	case NA_NEED_TYPED:
-		return !na_x86_is_plain(&walker->dump->types, entry, 4096);
+		return !is_plain(&dump->plain, entry, frame);
 	case NA_NEED_FRAMES:
-		return na_audit_wants(&walker->filter,
-				      na_x86_address(entry, 4096) >> 12);
+		return na_audit_wants(&walker->filter, frame);
 	default:
 		return true;
 	}
@@ -120,6 +133,7 @@ static bool is_needed(const struct na_audit_walker *walker, u64 entry)
 /**
  * struct table - entries of a table of the lowest level
  * @entries: all of its entries
+ * @shape: format
  * @mask: bits of an entry that count
  * @va: address of the table's first entry
  * @first: first entry of interest
@@ -127,33 +141,42 @@ static bool is_needed(const struct na_audit_walker *walker, u64 entry)
  */
 struct table {
 	const u64 *entries;
+	const struct na_paging_shape *shape;
 	u64 mask;
 	u64 va;
 	u32 first;
 	u32 last;
 };
 
+static const struct na_paging_level *lowest(const struct na_paging_shape *shape)
+{
+	return &shape->levels[shape->nr_levels - 1];
+}
+
 /*
  * Is every entry surely WB, or absent? Without a branch for an entry, because
  * this is most of the first walk.
  */
-static bool is_all_plain(const struct na_x86_types *types,
+static bool is_all_plain(const struct na_plain *plain,
 			 const struct table *table, u32 *nr)
 {
-	u64 first0 = types->plain[0].first, first1 = types->plain[1].first;
-	u64 len0 = types->plain[0].end - first0;
-	u64 len1 = types->plain[1].end - first1;
+	const struct na_paging_level level = *lowest(table->shape);
+	u64 first0 = plain->ranges[0].first, first1 = plain->ranges[1].first;
+	u64 len0 = plain->ranges[0].end - first0;
+	u64 len1 = plain->ranges[1].end - first1;
+	u64 bits = plain->bits, flip = plain->flip;
+	u64 address = table->shape->address, mask = table->mask;
 	u64 entry, frame, is_present, odd = 0, nr_present = 0;
 	u32 i;
 
-	if (!types->typed_small)
+	if (!bits)
 		return false;
 	for (i = table->first; i <= table->last; i++) {
-		entry = table->entries[i] & table->mask;
-		is_present = entry & NA_X86_PRESENT;
-		frame = na_x86_address(entry, 4096) >> 12;
+		entry = table->entries[i] & mask;
+		is_present = na_paging_is_present(&level, entry);
+		frame = (entry & address) >> 12;
 		nr_present += is_present;
-		odd |= -is_present & (entry & types->typed_small);
+		odd |= -is_present & ((entry ^ flip) & bits);
 		odd |= is_present & (frame - first0 >= len0) &
 		       (frame - first1 >= len1);
 	}
@@ -165,14 +188,17 @@ static bool is_all_plain(const struct na_x86_types *types,
 static bool is_unwanted(const struct na_audit_filter *filter,
 			const struct table *table, u32 *nr)
 {
+	const struct na_paging_level *level = lowest(table->shape);
 	u64 entry;
 	u32 i, nr_present = 0;
 
 	for (i = table->first; i <= table->last; i++) {
 		entry = table->entries[i] & table->mask;
-		if (!na_x86_is_present(entry))
+		if (!na_paging_is_present(level, entry))
 			continue;
-		if (na_audit_wants(filter, na_x86_address(entry, 4096) >> 12))
+		if (na_audit_wants(filter,
+				   na_paging_address(table->shape, entry,
+						     4096) >> 12))
 			return false;
 		nr_present++;
 	}
@@ -186,7 +212,7 @@ static bool is_left_out(const struct na_audit_walker *walker,
 {
 	switch (walker->filter.need) {
 	case NA_NEED_TYPED:
-		return is_all_plain(&walker->dump->types, table, nr);
+		return is_all_plain(&walker->dump->plain, table, nr);
 	case NA_NEED_FRAMES:
 		return is_unwanted(&walker->filter, table, nr);
 	default:
@@ -197,13 +223,14 @@ static bool is_left_out(const struct na_audit_walker *walker,
 static int offer_some(struct na_audit_walker *walker,
 		      const struct table *table, u32 *nr_skipped)
 {
+	const struct na_paging_level *level = lowest(table->shape);
 	u64 entry;
 	int err = 0;
 	u32 i;
 
 	for (i = table->first; i <= table->last && !err; i++) {
 		entry = table->entries[i] & table->mask;
-		if (!na_x86_is_present(entry))
+		if (!na_paging_is_present(level, entry))
 			continue;
 		if (is_needed(walker, entry))
 			err = offer_leaf(walker, table->va + ((u64)i << 12),
@@ -290,7 +317,8 @@ static int walk_lowest(struct na_audit_walker *walker, const u64 *entries,
 {
 	const struct na_kernel *kernel = &walker->dump->kernel;
 	struct table table = {
-		.entries = entries, .mask = ~kernel->sme_mask, .va = va,
+		.entries = entries, .shape = walker->dump->shape,
+		.mask = ~kernel->sme_mask, .va = va,
 		.first = first, .last = last,
 	};
 	u32 i;
@@ -307,7 +335,8 @@ static u64 sign_extend(const struct na_paging_shape *shape, u64 va)
 {
 	u32 unused = 64 - shape->va_bits;
 
-	if (shape->va_bits == 32)
+	/* Of two roots each has the upper bits from where it begins. */
+	if (shape->va_bits == 32 || shape->has_two_roots)
 		return va;
 	return (u64)((s64)(va << unused) >> unused);
 }
@@ -329,15 +358,14 @@ static int walk_table(struct na_audit_walker *walker, u64 table, u32 level,
 static int walk_entry(struct na_audit_walker *walker, u64 entry, u32 level,
 		      u64 va, struct range range)
 {
-	const struct na_paging_level *shape =
-		&na_paging_shape(walker->dump->kernel.paging)->levels[level];
-	u64 size = 1ull << shape->shift;
+	const struct na_paging_shape *shape = walker->dump->shape;
+	u64 size = 1ull << shape->levels[level].shift;
 
-	if (shape->may_be_leaf && na_x86_is_leaf(entry, size))
+	if (na_paging_is_leaf(&shape->levels[level], entry))
 		return offer_leaf(walker, range.from, entry, size,
 				  (u32)((range.last - range.from) >> 12) + 1);
-	return walk_table(walker, na_x86_address(entry, 4096), level + 1, va,
-			  range);
+	return walk_table(walker, na_paging_address(shape, entry, 4096),
+			  level + 1, va, range);
 }
 
 /*
@@ -353,9 +381,9 @@ static u64 table_below(const struct na_audit_walker *walker, u64 entry,
 	u64 size = 1ull << level->shift;
 
 	if (!walker->place.region || range.last - range.from != size - 1 ||
-	    (level->may_be_leaf && na_x86_is_leaf(entry, size)))
+	    na_paging_is_leaf(level, entry))
 		return 0;
-	return na_x86_address(entry, 4096);
+	return na_paging_address(walker->dump->shape, entry, 4096);
 }
 
 /* @range is within the table's addresses, which begin at @va. */
@@ -363,7 +391,7 @@ static int walk_table(struct na_audit_walker *walker, u64 table, u32 level,
 		      u64 va, struct range range)
 {
 	const struct na_kernel *kernel = &walker->dump->kernel;
-	const struct na_paging_shape *shape = na_paging_shape(kernel->paging);
+	const struct na_paging_shape *shape = walker->dump->shape;
 	u32 shift = shape->levels[level].shift;
 	u32 mask = shape->levels[level].nr_entries - 1;
 	u32 i = range.from >> shift & mask, last = range.last >> shift & mask;
@@ -381,7 +409,7 @@ static int walk_table(struct na_audit_walker *walker, u64 table, u32 level,
 		return walk_lowest(walker, entries, va, i, last);
 	for (; i <= last && !err; i++) {
 		entry = entry_at(kernel, entries, i);
-		if (!na_x86_is_present(entry))
+		if (!na_paging_is_present(&shape->levels[level], entry))
 			continue;
 		entry_va = sign_extend(shape, va | (u64)i << shift);
 		part = clip(range, entry_va, 1ull << shift);
@@ -395,8 +423,7 @@ static int walk_table(struct na_audit_walker *walker, u64 table, u32 level,
 
 int na_walk_range(struct na_audit_walker *walker, u64 root, u64 from, u64 last)
 {
-	const struct na_paging_shape *shape =
-		na_paging_shape(walker->dump->kernel.paging);
+	const struct na_paging_shape *shape = walker->dump->shape;
 	u64 span = (u64)shape->levels[0].nr_entries << shape->levels[0].shift;
 	u64 va = shape->va_bits == 32 ? 0 : from & ~(span - 1);
 
@@ -423,27 +450,20 @@ static int walk_region(struct na_audit_walker *walker,
 	return err ? err : err_end;
 }
 
-static u64 last_user_address(const struct na_kernel *kernel)
-{
-	if (!na_paging_is_64bit(kernel->paging))
-		return kernel->layout.page_offset - 1;
-	return (1ull << (na_paging_shape(kernel->paging)->va_bits - 1)) - 1;
-}
-
 static int walk_user_half(struct na_audit_walker *walker,
 			  const struct na_kernel_space *space)
 {
 	int err, err_end;
 
 	walker->place = (struct na_dump_place){
-		.space = space, .last = last_user_address(&walker->dump->kernel),
+		.space = space, .last = na_paging_user_last(&walker->dump->kernel),
 	};
 	/* Any first mapping is entered by its first entry. */
 	begin_place(walker);
 	if (walker->filter.names_owners && space->is_process)
 		walker->place.start = ~0ull;
 	err = na_walk_range(walker, space->root, 0,
-			    last_user_address(&walker->dump->kernel));
+			    na_paging_user_last(&walker->dump->kernel));
 	err_end = na_audit_place_end(walker->audit);
 	return err ? err : err_end;
 }

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The calls of each architecture.
+ */
+#include "arch.h"
+
+static const struct na_arch_calls x86 = {
+	.info_fits = na_x86_info_fits,
+	.has_direct_map = na_x86_has_direct_map,
+	.find_layout = na_x86_find_layout,
+	.list_spaces = na_x86_list_spaces,
+	.find_types = na_x86_find_types,
+	.entry_type = na_x86_entry_type,
+	.effective_type = na_x86_effective_type,
+	.add_regions = na_x86_add_regions,
+};
+
+const struct na_arch_calls *na_arch_calls(enum na_arch arch)
+{
+	switch (arch) {
+	case NA_ARCH_X86_64:
+	case NA_ARCH_I386:
+		return &x86;
+	default:
+		return NULL;
+	}
+}
