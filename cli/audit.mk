@@ -3,4 +3,5 @@
 audit_parts := $(patsubst $(top)/%,%,$(sort \
 	$(filter-out %/audit_ledger.c,$(wildcard $(top)/engine/audit*.c)) \
 	$(top)/engine/vec.c $(wildcard $(top)/port/x86/*.c) \
+	$(wildcard $(top)/port/arm64/*.c) \
 	$(wildcard $(top)/port/dump/*.c)))
