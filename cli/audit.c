@@ -66,7 +66,9 @@ static const struct cli_option known[] = {
 	{ .name = "root", .key = 'r', .arg = "ADDRESS",
 	  .help = "physical address of the kernel's root page table" },
 	{ .name = "pat", .key = 'a', .arg = "VALUE",
-	  .help = "value of the PAT register of an image" },
+	  .help = "value of the PAT register of an image of x86" },
+	{ .name = "mair", .key = 'm', .arg = "VALUE",
+	  .help = "value of the register MAIR_EL1 of an image of arm64" },
 	{ .name = "scan", .key = 'c',
 	  .help = "look for address spaces in every page of an image" },
 	CLI_COMMON(CLI_SYSROOT),
@@ -119,6 +121,9 @@ static int take_of_image(struct na_dump_options *image, int option,
 	case 'a':
 		image->has_pat = true;
 		return take_word("--pat", value, &image->pat);
+	case 'm':
+		image->has_mair = true;
+		return take_word("--mair", value, &image->mair);
 	default:
 		image->kernel.scan = true;
 		return CLI_GO_ON;
@@ -137,6 +142,7 @@ static int take(void *arg, int option, const char *value)
 	case 'b':
 	case 'r':
 	case 'a':
+	case 'm':
 	case 'c':
 		return take_of_image(&options->image, option, value);
 	case 'j':
@@ -182,8 +188,9 @@ static int check_image(const struct options *options)
 	if (image->path && options->every_ms)
 		return cli_trouble("--watch repeats audits of this machine; an image does not change");
 	if (!image->path && (image->image.is_raw || image->kernel.root ||
-			     image->has_pat || image->kernel.scan))
-		return cli_trouble("--base, --root, --pat and --scan are about an image: use them with --dump FILE");
+			     image->has_pat || image->has_mair ||
+			     image->kernel.scan))
+		return cli_trouble("--base, --root, --pat, --mair and --scan are about an image: use them with --dump FILE");
 	return CLI_GO_ON;
 }
 

@@ -34,7 +34,7 @@ struct na_arch_calls {
 	void (*find_layout)(struct na_kernel *kernel);
 	bool (*list_spaces)(struct na_spaces *spaces);
 	void (*find_types)(struct na_dump *dump);
-	u8 (*entry_type)(const struct na_dump *dump, u64 entry, u64 size);
+	u8 (*entry_type)(struct na_dump *dump, u64 entry, u64 size);
 	u8 (*effective_type)(struct na_dump *dump, u8 entry, u64 frame,
 			     u32 *nr);
 	void (*add_regions)(struct na_dump *dump);
@@ -50,8 +50,30 @@ bool na_x86_has_direct_map(struct na_kernel *kernel, u64 root);
 void na_x86_find_layout(struct na_kernel *kernel);
 bool na_x86_list_spaces(struct na_spaces *spaces);
 void na_x86_find_types(struct na_dump *dump);
-u8 na_x86_entry_type(const struct na_dump *dump, u64 entry, u64 size);
+u8 na_x86_entry_type(struct na_dump *dump, u64 entry, u64 size);
 u8 na_x86_effective_type(struct na_dump *dump, u8 entry, u64 frame, u32 *nr);
 void na_x86_add_regions(struct na_dump *dump);
+
+/* --- arm64 --- */
+
+bool na_arm64_info_fits(struct na_kernel *kernel, u64 va);
+bool na_arm64_has_direct_map(struct na_kernel *kernel, u64 root);
+void na_arm64_find_layout(struct na_kernel *kernel);
+bool na_arm64_list_spaces(struct na_spaces *spaces);
+void na_arm64_find_types(struct na_dump *dump);
+u8 na_arm64_entry_type(struct na_dump *dump, u64 entry, u64 size);
+u8 na_arm64_effective_type(struct na_dump *dump, u8 entry, u64 frame,
+			   u32 *nr);
+void na_arm64_add_regions(struct na_dump *dump);
+
+/** na_arm64_add_tables() - root tables of arm64 that no mm has. */
+void na_arm64_add_tables(struct na_spaces *spaces);
+
+/**
+ * na_arm64_refuse() - is it a kernel of arm64 whose tables cannot be read?
+ *
+ * Return: true if VMCOREINFO says so, and the error names what it is.
+ */
+bool na_arm64_refuse(const struct na_kernel *kernel);
 
 #endif

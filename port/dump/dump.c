@@ -13,12 +13,28 @@
 
 /* --- life ------------------------------------------------------------------ */
 
+/* A register that the machine does not have would be taken for nothing. */
+static int check_registers(const struct na_dump *dump)
+{
+	bool is_arm64 = dump->kernel.arch == NA_ARCH_ARM64;
+
+	if (is_arm64 && dump->options.has_pat)
+		return na_notes_fail(dump->notes,
+				     "--pat is a register of x86, and the kernel is of arm64: its memory types are in --mair");
+	if (!is_arm64 && dump->options.has_mair)
+		return na_notes_fail(dump->notes,
+				     "--mair is a register of arm64, and the kernel is of %s: its memory types are in --pat",
+				     na_arch_name(dump->kernel.arch));
+	return 0;
+}
+
 static int find_kernel(struct na_dump *dump)
 {
 	const struct na_dump_options *options = &dump->options;
 
 	if (na_kernel_open(dump->image, &options->kernel, dump->notes,
 			   &dump->kernel) ||
+	    check_registers(dump) ||
 	    na_kernel_list_spaces(&dump->kernel, &options->kernel))
 		return -1;
 	dump->arch = na_arch_calls(dump->kernel.arch);
@@ -223,6 +239,7 @@ void na_port_audit_describe(struct na_audit_walker *walker,
 		describe_process(place, owner);
 	} else {
 		owner->space = NA_SPACE_KERNEL;
+		owner->start = place->start;
 		owner->end = place->last + 1;
 		snprintf(owner->name, sizeof(owner->name), "%s", space->comm);
 	}

@@ -27,6 +27,8 @@
  * @kernel: what to take for granted
  * @pat: value of the PAT register, if @has_pat
  * @has_pat: take it
+ * @mair: value of the register MAIR_EL1, if @has_mair
+ * @has_mair: take it
  */
 struct na_dump_options {
 	const char *path;
@@ -34,6 +36,8 @@ struct na_dump_options {
 	struct na_kernel_options kernel;
 	u64 pat;
 	bool has_pat;
+	u64 mair;
+	bool has_mair;
 };
 
 struct na_dump;

@@ -6,6 +6,7 @@
  * regions.c    regions of the kernel's half
  * arch.c       what differs between architectures
  * registers.c  of x86: PAT and MTRRs
+ * arm64_dump.c of arm64: MAIR_EL1, regions
  * resources.c  memory or device?
  * walk.c       tables, and offers of their entries
  */
@@ -15,6 +16,7 @@
 #include <noalias/audit_port.h>
 #include <user.h>
 
+#include "../arm64/types.h"
 #include "../x86/types.h"
 #include "arch.h"
 #include "dump.h"
@@ -81,6 +83,8 @@ struct na_plain {
  * @arch: what differs between architectures
  * @shape: format of the page tables
  * @types: of x86: PAT and MTRRs
+ * @arm64_types: of arm64: MAIR_EL1
+ * @has_unshared: of arm64: it was told that shareability is not compared
  * @plain: what needs no look at the types
  * @resources: memory and devices
  * @regions: the kernel's half, without gaps, ascending
@@ -96,6 +100,8 @@ struct na_dump {
 	const struct na_arch_calls *arch;
 	const struct na_paging_shape *shape;
 	struct na_x86_types types;
+	struct na_arm64_types arm64_types;
+	bool has_unshared;
 	struct na_plain plain;
 	struct na_resources resources;
 	struct na_region regions[NA_REGIONS_MAX];

@@ -4,8 +4,8 @@
  *
  *	root	with it, the kernel's memory can be read by its addresses;
  *	symbols	by VMCOREINFO, which says where they are;
- *	types	by two symbols;
- *	layout	by symbols, or what is left without them.
+ *	layout	by symbols, or what is left without them;
+ *	types	by two symbols, or by a look at the kernel's image.
  *
  * Only the first is necessary. What the others lack costs names, and a scan
  * instead of a list, which is said in the notes.
@@ -13,7 +13,9 @@
 #include "btf.h"
 #include "layout.h"
 #include "root.h"
+#include "seek.h"
 #include "symbols.h"
+#include "vmcoreinfo.h"
 
 static struct na_btf *load_btf(struct na_kernel *kernel)
 {
@@ -44,8 +46,10 @@ int na_kernel_open(struct na_image *image,
 	if (!kernel->symbols)
 		na_notes_assume(notes,
 				"the kernel's symbols are not in the image");
-	kernel->btf = load_btf(kernel);
 	na_layout_find(kernel);
+	kernel->btf = load_btf(kernel);
+	if (!kernel->btf)
+		kernel->btf = na_seek_btf(kernel);
 	return 0;
 }
 
@@ -60,7 +64,12 @@ void na_kernel_close(struct na_kernel *kernel)
 
 u64 na_kernel_symbol(const struct na_kernel *kernel, const char *name)
 {
-	return na_symbols_find(kernel->symbols, name);
+	u64 address = na_symbols_find(kernel->symbols, name);
+
+	/* It names some of the kernel's data where kallsyms has functions only. */
+	if (!address)
+		na_vmcoreinfo_symbol(kernel->info, name, &address);
+	return address;
 }
 
 long na_kernel_member(const struct na_kernel *kernel, const char *type,

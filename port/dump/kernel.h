@@ -24,6 +24,8 @@
  * @NA_PAGING_PAE: i386, entries of 64 bits; the root is 32 bytes anywhere in a
  *	page
  * @NA_PAGING_2LEVEL: i386 without PAE, entries of 32 bits
+ * @NA_PAGING_ARM64_48: arm64, pages of 4 KiB, 48 bits
+ * @NA_PAGING_ARM64_39: arm64, pages of 4 KiB, 39 bits
  * @NR_NA_PAGINGS: number of formats
  */
 enum na_paging {
@@ -31,6 +33,8 @@ enum na_paging {
 	NA_PAGING_5LEVEL,
 	NA_PAGING_PAE,
 	NA_PAGING_2LEVEL,
+	NA_PAGING_ARM64_48,
+	NA_PAGING_ARM64_39,
 	NR_NA_PAGINGS,
 };
 
@@ -47,10 +51,14 @@ struct na_kernel_options {
 /**
  * struct na_kernel_layout - where the kernel has its regions; 0: not known
  * @page_offset: first address of the direct map
+ * @direct_end: address after its last; 0: where memory ends
+ * @direct_shift: arm64: physical address at @page_offset; may have wrapped
  * @vmalloc_start: first address for vmalloc()
  * @vmalloc_end: address after the last
  * @vmemmap: first address of the memory map
+ * @vmemmap_end: address after its last
  * @text: first address of the kernel's image
+ * @text_end: address after its last, data and all
  * @modules_start: first address of modules
  * @modules_end: address after the last
  * @fixmap_end: address after the last fixed page, which is that of index 0
@@ -62,10 +70,14 @@ struct na_kernel_options {
  */
 struct na_kernel_layout {
 	u64 page_offset;
+	u64 direct_end;
+	u64 direct_shift;
 	u64 vmalloc_start;
 	u64 vmalloc_end;
 	u64 vmemmap;
+	u64 vmemmap_end;
 	u64 text;
+	u64 text_end;
 	u64 modules_start;
 	u64 modules_end;
 	u64 fixmap_end;
@@ -84,6 +96,8 @@ struct na_kernel_layout {
  * @is_listed: the kernel lists it; otherwise a scan found it
  * @is_process: its user half is of a process; otherwise of the firmware, of
  *	starting CPUs or of the kernel, and @comm is the name that we give it
+ * @is_kernel_half: it translates addresses of the kernel, beside the kernel's
+ *	own root
  */
 struct na_kernel_space {
 	u64 root;
@@ -92,6 +106,7 @@ struct na_kernel_space {
 	char comm[NA_KERNEL_COMM_MAX];
 	bool is_listed;
 	bool is_process;
+	bool is_kernel_half;
 };
 
 /**
@@ -174,7 +189,11 @@ bool na_kernel_read(struct na_kernel *kernel, u64 va, void *to, size_t len);
 /** na_kernel_word() - the 8 bytes at an address; 0 if they cannot be read. */
 u64 na_kernel_word(struct na_kernel *kernel, u64 va);
 
-/** na_kernel_symbol() - address of a symbol; 0 if it is not known. */
+/**
+ * na_kernel_symbol() - address of a symbol, from kallsyms or VMCOREINFO
+ *
+ * Return: 0 if it is not known.
+ */
 u64 na_kernel_symbol(const struct na_kernel *kernel, const char *name);
 
 /** na_kernel_variable() - value of a variable of 8 bytes; 0 if not known. */

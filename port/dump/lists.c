@@ -9,6 +9,7 @@
 #include "arch.h"
 #include "list.h"
 #include "paging.h"
+#include "seek.h"
 #include "spaces.h"
 #include "vmcoreinfo.h"
 
@@ -216,21 +217,25 @@ static void lack_names(const struct na_kernel *kernel)
 			"processes have no names: the kernel's symbols or types are missing");
 }
 
-static void read_tasks(struct lists *lists)
+/* Return: true if there is a list and it was read to its end. */
+static bool read_tasks(struct lists *lists)
 {
 	u64 init = na_kernel_symbol(lists->kernel, "init_task");
 	u32 i;
 
+	if (!init)
+		init = na_seek_init_task(lists->kernel);
 	if (!init || !find_task_members(lists)) {
 		lack_names(lists->kernel);
-		return;
+		return false;
 	}
 	for (i = 0; i < tries(lists); i++)
 		if (na_list_follow(lists->kernel, init + (u64)lists->tasks,
 				   visit_task, lists))
-			return;
+			return true;
 	na_notes_lose(lists->kernel->notes,
 		      "the kernel's list of processes is broken off");
+	return false;
 }
 
 /* --- others --- */
@@ -263,6 +268,12 @@ static void read_others(struct lists *lists)
 	name_space(lists, na_kernel_symbol(kernel, "efi_mm"), "(efi)");
 }
 
+/* That of the kernel itself is its root, which is walked as the kernel's. */
+static void visit_variable(void *context, u64 mm)
+{
+	name_space(context, mm, "(efi)");
+}
+
 bool na_x86_list_spaces(struct na_spaces *spaces)
 {
 	struct lists lists = { .spaces = spaces, .kernel = spaces->kernel,
@@ -278,6 +289,24 @@ bool na_x86_list_spaces(struct na_spaces *spaces)
 	read_tasks(&lists);
 	read_others(&lists);
 	return is_whole;
+}
+
+/*
+ * arm64 has no list of root tables: those of processes are found, and of the
+ * others what is in the kernel's image.
+ */
+bool na_arm64_list_spaces(struct na_spaces *spaces)
+{
+	struct lists lists = { .spaces = spaces, .kernel = spaces->kernel };
+	bool is_whole = read_tasks(&lists);
+
+	if (!is_whole)
+		return false;
+	na_notes_assume(spaces->kernel->notes,
+			"no address space is without a process: nothing in an image of arm64 lists them");
+	na_seek_mms(spaces->kernel, visit_variable, &lists);
+	na_arm64_add_tables(spaces);
+	return true;
 }
 
 bool na_lists_read(struct na_spaces *spaces)

@@ -144,7 +144,7 @@ void na_x86_find_types(struct na_dump *dump)
 	memcpy(dump->plain.ranges, types->plain, sizeof(types->plain));
 }
 
-u8 na_x86_entry_type(const struct na_dump *dump, u64 entry, u64 size)
+u8 na_x86_entry_type(struct na_dump *dump, u64 entry, u64 size)
 {
 	return na_x86_types_entry(&dump->types, entry, size);
 }

@@ -86,7 +86,7 @@ static bool info_fits(struct na_kernel *kernel)
 		return false;
 	if (arch != NA_ARCH_UNKNOWN)
 		return na_arch_calls(arch)->info_fits(kernel, va);
-	return na_x86_info_fits(kernel, va);
+	return na_x86_info_fits(kernel, va) || na_arm64_info_fits(kernel, va);
 }
 
 /* Of a stranger: only what can be printed. */
@@ -214,7 +214,7 @@ static bool take_named_root(struct na_kernel *kernel, u64 root)
 	const struct na_image_about *about = na_image_about(kernel->image);
 	enum na_paging paging;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging <= NA_PAGING_2LEVEL; paging++) {
 		kernel->paging = paging;
 		kernel->arch = na_paging_is_64bit(paging) ? NA_ARCH_X86_64 :
 							    NA_ARCH_I386;
@@ -259,7 +259,7 @@ int na_root_find(struct na_kernel *kernel,
 
 	if (arch != NA_ARCH_UNKNOWN && !na_arch_calls(arch))
 		return na_notes_fail(kernel->notes,
-				     "page tables of %s cannot be read, only those of x86",
+				     "page tables of %s cannot be read, only those of x86 and arm64",
 				     na_arch_name(arch));
 	kernel->info = calloc(1, sizeof(*kernel->info));
 	if (!kernel->info)
@@ -268,13 +268,15 @@ int na_root_find(struct na_kernel *kernel,
 		return find_named_root(kernel, options->root);
 	if (find_info(kernel))
 		return 0;
+	if (na_arm64_refuse(kernel))
+		return -1;
 	memcpy(release, kernel->release, sizeof(release));
 	forget_info(kernel);
 	if (find_in_registers(kernel))
 		return 0;
 	if (release[0])
 		return na_notes_fail(kernel->notes,
-				     "kernel '%s' says where its page tables are, but there are none of x86; name their root with --root",
+				     "kernel '%s' says where its page tables are, but there are none of x86 or arm64; name their root with --root",
 				     release);
 	return na_notes_fail(kernel->notes,
 			     "no Linux kernel found: neither a VMCOREINFO nor a register CR3 leads to page tables; name their root with --root");

@@ -159,6 +159,8 @@ static void add_own(struct na_spaces *spaces)
 {
 	struct na_kernel_space *space;
 
+	if (na_paging_shape(spaces->kernel->paging)->has_two_roots)
+		return;
 	if (!has_user_half(spaces->kernel, spaces->kernel->root))
 		return;
 	space = na_spaces_get(spaces, spaces->kernel->root);
@@ -172,6 +174,11 @@ static void scan_pages(struct na_spaces *spaces, bool is_wanted)
 	struct na_kernel *kernel = spaces->kernel;
 	const struct na_image_about *about = na_image_about(kernel->image);
 
+	if (na_paging_shape(kernel->paging)->has_two_roots) {
+		na_notes_lose(kernel->notes,
+			      "address spaces: the kernel's list of processes was not found, and their root tables of arm64 look like any other");
+		return;
+	}
 	if (about->is_live && !is_wanted) {
 		na_notes_lose(kernel->notes,
 			      "address spaces that no process has: the kernel's list was not found; --scan looks at every page");
@@ -220,6 +227,10 @@ int na_kernel_list_spaces(struct na_kernel *kernel,
 {
 	struct na_spaces spaces = { .kernel = kernel };
 
+	if (options && options->scan &&
+	    na_paging_shape(kernel->paging)->has_two_roots)
+		return na_notes_fail(kernel->notes,
+				     "--scan is of no use: root tables of arm64 look like any other");
 	collect(&spaces, options && options->scan);
 	free(spaces.slots);
 	free(kernel->spaces);

@@ -7,6 +7,7 @@
  * is not there, or beyond all memory; each step takes one level, so that every
  * way ends.
  */
+#include "../arm64/entry.h"
 #include "../x86/entry.h"
 #include "paging.h"
 
@@ -19,6 +20,17 @@
 	  NA_X86_LARGE, NA_X86_LARGE }
 #define X86_PAGE(nr)							\
 	{ 12, nr, true, NA_X86_PRESENT, NA_X86_PRESENT, 0, 0 }
+
+/* Of arm64 the same: a block is present without the bit that pages have. */
+#define ARM64_TABLE(shift)						\
+	{ shift, 512, false, NA_ARM64_VALID | NA_ARM64_TABLE,		\
+	  NA_ARM64_VALID | NA_ARM64_TABLE, 0, 0 }
+#define ARM64_BLOCK(shift)						\
+	{ shift, 512, true, NA_ARM64_VALID, NA_ARM64_VALID,		\
+	  NA_ARM64_TABLE, 0 }
+#define ARM64_PAGE							\
+	{ 12, 512, true, NA_ARM64_VALID | NA_ARM64_PAGE,		\
+	  NA_ARM64_VALID | NA_ARM64_PAGE, 0, 0 }
 
 static const struct na_paging_shape shapes[NR_NA_PAGINGS] = {
 	[NA_PAGING_4LEVEL] = {
@@ -48,6 +60,19 @@ static const struct na_paging_shape shapes[NR_NA_PAGINGS] = {
 		.levels = { X86_LARGE(22, 1024), X86_PAGE(1024) },
 		.nr_levels = 2, .entry_len = 4, .va_bits = 32,
 		.address = NA_X86_ADDRESS,
+	},
+	[NA_PAGING_ARM64_48] = {
+		.levels = {
+			ARM64_TABLE(39), ARM64_BLOCK(30), ARM64_BLOCK(21),
+			ARM64_PAGE,
+		},
+		.nr_levels = 4, .entry_len = 8, .va_bits = 48,
+		.address = NA_ARM64_ADDRESS, .has_two_roots = true,
+	},
+	[NA_PAGING_ARM64_39] = {
+		.levels = { ARM64_BLOCK(30), ARM64_BLOCK(21), ARM64_PAGE },
+		.nr_levels = 3, .entry_len = 8, .va_bits = 39,
+		.address = NA_ARM64_ADDRESS, .has_two_roots = true,
 	},
 };
 

@@ -450,20 +450,25 @@ static int walk_region(struct na_audit_walker *walker,
 	return err ? err : err_end;
 }
 
-static int walk_user_half(struct na_audit_walker *walker,
-			  const struct na_kernel_space *space)
+static int walk_half(struct na_audit_walker *walker,
+		     const struct na_kernel_space *space)
 {
+	const struct na_kernel *kernel = &walker->dump->kernel;
+	u64 start = 0, last = na_paging_user_last(kernel);
 	int err, err_end;
 
+	if (space->is_kernel_half) {
+		start = na_paging_kernel_start(kernel);
+		last = ~0ull;
+	}
 	walker->place = (struct na_dump_place){
-		.space = space, .last = na_paging_user_last(&walker->dump->kernel),
+		.space = space, .start = start, .last = last,
 	};
 	/* Any first mapping is entered by its first entry. */
 	begin_place(walker);
 	if (walker->filter.names_owners && space->is_process)
 		walker->place.start = ~0ull;
-	err = na_walk_range(walker, space->root, 0,
-			    na_paging_user_last(&walker->dump->kernel));
+	err = na_walk_range(walker, space->root, start, last);
 	err_end = na_audit_place_end(walker->audit);
 	return err ? err : err_end;
 }
@@ -507,7 +512,7 @@ static bool is_kernel_again(const struct na_kernel *kernel,
 static int walk_tables_of(struct na_audit_walker *walker,
 			  const struct na_kernel_space *space)
 {
-	int err = walk_user_half(walker, space);
+	int err = walk_half(walker, space);
 
 	return err ? err : note_lost(walker);
 }

@@ -37,7 +37,7 @@ static void alias_in_each_paging(void)
 	enum na_paging paging;
 	u64 frame;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		frame = plant(make_process_root(made, false), USER_VA);
 		audit_made();
@@ -141,7 +141,7 @@ static void table_beyond_memory_is_a_loss(void)
 	enum na_paging paging;
 	u64 slot, beyond = (MAKE_MEMORY + (1ull << 20)) | MAKE_TABLE_BITS;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		slot = make_slot(made->memory, paging,
 				 make_process_root(made, false), USER_VA, 2);
@@ -233,7 +233,7 @@ static void large_page_is_all_its_frames(void)
 	enum na_paging paging;
 	u64 va = 8ull << 20;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		/* The frames of the first large page of memory, WB there. */
 		make_map(made->memory, paging, make_process_root(made, false),

@@ -43,7 +43,7 @@ static void link_node(u64 list, u64 node)
 
 static u64 image_room(u64 len)
 {
-	return make_image_va(make_pa(made, make_room(made, len)));
+	return make_image_va(made, make_pa(made, make_room(made, len)));
 }
 
 /* The second of two nodes is the one that has areas. */

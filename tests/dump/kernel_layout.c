@@ -14,7 +14,7 @@ static u64 variable(u64 value)
 	u64 pa = make_pages(made->memory, 1);
 
 	memcpy(make_at(made->memory, pa), &value, sizeof(value));
-	return make_image_va(pa);
+	return make_image_va(made, pa);
 }
 
 /* With KASLR all three are somewhere else. */

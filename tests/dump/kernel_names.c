@@ -36,7 +36,7 @@ static void make(bool has_list)
 	set(mm, "mm_struct", "start_brk", 0x900000);
 	set(mm, "mm_struct", "brk", 0x930000);
 	set(mm, "mm_struct", "start_stack", 0x7ffe0800);
-	special_ops = make_image_va(make_pages(made->memory, 1));
+	special_ops = make_image_va(made, make_pages(made->memory, 1));
 	make_symbol(made, "dspecial_mapping_vmops", special_ops);
 	make_symbols(made, MAKE_BASE_OR_ABSOLUTE);
 }

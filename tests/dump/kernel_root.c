@@ -22,7 +22,7 @@ static void note_names_root(void)
 {
 	enum na_paging paging;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		EXPECT_FOUND(kernel_open());
 		expect_root(made->root, paging);
@@ -37,7 +37,7 @@ static void page_names_root(void)
 {
 	enum na_paging paging;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		make_info_page(made);
 		EXPECT_FOUND(kernel_open_bytes(make_raw(made->memory),
@@ -119,7 +119,7 @@ static void register_names_root(void)
 	enum na_paging paging;
 	u64 root;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		root = make_process_root(made, false);
 		EXPECT_FOUND(open_registers(root | 0x18, cr4_of(paging)));
@@ -173,7 +173,7 @@ static void user_names_root(void)
 {
 	enum na_paging paging;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		EXPECT_FOUND(open_named(make_raw(made->memory), true,
 					made->root));
@@ -245,8 +245,9 @@ static void other_architecture(void)
 	kernel_new(NA_PAGING_4LEVEL);
 	EXPECT_EQ(kernel_open_bytes(
 			  make_elf(made->memory, &(struct make_elf){
-				  .machine = EM_AARCH64 }), NULL, NULL), -1);
-	EXPECT(strstr(world_notes.error, "only those of x86"));
+				  .machine = EM_ARM }), NULL, NULL), -1);
+	EXPECT(strstr(world_notes.error,
+		      "page tables of arm cannot be read, only those of x86 and arm64"));
 }
 
 /* --- KASLR --- */

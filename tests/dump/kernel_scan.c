@@ -48,7 +48,7 @@ static void scan_of_each_paging(void)
 	u64 roots[10];
 	u32 i;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		for (i = 0; i < 10; i++)
 			roots[i] = make_process_root(made, false);
@@ -67,7 +67,7 @@ static void scan_masks_what_cpus_write(void)
 	enum na_paging paging;
 	u64 root;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		root = make_process_root(made, false);
 		change(root, paging == NA_PAGING_PAE ? 3 :
@@ -84,7 +84,7 @@ static void scan_passes_empty_user_half(void)
 	enum na_paging paging;
 	u64 root;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		root = make_process_root(made, false);
 		memset(make_at(made->memory, root), 0,
@@ -102,7 +102,7 @@ static void scan_passes_other_kernels(void)
 	enum na_paging paging;
 	u64 root;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		root = make_process_root(made, false);
 		change(root, paging == NA_PAGING_PAE ? 3 :
@@ -188,7 +188,7 @@ static void scan_names_identity_maps(void)
 	enum na_paging paging;
 	u64 root, entry;
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		u32 len = paging == NA_PAGING_2LEVEL ? 4 : 8;
 
 		kernel_new(paging);
@@ -226,7 +226,7 @@ static void scan_has_the_cpus(void)
 	enum na_paging paging;
 	u64 cr3s[2];
 
-	for (paging = 0; paging < NR_NA_PAGINGS; paging++) {
+	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
 		cr3s[0] = make_process_root(made, false);
 		cr3s[1] = made->root;
@@ -291,7 +291,7 @@ static void scan_at_random(void)
 	u32 i, k;
 
 	for (i = 0; i < 100; i++) {
-		kernel_new((enum na_paging)tap_below(&seed, NR_NA_PAGINGS));
+		kernel_new((enum na_paging)tap_below(&seed, NR_X86_PAGINGS));
 		root = make_process_root(made, tap_below(&seed, 2));
 		for (k = 0; k < 4; k++)
 			change(root, tap_below(&seed, 512), tap_random(&seed),

@@ -22,8 +22,11 @@
 
 #define MAKE_RANGES_MAX	8u
 
-/* Of an entry that points to a table. */
+#define NR_X86_PAGINGS	(NA_PAGING_2LEVEL + 1u)
+
+/* Of an entry that points to a table, and the same of arm64. */
 #define MAKE_TABLE_BITS	0x067ull
+#define MAKE_ARM64_TABLE 0x003ull
 
 /**
  * struct make_range - physical addresses
@@ -57,7 +60,7 @@ void *make_at(struct make_memory *memory, u64 pa);
  */
 u64 make_pages(struct make_memory *memory, u32 nr);
 
-/* --- page tables of x86 --- */
+/* --- page tables --- */
 
 /** make_root() - an empty root table; for PAE 32 bytes, not all in one page. */
 u64 make_root(struct make_memory *memory, enum na_paging paging);
@@ -71,7 +74,8 @@ u64 make_root_pair(struct make_memory *memory);
 
 /**
  * make_slot() - physical address of the entry for @va
- * @level: 1 is the lowest; the root's entries are of level 5, 4, 3 (PAE) or 2
+ * @level: 1 is the lowest; the root's entries are of level 5, 4, 3 (PAE, arm64
+ *	with 39 bits) or 2
  *
  * Makes the tables on the way that are not there.
  */

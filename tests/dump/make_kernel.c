@@ -18,6 +18,16 @@ static bool is_64bit(const struct make_kernel *kernel)
 	       kernel->paging == NA_PAGING_5LEVEL;
 }
 
+bool make_is_arm64(const struct make_kernel *kernel)
+{
+	return kernel->paging >= NA_PAGING_ARM64_48;
+}
+
+static u64 memory_start(const struct make_kernel *kernel)
+{
+	return make_is_arm64(kernel) ? MAKE_ARM64_MEMORY : 0;
+}
+
 static u64 large_len(const struct make_kernel *kernel)
 {
 	return kernel->paging == NA_PAGING_2LEVEL ? 4u << 20 : 2u << 20;
@@ -26,17 +36,42 @@ static u64 large_len(const struct make_kernel *kernel)
 /* All memory from @va on. */
 static void map_all(struct make_kernel *kernel, u64 va)
 {
-	u64 pa;
+	u64 bits = make_is_arm64(kernel) ? MAKE_ARM64_BLOCK : LARGE_BITS;
+	u64 start = memory_start(kernel), pa;
 
 	for (pa = 0; pa < MAKE_MEMORY; pa += large_len(kernel))
 		make_map(kernel->memory, kernel->paging, kernel->root, va + pa,
-			 2, pa | LARGE_BITS);
+			 2, (start + pa) | bits);
 }
 
 static void map_memory_map(struct make_kernel *kernel)
 {
 	make_map(kernel->memory, kernel->paging, kernel->root, kernel->vmemmap,
 		 2, make_pages(kernel->memory, 512) | LARGE_BITS);
+}
+
+static void introduce_arm64(struct make_kernel *kernel)
+{
+	u64 image = MAKE_ARM64_IMAGE(kernel->paging);
+	u32 va_bits = kernel->paging == NA_PAGING_ARM64_48 ? 48 : 39;
+
+	make_say(kernel, "OSRELEASE=%s", MAKE_RELEASE);
+	make_say(kernel, "PAGESIZE=4096");
+	make_say(kernel, "SYMBOL(swapper_pg_dir)=%llx",
+		 make_image_va(kernel, kernel->root));
+	make_say(kernel, "SYMBOL(_stext)=%llx", image);
+	make_symbol(kernel, "T_stext", image);
+	make_say(kernel, "NUMBER(VA_BITS)=%u", va_bits);
+	make_say(kernel, "NUMBER(MODULES_VADDR)=%#llx", image - (128 << 20));
+	make_say(kernel, "NUMBER(MODULES_END)=%#llx", image);
+	make_say(kernel, "NUMBER(VMALLOC_START)=%#llx", image);
+	make_say(kernel, "NUMBER(VMALLOC_END)=%#llx", image + (1ull << 36));
+	make_say(kernel, "NUMBER(VMEMMAP_START)=%#llx", image + (2ull << 36));
+	make_say(kernel, "NUMBER(VMEMMAP_END)=%#llx", image + (3ull << 36));
+	make_say(kernel, "NUMBER(kimage_voffset)=%#llx",
+		 image - MAKE_ARM64_MEMORY);
+	make_say(kernel, "NUMBER(PHYS_OFFSET)=%#llx", MAKE_ARM64_MEMORY);
+	make_say(kernel, "NUMBER(TCR_EL1_T1SZ)=%#x", 64 - va_bits);
 }
 
 static void introduce(struct make_kernel *kernel)
@@ -61,7 +96,26 @@ static void introduce(struct make_kernel *kernel)
 	make_say(kernel, "OFFSET(page.lru)=8");
 }
 
-struct make_kernel *make_kernel_at(enum na_paging paging, u64 page_offset)
+/* Root tables that no mm has are before the kernel's own. */
+static struct make_kernel *make_arm64(enum na_paging paging, u64 page_offset)
+{
+	struct make_kernel *kernel = make_alloc(sizeof(*kernel));
+	const struct make_range range = {
+		MAKE_ARM64_MEMORY, MAKE_ARM64_MEMORY + MAKE_MEMORY,
+	};
+
+	kernel->memory = make_memory_of(&range, 1);
+	kernel->paging = paging;
+	kernel->page_offset = page_offset;
+	kernel->root = make_pages(kernel->memory, 8) + 7 * NA_IMAGE_PAGE;
+	kernel->nr_user = 512;
+	map_all(kernel, page_offset);
+	map_all(kernel, MAKE_ARM64_IMAGE(paging));
+	introduce_arm64(kernel);
+	return kernel;
+}
+
+static struct make_kernel *make_x86(enum na_paging paging, u64 page_offset)
 {
 	struct make_kernel *kernel = make_alloc(sizeof(*kernel));
 
@@ -84,6 +138,12 @@ struct make_kernel *make_kernel_at(enum na_paging paging, u64 page_offset)
 	return kernel;
 }
 
+struct make_kernel *make_kernel_at(enum na_paging paging, u64 page_offset)
+{
+	return paging < NA_PAGING_ARM64_48 ? make_x86(paging, page_offset) :
+					     make_arm64(paging, page_offset);
+}
+
 struct make_kernel *make_kernel(enum na_paging paging)
 {
 	static const u64 page_offsets[NR_NA_PAGINGS] = {
@@ -91,6 +151,8 @@ struct make_kernel *make_kernel(enum na_paging paging)
 		[NA_PAGING_5LEVEL] = 0xff11000000000000ull,
 		[NA_PAGING_PAE] = 0xc0000000ull,
 		[NA_PAGING_2LEVEL] = 0xc0000000ull,
+		[NA_PAGING_ARM64_48] = 0xffff000000000000ull,
+		[NA_PAGING_ARM64_39] = 0xffffff8000000000ull,
 	};
 
 	return make_kernel_at(paging, page_offsets[paging]);
@@ -146,16 +208,24 @@ u64 make_room(struct make_kernel *kernel, size_t len)
 
 u64 make_va(const struct make_kernel *kernel, u64 pa)
 {
-	return kernel->page_offset + pa;
+	return kernel->page_offset + (pa - memory_start(kernel));
 }
 
-u64 make_image_va(u64 pa)
+u64 make_image_va(const struct make_kernel *kernel, u64 pa)
 {
+	if (make_is_arm64(kernel))
+		return MAKE_ARM64_IMAGE(kernel->paging) +
+		       (pa - MAKE_ARM64_MEMORY);
 	return MAKE_KERNEL_MAP - MAKE_PHYS_BASE + pa;
 }
 
 u64 make_pa(const struct make_kernel *kernel, u64 va)
 {
+	if (make_is_arm64(kernel) && va >= MAKE_ARM64_IMAGE(kernel->paging))
+		return va - MAKE_ARM64_IMAGE(kernel->paging) +
+		       MAKE_ARM64_MEMORY;
+	if (make_is_arm64(kernel))
+		return va - kernel->page_offset + MAKE_ARM64_MEMORY;
 	if (is_64bit(kernel) && va >= MAKE_KERNEL_MAP)
 		return va - MAKE_KERNEL_MAP + MAKE_PHYS_BASE;
 	if (is_64bit(kernel) && va >= kernel->vmemmap)
@@ -198,7 +268,8 @@ struct make_bytes make_kernel_elf(struct make_kernel *kernel, bool has_note,
 			"VMCOREINFO", kernel->info,
 			(u32)strlen(kernel->info) };
 	return make_elf(kernel->memory, &(struct make_elf){
-		.machine = is_64bit(kernel) ? EM_X86_64 : EM_386,
+		.machine = make_is_arm64(kernel) ? EM_AARCH64 :
+			   is_64bit(kernel) ? EM_X86_64 : EM_386,
 		.notes = notes, .nr_notes = nr });
 }
 
@@ -213,6 +284,8 @@ static void copy_kernel_half(struct make_kernel *kernel, u64 root)
 	u32 nr = kernel->paging == NA_PAGING_PAE ? 4 : NA_IMAGE_PAGE / len;
 	u32 from = kernel->nr_user * len;
 
+	if (make_is_arm64(kernel))
+		return;
 	memcpy((u8 *)make_at(kernel->memory, root) + from,
 	       (u8 *)make_at(kernel->memory, kernel->root) + from,
 	       nr * len - from);
@@ -226,7 +299,7 @@ u64 make_process_root(struct make_kernel *kernel, bool has_pair)
 
 	copy_kernel_half(kernel, root);
 	make_map(kernel->memory, kernel->paging, root, USER_VA, 1,
-		 page | PAGE_BITS);
+		 page | (make_is_arm64(kernel) ? MAKE_ARM64_USER : PAGE_BITS));
 	if (has_pair)	/* it has the user half, and little of the kernel's */
 		memcpy(make_at(kernel->memory, root + NA_IMAGE_PAGE),
 		       make_at(kernel->memory, root),

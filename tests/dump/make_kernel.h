@@ -20,6 +20,16 @@
 #define MAKE_PHYS_BASE		0xffffffffff800000ull	/* -8 MiB */
 #define MAKE_MEMORY		(8ull << 20)
 
+/* arm64: where memory begins, and of the image the first address. */
+#define MAKE_ARM64_MEMORY	0x40000000ull
+#define MAKE_ARM64_IMAGE(paging) \
+	((paging) == NA_PAGING_ARM64_48 ? 0xffff800008000000ull : \
+					  0xffffffc008000000ull)
+/* Leaves of arm64: Normal memory that the kernel or a process has. */
+#define MAKE_ARM64_BLOCK	0x0060000000000701ull
+#define MAKE_ARM64_PAGE		0x0060000000000703ull
+#define MAKE_ARM64_USER		0x0060000000000f43ull
+
 #define MAKE_RELEASE		"6.1.0-test"
 #define MAKE_SYMBOLS_MAX	64u
 
@@ -38,7 +48,7 @@ struct make_symbol {
  * @memory: its machine
  * @paging: its tables
  * @page_offset: first address of its direct map
- * @vmemmap: first address of its memory map
+ * @vmemmap: first address of its memory map; x86-64
  * @root: physical address of its root table
  * @nr_user: entries of the user half
  * @info: what VMCOREINFO is to say
@@ -66,7 +76,7 @@ struct make_kernel {
 /**
  * make_kernel() - a kernel with 8 MiB, where it is without KASLR
  *
- * Its direct map and the map of its image have large pages; @info names root
+ * Its direct map and the map of its image have large pages (blocks); @info names root
  * and formats. Symbols and the rest are not there yet.
  */
 struct make_kernel *make_kernel(enum na_paging paging);
@@ -95,8 +105,11 @@ u64 make_pa(const struct make_kernel *kernel, u64 va);
 /** make_va() - address in the direct map. */
 u64 make_va(const struct make_kernel *kernel, u64 pa);
 
-/** make_image_va() - x86-64: address in the image, where symbols are. */
-u64 make_image_va(u64 pa);
+/** make_image_va() - of 64 bits: address in the image, where symbols are. */
+u64 make_image_va(const struct make_kernel *kernel, u64 pa);
+
+/** make_is_arm64() - is it a kernel of arm64? Its symbols are functions only. */
+bool make_is_arm64(const struct make_kernel *kernel);
 
 /** make_write() - write to an address of the direct map or the image. */
 void make_write(struct make_kernel *kernel, u64 va, const void *from,

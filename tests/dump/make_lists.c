@@ -13,7 +13,7 @@ static u64 member(u64 at, const char *type, const char *name)
 /* Symbols are of the image. */
 static u64 image_room(struct make_kernel *kernel, size_t len)
 {
-	return make_image_va(make_pa(kernel, make_room(kernel, len)));
+	return make_image_va(kernel, make_pa(kernel, make_room(kernel, len)));
 }
 
 static void init_head(struct make_kernel *kernel, u64 head)
@@ -48,12 +48,16 @@ void make_lists(struct make_kernel *kernel)
 	u64 task = image_room(kernel, make_size_of("task_struct"));
 
 	init_head(kernel, head);
-	make_symbol(kernel, "Dpgd_list", head);
 	kernel->pgd_list = head;
 	init_head(kernel, member(task, "task_struct", "tasks"));
 	make_half(kernel, member(task, "task_struct", "flags"), 0x00200000);
-	make_symbol(kernel, "Dinit_task", task);
+	make_write(kernel, member(task, "task_struct", "comm"), "swapper/0",
+		   sizeof("swapper/0"));
 	kernel->last_task = task;
+	if (make_is_arm64(kernel))
+		return;
+	make_symbol(kernel, "Dpgd_list", head);
+	make_symbol(kernel, "Dinit_task", task);
 }
 
 void make_listed_root(struct make_kernel *kernel, u64 root, u64 mm)

@@ -107,7 +107,7 @@ static u64 image_room(struct make_kernel *kernel, size_t len)
 {
 	u64 va = make_room(kernel, len);
 
-	return va >> 32 ? make_image_va(make_pa(kernel, va)) : va;
+	return va >> 32 ? make_image_va(kernel, make_pa(kernel, va)) : va;
 }
 
 static void write_addresses(struct make_kernel *kernel,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Page tables of x86 in made-up memory.
+ * Page tables in made-up memory.
  */
 #include "make_internal.h"
 
@@ -17,6 +17,8 @@ static const struct shape {
 	[NA_PAGING_5LEVEL] = { 5, 9, 8 },
 	[NA_PAGING_PAE] = { 3, 9, 8 },
 	[NA_PAGING_2LEVEL] = { 2, 10, 4 },
+	[NA_PAGING_ARM64_48] = { 4, 9, 8 },
+	[NA_PAGING_ARM64_39] = { 3, 9, 8 },
 };
 
 u64 make_root(struct make_memory *memory, enum na_paging paging)
@@ -59,18 +61,24 @@ static u64 slot_in(const struct shape *shape, u64 table, u64 va, u32 level)
 	return table + idx * shape->entry_len;
 }
 
+/* Only the present bit may be set in a root of PAE, and QEMU's 0x20. */
+static u64 table_bits(enum na_paging paging, u32 level)
+{
+	if (paging >= NA_PAGING_ARM64_48)
+		return MAKE_ARM64_TABLE;
+	return paging == NA_PAGING_PAE && level == 3 ? 0x21 : MAKE_TABLE_BITS;
+}
+
 /* The table that @slot points to, made if there is none. */
 static u64 table_below(struct make_memory *memory, const struct shape *shape,
-		       u64 slot, bool is_pae_root)
+		       u64 slot, u64 bits)
 {
 	u64 entry = read_entry(memory, slot, shape->entry_len), table;
 
 	if (entry & 1)
 		return entry & ADDRESS;
 	table = make_pages(memory, 1);
-	/* Only the present bit may be set in a root of PAE, and QEMU's 0x20. */
-	write_entry(memory, slot, shape->entry_len,
-		    table | (is_pae_root ? 0x21 : MAKE_TABLE_BITS));
+	write_entry(memory, slot, shape->entry_len, table | bits);
 	return table;
 }
 
@@ -88,7 +96,7 @@ u64 make_slot(struct make_memory *memory, enum na_paging paging, u64 root,
 	for (at = shape->nr_levels; at > level; at--)
 		table = table_below(memory, shape,
 				    slot_in(shape, table, va, at),
-				    paging == NA_PAGING_PAE && at == 3);
+				    table_bits(paging, at));
 	return slot_in(shape, table, va, level);
 }
 

@@ -29,9 +29,11 @@ static const struct type types[] = {
 	{ "page", 64, { { "flags", 0, false }, { "lru", 8, true },
 			{ "pt_mm", 32, true } } },
 	{ "mm_struct", 512, { { "mm_mt", 64, true }, { "mmap", 88, true },
+			      { "mm_users", 16, false },
 			      { "pgd", 96, true }, { "start_brk", 104, true },
 			      { "brk", 112, true },
-			      { "start_stack", 120, true } } },
+			      { "start_stack", 120, true },
+			      { "mmlist", 128, true } } },
 	{ "task_struct", 1024, { { "flags", 16, false }, { "tasks", 64, false },
 				 { "mm", 96, false }, { "pid", 108, false },
 				 { "comm", 128, false },
@@ -202,7 +204,9 @@ void make_types(struct make_kernel *kernel)
 	make_write(kernel, va + sizeof(header), btf.words, header[3]);
 	make_write(kernel, va + sizeof(header) + header[4], btf.strings,
 		   header[5]);
-	va = make_image_va(make_pa(kernel, va));
+	if (make_is_arm64(kernel))
+		return;
+	va = make_image_va(kernel, make_pa(kernel, va));
 	make_symbol(kernel, "D__start_BTF", va);
 	make_symbol(kernel, "D__stop_BTF",
 		    va + sizeof(header) + header[3] + header[5]);
