@@ -31,6 +31,8 @@
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/iommu.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/swiotlb.h>
@@ -61,6 +63,11 @@ static u64 mask_for(u64 addr)
 	return addr ? ~0ull >> (64 - fls64(addr)) : 0;
 }
 
+static phys_addr_t run_phys(struct na_run run)
+{
+	return PFN_PHYS(run.first.nr);
+}
+
 static u64 run_len(struct na_run run)
 {
 	return (u64)run.nr << PAGE_SHIFT;
@@ -88,7 +95,7 @@ static u64 reach_of(struct device *dev)
 /* As dma_capable(), which uses symbols that not every kernel exports. */
 static bool reaches(struct device *dev, struct na_run run)
 {
-	dma_addr_t first = phys_to_dma(dev, PFN_PHYS(run.first.nr));
+	dma_addr_t first = phys_to_dma(dev, run_phys(run));
 	dma_addr_t last = first + run_len(run) - 1;
 
 	return first != DMA_MAPPING_ERROR && first <= last &&
@@ -97,7 +104,7 @@ static bool reaches(struct device *dev, struct na_run run)
 
 static int refuse_run(struct device *dev, struct na_run run)
 {
-	phys_addr_t last = PFN_PHYS(run.first.nr) + run_len(run) - 1;
+	phys_addr_t last = run_phys(run) + run_len(run) - 1;
 	struct na_limit limit = {
 		.text = "within the device's DMA mask",
 		.max = reach_of(dev),
@@ -133,42 +140,40 @@ static int check_device(struct device *dev, const struct na_buffer *buffer)
 
 /* --- after ------------------------------------------------------------------- */
 
-/* The frame that the device accesses at @addr. */
-static unsigned long frame_seen(struct device *dev, dma_addr_t addr)
+/* The memory that the device accesses at @addr. */
+static phys_addr_t phys_seen(struct device *dev, dma_addr_t addr)
 {
 	struct iommu_domain *domain = translation_of(dev);
 
-	return PHYS_PFN(domain ? iommu_iova_to_phys(domain, addr) :
-				 dma_to_phys(dev, addr));
+	return domain ? iommu_iova_to_phys(domain, addr) :
+			dma_to_phys(dev, addr);
 }
 
 /* What the kernel maps in one piece: checking both ends is enough. */
-static bool sees(struct device *dev, dma_addr_t addr, struct na_frame first,
-		 u32 nr)
+static bool sees(struct device *dev, dma_addr_t addr, phys_addr_t phys, u64 len)
 {
-	return frame_seen(dev, addr) == first.nr &&
-	       frame_seen(dev, addr + ((u64)(nr - 1) << PAGE_SHIFT)) ==
-	       first.nr + nr - 1;
+	return phys_seen(dev, addr) == phys &&
+	       phys_seen(dev, addr + len - 1) == phys + len - 1;
 }
 
 /*
- * Does the range of @nr pages at @addr map the frames from @done frames into
+ * Does the range of @len bytes at @addr map the memory from @done bytes into
  * @run on? It may contain several runs, and a run may be in several ranges.
  */
-static bool sees_range(struct device *dev, dma_addr_t addr, u32 nr,
+static bool sees_range(struct device *dev, dma_addr_t addr, u64 len,
 		       const struct na_run **run, const struct na_run *end,
-		       u32 *done)
+		       u64 *done)
 {
-	u32 part;
+	u64 part;
 
-	for (; nr; nr -= part, addr += (u64)part << PAGE_SHIFT) {
+	for (; len; len -= part, addr += part) {
 		if (*run == end)
 			return false;
-		part = min(nr, (*run)->nr - *done);
-		if (!sees(dev, addr, na_frame_add((*run)->first, *done), part))
+		part = min(len, run_len(**run) - *done);
+		if (!sees(dev, addr, run_phys(**run) + *done, part))
 			return false;
 		*done += part;
-		if (*done == (*run)->nr) {
+		if (*done == run_len(**run)) {
 			(*run)++;
 			*done = 0;
 		}
@@ -181,12 +186,12 @@ static int check_addresses(struct device *dev, const struct na_buffer *buffer,
 {
 	const struct na_run *run = buffer->runs, *end = run + buffer->nr_runs;
 	struct scatterlist *sg;
-	u32 done = 0;
+	u64 done = 0;
 	int i;
 
 	for_each_sgtable_dma_sg(mapped, sg, i) {
-		if (!sees_range(dev, sg_dma_address(sg),
-				sg_dma_len(sg) >> PAGE_SHIFT, &run, end, &done))
+		if (!sees_range(dev, sg_dma_address(sg), sg_dma_len(sg), &run,
+				end, &done))
 			return na_refuse("DMA address",
 					 mask_for(sg_dma_address(sg)),
 					 "the frame's own, not a bounce buffer's",
@@ -199,46 +204,55 @@ static int check_addresses(struct device *dev, const struct na_buffer *buffer,
 /* --- the tables ---------------------------------------------------------------- */
 
 /*
- * The first frames of @run that @dev takes in one entry: a device's engine may
- * have a counter of few bits, or not carry into the upper part of an address
- * (struct device_dma_parameters).
+ * How much @dev takes in one entry: whole pages, or a power of two, so that
+ * pages and boundaries (which are powers of two) are filled by whole parts.
  */
-static struct na_run first_part(struct device *dev, struct na_run run)
+static u32 part_len_max(struct device *dev)
 {
-	u64 boundary = dma_get_seg_boundary(dev);
-	u64 first = phys_to_dma(dev, PFN_PHYS(run.first.nr));
-	u64 nr = (boundary - (first & boundary)) >> PAGE_SHIFT;
+	u32 len = dma_get_max_seg_size(dev);
 
-	nr = min_t(u64, nr + 1, dma_get_max_seg_size(dev) >> PAGE_SHIFT);
-	return na_run(run.first, clamp_t(u64, nr, 1, run.nr));
+	return len < PAGE_SIZE ? rounddown_pow_of_two(len) :
+				 round_down(len, PAGE_SIZE);
 }
 
-static struct na_run behind(struct na_run run, struct na_run part)
+/*
+ * How much of @run, from @done bytes on, goes into one entry: a device's engine
+ * may have a counter of few bits, or not carry into the upper part of an address
+ * (struct device_dma_parameters). Some have less than a page: a longer entry
+ * would be cut off there. Never 0.
+ */
+static u32 part_len(struct device *dev, struct na_run run, u64 done)
 {
-	return na_run(na_frame_add(run.first, part.nr), run.nr - part.nr);
+	u64 boundary = dma_get_seg_boundary(dev);
+	u64 first = phys_to_dma(dev, run_phys(run)) + done;
+
+	return min3(boundary - (first & boundary), part_len_max(dev) - 1ull,
+		    run_len(run) - done - 1) + 1;
 }
 
 static u32 count_parts(struct device *dev, const struct na_buffer *buffer)
 {
-	struct na_run run;
 	u32 i, nr = 0;
+	u64 done;
 
 	for (i = 0; i < buffer->nr_runs; i++)
-		for (run = buffer->runs[i]; run.nr;
-		     run = behind(run, first_part(dev, run)))
-			nr++;
+		for (done = 0; done < run_len(buffer->runs[i]); nr++)
+			done += part_len(dev, buffer->runs[i], done);
 	return nr;
 }
 
 static struct scatterlist *set_parts(struct device *dev, struct na_run run,
 				     struct scatterlist *sg)
 {
-	struct na_run part;
+	u64 done;
+	u32 len;
 
-	for (; run.nr; run = behind(run, part), sg = sg_next(sg)) {
-		part = first_part(dev, run);
-		sg_set_page(sg, na_linux_page(part.first),
-			    part.nr << PAGE_SHIFT, 0);
+	for (done = 0; done < run_len(run); done += len, sg = sg_next(sg)) {
+		len = part_len(dev, run, done);
+		sg_set_page(sg,
+			    na_linux_page(na_frame_add(run.first,
+						       done >> PAGE_SHIFT)),
+			    len, offset_in_page(done));
 	}
 	return sg;
 }

@@ -119,19 +119,17 @@ static inline void import_write(int importer, uint64_t offset, uint32_t value)
 }
 
 /** import_trust() - what the kernel thinks of edu from now on. */
-static inline void import_trust(int importer, bool is_trusted)
+static inline void import_trust(int importer, struct importer_trust trust)
 {
-	struct importer_trust trust = { .untrusted = !is_trusted };
-
 	EXPECT_EQ(import_call(importer, IMPORTER_TRUST, &trust), 0);
 }
 
-/** import_dma() - edu copies EDU_LEN_MAX bytes to or from its own memory. */
-static inline void import_dma(int importer, uint64_t address, bool from_device)
+/** import_dma() - edu copies @len bytes to or from its own memory. */
+static inline void import_dma(int importer, uint64_t address, uint32_t len,
+			      bool from_device)
 {
 	struct importer_dma dma = {
-		.address = address, .len = EDU_LEN_MAX,
-		.from_device = from_device,
+		.address = address, .len = len, .from_device = from_device,
 	};
 
 	EXPECT_EQ(import_call(importer, IMPORTER_DMA, &dma), 0);

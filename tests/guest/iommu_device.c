@@ -15,10 +15,12 @@
 
 #define NR 45u			/* 2 * 16 + 13 * 1 */
 #define LEN (NR * PAGE)
+#define SEGMENT 512u
+#define NR_RANGES (LEN / SEGMENT)
 #define EDU_BITS 28
 #define EDU_END (1ull << EDU_BITS)
 
-static struct importer_range ranges[NR];
+static struct importer_range ranges[NR_RANGES];
 
 struct world {
 	int fd;
@@ -87,15 +89,14 @@ static struct world new_world(void)
 static void map_for_edu(struct world *world)
 {
 	world->map = (struct importer_map){
-		.nr_ranges = NR, .ranges = (uintptr_t)ranges,
+		.nr_ranges = NR_RANGES, .ranges = (uintptr_t)ranges,
 	};
 	EXPECT_EQ(import_map(world->importer, &world->map), 0);
 	EXPECT_EQ(world->map.nr_pages, 0);
 }
 
-static uint64_t address_of(const struct world *world, uint32_t page)
+static uint64_t address_of(const struct world *world, uint64_t at)
 {
-	uint64_t at = (uint64_t)page * PAGE;
 	uint32_t i;
 
 	for (i = 0; i < world->map.nr_ranges && at >= ranges[i].len; i++)
@@ -104,21 +105,28 @@ static uint64_t address_of(const struct world *world, uint32_t page)
 	return ranges[i].address + at;
 }
 
-/* Pages through the device into their neighbours: 100 ms for each copy. */
-static void expect_device_sees(const struct world *world)
+/* Pieces through the device into their neighbours: 100 ms for each copy. */
+static void expect_device_sees(const struct world *world, uint32_t step,
+			       uint32_t len)
 {
-	uint32_t i, to;
+	uint32_t i, from, to;
 
 	for (i = 0; i < NR; i += 4) {
-		to = (i + 1) % NR;
-		fill(world->mem + i * PAGE, PAGE, i + 100);
+		from = i * PAGE;
+		to = (from + step) % LEN;
+		fill(world->mem + from, len, i + 100);
 		EXPECT_EQ(import_access(world->importer, false,
 					DMA_BIDIRECTIONAL), 0);
-		EXPECT(address_of(world, i) < EDU_END);
-		import_dma(world->importer, address_of(world, i), false);
-		import_dma(world->importer, address_of(world, to), true);
-		EXPECT(holds(world->mem + to * PAGE, EDU_LEN_MAX, i + 100));
+		EXPECT(address_of(world, from) < EDU_END);
+		import_dma(world->importer, address_of(world, from), len, false);
+		import_dma(world->importer, address_of(world, to), len, true);
+		EXPECT(holds(world->mem + to, len, i + 100));
 	}
+}
+
+static void expect_device_sees_pages(const struct world *world)
+{
+	expect_device_sees(world, PAGE, EDU_LEN_MAX);
 }
 
 /* --- cases --------------------------------------------------------------------- */
@@ -132,7 +140,7 @@ static void translated_device_sees_the_frames(void)
 
 	set_type("DMA");
 	map_for_edu(&world);
-	expect_device_sees(&world);
+	expect_device_sees_pages(&world);
 	expect_clean_audit();
 	EXPECT_EQ(import_detach(world.importer), 0);
 	expect_clean_audit();
@@ -156,11 +164,11 @@ static void untrusted_device_sees_the_frames(void)
 {
 	struct world world = new_world();
 
-	import_trust(world.importer, false);
+	import_trust(world.importer, (struct importer_trust){ .untrusted = 1 });
 	map_for_edu(&world);
-	expect_device_sees(&world);
+	expect_device_sees_pages(&world);
 	EXPECT_EQ(import_detach(world.importer), 0);
-	import_trust(world.importer, true);
+	import_trust(world.importer, (struct importer_trust){ 0 });
 	expect_clean_audit();
 }
 
@@ -180,10 +188,52 @@ static void identity_domain_leaves_the_mask(void)
 	expect_clean_audit();
 }
 
+static void limit_segments(const struct world *world, uint32_t len,
+			   uint32_t untrusted)
+{
+	import_trust(world->importer, (struct importer_trust){
+		.untrusted = untrusted, .segment_len = len });
+}
+
+/* kills: a page in one entry for a device that would cut it off; parts of a
+ * page taken for addresses that lead elsewhere
+ */
+static void segments_are_parts_of_a_page(void)
+{
+	struct world world = new_world();
+
+	limit_segments(&world, SEGMENT, 0);
+	map_for_edu(&world);
+	EXPECT_EQ(world.map.nr_ranges, NR_RANGES);
+	expect_device_sees(&world, 3 * SEGMENT, SEGMENT);
+	EXPECT_EQ(import_detach(world.importer), 0);
+	limit_segments(&world, 0, 0);
+	expect_clean_audit();
+}
+
+/* kills: bounce buffers, in which the kernel puts parts of a page for a device
+ * that it does not trust
+ */
+static void parts_of_a_page_are_not_bounced(void)
+{
+	struct world world = new_world();
+
+	limit_segments(&world, SEGMENT, 1);
+	EXPECT_EQ(import_map(world.importer, &world.map), -EOPNOTSUPP);
+	EXPECT(refused("DMA address",
+		       "the frame's own, not a bounce buffer's"));
+	EXPECT_EQ(import_detach(world.importer), 0);
+	limit_segments(&world, 0, 0);
+	EXPECT(holds(world.mem, LEN, 5));
+	expect_clean_audit();
+}
+
 static const struct guest_case cases[] = {
 	CASE(translated_device_sees_the_frames),
 	CASE(ranges_of_several_runs),
 	CASE(untrusted_device_sees_the_frames),
+	CASE(segments_are_parts_of_a_page),
+	CASE(parts_of_a_page_are_not_bounced),
 	CASE(identity_domain_leaves_the_mask),
 };
 GUEST_MAIN(cases)

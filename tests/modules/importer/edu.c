@@ -5,6 +5,7 @@
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/iopoll.h>
 #include <linux/pci.h>
+#include <linux/sizes.h>
 
 #include "edu.h"
 
@@ -69,11 +70,12 @@ struct device *edu_device(void)
 	return edu ? &edu->dev : NULL;
 }
 
-int edu_trust(bool is_trusted)
+int edu_trust(const struct importer_trust *request)
 {
 	if (!edu)
 		return -ENODEV;
-	edu->untrusted = !is_trusted;
+	edu->untrusted = request->untrusted;
+	dma_set_max_seg_size(&edu->dev, request->segment_len ?: SZ_64K);
 	return 0;
 }
 

@@ -25,7 +25,7 @@ void edu_fini(void);
 struct device *edu_device(void);
 
 /** edu_trust() - Return: 0, or -ENODEV. */
-int edu_trust(bool is_trusted);
+int edu_trust(const struct importer_trust *request);
 
 /** edu_copy() - Return: 0, -ENODEV, -EINVAL, or -ETIMEDOUT. */
 int edu_copy(const struct importer_dma *request);

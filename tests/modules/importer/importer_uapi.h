@@ -48,7 +48,7 @@ struct importer_map {
 /* IMPORTER_TRUST: what the kernel thinks of edu from now on. */
 struct importer_trust {
 	__u32 untrusted;
-	__u32 pad;
+	__u32 segment_len;	/* the longest that it takes in one, or 0 */
 };
 
 /* edu has a page of memory, and QEMU takes the end of it for out of bounds. */

@@ -317,7 +317,7 @@ static int dispatch(struct import *import, unsigned int cmd,
 	case IMPORTER_ODD:
 		return make_odd(&request->odd);
 	case IMPORTER_TRUST:
-		return edu_trust(!request->trust.untrusted);
+		return edu_trust(&request->trust);
 	case IMPORTER_DMA:
 		return edu_copy(&request->dma);
 	}
