@@ -264,8 +264,7 @@ static int fill_pages(struct device *dev, struct sg_table *table,
 	u32 i;
 	int err;
 
-	err = sg_alloc_table(table, count_parts(dev, buffer),
-			     GFP_KERNEL_ACCOUNT);
+	err = sg_alloc_table(table, count_parts(dev, buffer), NA_GFP_OWNED);
 	if (err)
 		return err;
 	sg = table->sgl;
@@ -281,7 +280,7 @@ static int fill_addresses(struct sg_table *table, struct sg_table *mapped)
 	struct scatterlist *from, *to;
 	int i, err;
 
-	err = sg_alloc_table(table, mapped->nents, GFP_KERNEL_ACCOUNT);
+	err = sg_alloc_table(table, mapped->nents, NA_GFP_OWNED);
 	if (err)
 		return err;
 	to = table->sgl;

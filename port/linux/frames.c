@@ -21,12 +21,12 @@
 
 void *na_port_alloc(struct na_port *port, size_t len)
 {
-	return kvzalloc(len, GFP_KERNEL | __GFP_NOWARN);
+	return kvzalloc(len, NA_GFP);
 }
 
 void *na_port_alloc_owned(struct na_port *port, size_t len)
 {
-	return kvzalloc(len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	return kvzalloc(len, NA_GFP_OWNED);
 }
 
 void na_port_free(struct na_port *port, void *mem)

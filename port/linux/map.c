@@ -47,8 +47,7 @@ void na_linux_frame_unmap(struct na_frame frame, void *vaddr)
 
 static struct page **page_array(const struct na_run *runs, u32 nr_runs, u32 nr)
 {
-	struct page **pages = kvmalloc_array(nr, sizeof(*pages),
-					     GFP_KERNEL_ACCOUNT);
+	struct page **pages = kvmalloc_array(nr, sizeof(*pages), NA_GFP_OWNED);
 	u32 i, j, idx = 0;
 
 	if (!pages)

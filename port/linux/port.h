@@ -8,10 +8,19 @@
 #ifndef NA_LINUX_PORT_H
 #define NA_LINUX_PORT_H
 
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <noalias/port.h>
 
 #include "range.h"
+
+/*
+ * For what grows with a buffer or with a result: where there is no memory the
+ * caller gets an error, where GFP_KERNEL would call the OOM killer. The second
+ * is charged to the caller, whose memory cgroup has an OOM killer too.
+ */
+#define NA_GFP (GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+#define NA_GFP_OWNED (NA_GFP | __GFP_ACCOUNT)
 
 /**
  * enum na_zone - where frames for buffers are allocated

@@ -331,6 +331,30 @@ static void memcg_limit_is_reached(void)
 	remove_group();
 }
 
+/*
+ * Towards a limit blocks become smaller and their table grows: with a page more
+ * each time, each of its pages is once the one that the group has no room for.
+ * kills: the OOM killer called for the table of a buffer
+ */
+static void memcg_limit_is_reached_anywhere(void)
+{
+	int heap = open_heap();
+	unsigned int i;
+	char text[16];
+
+	make_group();
+	join_group();
+	for (i = 0; i < 96; i++) {
+		snprintf(text, sizeof(text), "%llu", MIB + i * PAGE);
+		EXPECT(!write_text(GROUP "/memory.max", text));
+		EXPECT_EQ(alloc_on(heap, 2 * MIB), -ENOMEM);
+		EXPECT(!nr_held());
+	}
+	EXPECT(file_has(GROUP "/memory.events", "oom_kill 0"));
+	leave_group();
+	remove_group();
+}
+
 static void alloc_in_group(void *link)
 {
 	int *sides = link, fd;
@@ -374,6 +398,7 @@ static const struct guest_case cases[] = {
 	CASE(mmap_page_table_fails),
 	CASE(memcg_is_charged),
 	CASE(memcg_limit_is_reached),
+	CASE(memcg_limit_is_reached_anywhere),
 	CASE(memcg_goes_before_the_buffer),
 };
 GUEST_MAIN(cases)
