@@ -35,6 +35,7 @@ static const char *const lacks[NR_LACKS] = {
 	[NO_MEMORY_ABOVE_4G] = "memory above 4 GiB",
 	[NO_HUGE_PAGES] = "transparent huge pages",
 	[NO_LINGERING] = "translation that stays",
+	[NO_DMA_OPS] = "DMA operations of a device's own",
 };
 
 /* Stands in the kernel log where a case begins; read on from there. */

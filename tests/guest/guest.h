@@ -115,6 +115,7 @@ enum guest_lack {
 	NO_MEMORY_ABOVE_4G,
 	NO_HUGE_PAGES,
 	NO_LINGERING,
+	NO_DMA_OPS,
 	NR_LACKS,
 };
 

@@ -19,7 +19,8 @@ struct importer_attach {
 
 /*
  * IMPORTER_ODD: what the odd device is like from now on. One program at a time
- * has it.
+ * has it. -EOPNOTSUPP: to a kernel without CONFIG_DMA_OPS all devices' dma_map_ops
+ * are the same.
  */
 struct importer_odd {
 	__u64 bus_limit;	/* highest address that its bus carries, or 0 */

@@ -122,6 +122,8 @@ static int make_odd(const struct importer_odd *request)
 	pdev->platform_dma_mask = DMA_BIT_MASK(request->mask_bits ?: 64);
 	dev->dma_mask = request->mask_bits ? &pdev->platform_dma_mask : NULL;
 	set_dma_ops(dev, request->shifts ? &shift_ops : NULL);
+	if (request->shifts && get_dma_ops(dev) != &shift_ops)
+		return -EOPNOTSUPP;
 	dma_set_max_seg_size(dev, request->segment_len ?: SZ_64K);
 	dma_set_seg_boundary(dev, request->segment_mask ?: DMA_BIT_MASK(32));
 	return 0;
