@@ -21,6 +21,10 @@
  * it existed at the instant between the two, unless an entry was removed and
  * restored unchanged, which page tables do not show.
  *
+ * A list of all mappings of some frames is the same with other frames in the
+ * first walk and without the second: in conflict or not, all mappings of these
+ * frames are suspects.
+ *
  * The ledger's types are compared too, see audit_ledger.c.
  *
  * Adjacent offers are joined here, so that a direct map costs one lookup for
@@ -93,14 +97,21 @@ static bool has_room(const struct na_audit *audit, unsigned long frame)
 
 static int mark(struct na_audit *audit, const struct na_sighting *sighting)
 {
+	const struct na_audit_choice *choice = &audit->choice;
 	unsigned long first = sighting->run.first.nr, next;
 	unsigned long end = na_run_end(sighting->run);
-	struct told told = { .end = first };
+	struct told told;
 	int err = 0;
 
 	(void)NA_ASSERT(audit->phase == NA_AUDIT_MARK);
-	if (sighting->type == NA_AUDIT_WB)
+	if (!(choice->types & bit_of(sighting)))
 		return 0;
+	if (first < choice->first.nr)
+		first = choice->first.nr;
+	/* The end of all frames may be 0. */
+	if (end - 1 > choice->last.nr)
+		end = choice->last.nr + 1;
+	told = (struct told){ .end = first };
 	/*
 	 * The number of chunks of memory is bounded by the memory. A device may
 	 * have any number of addresses: beyond the limit they get no new chunk.
@@ -249,25 +260,31 @@ static int gather_part(struct na_audit *audit,
 	return err ? err : want(audit, &part);
 }
 
+/* Are mappings of a frame with these types of interest? */
+static bool is_kept(const struct na_audit *audit, u32 types)
+{
+	return audit->lists ? types :
+			      na_audit_grade_of(types) != NA_GRADE_NONE;
+}
+
 /* Frames from @first on with equal state: in conflict or not, wanted or not. */
 static unsigned long find_part(const struct na_audit *audit,
 			       unsigned long first, unsigned long end,
 			       bool *is_suspect, bool *is_wanted)
 {
 	unsigned long next, pos = first;
-	bool is_first = true;
-	u32 bits, wanted;
-	enum na_grade grade;
+	bool is_first = true, kept, wanted;
+	u32 bits;
 
 	for (; pos < end; pos = next, is_first = false) {
 		bits = na_audit_frames_get(&audit->frames, pos, end, &next);
-		wanted = bits & NA_FRAME_WANTED;
-		grade = na_audit_grade_of(bits & ~NA_FRAME_WANTED);
+		/* Of a list all are, or its mappings would end where others do. */
+		wanted = audit->lists || bits & NA_FRAME_WANTED;
+		kept = is_kept(audit, bits & ~NA_FRAME_WANTED);
 		if (is_first) {
-			*is_suspect = grade != NA_GRADE_NONE;
+			*is_suspect = kept;
 			*is_wanted = wanted;
-		} else if (*is_suspect != (grade != NA_GRADE_NONE) ||
-			   *is_wanted != !!wanted) {
+		} else if (*is_suspect != kept || *is_wanted != wanted) {
 			break;
 		}
 	}
@@ -406,9 +423,21 @@ int na_audit_offer(struct na_audit *audit, const struct na_sighting *sighting)
 	return err;
 }
 
+/* The first walk looks for other types than WB, or in a range. */
+static void filter_choice(const struct na_audit *audit,
+			  struct na_audit_filter *filter)
+{
+	filter->need = NA_NEED_TYPED;
+	if (!(audit->choice.types >> NA_AUDIT_WB & 1))
+		return;
+	filter->need = NA_NEED_RANGE;
+	filter->first = audit->choice.first.nr;
+	filter->last = audit->choice.last.nr;
+}
+
 /*
- * In the first walk only other types than WB matter, and then only the frames
- * found there. Areas are separated by gaps between offers, so an area whose
+ * In the first walk only what is chosen matters, and then only the frames found
+ * there. Areas are separated by gaps between offers, so an area whose
  * owner may be recorded is offered whole.
  */
 struct na_audit_filter na_audit_filter(const struct na_audit *audit)
@@ -419,7 +448,7 @@ struct na_audit_filter na_audit_filter(const struct na_audit *audit)
 	if (!audit->place || audit->phase == NA_AUDIT_CONFIRM)
 		return filter;
 	if (audit->phase == NA_AUDIT_MARK) {
-		filter.need = NA_NEED_TYPED;
+		filter_choice(audit, &filter);
 	} else if (audit->frames.nr && !(audit->place->has_areas &&
 					 audit->phase == NA_AUDIT_GATHER)) {
 		filter.need = NA_NEED_FRAMES;
@@ -629,6 +658,24 @@ static bool has_suspects(const struct na_audit_frames *frames)
 	return false;
 }
 
+/* Sorted, because suspects are read again in that order. */
+static int find_listed(struct na_audit *audit)
+{
+	struct na_audit_seen *seen = &audit->result->seen;
+	int err = walk(audit, NA_AUDIT_MARK);
+
+	if (err)
+		return err;
+	seen->nr_frames = na_audit_frames_count(&audit->frames);
+	if (!seen->nr_frames)
+		return 0;
+	err = walk(audit, NA_AUDIT_GATHER);
+	if (err)
+		return err;
+	na_audit_frames_fini(&audit->frames, audit->port);
+	return na_audit_join_mark(audit);
+}
+
 static int find_suspects(struct na_audit *audit)
 {
 	struct na_audit_seen *seen = &audit->result->seen;
@@ -655,7 +702,7 @@ static int find_suspects(struct na_audit *audit)
 
 static int find_conflicts(struct na_audit *audit)
 {
-	int err = find_suspects(audit);
+	int err = audit->lists ? find_listed(audit) : find_suspects(audit);
 
 	if (err || !audit->sightings.nr)
 		return err;
@@ -713,6 +760,10 @@ static struct na_audit *create(struct na_port *port)
 	if (!audit)
 		return NULL;
 	audit->port = port;
+	audit->choice = (struct na_audit_choice){
+		.last = na_frame(~0ul),
+		.types = NA_AUDIT_TYPES_ALL & ~(1u << NA_AUDIT_WB),
+	};
 	init_vecs(audit);
 	audit->result = na_port_alloc(port, sizeof(*audit->result));
 	if (audit->result) {
@@ -738,6 +789,28 @@ static struct na_audit_result *take_result(struct na_audit *audit)
 	result->missed = na_vec_take(&audit->missed);
 	audit->result = NULL;
 	return result;
+}
+
+static int take_mappings(struct na_audit *audit)
+{
+	const struct na_sighting *all = audit->sightings.items;
+	struct na_audit_result *result = audit->result;
+	u32 i, nr = audit->sightings.nr;
+
+	if (!nr)
+		return 0;
+	result->mappings = na_port_alloc(audit->port,
+					 nr * sizeof(*result->mappings));
+	if (!result->mappings)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++)
+		result->mappings[i] = (struct na_audit_mapping){
+			.va = all[i].va, .run = all[i].run,
+			.owner = all[i].owner, .type = all[i].type,
+			.entry = all[i].entry,
+		};
+	result->nr_mappings = nr;
+	return 0;
 }
 
 static int run(struct na_audit *audit, const struct na_audit_limits *limits)
@@ -767,14 +840,30 @@ static bool are_limits_valid(const struct na_audit_limits *limits)
 	       limits->conflicts_min;
 }
 
+/* Destroys @audit in any case. */
+static int finish(struct na_audit *audit, const struct na_audit_limits *limits,
+		  struct na_audit_result **result)
+{
+	struct na_port *port = audit->port;
+	u64 start_ns = na_port_time_ns(port);
+	int err = run(audit, limits);
+
+	if (!err && audit->lists)
+		err = take_mappings(audit);
+	if (!err) {
+		*result = take_result(audit);
+		(*result)->duration_ns = na_port_time_ns(port) - start_ns;
+	}
+	destroy(audit);
+	return err;
+}
+
 int na_audit_run_with(struct na_port *port,
 		      struct na_audit_ledger *ledger,
 		      const struct na_audit_limits *limits,
 		      struct na_audit_result **result)
 {
-	u64 start_ns = na_port_time_ns(port);
 	struct na_audit *audit;
-	int err;
 
 	na_might_sleep();
 	if (limits && !NA_CHECK(are_limits_valid(limits)))
@@ -783,13 +872,7 @@ int na_audit_run_with(struct na_port *port,
 	if (!audit)
 		return -ENOMEM;
 	audit->ledger = ledger;
-	err = run(audit, limits);
-	if (!err) {
-		*result = take_result(audit);
-		(*result)->duration_ns = na_port_time_ns(port) - start_ns;
-	}
-	destroy(audit);
-	return err;
+	return finish(audit, limits, result);
 }
 
 int na_audit_run_tables(struct na_port *port,
@@ -799,6 +882,25 @@ int na_audit_run_tables(struct na_port *port,
 	return na_audit_run_with(port, NULL, limits, result);
 }
 
+int na_audit_list(struct na_port *port, const struct na_audit_choice *choice,
+		  const struct na_audit_limits *limits,
+		  struct na_audit_result **result)
+{
+	struct na_audit *audit;
+
+	na_might_sleep();
+	if ((limits && !NA_CHECK(are_limits_valid(limits))) ||
+	    !NA_CHECK(choice->types & NA_AUDIT_TYPES_ALL) ||
+	    !NA_CHECK(choice->first.nr <= choice->last.nr))
+		return -EINVAL;
+	audit = create(port);
+	if (!audit)
+		return -ENOMEM;
+	audit->choice = *choice;
+	audit->lists = true;
+	return finish(audit, limits, result);
+}
+
 void na_audit_result_destroy(struct na_audit_result *result)
 {
 	if (!result)
@@ -806,6 +908,7 @@ void na_audit_result_destroy(struct na_audit_result *result)
 	na_port_free(result->port, result->parties);
 	na_port_free(result->port, result->conflicts);
 	na_port_free(result->port, result->owners);
+	na_port_free(result->port, result->mappings);
 	na_port_free(result->port, result->missed);
 	na_port_free(result->port, result);
 }

@@ -19,9 +19,10 @@
 
 /**
  * enum na_audit_phase - current walk
- * @NA_AUDIT_MARK: record the frames of an offer if its type is not WB
+ * @NA_AUDIT_MARK: record the frames of an offer that the choice has
  * @NA_AUDIT_TYPES: record its type, if it maps one of those frames
- * @NA_AUDIT_GATHER: keep the offer if it maps a frame with several types
+ * @NA_AUDIT_GATHER: keep the offer if it maps a frame with several types, or
+ *	any of those frames if all mappings are listed
  * @NA_AUDIT_CONFIRM: keep it if it is as expected
  */
 enum na_audit_phase {
@@ -96,8 +97,10 @@ struct na_audit_share {
  * @walker: the port's state
  * @result: result under construction
  * @phase: current walk
+ * @choice: frames that the first walk records
+ * @lists: all of their mappings are listed, in conflict or not
  * @limits: limits in use
- * @frames: types of the frames that have one other than WB
+ * @frames: types of these frames
  * @accounts: struct na_audit_account, of the current or last walk
  * @account: index of the account of the current place
  * @shares: by enum na_audit_room
@@ -121,6 +124,8 @@ struct na_audit {
 	struct na_audit_walker *walker;
 	struct na_audit_result *result;
 	enum na_audit_phase phase;
+	struct na_audit_choice choice;
+	bool lists;
 	struct na_audit_limits limits;
 	struct na_audit_frames frames;
 	struct na_vec accounts;

@@ -137,6 +137,22 @@ struct na_audit_party {
 };
 
 /**
+ * struct na_audit_mapping - consecutive addresses mapped to consecutive frames
+ * @va: first address
+ * @run: the frames
+ * @owner: index into the owners of the result
+ * @type: enum na_audit_type, effective
+ * @entry: enum na_audit_type, from the page table entry alone
+ */
+struct na_audit_mapping {
+	u64 va;
+	struct na_run run;
+	u32 owner;
+	u8 type;
+	u8 entry;
+};
+
+/**
  * struct na_audit_conflict - consecutive frames with the same parties
  * @run: the frames
  * @grade: MIXED or ALIAS
@@ -192,7 +208,8 @@ struct na_audit_missed {
  * @nr_pages: page mappings seen in the last walk
  * @nr_mappings: kernel regions and process mappings in the last walk
  * @nr_processes: address spaces of processes in the last walk
- * @nr_frames: frames mapped somewhere with a type other than WB
+ * @nr_frames: frames mapped somewhere with a type other than WB; of
+ *	na_audit_list(): that were chosen
  * @nr_changed: page mappings that looked suspicious and changed before they
  *	could be read again
  */
@@ -214,6 +231,8 @@ struct na_audit_seen {
  * @nr_parties: length of @parties
  * @owners: of all parties
  * @nr_owners: length of @owners
+ * @mappings: of na_audit_list(), by frame, then by owner; else NULL
+ * @nr_mappings: length of @mappings
  * @nr_frames: frames in conflict, by grade and kind; right even if
  *	@conflicts was cut
  * @seen: what was looked at
@@ -233,6 +252,8 @@ struct na_audit_result {
 	u32 nr_parties;
 	struct na_audit_owner *owners;
 	u32 nr_owners;
+	struct na_audit_mapping *mappings;
+	u32 nr_mappings;
 	u64 nr_frames[NR_NA_GRADES][NR_NA_KINDS];
 	struct na_audit_seen seen;
 	u64 duration_ns;
@@ -310,6 +331,41 @@ int na_audit_run(struct na_machine *machine,
 int na_audit_run_tables(struct na_port *port,
 			const struct na_audit_limits *limits,
 			struct na_audit_result **result);
+
+/**
+ * struct na_audit_choice - which frames matter
+ * @first: first frame
+ * @last: last frame
+ * @types: bits of enum na_audit_type: of these frames, those that are mapped
+ *	somewhere with one of these effective types
+ */
+struct na_audit_choice {
+	struct na_frame first;
+	struct na_frame last;
+	u32 types;
+};
+
+/** NA_AUDIT_TYPES_ALL - @types: every mapped frame. */
+#define NA_AUDIT_TYPES_ALL ((1u << NR_NA_AUDIT_TYPES) - 1)
+
+/**
+ * na_audit_list() - list all mappings of some frames, in conflict or not
+ * @port: port whose memory is audited
+ * @choice: which frames
+ * @limits: as na_audit_run()
+ * @result: as na_audit_run(), about these frames alone, and with @mappings
+ *
+ * All listed mappings were in the page tables at one instant, as those of a
+ * conflict are; one that lasts as long as the audit is listed, unless the
+ * result says that it was cut. The ledger is not asked.
+ *
+ * Memory: a byte for each frame that is chosen, then what maps it, up to the
+ * limits. Context: as na_audit_run(). Return: as na_audit_run(); -EINVAL also
+ * if nothing is chosen.
+ */
+int na_audit_list(struct na_port *port, const struct na_audit_choice *choice,
+		  const struct na_audit_limits *limits,
+		  struct na_audit_result **result);
 
 /** na_audit_result_destroy() - free a result; NULL is allowed. */
 void na_audit_result_destroy(struct na_audit_result *result);

@@ -116,6 +116,7 @@ int na_audit_unseen(struct na_audit *audit);
  * @NA_NEED_ALL: all
  * @NA_NEED_TYPED: those with an effective type other than WB
  * @NA_NEED_FRAMES: those of frames that na_audit_wants()
+ * @NA_NEED_RANGE: those of frames from @first to @last of the filter
  *
  * Nearly all mappings of a system are of no interest to an audit. A port may
  * leave out the others of a table and call na_audit_skip() instead, which costs
@@ -125,6 +126,7 @@ enum na_audit_need {
 	NA_NEED_ALL,
 	NA_NEED_TYPED,
 	NA_NEED_FRAMES,
+	NA_NEED_RANGE,
 };
 
 /** NA_AUDIT_CHUNK - frames with one key of a filter. */
@@ -136,6 +138,8 @@ enum na_audit_need {
  * @need: which mappings
  * @names_owners: the audit may describe the owner of any mapping now, so each
  *	place has to be one owner; in other walks a place may be many
+ * @first: first frame
+ * @last: last frame
  * @keys: private to the engine
  * @mask: private to the engine
  */
@@ -143,6 +147,8 @@ struct na_audit_filter {
 	const struct na_audit *audit;
 	enum na_audit_need need;
 	bool names_owners;
+	u64 first;
+	u64 last;
 	const u32 *keys;
 	u32 mask;
 };
@@ -189,6 +195,13 @@ static inline bool na_audit_wants(const struct na_audit_filter *filter,
 		idx = (idx + 1) & filter->mask;
 	return filter->keys[idx] &&
 	       na_audit_wants_frame(filter->audit, (unsigned long)frame);
+}
+
+/** na_audit_is_in_range() - with NA_NEED_RANGE: is this frame of interest? */
+static inline bool na_audit_is_in_range(const struct na_audit_filter *filter,
+					u64 frame)
+{
+	return frame - filter->first <= filter->last - filter->first;
 }
 
 /* --- the port, for the engine ------------------------------------------- */

@@ -49,6 +49,8 @@ static bool is_needed(const struct na_audit_filter *filter,
 		return one->type != NA_AUDIT_WB;
 	case NA_NEED_FRAMES:
 		return na_audit_wants(filter, one->run.first.nr);
+	case NA_NEED_RANGE:
+		return na_audit_is_in_range(filter, one->run.first.nr);
 	default:
 		return true;
 	}
