@@ -35,8 +35,10 @@ static u64 find_mair(struct na_dump *dump)
 	struct na_paging_leaf leaf;
 	const u64 *mair = NULL;
 
+	dump->registers.pat = NA_REGISTER_GIVEN;
 	if (dump->options.has_mair)
 		return dump->options.mair;
+	dump->registers.pat = NA_REGISTER_ASSUMED;
 	if (layout->page_offset &&
 	    na_paging_translate(kernel, kernel->root, layout->page_offset +
 				(kernel->root - layout->direct_shift),
@@ -59,6 +61,7 @@ void na_arm64_find_types(struct na_dump *dump)
 	u64 bits;
 
 	na_arm64_types_init(types, find_mair(dump));
+	memcpy(dump->registers.attrs, types->attrs, sizeof(types->attrs));
 	bits = na_arm64_wb_bits(types);
 	if (!bits)
 		return;

@@ -84,16 +84,40 @@ const struct na_kernel *na_dump_kernel(const struct na_dump *dump)
 	return &dump->kernel;
 }
 
+/* In a running machine processes have come and gone since. */
+static int list_spaces(struct na_dump *dump)
+{
+	if (!na_dump_image(dump)->is_live)
+		return 0;
+	return na_kernel_list_spaces(&dump->kernel, &dump->options.kernel);
+}
+
 int na_dump_audit(struct na_dump *dump, const struct na_audit_limits *limits,
 		  struct na_audit_result **result)
 {
 	int err;
 
-	if (na_dump_image(dump)->is_live &&
-	    na_kernel_list_spaces(&dump->kernel, &dump->options.kernel))
+	if (list_spaces(dump))
 		return -EIO;
 	err = na_audit_run_tables(&dump->port, limits, result);
 	return dump->notes->error[0] && !err ? -EIO : err;
+}
+
+int na_dump_list(struct na_dump *dump, const struct na_audit_choice *choice,
+		 const struct na_audit_limits *limits,
+		 struct na_audit_result **result)
+{
+	int err;
+
+	if (list_spaces(dump))
+		return -EIO;
+	err = na_audit_list(&dump->port, choice, limits, result);
+	return dump->notes->error[0] && !err ? -EIO : err;
+}
+
+const struct na_dump_registers *na_dump_registers(const struct na_dump *dump)
+{
+	return &dump->registers;
 }
 
 bool na_dump_name_area(struct na_dump *dump, u64 va, char *name, size_t size)

@@ -18,6 +18,7 @@
 
 #include <noalias/audit.h>
 
+#include "../x86/types.h"
 #include "kernel.h"
 
 /**
@@ -73,6 +74,63 @@ const struct na_kernel *na_dump_kernel(const struct na_dump *dump);
  */
 int na_dump_audit(struct na_dump *dump, const struct na_audit_limits *limits,
 		  struct na_audit_result **result);
+
+/**
+ * na_dump_list() - list all mappings of some frames
+ *
+ * Otherwise as na_audit_list() and na_dump_audit().
+ */
+int na_dump_list(struct na_dump *dump, const struct na_audit_choice *choice,
+		 const struct na_audit_limits *limits,
+		 struct na_audit_result **result);
+
+/**
+ * enum na_register_source - where the value of a register is from
+ * @NA_REGISTER_READ: from what the kernel remembers of it
+ * @NA_REGISTER_GIVEN: from na_dump_options
+ * @NA_REGISTER_ASSUMED: as on most machines; there is an assumption about it
+ * @NR_NA_REGISTER_SOURCES: number of sources
+ */
+enum na_register_source {
+	NA_REGISTER_READ,
+	NA_REGISTER_GIVEN,
+	NA_REGISTER_ASSUMED,
+	NR_NA_REGISTER_SOURCES,
+};
+
+/**
+ * struct na_dump_registers - registers by which types are judged
+ * @types: PAT and MTRRs, as the audit uses them; NULL: it is not an x86
+ * @attrs: of arm64: enum na_audit_type by index into MAIR_EL1
+ * @pat: where the PAT, or MAIR_EL1, is from
+ * @mtrrs: where the MTRRs are from
+ * @mtrrs_enabled: the MTRRs have an effect at all
+ * @fixed_enabled: those of the first MiB have
+ * @default_type: enum na_audit_type of frames without an MTRR, if that is read;
+ *	the audit takes them for WB
+ */
+struct na_dump_registers {
+	const struct na_x86_types *types;
+	u8 attrs[8];
+	enum na_register_source pat;
+	enum na_register_source mtrrs;
+	bool mtrrs_enabled;
+	bool fixed_enabled;
+	u8 default_type;
+};
+
+/** na_dump_registers() - of the machine; valid as long as @dump. */
+const struct na_dump_registers *na_dump_registers(const struct na_dump *dump);
+
+/**
+ * na_dump_range_type() - what the MTRRs say of a frame
+ * @dump: dump
+ * @frame: number of the frame
+ * @nr: frames from there on; receives for how many they say the same
+ *
+ * Return: enum na_audit_type; NR_NA_AUDIT_TYPES: nothing.
+ */
+u8 na_dump_range_type(struct na_dump *dump, u64 frame, u32 *nr);
 
 /**
  * na_dump_name_area() - who made the vmalloc area at an address of the kernel?

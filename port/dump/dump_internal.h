@@ -17,7 +17,6 @@
 #include <user.h>
 
 #include "../arm64/types.h"
-#include "../x86/types.h"
 #include "arch.h"
 #include "dump.h"
 #include "names.h"
@@ -83,6 +82,7 @@ struct na_plain {
  * @arch: what differs between architectures
  * @shape: format of the page tables
  * @types: of x86: PAT and MTRRs
+ * @registers: what is known of them
  * @arm64_types: of arm64: MAIR_EL1
  * @has_unshared: of arm64: it was told that shareability is not compared
  * @plain: what needs no look at the types
@@ -100,6 +100,7 @@ struct na_dump {
 	const struct na_arch_calls *arch;
 	const struct na_paging_shape *shape;
 	struct na_x86_types types;
+	struct na_dump_registers registers;
 	struct na_arm64_types arm64_types;
 	bool has_unshared;
 	struct na_plain plain;

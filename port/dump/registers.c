@@ -40,10 +40,13 @@ static u64 find_pat(struct na_dump *dump)
 {
 	u64 pat;
 
+	dump->registers.pat = NA_REGISTER_GIVEN;
 	if (dump->options.has_pat)
 		return dump->options.pat;
+	dump->registers.pat = NA_REGISTER_READ;
 	if (read_pat(&dump->kernel, &pat))
 		return pat;
+	dump->registers.pat = NA_REGISTER_ASSUMED;
 	na_notes_assume(dump->notes,
 			"the PAT register is %#llx, as Linux sets it; --pat VALUE if it is not",
 			NA_X86_PAT_LINUX);
@@ -58,12 +61,14 @@ static u64 find_pat(struct na_dump *dump)
  * @fixed: offset of the fixed registers; the variable ones are before it
  * @enabled: offset of the bits that enable them
  * @have_fixed: offset of the byte that says whether there are fixed ones
+ * @def_type: offset of the byte that is the default type
  */
 struct mtrr_state {
 	u8 bytes[MTRR_STATE_MAX];
 	long fixed;
 	long enabled;
 	long have_fixed;
+	long def_type;
 };
 
 static bool read_state(struct na_kernel *kernel, struct mtrr_state *state)
@@ -76,10 +81,13 @@ static bool read_state(struct na_kernel *kernel, struct mtrr_state *state)
 	state->enabled = na_kernel_member(kernel, "mtrr_state_type", "enabled");
 	state->have_fixed = na_kernel_member(kernel, "mtrr_state_type",
 					     "have_fixed");
+	state->def_type = na_kernel_member(kernel, "mtrr_state_type",
+					   "def_type");
 	return va && len > 0 && len <= (long)sizeof(state->bytes) &&
 	       state->fixed >= 0 && state->fixed <= len - (long)MTRR_FIXED_LEN &&
 	       state->enabled >= 0 && state->enabled < len &&
 	       state->have_fixed >= 0 && state->have_fixed < len &&
+	       state->def_type >= 0 && state->def_type < len &&
 	       na_kernel_read(kernel, va, state->bytes, (size_t)len);
 }
 
@@ -105,15 +113,19 @@ static void take_fixed(struct na_x86_types *types,
 	}
 }
 
-static void take_state(struct na_x86_types *types,
-		       const struct mtrr_state *state)
+static void take_state(struct na_dump *dump, const struct mtrr_state *state)
 {
+	struct na_dump_registers *registers = &dump->registers;
+	struct na_x86_types *types = &dump->types;
 	long at;
 
-	if (!(state->bytes[state->enabled] & MTRRS_ENABLED))
+	registers->default_type = na_x86_type_of(state->bytes[state->def_type]);
+	registers->mtrrs_enabled = state->bytes[state->enabled] & MTRRS_ENABLED;
+	if (!registers->mtrrs_enabled)
 		return;
-	if (state->bytes[state->have_fixed] &&
-	    state->bytes[state->enabled] & FIXED_ENABLED)
+	registers->fixed_enabled = state->bytes[state->have_fixed] &&
+				   state->bytes[state->enabled] & FIXED_ENABLED;
+	if (registers->fixed_enabled)
 		take_fixed(types, state);
 	for (at = 0; at + MTRR_VAR_LEN <= state->fixed; at += MTRR_VAR_LEN)
 		na_x86_types_add_mtrr(types, word_at(state, at),
@@ -125,6 +137,9 @@ static void assume_hole(struct na_dump *dump)
 {
 	na_notes_assume(dump->notes,
 			"the MTRRs make only 0xa0000 to 0xfffff uncached: they are not known");
+	dump->registers.mtrrs = NA_REGISTER_ASSUMED;
+	dump->registers.mtrrs_enabled = dump->registers.fixed_enabled = true;
+	dump->registers.default_type = NA_AUDIT_WB;
 	na_x86_types_set_fixed(&dump->types, 160, 4, 0);
 	na_x86_types_set_fixed(&dump->types, 192, 8, 0);
 }
@@ -136,11 +151,12 @@ void na_x86_find_types(struct na_dump *dump)
 
 	na_x86_types_init(types, find_pat(dump));
 	if (read_state(&dump->kernel, &state))
-		take_state(types, &state);
+		take_state(dump, &state);
 	else
 		assume_hole(dump);
 	na_x86_types_ready(types);
 	dump->plain.bits = types->typed_small;
+	dump->registers.types = types;
 	memcpy(dump->plain.ranges, types->plain, sizeof(types->plain));
 }
 
@@ -152,4 +168,10 @@ u8 na_x86_entry_type(struct na_dump *dump, u64 entry, u64 size)
 u8 na_x86_effective_type(struct na_dump *dump, u8 entry, u64 frame, u32 *nr)
 {
 	return na_x86_types_effective(&dump->types, entry, frame, nr);
+}
+
+u8 na_dump_range_type(struct na_dump *dump, u64 frame, u32 *nr)
+{
+	return dump->registers.types ?
+	       na_x86_types_range(&dump->types, frame, nr) : NR_NA_AUDIT_TYPES;
 }

@@ -125,6 +125,8 @@ static bool is_needed(const struct na_audit_walker *walker, u64 entry)
 		return !is_plain(&dump->plain, entry, frame);
 	case NA_NEED_FRAMES:
 		return na_audit_wants(&walker->filter, frame);
+	case NA_NEED_RANGE:
+		return na_audit_is_in_range(&walker->filter, frame);
 	default:
 		return true;
 	}
@@ -206,6 +208,28 @@ static bool is_unwanted(const struct na_audit_filter *filter,
 	return true;
 }
 
+/* The same of a range. */
+static bool is_out_of_range(const struct na_audit_filter *filter,
+			    const struct table *table, u32 *nr)
+{
+	const struct na_paging_level *level = lowest(table->shape);
+	u64 entry;
+	u32 i, nr_present = 0;
+
+	for (i = table->first; i <= table->last; i++) {
+		entry = table->entries[i] & table->mask;
+		if (!na_paging_is_present(level, entry))
+			continue;
+		if (na_audit_is_in_range(filter,
+					 na_paging_address(table->shape, entry,
+							   4096) >> 12))
+			return false;
+		nr_present++;
+	}
+	*nr = nr_present;
+	return true;
+}
+
 /* Most tables are left out as a whole. */
 static bool is_left_out(const struct na_audit_walker *walker,
 			const struct table *table, u32 *nr)
@@ -215,6 +239,8 @@ static bool is_left_out(const struct na_audit_walker *walker,
 		return is_all_plain(&walker->dump->plain, table, nr);
 	case NA_NEED_FRAMES:
 		return is_unwanted(&walker->filter, table, nr);
+	case NA_NEED_RANGE:
+		return is_out_of_range(&walker->filter, table, nr);
 	default:
 		return false;
 	}

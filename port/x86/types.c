@@ -152,14 +152,19 @@ static u8 effective_type(u8 entry, u8 range)
 	return entry == NA_AUDIT_UC_MINUS ? NA_AUDIT_UC : entry;
 }
 
-u8 na_x86_types_effective(struct na_x86_types *types, u8 entry, u64 frame,
-			  u32 *nr)
+u8 na_x86_types_range(struct na_x86_types *types, u64 frame, u32 *nr)
 {
 	if (frame < types->found.first || frame >= types->found.end)
 		find_range(types, frame);
 	if (*nr > types->found.end - frame)
 		*nr = (u32)(types->found.end - frame);
-	return effective_type(entry, types->found_type);
+	return types->found_type;
+}
+
+u8 na_x86_types_effective(struct na_x86_types *types, u8 entry, u64 frame,
+			  u32 *nr)
+{
+	return effective_type(entry, na_x86_types_range(types, frame, nr));
 }
 
 /* --- what is surely WB ------------------------------------------------------ */

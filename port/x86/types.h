@@ -108,6 +108,16 @@ static inline u8 na_x86_types_entry(const struct na_x86_types *types,
 }
 
 /**
+ * na_x86_types_range() - what the MTRRs say of a frame
+ * @types: types
+ * @frame: number of the frame
+ * @nr: frames from there on; receives of how many of them they say the same
+ *
+ * Return: enum na_audit_type; NR_NA_AUDIT_TYPES: no register has it.
+ */
+u8 na_x86_types_range(struct na_x86_types *types, u64 frame, u32 *nr);
+
+/**
  * na_x86_types_effective() - apply the MTRRs to it
  * @types: types
  * @entry: result of na_x86_types_entry()

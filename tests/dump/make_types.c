@@ -72,6 +72,11 @@ static const struct type types[] = {
 	{ "mod_kallsyms", 24, { { "symtab", 0, false },
 				{ "num_symtab", 8, false },
 				{ "strtab", 16, false } } },
+	{ "mtrr_state_type", 128, { { "var_ranges", 0, false },
+				    { "fixed_ranges", 32, false },
+				    { "enabled", 120, false },
+				    { "have_fixed", 121, false },
+				    { "def_type", 122, false } } },
 	{ "mount", 256, { { "mnt_parent", 16, false },
 			  { "mnt_mountpoint", 24, false }, { "mnt", 32, false } } },
 };
