@@ -52,6 +52,21 @@ int cli_number(const char *what, const char *text, uint64_t min, uint64_t max,
 int cli_size(const char *what, const char *text, uint64_t min, uint64_t max,
 	     uint64_t *value);
 
+/**
+ * cli_range() - "A-B" or "A+LEN": bytes, with K, M or G
+ * @what: name of the option
+ * @text: value to parse
+ * @unit: bytes of what the range is made of
+ * @max: largest end, bytes
+ * @first: receives the unit of A
+ * @end: receives the unit after the last that has a byte before B, so that B may
+ *	be the last byte too
+ *
+ * Return: as cli_number().
+ */
+int cli_range(const char *what, const char *text, uint64_t unit, uint64_t max,
+	      uint64_t *first, uint64_t *end);
+
 /** cli_seconds() - like "2" or "0.5", 0.05 to 86400, in milliseconds. */
 int cli_seconds(const char *what, const char *text, uint64_t *ms);
 

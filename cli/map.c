@@ -35,7 +35,8 @@ static const struct cli_option known[] = {
 	{ .name = "block", .key = 'b', .arg = "SIZE",
 	  .help = "bytes in a cell, a power of two (chosen to fit)" },
 	{ .name = "range", .key = 'r', .arg = "A-B",
-	  .help = "only from byte A to B: 1G-2G or 0x3f000000-0x40000000" },
+	  .help = "only from byte A to B: 1G-2G or 0x3f000000-0x40000000;\n"
+		  "A+LEN: LEN bytes from A on" },
 	{ .name = "no-audit", .key = 'f',
 	  .help = "do not read page tables: faster, no conflicts" },
 	CLI_COMMON(CLI_SYSROOT),
@@ -53,29 +54,6 @@ static int take_block(const char *text, struct map_shape *shape)
 		return cli_trouble("--block is '%s', allowed: powers of two",
 				   text);
 	shape->block = bytes / MAP_FRAME_LEN;
-	return CLI_GO_ON;
-}
-
-static int take_range(const char *text, struct map_shape *shape)
-{
-	const char *dash = strchr(text, '-');
-	uint64_t first, end;
-	char word[64];
-	int result;
-
-	if (!dash || (size_t)(dash - text) >= sizeof(word))
-		return cli_trouble("--range is '%s', allowed: two addresses and a - between",
-				   text);
-	snprintf(word, sizeof(word), "%.*s", (int)(dash - text), text);
-	result = cli_size("--range", word, 0, BYTES_MAX - MAP_FRAME_LEN,
-			  &first);
-	if (result == CLI_GO_ON)
-		result = cli_size("--range", dash + 1, first + MAP_FRAME_LEN,
-				  BYTES_MAX, &end);
-	if (result != CLI_GO_ON)
-		return result;
-	shape->first = first / MAP_FRAME_LEN;
-	shape->end = (end + MAP_FRAME_LEN - 1) / MAP_FRAME_LEN;
 	return CLI_GO_ON;
 }
 
@@ -99,7 +77,8 @@ static int take(void *arg, int option, const char *value)
 	case 'b':
 		return take_block(value, &options->shape);
 	case 'r':
-		return take_range(value, &options->shape);
+		return cli_range("--range", value, MAP_FRAME_LEN, BYTES_MAX,
+				 &options->shape.first, &options->shape.end);
 	default:
 		return cli_usage("map");
 	}

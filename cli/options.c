@@ -71,6 +71,34 @@ int cli_size(const char *what, const char *text, uint64_t min, uint64_t max,
 			   " bytes, also with K, M or G", what, text, min, max);
 }
 
+int cli_range(const char *what, const char *text, uint64_t unit, uint64_t max,
+	      uint64_t *first, uint64_t *end)
+{
+	size_t len = strcspn(text, "-+");
+	uint64_t from, to;
+	char word[64];
+	int result;
+
+	if (!text[len] || len >= sizeof(word))
+		return cli_trouble("%s is '%s', allowed: two addresses and a - between, or an address, a + and a length",
+				   what, text);
+	snprintf(word, sizeof(word), "%.*s", (int)len, text);
+	result = cli_size(what, word, 0, max - unit, &from);
+	if (result != CLI_GO_ON)
+		return result;
+	if (text[len] == '-')
+		result = cli_size(what, text + len + 1, from + 1, max, &to);
+	else
+		result = cli_size(what, text + len + 1, 1, max - from, &to);
+	if (result != CLI_GO_ON)
+		return result;
+	if (text[len] == '+')
+		to += from;
+	*first = from / unit;
+	*end = to / unit + !!(to % unit);
+	return CLI_GO_ON;
+}
+
 int cli_seconds(const char *what, const char *text, uint64_t *ms)
 {
 	char *end;

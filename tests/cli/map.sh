@@ -69,6 +69,10 @@ map_range() {
 	jq -e '[.cells[] | select(.kind == "alias")] | length > 0' <"$work/out" >/dev/null || return 1
 	on_system map --block 4K --range 0x7fee1000-0x7fee2000 --width 16
 	is 1 '^ +0x7fee0000 U{16}$' || return 1
+	cp "$work/out" "$work/whole"
+	# The same frame: by its last byte, by a length.
+	on_system map --block 4K --range 0x7fee1000-0x7fee1fff --width 16 && cmp "$work/out" "$work/whole" &&
+		on_system map --block 4K --range 0x7fee1000+4K --width 16 && cmp "$work/out" "$work/whole" || return 1
 	on_system map --range 100G-101G && says 2 "memory ends at 0x200000000" &&
 		on_system map --block 4K && says 2 "--block is 4 KiB: that makes 2097152 cells"
 }
