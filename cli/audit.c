@@ -27,6 +27,8 @@ struct options {
 	const char *from;
 	bool is_kcore;
 	struct na_dump_options image;
+	struct report_choice choice;
+	bool has_range;
 	uint64_t pid;
 	uint64_t every_ms;
 	uint64_t count;
@@ -41,8 +43,15 @@ static const struct cli_option known[] = {
 	{ .name = "ours", .key = 'o',
 	  .help = "only memory that noalias holds" },
 	{ .name = "pid", .key = 'p', .arg = "PID",
-	  .help = "only conflicts in which this process takes part",
+	  .help = "only conflicts in which this process takes part, only its\n"
+		  "mappings",
 	  .values = CLI_PIDS },
+	{ .name = "range", .key = 'R', .arg = "A-B",
+	  .help = "list all mappings of these physical addresses, in conflict\n"
+		  "or not; also A+LEN" },
+	{ .name = "type", .key = 'T', .arg = "TYPE",
+	  .help = "list all mappings of this type, of a --range or of all memory",
+	  .values = "UC UC- WC WT WP WB" },
 	{ .name = "fail-on", .key = 's', .arg = "WORD",
 	  .help = "exit status 1 from this severity on: error (default),\n"
 		  "warning or note",
@@ -130,11 +139,32 @@ static int take_of_image(struct na_dump_options *image, int option,
 	}
 }
 
+static int take_type(const char *text, struct report_choice *choice)
+{
+	for (choice->type = 0; choice->type < NR_NA_AUDIT_TYPES; choice->type++)
+		if (!strcmp(text, na_audit_type_name(choice->type)))
+			return CLI_GO_ON;
+	return cli_trouble("--type is '%s', allowed: UC, UC-, WC, WT, WP, WB",
+			   text);
+}
+
+static int take_range(const char *text, struct options *options)
+{
+	options->has_range = true;
+	return cli_range("--range", text, 1u << NA_AUDIT_PAGE_SHIFT,
+			 (u64)REPORT_FRAMES_MAX << NA_AUDIT_PAGE_SHIFT,
+			 &options->choice.first, &options->choice.end);
+}
+
 static int take(void *arg, int option, const char *value)
 {
 	struct options *options = arg;
 
 	switch (option) {
+	case 'R':
+		return take_range(value, options);
+	case 'T':
+		return take_type(value, &options->choice);
 	case 'k':
 		options->is_kcore = true;
 		return CLI_GO_ON;
@@ -194,6 +224,26 @@ static int check_image(const struct options *options)
 	return CLI_GO_ON;
 }
 
+static bool has_list(const struct options *options)
+{
+	return options->choice.end;
+}
+
+/* The module's file has conflicts only. */
+static int check_list(struct options *options)
+{
+	if (options->choice.type != REPORT_ANY_TYPE && !options->has_range) {
+		if (options->choice.type == NA_AUDIT_WB)
+			return cli_trouble("--type WB is nearly all memory: give a --range");
+		options->choice.end = REPORT_FRAMES_MAX;
+	}
+	if (has_list(options) && options->from)
+		return cli_trouble("--range and --type read page tables, --from a saved audit: choose one of them");
+	if (has_list(options) && file_has_sysroot() && !options->image.path)
+		return cli_trouble("--range and --type read page tables, of which --sysroot has none: use --dump FILE");
+	return CLI_GO_ON;
+}
+
 static int parse(int argc, char **argv, struct options *options)
 {
 	int result = cli_command_line(&cli_audit, argc, argv, options);
@@ -204,7 +254,9 @@ static int parse(int argc, char **argv, struct options *options)
 		return cli_trouble("--watch runs audits, --from reads one: choose one of them");
 	if (result == CLI_GO_ON && options->count && !options->every_ms)
 		return cli_trouble("--count goes with --watch only");
-	return result == CLI_GO_ON ? check_image(options) : result;
+	if (result == CLI_GO_ON)
+		result = check_image(options);
+	return result == CLI_GO_ON ? check_list(options) : result;
 }
 
 /* --- the process --------------------------------------------------------------- */
@@ -333,7 +385,7 @@ static int show(const struct options *options, struct report *report)
 static int read_instead(const struct na_dump_options *image,
 			struct report *report)
 {
-	int result = report_read_image(report, image, 0);
+	int result = report_read_image(report, image, 0, NULL);
 
 	if (result)
 		cli_trouble("the module is not loaded; as root: modprobe noalias (see noalias doctor)");
@@ -342,15 +394,18 @@ static int read_instead(const struct na_dump_options *image,
 
 static int read_report(const struct options *options, struct report *report)
 {
+	const struct report_choice *choice = has_list(options) ?
+						    &options->choice : NULL;
 	struct na_dump_options image = options->image;
 
 	if (options->from)
 		return read_saved(options->from, report);
 	if (image.path)
-		return report_read_image(report, &image, (int)options->pid);
+		return report_read_image(report, &image, (int)options->pid,
+					 choice);
 	image.path = "/proc/kcore";
-	if (options->is_kcore)
-		return report_read_image(report, &image, 0);
+	if (options->is_kcore || choice)
+		return report_read_image(report, &image, 0, choice);
 	if (file_module_is_loaded() || file_has_sysroot() || options->is_ours)
 		return report_read(report);
 	return read_instead(&image, report);
@@ -426,7 +481,9 @@ static int watch(const struct options *options)
 
 static int run_audit(int argc, char **argv)
 {
-	struct options options = { .fail_on = SEVERITY_ERROR };
+	struct options options = {
+		.fail_on = SEVERITY_ERROR, .choice.type = REPORT_ANY_TYPE,
+	};
 	int result = parse(argc, argv, &options);
 
 	if (result != CLI_GO_ON)
@@ -441,7 +498,8 @@ const struct cli_command cli_audit = {
 	.usage = "[OPTION...]",
 	.intro =
 		"Reads the page tables of the kernel and of every process, and reports\n"
-		"each frame that is mapped with conflicting memory types, and the owners.\n",
+		"each frame that is mapped with conflicting memory types, and the owners;\n"
+		"with --range or --type also all other mappings.\n",
 	.options = known,
 	.outro =
 		"Severities: error    memory mapped cached and uncached: data may be lost\n"

@@ -20,8 +20,7 @@
 
 /* --- room ------------------------------------------------------------------ */
 
-/* Doubles the array if it is full; false without memory. */
-static bool make_room(void **array, u32 *room, u32 nr, size_t size)
+bool report_make_room(void **array, u32 *room, u32 nr, size_t size)
 {
 	u32 more = *room ? *room * 2 : 64;
 	void *moved;
@@ -45,10 +44,10 @@ const char *report_add_party(struct report *report)
 
 	if (nr == REPORT_PARTIES_MAX)
 		return "it has too many mappings, allowed: 4194304";
-	fits = make_room(&parties, &room, nr, sizeof(*result->parties));
+	fits = report_make_room(&parties, &room, nr, sizeof(*result->parties));
 	result->parties = parties;
 	room = report->room_parties;
-	fits = fits && make_room(&owners, &room, nr, sizeof(*result->owners));
+	fits = fits && report_make_room(&owners, &room, nr, sizeof(*result->owners));
 	result->owners = owners;
 	if (!fits)
 		return "there is not enough memory for it";
@@ -72,7 +71,7 @@ const char *report_add_conflict(struct report *report,
 	/* Each has two parties or more, so their limit bounds conflicts too. */
 	if (conflict->nr_parties < 2)
 		return "a conflict has fewer than two mappings";
-	if (!make_room(&conflicts, &report->room_conflicts,
+	if (!report_make_room(&conflicts, &report->room_conflicts,
 		       result->nr_conflicts, sizeof(*conflict)))
 		return "there is not enough memory for it";
 	result->conflicts = conflicts;
@@ -86,7 +85,7 @@ const char *report_add_missed(struct report *report)
 	void *all = result->missed;
 
 	if (result->nr_missed == NA_AUDIT_MISSED_MAX ||
-	    !make_room(&all, &report->room_missed, result->nr_missed,
+	    !report_make_room(&all, &report->room_missed, result->nr_missed,
 		       sizeof(*result->missed)))
 		return "it names too many that were cut";
 	result->missed = all;
@@ -101,6 +100,7 @@ void report_fini(struct report *report)
 	free(report->result.parties);
 	free(report->result.owners);
 	free(report->result.missed);
+	report_list_fini(&report->list);
 }
 
 /* --- words ----------------------------------------------------------------- */

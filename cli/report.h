@@ -13,6 +13,7 @@
 
 #include "cli.h"
 #include "file.h"
+#include "report_list.h"
 
 /**
  * enum report_origin - who read the page tables
@@ -59,10 +60,12 @@ struct report_source {
  * @room_missed: capacity in missed entries
  * @is_read: the module's file could be read, with any contents
  * @source: where it comes from
+ * @list: all mappings of some frames, if there was a choice
  */
 struct report {
 	struct na_audit_result result;
 	struct report_source source;
+	struct report_list list;
 	u32 room_conflicts;
 	u32 room_parties;
 	u32 room_missed;
@@ -80,6 +83,9 @@ struct report {
 #define REPORT_PARTIES_MAX (1u << 22)
 /** REPORT_FRAMES_MAX - of an address of 52 bits, as far as a number holds it */
 #define REPORT_FRAMES_MAX (ULONG_MAX < 1ull << 40 ? ULONG_MAX : 1ull << 40)
+
+/** report_make_room() - double an array if it is full; false: no memory. */
+bool report_make_room(void **array, u32 *room, u32 nr, size_t size);
 
 /**
  * report_add_party() - add a party, zeroed, with a separate owner
@@ -109,12 +115,15 @@ int report_read(struct report *report);
  * @report: receives it; report_fini() also after an error
  * @options: what to open
  * @pid: a process that has to be in the image; 0: none
+ * @choice: frames whose mappings are to be listed, with conflicts of these; or
+ *	NULL: conflicts of all frames
  *
  * What could not be read makes the report incomplete.
  * Return: CLI_CLEAN, or CLI_TROUBLE after a message.
  */
 int report_read_image(struct report *report,
-		      const struct na_dump_options *options, int pid);
+		      const struct na_dump_options *options, int pid,
+		      const struct report_choice *choice);
 
 /**
  * report_parse() - read an audit that was saved with --json
@@ -240,6 +249,16 @@ static inline u64 report_slot(const struct na_audit_owner *owner,
 static inline int report_va_digits(u64 va)
 {
 	return !(va >> 32) ? 8 : !(va >> 48) ? 12 : 16;
+}
+
+/**
+ * report_shown_type() - type as it is shown: UC- if an entry with it is UC
+ * @type: enum na_audit_type, effective
+ * @entry: enum na_audit_type, of the entry
+ */
+static inline u8 report_shown_type(u8 type, u8 entry)
+{
+	return entry == NA_AUDIT_UC_MINUS && type == NA_AUDIT_UC ? entry : type;
 }
 
 /** report_print_text() - write text: printable ASCII and newlines only. */

@@ -198,5 +198,6 @@ const char *report_check(struct report *report)
 		return "\"lost\" lists what was not read, but \"cut\" is empty";
 	if (!report_link_groups(report))
 		return "conflicts of one group have different mappings";
-	return check_counts(result);
+	wrong = check_counts(result);
+	return wrong ? wrong : report_list_check(report);
 }

@@ -32,16 +32,17 @@ static void describe_source(struct report_source *source,
 
 /*
  * Page tables of processes may be in high memory, of which /proc/kcore has
- * nothing: most of an audit would be missing.
+ * nothing: most of an audit would be missing. The module has no lists.
  */
-static int check_live(const struct na_dump *dump)
+static int check_live(const struct na_dump *dump, bool is_list)
 {
 	const struct na_image_about *about = na_dump_image(dump);
 
 	if (!about->is_live || !about->missing_len)
 		return CLI_GO_ON;
-	return cli_trouble("/proc/kcore lacks %llu MiB of high memory, where page tables of processes are: load the module (modprobe noalias), or write an image of the machine and use --dump FILE",
-			   (unsigned long long)(about->missing_len >> 20));
+	return cli_trouble("/proc/kcore lacks %llu MiB of high memory, where page tables of processes are: %swrite an image of the machine and use --dump FILE",
+			   (unsigned long long)(about->missing_len >> 20),
+			   is_list ? "" : "load the module (modprobe noalias), or ");
 }
 
 /* Nothing is found of a process that is not there, which is not clean. */
@@ -67,6 +68,8 @@ static void take_result(struct report *report, struct na_audit_result *result)
 {
 	report->result = *result;
 	report->result.port = NULL;
+	report->result.mappings = NULL;
+	free(result->mappings);
 	report->room_conflicts = result->nr_conflicts;
 	report->room_parties = 0;
 	report->room_missed = result->nr_missed;
@@ -122,24 +125,30 @@ static int add_losses(struct report *report)
 	return CLI_CLEAN;
 }
 
+static void name_area(struct na_dump *dump, struct na_audit_owner *owner,
+		      u64 va)
+{
+	char name[NA_AUDIT_NAME_MAX - 16];
+
+	if (owner->space == NA_SPACE_VMALLOC &&
+	    na_dump_name_area(dump, va, name, sizeof(name)))
+		snprintf(owner->name, sizeof(owner->name), "vmalloc: %s", name);
+}
+
 /* As report_name_vmalloc() does for the running machine. */
 static void name_areas(struct report *report, struct na_dump *dump)
 {
 	struct na_audit_result *result = &report->result;
-	struct na_audit_owner *owner;
-	char name[NA_AUDIT_NAME_MAX - 16];
+	struct report_list *list = &report->list;
 	u32 i;
 
 	if (report->source.origin != REPORT_FROM_IMAGE)
 		return;
-	for (i = 0; i < result->nr_parties; i++) {
-		owner = &result->owners[result->parties[i].owner];
-		if (owner->space == NA_SPACE_VMALLOC &&
-		    na_dump_name_area(dump, result->parties[i].va_low, name,
-				      sizeof(name)))
-			snprintf(owner->name, sizeof(owner->name),
-				 "vmalloc: %s", name);
-	}
+	for (i = 0; i < result->nr_parties; i++)
+		name_area(dump, &result->owners[result->parties[i].owner],
+			  result->parties[i].va_low);
+	for (i = 0; i < list->nr_owners; i++)
+		name_area(dump, &list->owners[i], list->owners[i].start);
 }
 
 static int check_result(struct report *report)
@@ -165,34 +174,49 @@ static int fail(const struct report *report, int err)
 			   strerror(-err));
 }
 
+static int run(const struct report *report, struct na_dump *dump,
+	       struct na_audit_result **result)
+{
+	if (report_list_is_there(&report->list))
+		return report_list_audit(&report->list.choice, dump, result);
+	return na_dump_audit(dump, NULL, result);
+}
+
 static int audit(struct report *report, struct na_dump *dump)
 {
 	struct na_audit_result *result;
-	int err = na_dump_audit(dump, NULL, &result);
+	int err = run(report, dump, &result);
 
 	if (err)
 		return fail(report, err);
+	report->result = *result;
+	if (report_list_is_there(&report->list))
+		err = report_list_take(report, dump);
 	take_result(report, result);
-	err = check_result(report);
+	if (!err)
+		err = check_result(report);
 	if (!err)
 		name_areas(report, dump);
 	return err;
 }
 
 int report_read_image(struct report *report,
-		      const struct na_dump_options *options, int pid)
+		      const struct na_dump_options *options, int pid,
+		      const struct report_choice *choice)
 {
 	struct na_dump *dump;
 	int result;
 
 	memset(report, 0, sizeof(*report));
+	if (choice)
+		report->list.choice = *choice;
 	progress("noalias: reading page tables ...");
 	if (na_dump_open(options, &report->source.notes, &dump)) {
 		progress_end();
 		return fail(report, 0);
 	}
 	describe_source(&report->source, dump, options);
-	result = check_live(dump);
+	result = check_live(dump, choice);
 	if (result == CLI_GO_ON)
 		result = check_pid(dump, &report->source, pid);
 	if (result == CLI_GO_ON)

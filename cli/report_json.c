@@ -6,19 +6,29 @@
  * above 2^53. Frames and counts are numbers.
  */
 #include "json_out.h"
-#include "report.h"
+#include "report_parts.h"
 
 #define VERSION 1
 
 /* --- a conflict ------------------------------------------------------------ */
 
-static void put_va(struct json_out *out, const char *key, u64 va)
+void report_put_address(struct json_out *out, const char *key, u64 va)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "0x%0*llx", report_va_digits(va),
 		 (unsigned long long)va);
 	put_text(out, key, text);
+}
+
+void report_put_owner(struct json_out *out, const struct na_audit_owner *owner)
+{
+	put_text(out, "name", owner->name);
+	if (owner->space != NA_SPACE_PROCESS)
+		return;
+	put_number(out, "pid", (u64)owner->pid);
+	put_text(out, "comm", owner->comm);
+	put_text(out, "perms", owner->perms);
 }
 
 static void put_party(struct json_out *out,
@@ -31,19 +41,14 @@ static void put_party(struct json_out *out,
 	put_text(out, "space", na_space_name(owner->space));
 	put_text(out, "type", na_audit_type_name(party->type));
 	put_text(out, "entry", na_audit_type_name(party->entry));
-	put_text(out, "name", owner->name);
-	if (owner->space == NA_SPACE_PROCESS) {
-		put_number(out, "pid", (u64)owner->pid);
-		put_text(out, "comm", owner->comm);
-		put_text(out, "perms", owner->perms);
-	}
+	report_put_owner(out, owner);
 	if (owner->space == NA_SPACE_KMAP)
 		put_number(out, "slot", report_slot(owner, party));
 	if (owner->space != NA_SPACE_LEDGER) {
-		put_va(out, "va", party->va_low);
-		put_va(out, "va_end", party->va_high);
-		put_va(out, "start", owner->start);
-		put_va(out, "end", owner->end);
+		report_put_address(out, "va", party->va_low);
+		report_put_address(out, "va_end", party->va_high);
+		report_put_address(out, "start", owner->start);
+		report_put_address(out, "end", owner->end);
 	}
 	put_close(out, '}');
 }
@@ -208,6 +213,8 @@ void report_print_json(const struct report *report, bool one_line, FILE *file)
 		put_number(&out, "pid", (u64)result->pid_only);
 	put_break(&out);
 	put_source(&out, &report->source);
+	if (report_list_is_there(&report->list))
+		report_list_print_json(&report->list, &out);
 	put_conflicts(&out, result);
 	put_break(&out);
 	put_frames(&out, result);

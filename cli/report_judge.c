@@ -163,5 +163,6 @@ void report_keep_pid(struct report *report, int pid)
 	}
 	result->nr_conflicts = nr;
 	result->pid_only = pid;
+	report_list_keep_pid(&report->list, pid);
 	report_link_groups(report);
 }

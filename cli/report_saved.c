@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "json.h"
-#include "report.h"
+#include "report_parts.h"
 
 #define VERSION		1
 #define KEY_LEN		32
@@ -29,7 +29,7 @@ static const char *const missing[] = {
 
 /* --- words ----------------------------------------------------------------- */
 
-static u32 take_word(struct json *json, const char *(*name)(u32), u32 nr)
+u32 report_take_word(struct json *json, const char *(*name)(u32), u32 nr)
 {
 	char word[KEY_LEN];
 	u32 i;
@@ -42,7 +42,7 @@ static u32 take_word(struct json *json, const char *(*name)(u32), u32 nr)
 	return 0;
 }
 
-static u64 take_va(struct json *json)
+u64 report_take_address(struct json *json)
 {
 	char text[KEY_LEN], *end;
 	u64 va;
@@ -60,26 +60,28 @@ static u64 take_va(struct json *json)
 /* --- a conflict ------------------------------------------------------------ */
 
 static bool take_place(struct json *json, const char *key,
-		       struct na_audit_party *party,
-		       struct na_audit_owner *owner)
+		       struct na_audit_party *party)
 {
 	if (!strcmp(key, "va"))
-		party->va_low = take_va(json);
+		party->va_low = report_take_address(json);
 	else if (!strcmp(key, "va_end"))
-		party->va_high = take_va(json);
-	else if (!strcmp(key, "start"))
-		owner->start = take_va(json);
-	else if (!strcmp(key, "end"))
-		owner->end = take_va(json);
+		party->va_high = report_take_address(json);
 	else
 		return false;
 	return true;
 }
 
-static bool take_name(struct json *json, const char *key,
-		      struct na_audit_owner *owner)
+bool report_take_owner(struct json *json, const char *key,
+		       struct na_audit_owner *owner)
 {
-	if (!strcmp(key, "name"))
+	if (!strcmp(key, "space"))
+		owner->space = (enum na_space)
+			report_take_word(json, na_space_name, NR_NA_SPACES);
+	else if (!strcmp(key, "start"))
+		owner->start = report_take_address(json);
+	else if (!strcmp(key, "end"))
+		owner->end = report_take_address(json);
+	else if (!strcmp(key, "name"))
 		json_string(json, owner->name, sizeof(owner->name));
 	else if (!strcmp(key, "comm"))
 		json_string(json, owner->comm, sizeof(owner->comm));
@@ -96,17 +98,14 @@ static void take_party_member(struct json *json, const char *key,
 			      struct na_audit_party *party,
 			      struct na_audit_owner *owner)
 {
-	if (!strcmp(key, "space"))
-		owner->space = (enum na_space)
-			take_word(json, na_space_name, NR_NA_SPACES);
-	else if (!strcmp(key, "type"))
-		party->type = (u8)take_word(json, na_audit_type_name,
+	if (!strcmp(key, "type"))
+		party->type = (u8)report_take_word(json, na_audit_type_name,
 					    NR_NA_AUDIT_TYPES);
 	else if (!strcmp(key, "entry"))
-		party->entry = (u8)take_word(json, na_audit_type_name,
+		party->entry = (u8)report_take_word(json, na_audit_type_name,
 					     NR_NA_AUDIT_TYPES);
-	else if (!take_place(json, key, party, owner) &&
-		 !take_name(json, key, owner))
+	else if (!take_place(json, key, party) &&
+		 !report_take_owner(json, key, owner))
 		json_skip(json);
 }
 
@@ -149,10 +148,10 @@ static void take_conflict_member(struct json *json, const char *key,
 {
 	if (!strcmp(key, "grade"))
 		conflict->grade = (enum na_grade)
-			take_word(json, na_grade_name, NR_NA_GRADES);
+			report_take_word(json, na_grade_name, NR_NA_GRADES);
 	else if (!strcmp(key, "kind"))
 		conflict->kind = (enum na_frame_kind)
-			take_word(json, na_frame_kind_name, NR_NA_KINDS);
+			report_take_word(json, na_frame_kind_name, NR_NA_KINDS);
 	else if (!strcmp(key, "first_frame"))
 		conflict->run.first = na_frame((unsigned long)
 					       json_number(json, REPORT_FRAMES_MAX));
@@ -250,7 +249,7 @@ static void take_cut(struct json *json, u32 *cut)
 {
 	json_open(json, '[');
 	while (json_next(json, ']'))
-		*cut |= 1u << take_word(json, na_audit_cut_name,
+		*cut |= 1u << report_take_word(json, na_audit_cut_name,
 					       NR_NA_AUDIT_CUTS);
 }
 
@@ -259,7 +258,7 @@ static void take_missed_member(struct json *json, const char *key,
 {
 	if (!strcmp(key, "space"))
 		missed->space = (enum na_space)
-			take_word(json, na_space_name, NR_NA_SPACES);
+			report_take_word(json, na_space_name, NR_NA_SPACES);
 	else if (!strcmp(key, "pid"))
 		missed->pid = (int)json_number(json, INT_MAX);
 	else if (!strcmp(key, "comm"))
@@ -312,7 +311,7 @@ static void take_source_member(struct json *json, const char *key,
 {
 	if (!strcmp(key, "kind"))
 		source->origin = (enum report_origin)
-			take_word(json, report_origin_name, NR_REPORT_ORIGINS);
+			report_take_word(json, report_origin_name, NR_REPORT_ORIGINS);
 	else if (!strcmp(key, "file"))
 		json_string(json, source->file, sizeof(source->file));
 	else if (!strcmp(key, "format"))
@@ -402,7 +401,8 @@ static void take_member(struct json *json, const char *key,
 		result->pid_only = (int)json_number(json, INT_MAX);
 	else if (!strcmp(key, "ours_only"))
 		result->ours_only = json_bool(json);
-	else if (!take_about(json, key, &report->source))
+	else if (!take_about(json, key, &report->source) &&
+		 !report_list_parse(json, key, &report->list))
 		json_skip(json);
 }
 

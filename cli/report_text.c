@@ -22,14 +22,12 @@
 #include <string.h>
 
 #include "color.h"
-#include "report.h"
+#include "report_parts.h"
 
 #define INDENT		"       "
 #define PLACES_MAX	16u
 #define MISSED_SHOWN	16u
 
-/** PLAIN_MAX - bytes for a name with every byte escaped. */
-#define PLAIN_MAX	(4 * NA_AUDIT_NAME_MAX)
 /** SLOTS_MAX - bytes for two numbers and a word. */
 #define SLOTS_MAX	64
 
@@ -45,8 +43,7 @@ struct group {
 	u64 nr_frames;
 };
 
-/* @text: four times the room of @name, which it receives. */
-static const char *plain(char *text, const char *name)
+const char *report_plain(char *text, const char *name)
 {
 	char *at = text;
 
@@ -65,13 +62,13 @@ static void put_number(u64 nr, FILE *out)
 	fprintf(out, "%llu", (unsigned long long)nr);
 }
 
-static void put_plural(u64 nr, const char *noun, FILE *out)
+void report_put_plural(u64 nr, const char *noun, FILE *out)
 {
 	fprintf(out, "%llu %s%s", (unsigned long long)nr, noun,
 		nr == 1 ? "" : "s");
 }
 
-static void put_va(u64 va, FILE *out)
+void report_put_va(u64 va, FILE *out)
 {
 	fprintf(out, "%0*llx", report_va_digits(va), (unsigned long long)va);
 }
@@ -118,12 +115,12 @@ static void put_head(const struct group *group, FILE *out)
 	if (group->nr == 1) {
 		put_frames(first, out);
 		fputs("  (", out);
-		put_plural(group->nr_frames, "frame", out);
+		report_put_plural(group->nr_frames, "frame", out);
 		fputs(", ", out);
 	} else {
-		put_plural(group->nr_frames, "frame", out);
+		report_put_plural(group->nr_frames, "frame", out);
 		fputs(" in ", out);
-		put_plural(group->nr, "place", out);
+		report_put_plural(group->nr, "place", out);
 		fputs("  (", out);
 	}
 	fprintf(out, "%s)%s\n", kind_text(first->kind), color(COLOR_PLAIN));
@@ -154,13 +151,13 @@ static void put_owner(const struct na_audit_owner *owner,
 
 	if (owner->space == NA_SPACE_PROCESS)
 		snprintf(text, sizeof(text), "process %d (%s)", owner->pid,
-			 plain(name, owner->comm));
+			 report_plain(name, owner->comm));
 	else if (owner->space == NA_SPACE_KMAP)
-		snprintf(text, sizeof(text), "%s %s", plain(name, owner->name),
+		snprintf(text, sizeof(text), "%s %s", report_plain(name, owner->name),
 			 slots(place, sizeof(place), owner, party,
 			       is_whole ? "-" : ".."));
 	else
-		plain(text, owner->name);
+		report_plain(text, owner->name);
 	fprintf(out, "%-30s  ", text);
 }
 
@@ -169,25 +166,25 @@ static void put_addresses(const struct na_audit_party *party, u64 nr_frames,
 {
 	bool scattered = report_party_pages(party) != nr_frames;
 
-	put_va(party->va_low, out);
+	report_put_va(party->va_low, out);
 	fputs(scattered ? ".." : "-", out);
-	put_va(party->va_high, out);
+	report_put_va(party->va_high, out);
 	if (scattered)
 		fputs(" scattered", out);
 }
 
-static void put_mapping(const struct na_audit_owner *owner, FILE *out)
+void report_put_mapping(const struct na_audit_owner *owner, FILE *out)
 {
 	char perms[PLAIN_MAX], name[PLAIN_MAX];
 
 	if (owner->space != NA_SPACE_PROCESS)
 		return;
 	fputs("  in ", out);
-	put_va(owner->start, out);
+	report_put_va(owner->start, out);
 	fputc('-', out);
-	put_va(owner->end, out);
-	fprintf(out, " %s %s", plain(perms, owner->perms),
-		plain(name, owner->name));
+	report_put_va(owner->end, out);
+	fprintf(out, " %s %s", report_plain(perms, owner->perms),
+		report_plain(name, owner->name));
 }
 
 /* Only if an MTRR changed the type of the entry. */
@@ -204,19 +201,18 @@ static void put_party(const struct na_audit_owner *owner,
 		      const struct na_audit_party *party,
 		      const struct group *group, FILE *out)
 {
-	bool is_minus = party->entry == NA_AUDIT_UC_MINUS &&
-			party->type == NA_AUDIT_UC;
 	char name[PLAIN_MAX];
 
 	fprintf(out, INDENT "%-5s",
-		na_audit_type_name(is_minus ? party->entry : party->type));
+		na_audit_type_name(report_shown_type(party->type,
+						     party->entry)));
 	if (owner->space == NA_SPACE_LEDGER) {
-		fprintf(out, "noalias ledger: %s", plain(name, owner->name));
+		fprintf(out, "noalias ledger: %s", report_plain(name, owner->name));
 	} else {
 		put_owner(owner, party, group->nr == 1, out);
 		put_addresses(party, group->nr_frames, out);
 	}
-	put_mapping(owner, out);
+	report_put_mapping(owner, out);
 	put_override(party, out);
 	fputc('\n', out);
 }
@@ -289,7 +285,7 @@ static void put_place(const struct na_audit_result *result,
 			fputs(slots(text, sizeof(text), owner, party, "-"),
 			      out);
 		else
-			put_va(party->va_low, out);
+			report_put_va(party->va_low, out);
 	}
 	fputc('\n', out);
 }
@@ -307,7 +303,7 @@ static void put_places(const struct na_audit_result *result,
 	if (!conflict)
 		return;
 	fputs(INDENT "and ", out);
-	put_plural(group->nr - i, "more place", out);
+	report_put_plural(group->nr - i, "more place", out);
 	fputc('\n', out);
 }
 
@@ -331,7 +327,7 @@ static void put_conflict(const struct na_audit_result *result, u32 idx,
 	}
 	if (conflict->nr_more) {
 		fputs(INDENT "and ", out);
-		put_plural(conflict->nr_more, "more mapping", out);
+		report_put_plural(conflict->nr_more, "more mapping", out);
 		fputc('\n', out);
 	}
 	if (group.nr > 1)
@@ -356,12 +352,12 @@ static void put_source(const struct report_source *source, FILE *out)
 
 	if (source->origin == REPORT_FROM_MODULE)
 		return;
-	fprintf(out, "source:     %s", plain(name, source->file));
+	fprintf(out, "source:     %s", report_plain(name, source->file));
 	if (*source->format && strcmp(source->format, source->file))
-		fprintf(out, " (%s)", plain(name, source->format));
+		fprintf(out, " (%s)", report_plain(name, source->format));
 	fputs(", kernel ", out);
-	fputs(*source->kernel ? plain(name, source->kernel) : "unknown", out);
-	fprintf(out, ", %s; %s\n", plain(name, source->arch),
+	fputs(*source->kernel ? report_plain(name, source->kernel) : "unknown", out);
+	fprintf(out, ", %s; %s\n", report_plain(name, source->arch),
 		moment_of(source));
 }
 
@@ -372,7 +368,7 @@ static void put_notes(const char *title, const struct na_note_list *list,
 	u32 i;
 
 	for (i = 0; i < list->nr; i++)
-		fprintf(out, "%s%s\n", title, plain(line, list->lines[i]));
+		fprintf(out, "%s%s\n", title, report_plain(line, list->lines[i]));
 	if (list->nr_more)
 		fprintf(out, "%sand %u more\n", title,
 			(unsigned int)list->nr_more);
@@ -380,18 +376,20 @@ static void put_notes(const char *title, const struct na_note_list *list,
 
 /* --- the end -------------------------------------------------------------- */
 
-static void put_seen(const struct na_audit_result *result, FILE *out)
+static void put_seen(const struct na_audit_result *result, bool is_list,
+		     FILE *out)
 {
 	const struct na_audit_seen *seen = &result->seen;
 	unsigned long long ns = result->duration_ns;
 
 	fputs("seen:       ", out);
-	put_plural(seen->nr_pages, "page mapping", out);
+	report_put_plural(seen->nr_pages, "page mapping", out);
 	fputs(" of the kernel and ", out);
-	put_plural(seen->nr_processes, "address space", out);
+	report_put_plural(seen->nr_processes, "address space", out);
 	fputs("; ", out);
-	put_plural(seen->nr_frames, "frame", out);
-	fprintf(out, " with a type other than WB; %llu.%llu ms\n",
+	report_put_plural(seen->nr_frames, "frame", out);
+	fprintf(out, "%s; %llu.%llu ms\n",
+		is_list ? " of the range" : " with a type other than WB",
 		ns / 1000000, ns / 100000 % 10);
 }
 
@@ -431,7 +429,7 @@ static void put_missed(const struct na_audit_missed *missed, FILE *out)
 
 	if (missed->space == NA_SPACE_PROCESS)
 		fprintf(out, "process %d (%s)", missed->pid,
-			plain(name, missed->comm));
+			report_plain(name, missed->comm));
 	else
 		fputs(missed->space == NA_SPACE_LEDGER ? "the noalias ledger" :
 							 "the kernel", out);
@@ -469,7 +467,7 @@ static void put_grade(const struct na_audit_result *result,
 	const char *glue = " (";
 	u32 kind;
 
-	put_plural(na_audit_count(result, grade), "frame", out);
+	report_put_plural(na_audit_count(result, grade), "frame", out);
 	fputs(grade == NA_GRADE_ALIAS ? " aliased" : " mixed", out);
 	for (kind = 0; kind < NR_NA_KINDS; kind++) {
 		if (!nr_frames[kind])
@@ -483,14 +481,17 @@ static void put_grade(const struct na_audit_result *result,
 	fputc(')', out);
 }
 
-static void put_clean(const struct na_audit_result *result,
-		      FILE *out)
+static void put_clean(const struct report *report, FILE *out)
 {
+	const struct na_audit_result *result = &report->result;
+
 	if (result->cut) {
 		fputs("nothing found, but incomplete", out);
 		return;
 	}
 	fputs("clean, no frame ", out);
+	if (report_list_is_there(&report->list))
+		fputs("of the range ", out);
 	if (result->ours_only)
 		fputs("held by noalias ", out);
 	if (result->pid_only) {
@@ -515,7 +516,7 @@ static void put_verdict(const struct report *report, FILE *out)
 	if (has_mixed)
 		put_grade(result, NA_GRADE_MIXED, out);
 	if (!has_alias && !has_mixed)
-		put_clean(result, out);
+		put_clean(report, out);
 	else if (result->cut)
 		fputs(", and incomplete", out);
 	if ((has_alias || has_mixed) && report->source.is_unconfirmed)
@@ -537,7 +538,7 @@ static void put_severities(const struct report *report, FILE *out)
 			continue;
 		fprintf(out, "%s%s for ", glue,
 			severity_name((enum severity)i));
-		put_plural(nr, "frame", out);
+		report_put_plural(nr, "frame", out);
 		glue = ", ";
 	}
 	fputs(*glue ? "\n" : "none\n", out);
@@ -550,6 +551,8 @@ void report_print_text(const struct report *report, FILE *out)
 	int severity;
 	u32 i;
 
+	if (report_list_is_there(&report->list))
+		report_list_print_text(report, out);
 	for (severity = NR_SEVERITIES - 1; severity >= 0; severity--) {
 		for (i = 0; i < result->nr_conflicts; i++) {
 			conflict = &result->conflicts[i];
@@ -562,7 +565,7 @@ void report_print_text(const struct report *report, FILE *out)
 		fprintf(out, "process:    %d only\n", result->pid_only);
 	put_source(&report->source, out);
 	put_severities(report, out);
-	put_seen(result, out);
+	put_seen(result, report_list_is_there(&report->list), out);
 	put_list("cannot see: ", report_blind(report->source.origin), out);
 	put_notes("assumed:    ", &report->source.notes.assumed, out);
 	put_notes("lost:       ", &report->source.notes.lost, out);

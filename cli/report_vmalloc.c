@@ -44,9 +44,11 @@ static void name_owner(struct na_audit_owner *owner, const char *caller)
 			 (int)len, caller, (int)module_len, rest);
 }
 
-static void name_area(struct na_audit_result *result, u64 start, u64 end,
+static void name_area(struct report *report, u64 start, u64 end,
 		      const char *caller)
 {
+	struct na_audit_result *result = &report->result;
+	struct report_list *list = &report->list;
 	struct na_audit_owner *owner;
 	u32 i;
 
@@ -57,16 +59,28 @@ static void name_area(struct na_audit_result *result, u64 start, u64 end,
 		    result->parties[i].va_high <= end)
 			name_owner(owner, caller);
 	}
+	for (i = 0; i < list->nr_owners; i++) {
+		owner = &list->owners[i];
+		if (owner->space == NA_SPACE_VMALLOC && owner->start >= start &&
+		    owner->end <= end)
+			name_owner(owner, caller);
+	}
 }
 
-static bool has_vmalloc(const struct na_audit_result *result)
+static bool have_vmalloc(const struct na_audit_owner *owners, u32 nr)
 {
 	u32 i;
 
-	for (i = 0; i < result->nr_owners; i++)
-		if (result->owners[i].space == NA_SPACE_VMALLOC)
+	for (i = 0; i < nr; i++)
+		if (owners[i].space == NA_SPACE_VMALLOC)
 			return true;
 	return false;
+}
+
+static bool has_vmalloc(const struct report *report)
+{
+	return have_vmalloc(report->result.owners, report->result.nr_owners) ||
+	       have_vmalloc(report->list.owners, report->list.nr_owners);
 }
 
 void report_name_vmalloc(struct report *report)
@@ -75,12 +89,12 @@ void report_name_vmalloc(struct report *report)
 	struct cli_file file;
 	u64 start, end;
 
-	if (!has_vmalloc(&report->result) ||
+	if (!has_vmalloc(report) ||
 	    file_read_system("/proc/vmallocinfo", &file))
 		return;
 	for (line = file.text; *line; line += strcspn(line, "\n") + 1) {
 		if (parse_area(line, &start, &end, &caller))
-			name_area(&report->result, start, end, caller);
+			name_area(report, start, end, caller);
 		if (!line[strcspn(line, "\n")])
 			break;
 	}
