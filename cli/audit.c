@@ -309,19 +309,6 @@ static int check_process(const struct options *options)
 
 /* --- one audit ------------------------------------------------------------------ */
 
-static int read_saved(const char *path, struct report *report)
-{
-	struct cli_file file;
-	const char *wrong;
-	int err = file_read(path, &file);
-
-	if (err)
-		return cli_trouble("%s: %s", path, file_error(err));
-	wrong = report_parse(report, &file);
-	free(file.text);
-	return wrong ? cli_trouble("%s: %s", path, wrong) : CLI_CLEAN;
-}
-
 static int judge(const struct options *options, const struct report *report)
 {
 	int severity;
@@ -399,7 +386,7 @@ static int read_report(const struct options *options, struct report *report)
 	struct na_dump_options image = options->image;
 
 	if (options->from)
-		return read_saved(options->from, report);
+		return report_read_saved(report, options->from);
 	if (image.path)
 		return report_read_image(report, &image, (int)options->pid,
 					 choice);

@@ -20,6 +20,8 @@
 struct options {
 	bool is_json;
 	bool is_fast;
+	bool by_type;
+	const char *from;
 	const char *svg;
 	struct map_shape shape;
 };
@@ -37,6 +39,12 @@ static const struct cli_option known[] = {
 	{ .name = "range", .key = 'r', .arg = "A-B",
 	  .help = "only from byte A to B: 1G-2G or 0x3f000000-0x40000000;\n"
 		  "A+LEN: LEN bytes from A on" },
+	{ .name = "types", .key = 't',
+	  .help = "draw with which types the --range is mapped, also of devices;\n"
+		  "needs no module" },
+	{ .name = "from", .key = 'F', .arg = "FILE",
+	  .help = "with --types: what audit --range saved with --json",
+	  .values = CLI_FILES },
 	{ .name = "no-audit", .key = 'f',
 	  .help = "do not read page tables: faster, no conflicts" },
 	CLI_COMMON(CLI_SYSROOT),
@@ -67,6 +75,12 @@ static int take(void *arg, int option, const char *value)
 		return CLI_GO_ON;
 	case 's':
 		options->svg = value;
+		return CLI_GO_ON;
+	case 't':
+		options->by_type = true;
+		return CLI_GO_ON;
+	case 'F':
+		options->from = value;
 		return CLI_GO_ON;
 	case 'f':
 		options->is_fast = true;
@@ -100,6 +114,19 @@ static uint64_t term_columns(void)
 	return power;
 }
 
+static int check_types(const struct options *options)
+{
+	if (!options->by_type && options->from)
+		return cli_trouble("--from goes with --types only");
+	if (!options->by_type)
+		return CLI_GO_ON;
+	if (options->is_fast)
+		return cli_trouble("--types reads page tables, --no-audit does not: choose one of them");
+	if (!options->from == !options->shape.end)
+		return cli_trouble("--types draws a --range, or a list --from a file: give one of them");
+	return CLI_GO_ON;
+}
+
 static int parse(int argc, char **argv, struct options *options)
 {
 	struct map_shape *shape = &options->shape;
@@ -107,6 +134,8 @@ static int parse(int argc, char **argv, struct options *options)
 
 	if (result == CLI_GO_ON && options->svg && options->is_json)
 		return cli_trouble("--svg and --json are two pictures: choose one of them");
+	if (result == CLI_GO_ON)
+		result = check_types(options);
 	if (!shape->columns)
 		shape->columns = options->svg ? SVG_COLUMNS : term_columns();
 	shape->rows_max = options->svg ? SVG_ROWS : TERM_ROWS;
@@ -124,12 +153,23 @@ static int show(const struct options *options, const struct map *map,
 		map_print_json(map, source);
 	else
 		map_print_term(map, source);
-	if (!result && map->total[MAP_ALIAS])
+	if (!result && source->has_error)
 		return CLI_FOUND;
 	/* No alias was found, but the audit was incomplete. */
 	if (!options->is_fast && (!source->has_audit || source->is_cut))
 		return CLI_TROUBLE;
 	return result;
+}
+
+static int read_source(struct map_source *source,
+		       const struct options *options)
+{
+	const struct map_shape *shape = &options->shape;
+
+	if (options->by_type)
+		return map_read_types(source, options->from, shape->first,
+				      shape->end);
+	return map_read(source, !options->is_fast);
 }
 
 static int run_map(int argc, char **argv)
@@ -141,7 +181,7 @@ static int run_map(int argc, char **argv)
 
 	if (result != CLI_GO_ON)
 		return result;
-	result = map_read(&source, !options.is_fast);
+	result = read_source(&source, &options);
 	if (!result)
 		result = map_make(&map, &source, &options.shape);
 	if (!result)

@@ -3,6 +3,7 @@
  * noalias map: physical memory as cells, each a block of frames.
  *
  *	map_read.c     runs of frames, from the module and the kernel
+ *	map_types.c    runs of frames, from a list of mappings
  *	map_runs.c     runs as sets
  *	map_cells.c    runs counted into cells
  *	map_term.c, map_svg.c, map_json.c    the picture
@@ -25,7 +26,8 @@
  * enum map_kind - kinds of frames; a frame may have several
  *
  * A cell shows a kind up to MAP_MIXED if it has one such frame; otherwise the
- * most frequent kind, plain memory last.
+ * most frequent kind, plain memory last. Kinds of memory are from MAP_RANGE on:
+ * each frame that is drawn has one of these.
  */
 enum map_kind {
 	MAP_ALIAS,		/* an error of the audit */
@@ -38,6 +40,11 @@ enum map_kind {
 	MAP_POOL,		/* converted, kept for reuse */
 	MAP_OTHER,		/* uncached by others */
 	MAP_KMAP,		/* in the kmap pool, in use or stale */
+	MAP_TYPE_WC,		/* by type: mapped WC; the next three likewise */
+	MAP_TYPE_UC,
+	MAP_TYPE_WT,		/* or WP */
+	MAP_TYPE_WB,
+	MAP_RANGE,		/* by type: all of the range */
 	MAP_HIGH,		/* high memory, cached */
 	MAP_LOW,		/* other memory, cached */
 	NR_MAP_KINDS,
@@ -55,20 +62,26 @@ struct map_run {
  * @runs: runs; in the order of map_runs.c after map_read()
  * @nr: length of @runs
  * @room: capacity of @runs
- * @end: one past the highest frame of memory
+ * @first: first frame that is drawn without a --range
+ * @end: one past the highest frame of memory, or of the range by type
  * @has_frames: does the module list every frame?
  * @has_audit: was there an audit?
  * @is_cut: the audit was incomplete
+ * @by_type: what maps the frames is drawn, not who holds them
+ * @has_error: there is a conflict that is an error of the audit
  * @nr_device: frames of devices in conflict; not drawn
  */
 struct map_source {
 	struct map_run *runs;
 	size_t nr;
 	size_t room;
+	uint64_t first;
 	uint64_t end;
 	bool has_frames;
 	bool has_audit;
 	bool is_cut;
+	bool by_type;
+	bool has_error;
 	uint64_t nr_device;
 };
 
@@ -80,6 +93,18 @@ struct map_source {
  * Return: CLI_CLEAN, or CLI_TROUBLE after a message.
  */
 int map_read(struct map_source *source, bool with_audit);
+
+/**
+ * map_read_types() - read the types with which a range is mapped
+ * @source: receives it; map_source_fini() also after an error
+ * @from: file with a list that was saved with audit --json, or NULL
+ * @first: without @from: first frame
+ * @end: without @from: frame after the last
+ *
+ * Return: CLI_CLEAN, or CLI_TROUBLE after a message.
+ */
+int map_read_types(struct map_source *source, const char *from,
+		   uint64_t first, uint64_t end);
 
 /** map_source_fini() - free the memory. */
 void map_source_fini(struct map_source *source);
@@ -155,6 +180,9 @@ void map_fini(struct map *map);
 
 /** map_cell_nr() - frames of memory in it; 0: a hole. */
 uint64_t map_cell_nr(const struct map_cell *cell);
+
+/** map_kind_is_drawn() - can a map of this source have the kind? */
+bool map_kind_is_drawn(const struct map_source *source, enum map_kind kind);
 
 /** map_cell_kind() - kind that it shows; not for a hole. */
 enum map_kind map_cell_kind(const struct map_cell *cell);

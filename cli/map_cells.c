@@ -31,6 +31,16 @@ const struct map_look map_looks[NR_MAP_KINDS] = {
 			'o', 'O', 60, 231, "#5e4fa2" },
 	[MAP_KMAP] = { "kmap", "WB in the kmap pool, in use or stale",
 		       'k', 'K', 130, 231, "#a6611a" },
+	[MAP_TYPE_WC] = { "type_wc", "mapped WC", 'w', 'W', 37, 231,
+			  "#1b9e8f" },
+	[MAP_TYPE_UC] = { "type_uc", "mapped UC", 'u', 'U', 27, 231,
+			  "#2166ac" },
+	[MAP_TYPE_WT] = { "type_wt", "mapped WT or WP", 't', 'T', 226, 16,
+			  "#ffe14d" },
+	[MAP_TYPE_WB] = { "type_wb", "mapped WB", 'b', 'B', 249, 242,
+			  "#c8c8c8" },
+	[MAP_RANGE] = { "range", "the range: dashes are not mapped", '-', '-',
+			243, 250, "#f2f2f2" },
 	[MAP_HIGH] = { "high", "high memory, WB", ':', ':', 243, 250,
 		       "#c8c8c8" },
 	[MAP_LOW] = { "low", "memory, WB", '.', '.', 249, 242, "#e6e6e6" },
@@ -67,7 +77,7 @@ static uint64_t count_rows(const struct map_source *source,
 
 	for (i = 0; i < source->nr; i++) {
 		run = &source->runs[i];
-		if (run->kind < MAP_HIGH)
+		if (run->kind < MAP_RANGE)
 			continue;
 		end = run->first + run->nr;
 		if (end > shape->end)
@@ -107,6 +117,8 @@ static int choose_shape(struct map *map, const struct map_source *source,
 	uint64_t len;
 
 	*shape = *wanted;
+	if (!shape->first)
+		shape->first = source->first;
 	if (!shape->end || shape->end > source->end)
 		shape->end = source->end;
 	if (shape->first >= shape->end)
@@ -171,7 +183,16 @@ void map_fini(struct map *map)
 
 uint64_t map_cell_nr(const struct map_cell *cell)
 {
-	return (uint64_t)cell->nr[MAP_LOW] + cell->nr[MAP_HIGH];
+	return (uint64_t)cell->nr[MAP_LOW] + cell->nr[MAP_HIGH] +
+	       cell->nr[MAP_RANGE];
+}
+
+bool map_kind_is_drawn(const struct map_source *source, enum map_kind kind)
+{
+	bool is_of_type = kind >= MAP_TYPE_WC && kind <= MAP_RANGE;
+
+	return kind == MAP_ALIAS || kind == MAP_MIXED ||
+	       is_of_type == source->by_type;
 }
 
 enum map_kind map_cell_kind(const struct map_cell *cell)
@@ -181,11 +202,13 @@ enum map_kind map_cell_kind(const struct map_cell *cell)
 	for (kind = 0; kind <= MAP_MIXED; kind++)
 		if (cell->nr[kind])
 			return (enum map_kind)kind;
-	for (kind = MAP_CLAIMED; kind <= MAP_KMAP; kind++)
+	for (kind = MAP_CLAIMED; kind < MAP_RANGE; kind++)
 		if (cell->nr[kind] > cell->nr[most])
 			most = kind;
 	if (cell->nr[most])
 		return (enum map_kind)most;
+	if (cell->nr[MAP_RANGE])
+		return MAP_RANGE;
 	return cell->nr[MAP_HIGH] > cell->nr[MAP_LOW] ? MAP_HIGH : MAP_LOW;
 }
 

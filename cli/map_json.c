@@ -24,7 +24,7 @@ static void put_cells(struct json_out *out, const struct map *map)
 	put_open(out, "cells", '[');
 	for (i = 0; i < nr; i++) {
 		cell = map->cells + i;
-		if (!map_cell_nr(cell) || map_cell_kind(cell) >= MAP_HIGH)
+		if (!map_cell_nr(cell) || map_cell_kind(cell) >= MAP_RANGE)
 			continue;
 		put_open(out, NULL, '{');
 		put_number(out, "first_frame",
@@ -46,7 +46,7 @@ static void put_memory(struct json_out *out, const struct map_source *source)
 	put_open(out, "memory", '[');
 	for (i = 0; i < source->nr; i++) {
 		run = &source->runs[i];
-		if (run->kind < MAP_HIGH)
+		if (run->kind < MAP_RANGE)
 			continue;
 		put_open(out, NULL, '{');
 		put_number(out, "first_frame", run->first);
@@ -68,9 +68,12 @@ void map_print_json(const struct map *map, const struct map_source *source)
 	put_number(&out, "frames_per_cell", map->shape.block);
 	put_bool(&out, "has_audit", source->has_audit);
 	put_bool(&out, "has_frames", source->has_frames);
+	put_bool(&out, "by_type", source->by_type);
 	put_open(&out, "frames", '{');
 	for (kind = 0; kind < NR_MAP_KINDS; kind++)
-		put_number(&out, map_looks[kind].name, map->total[kind]);
+		if (map_kind_is_drawn(source, (enum map_kind)kind))
+			put_number(&out, map_looks[kind].name,
+				   map->total[kind]);
 	put_close(&out, '}');
 	put_memory(&out, source);
 	put_cells(&out, map);

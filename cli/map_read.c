@@ -283,6 +283,7 @@ static int take_conflict(struct map_source *source,
 	if (first >= MAP_FRAMES_MAX || nr > MAP_FRAMES_MAX - first)
 		return cli_trouble("a conflict at frame %" PRIu64 " is beyond all memory, limit %llu",
 				   first, MAP_FRAMES_MAX - 1);
+	source->has_error |= conflict->grade == NA_GRADE_ALIAS;
 	return map_runs_add(source, first, nr,
 			    conflict->grade == NA_GRADE_ALIAS ? MAP_ALIAS :
 								MAP_MIXED);

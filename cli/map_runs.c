@@ -42,7 +42,7 @@ int map_runs_add(struct map_source *source, uint64_t first, uint64_t nr,
 
 static enum map_kind group_of(const struct map_run *run)
 {
-	return run->kind < MAP_HIGH ? run->kind : MAP_HIGH;
+	return run->kind < MAP_RANGE ? run->kind : MAP_RANGE;
 }
 
 static int compare(const void *left, const void *right)

@@ -79,7 +79,7 @@ static void draw_cell(const struct drawing *to, const struct map_cell *cell,
 	/* Kinds that must not be overlooked have the full colour. */
 	if (kind <= MAP_MIXED || share > 1)
 		share = 1;
-	if (kind >= MAP_HIGH)
+	if (kind >= MAP_RANGE)
 		share = 1;
 	fprintf(to->file,
 		"<rect x=\"%" PRIu64 "\" y=\"%u\" width=\"%d\" height=\"%d\" fill=\"%s\" fill-opacity=\"%.2f\"><title>%#" PRIx64,

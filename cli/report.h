@@ -134,6 +134,9 @@ int report_read_image(struct report *report,
  */
 const char *report_parse(struct report *report, const struct cli_file *file);
 
+/** report_read_saved() - report_parse() of a file; as report_read(). */
+int report_read_saved(struct report *report, const char *path);
+
 /**
  * report_check() - is the report complete and consistent?
  * @report: report as it was read

@@ -433,3 +433,17 @@ const char *report_parse(struct report *report, const struct cli_file *file)
 			return missing[i];
 	return report_check(report);
 }
+
+int report_read_saved(struct report *report, const char *path)
+{
+	struct cli_file file;
+	const char *wrong;
+	int err = file_read(path, &file);
+
+	memset(report, 0, sizeof(*report));
+	if (err)
+		return cli_trouble("%s: %s", path, file_error(err));
+	wrong = report_parse(report, &file);
+	free(file.text);
+	return wrong ? cli_trouble("%s: %s", path, wrong) : CLI_CLEAN;
+}

@@ -142,3 +142,42 @@ range_says_what_is_assumed() {
 	is 0 "^PAT:        0 WB, 1 WT, 2 UC-, 3 UC, 4 WB, 5 WT, 6 UC-, 7 UC \(given\)$" &&
 		is 0 "^0xfd008000-.*  UC   entry WT   MTRR UC "
 }
+
+# --- pictures ------------------------------------------------------------------
+
+# kills: map-type-of-another-mapping; a device that is not drawn because it is no
+# memory
+map_by_type_draws_a_device() {
+	list --range 0xfcffc000-0xfd011fff --json && cp "$work/out" "$work/saved" || return 1
+	run map --types --from "$work/saved" --width 64
+	is 0 '^ +0xfcfc0000 {61}-{4}$' && is 0 '^ +0xfd000000 WWW~W{12}-- +$' &&
+		is 0 '^  U  mapped UC +4 KiB$' && is 0 '^  W  mapped WC +64 KiB$' &&
+		is 0 '^  -  .* 88 KiB$' && ! grep -q "not drawn" "$work/out" || return 1
+	run map --types --from "$work/saved" --json
+	is 0 . && jq -e '.by_type and .frames == {alias: 0, mixed: 1, type_wc: 16, type_uc: 1,
+		type_wt: 0, type_wb: 0, range: 22}' <"$work/out" >/dev/null || return 1
+	run map --types --from "$work/saved" --svg "$work/map.svg" && [ "$status" = 0 ] &&
+		[ "$(grep -o 'fill="#1b9e8f"' "$work/map.svg" | wc -l)" = 16 ]
+}
+
+# kills: map-by-type-forgets-errors; a picture of an incomplete list that looks
+# complete
+map_by_type_judges_as_the_audit() {
+	list && "$top/build/cli-fuzz/image" "$work/aliased" alias &&
+		run audit --dump "$work/aliased" --range 0-8M --json && cp "$work/out" "$work/saved" &&
+		run map --types --from "$work/saved" && is 1 '^ +0x400000 B*!B*$' || return 1
+	list --range $bar --json && jq '.cut = ["sightings"]' "$work/out" >"$work/saved" &&
+		run map --types --from "$work/saved" && [ "$status" = 2 ] &&
+		grep -q "the list is incomplete" "$work/err"
+}
+
+# kills: a picture of nothing, or of something else, instead of an error
+map_by_type_says_what_it_needs() {
+	run map --types && says 2 "give one of them" &&
+		run map --types --from "$saved" --range 0-1M && says 2 "give one of them" &&
+		run map --from "$saved" && says 2 "goes with --types only" &&
+		run map --types --range 0-1M --no-audit && says 2 "choose one of them" &&
+		run map --types --from "$saved" && says 2 "lists no mappings: save one with audit --range A-B --json" || return 1
+	system=$recorded
+	on_system map --types --range 0-1M && says 2 "of which --sysroot has none"
+}

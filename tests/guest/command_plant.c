@@ -4,38 +4,7 @@
  * severities, what is left out, and what the picture shows.
  */
 #define _GNU_SOURCE
-#include "plant_audit.h"
-
-#include <stdarg.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-
-struct answer {
-	int status;
-	char *text;
-};
-
-static struct answer ask(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
-
-static struct answer ask(const char *format, ...)
-{
-	struct answer answer;
-	char options[160], command[256];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(options, sizeof(options), format, args);
-	va_end(args);
-	snprintf(command, sizeof(command),
-		 "./noalias %s >/tmp/answer 2>/tmp/trouble", options);
-	answer.status = system(command);
-	EXPECT(WIFEXITED(answer.status));
-	answer.status = WEXITSTATUS(answer.status);
-	answer.text = read_text("/tmp/answer");
-	EXPECT(answer.text);
-	return answer;
-}
+#include "plant_ask.h"
 
 static uint32_t plant_alias(int bed)
 {

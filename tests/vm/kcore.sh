@@ -46,4 +46,5 @@ run_program plant_kinds
 run_program plant_regions
 run_program plant_border
 run_program plant_reach
+run_program plant_list
 end_suite na_fail bug2014 importer plant
