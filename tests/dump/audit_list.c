@@ -125,7 +125,7 @@ static void make_known(const u8 pat_modes[8])
 /* WB, WC, UC-, UC, WB, WP, UC-, WT by the kernel's enum page_cache_mode. */
 static const u8 linux_modes[8] = { 0, 1, 2, 3, 0, 5, 2, 4 };
 
-/* kills: registers-default-is-enabled, registers-read-is-assumed */
+/* kills: registers-read-is-assumed */
 static void registers_are_read(void)
 {
 	const struct na_dump_registers *registers;
@@ -153,7 +153,9 @@ static void registers_are_read(void)
 	audit_forget();
 }
 
-/* kills: ranges that have no effect, and are shown as if they had */
+/* kills: registers-default-is-enabled; ranges that have no effect, and are shown
+ * as if they had
+ */
 static void registers_that_are_off(void)
 {
 	const struct na_dump_registers *registers;
