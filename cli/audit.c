@@ -357,6 +357,8 @@ static int show(const struct options *options, struct report *report)
 		return CLI_TROUBLE;
 	if (!options->from && report->source.origin != REPORT_FROM_IMAGE)
 		report_name_vmalloc(report);
+	if (!options->from && report->source.origin == REPORT_FROM_MODULE)
+		report_name_kernel(&report->source);
 	if (options->is_ours)
 		report_keep_ours(report);
 	if (options->pid)

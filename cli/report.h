@@ -38,6 +38,7 @@ const char *report_origin_name(u32 origin);
  * @file: image, or /proc/kcore; "" for the module
  * @format: format of the image, or ""
  * @kernel: release of its kernel, or ""
+ * @build_id: of its kernel, in hexadecimal, or ""
  * @arch: its architecture, or ""
  * @is_unconfirmed: mappings of a conflict may never have existed together
  * @notes: what was assumed and lost
@@ -47,6 +48,7 @@ struct report_source {
 	char file[FILE_PATH_MAX];
 	char format[16];
 	char kernel[NA_KERNEL_RELEASE_MAX];
+	char build_id[NA_KERNEL_BUILD_ID_MAX];
 	char arch[16];
 	bool is_unconfirmed;
 	struct na_notes notes;
@@ -164,6 +166,28 @@ void report_fini(struct report *report);
  * From /proc/vmallocinfo, if it may be read and has real addresses.
  */
 void report_name_vmalloc(struct report *report);
+
+/**
+ * report_name_kernel() - add release and build id of the running kernel
+ *
+ * From /proc and /sys, to what the module reported. What cannot be read is not
+ * known, and no error.
+ */
+void report_name_kernel(struct report_source *source);
+
+/** REPORT_MAKER_MAX - room for report_maker(), with its NUL. */
+#define REPORT_MAKER_MAX NA_AUDIT_NAME_MAX
+
+/**
+ * report_maker() - who made the mappings of a conflict, in a word
+ * @result: result
+ * @conflict: conflict of it
+ * @maker: REPORT_MAKER_MAX bytes, receives the first that is known: the module
+ *	that made a vmalloc area, or the kernel's function; the device file that
+ *	a process has mapped; "process"; the region of the kernel. Any bytes
+ */
+void report_maker(const struct na_audit_result *result,
+		  const struct na_audit_conflict *conflict, char *maker);
 
 /* --- severity -------------------------------------------------------------- */
 

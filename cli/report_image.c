@@ -25,6 +25,8 @@ static void describe_source(struct report_source *source,
 		 na_image_format_name(about->format));
 	snprintf(source->kernel, sizeof(source->kernel), "%s",
 		 kernel->release);
+	snprintf(source->build_id, sizeof(source->build_id), "%s",
+		 kernel->build_id);
 	snprintf(source->arch, sizeof(source->arch), "%s",
 		 na_arch_name(kernel->arch));
 	source->is_unconfirmed = !about->is_instant && !about->is_rereadable;

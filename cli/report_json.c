@@ -58,8 +58,10 @@ static void put_conflict(struct json_out *out,
 			 const struct na_audit_conflict *conflict)
 {
 	enum severity severity = severity_of(conflict->grade, conflict->kind);
+	char maker[REPORT_MAKER_MAX];
 	u32 i;
 
+	report_maker(result, conflict, maker);
 	put_open(out, NULL, '{');
 	put_text(out, "severity", severity_name(severity));
 	put_text(out, "grade", na_grade_name(conflict->grade));
@@ -68,6 +70,7 @@ static void put_conflict(struct json_out *out,
 	put_number(out, "nr_frames", conflict->run.nr);
 	put_number(out, "nr_more", conflict->nr_more);
 	put_number(out, "group", conflict->group);
+	put_text(out, "maker", maker);
 	put_open(out, "parties", '[');
 	for (i = 0; i < conflict->nr_parties; i++)
 		put_party(out, result, report_party_at(result, conflict, i));
@@ -106,6 +109,7 @@ static void put_source(struct json_out *out,
 	put_known(out, "file", source->file);
 	put_known(out, "format", source->format);
 	put_known(out, "kernel", source->kernel);
+	put_known(out, "build_id", source->build_id);
 	put_known(out, "arch", source->arch);
 	put_close(out, '}');
 	put_bool(out, "confirmed", !source->is_unconfirmed);

@@ -318,6 +318,8 @@ static void take_source_member(struct json *json, const char *key,
 		json_string(json, source->format, sizeof(source->format));
 	else if (!strcmp(key, "kernel"))
 		json_string(json, source->kernel, sizeof(source->kernel));
+	else if (!strcmp(key, "build_id"))
+		json_string(json, source->build_id, sizeof(source->build_id));
 	else if (!strcmp(key, "arch"))
 		json_string(json, source->arch, sizeof(source->arch));
 	else

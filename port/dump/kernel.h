@@ -15,6 +15,7 @@
 #include "image.h"
 
 #define NA_KERNEL_RELEASE_MAX	66u
+#define NA_KERNEL_BUILD_ID_MAX	66u
 #define NA_KERNEL_COMM_MAX	16u
 
 /**
@@ -116,6 +117,7 @@ struct na_kernel_space {
  * @arch: architecture
  * @paging: format of its tables
  * @release: as uname -r prints it; "" if not known
+ * @build_id: in hexadecimal; "" if not known
  * @root: physical address of the kernel's root table
  * @sme_mask: bits of entries that are no part of an address
  * @layout: its regions
@@ -132,6 +134,7 @@ struct na_kernel {
 	enum na_arch arch;
 	enum na_paging paging;
 	char release[NA_KERNEL_RELEASE_MAX];
+	char build_id[NA_KERNEL_BUILD_ID_MAX];
 	u64 root;
 	u64 sme_mask;
 	struct na_kernel_layout layout;

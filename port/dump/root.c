@@ -90,20 +90,28 @@ static bool info_fits(struct na_kernel *kernel)
 }
 
 /* Of a stranger: only what can be printed. */
-static void take_release(struct na_kernel *kernel)
+static void take_word(const struct na_kernel *kernel, const char *name,
+		      char *word, size_t size)
 {
 	const char *text;
 	size_t i, len;
 
-	text = na_vmcoreinfo_value(kernel->info, "OSRELEASE", &len);
+	text = na_vmcoreinfo_value(kernel->info, name, &len);
 	if (!text)
 		len = 0;
-	if (len >= sizeof(kernel->release))
-		len = sizeof(kernel->release) - 1;
+	if (len >= size)
+		len = size - 1;
 	for (i = 0; i < len; i++)
-		kernel->release[i] = text[i] > ' ' && text[i] < 0x7f ?
-				     text[i] : '?';
-	kernel->release[len] = 0;
+		word[i] = text[i] > ' ' && text[i] < 0x7f ? text[i] : '?';
+	word[len] = 0;
+}
+
+static void take_identity(struct na_kernel *kernel)
+{
+	take_word(kernel, "OSRELEASE", kernel->release,
+		  sizeof(kernel->release));
+	take_word(kernel, "BUILD-ID", kernel->build_id,
+		  sizeof(kernel->build_id));
 }
 
 /* If none fits, the release is that of the last one. */
@@ -113,7 +121,7 @@ static bool find_info(struct na_kernel *kernel)
 	u64 from = 0;
 
 	if (has_note) {
-		take_release(kernel);
+		take_identity(kernel);
 		if (info_fits(kernel))
 			return true;
 	}
@@ -121,7 +129,7 @@ static bool find_info(struct na_kernel *kernel)
 	if (na_image_about(kernel->image)->is_live)
 		return false;
 	while (na_vmcoreinfo_scan(kernel->image, from, kernel->info)) {
-		take_release(kernel);
+		take_identity(kernel);
 		if (info_fits(kernel)) {
 			if (has_note)
 				na_notes_assume(kernel->notes,

@@ -195,6 +195,46 @@ audit_from_keeps_the_source() {
 		is 1 "^lost:       that" && is 1 "^lost:       and 3 more" && is 1 "unconfirmed: the mappings may never have existed together"
 }
 
+# kills: audit-forgets-its-kernel; a build id from another note
+audit_names_its_kernel() {
+	local len
+	new_system
+	# Two notes: Xen's, and the build id of 4 bytes.
+	printf '\4\0\0\0\4\0\0\0\3\0\0\0Xen\0\x12\x34\x56\x78' >"$system/sys/kernel/notes"
+	printf '\4\0\0\0\4\0\0\0\3\0\0\0GNU\0\x00\xff\xa0\x01' >>"$system/sys/kernel/notes"
+	on_system audit --json
+	jq -e '.source == {"kind": "module", "kernel": "6.1.0-50-686-pae", "build_id": "00ffa001"}' <"$work/out" >/dev/null || return 1
+	cp "$work/out" "$work/saved"
+	run audit --json --from "$work/saved" && cmp "$work/out" "$work/saved" || return 1
+	# Cut off anywhere it is not known.
+	for len in 7 20 35 39; do
+		head -c $len "$system/sys/kernel/notes" >"$work/notes"
+		cp "$work/notes" "$system/sys/kernel/notes.cut"
+		mv "$system/sys/kernel/notes.cut" "$system/sys/kernel/notes"
+		on_system audit --json
+		jq -e '.source | has("build_id") | not' <"$work/out" >/dev/null || return 1
+	done
+}
+
+# maker_of FILTER: of the saved audit's first conflict, after jq has been at it
+maker_of() {
+	jq "$1" "$saved" >"$work/saved" && run audit --json --from "$work/saved" &&
+		jq -r '.conflicts[0].maker' <"$work/out"
+}
+
+# kills: audit-maker-is-the-process; a conflict that is nobody's
+audit_names_who_made_it() {
+	local two=".conflicts[0].parties[] |= (.space = \"vmalloc\" | del(.pid)) | .conflicts[0].parties"
+	[ "$(maker_of "$two[0].name = \"vmalloc: attach [driver]\"")" = driver ] &&
+		[ "$(maker_of "$two[1].name = \"vmalloc: attach\"")" = attach ] &&
+		[ "$(maker_of "$two[0] |= (.space = \"process\" | .pid = 7 | .name = \"/dev/cam\")
+			| .conflicts[0].parties[1].name = \"vmalloc: x [y]\"")" = y ] &&
+		[ "$(maker_of "$two[1] |= (.space = \"process\" | .pid = 7 | .name = \"/dev/cam\")")" = /dev/cam ] &&
+		[ "$(maker_of "$two[1] |= (.space = \"process\" | .pid = 7 | .name = \"/usr/x\")")" = process ] &&
+		[ "$(maker_of "$two[0] |= (.space = \"direct\" | .name = \"direct map\")
+			| .conflicts[0].parties[1] |= (.space = \"kernel\" | .name = \"CPU entry area\")")" = "CPU entry area" ]
+}
+
 # kills: --pid that looks at the first mapping of a conflict only, or at the
 # numbers below
 audit_pid_is_any_mapping() {

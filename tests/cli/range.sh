@@ -66,6 +66,7 @@ range_judges_its_frames_alone() {
 range_json_has_all() {
 	list --range $bar --json
 	[ "$status" = 0 ] && jq -e '
+		.source.build_id == "00112233445566778899aabbccddeeff00112233" and .conflicts[0].maker == "process" and
 		.range == {"start": "0xfd000000", "end": "0xfd010000"}
 		and .registers.pat == {"from": "read", "types": ["WB","WC","UC-","UC","WB","WP","UC-","WT"]}
 		and .registers.mtrrs.from == "read" and .registers.mtrrs.enabled

@@ -24,9 +24,11 @@ static void note_names_root(void)
 
 	for (paging = 0; paging < NR_X86_PAGINGS; paging++) {
 		kernel_new(paging);
+		make_say(made, "BUILD-ID=00ff\x1bhello");
 		EXPECT_FOUND(kernel_open());
 		expect_root(made->root, paging);
 		EXPECT_STR(found.release, MAKE_RELEASE);
+		EXPECT_STR(found.build_id, "00ff?hello");
 		EXPECT_EQ(found.arch, paging < NA_PAGING_PAE ? NA_ARCH_X86_64 :
 							       NA_ARCH_I386);
 	}
