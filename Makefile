@@ -72,7 +72,7 @@ install-udev:
 		"$(DESTDIR)$(UDEVDIR)/60-noalias.rules"
 
 install-doc:
-	$(call put,README.md CHANGELOG.md $(wildcard docs/*.md),$(DOCDIR))
+	$(call put,README.md CHANGELOG.md $(wildcard docs/*.md) examples/accepted.conf,$(DOCDIR))
 
 # What DKMS builds from: the sources of the module and nothing else.
 install-dkms:

@@ -33,6 +33,8 @@ struct options {
 	uint64_t every_ms;
 	uint64_t count;
 	enum severity fail_on;
+	const char *accept_path;
+	struct accept accept;
 };
 
 static const struct cli_option known[] = {
@@ -56,6 +58,10 @@ static const struct cli_option known[] = {
 	  .help = "exit status 1 from this severity on: error (default),\n"
 		  "warning or note",
 	  .values = "error warning note" },
+	{ .name = "accept", .key = 'A', .arg = "FILE",
+	  .help = "what FILE lists is known and accepted: shown and counted, but\n"
+		  "not in the exit status",
+	  .values = CLI_FILES },
 	{ .name = "watch", .key = 'w', .arg = "[=SEC]",
 	  .help = "repeat every SEC seconds (2) until interrupted;\n"
 		  "with --json one line for each audit" },
@@ -165,6 +171,9 @@ static int take(void *arg, int option, const char *value)
 		return take_range(value, options);
 	case 'T':
 		return take_type(value, &options->choice);
+	case 'A':
+		options->accept_path = value;
+		return CLI_GO_ON;
 	case 'k':
 		options->is_kcore = true;
 		return CLI_GO_ON;
@@ -363,6 +372,8 @@ static int show(const struct options *options, struct report *report)
 		report_keep_ours(report);
 	if (options->pid)
 		report_keep_pid(report, (int)options->pid);
+	if (options->accept_path && report_accept(report, &options->accept))
+		return CLI_TROUBLE;
 	if (options->is_json && !options->is_quiet)
 		report_print_json(report, options->every_ms, stdout);
 	else if (!options->is_quiet)
@@ -477,7 +488,11 @@ static int run_audit(int argc, char **argv)
 
 	if (result != CLI_GO_ON)
 		return result;
+	if (options.accept_path &&
+	    accept_read(options.accept_path, &options.accept))
+		return CLI_TROUBLE;
 	result = options.every_ms ? watch(&options) : audit(&options);
+	accept_free(&options.accept);
 	return result == AUDIT_INCOMPLETE ? CLI_TROUBLE : result;
 }
 

@@ -100,6 +100,7 @@ void report_fini(struct report *report)
 	free(report->result.parties);
 	free(report->result.owners);
 	free(report->result.missed);
+	free(report->accepted);
 	report_list_fini(&report->list);
 }
 

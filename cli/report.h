@@ -11,6 +11,7 @@
 
 #include <dump/dump.h>
 
+#include "accept.h"
 #include "cli.h"
 #include "file.h"
 #include "report_list.h"
@@ -63,6 +64,9 @@ struct report_source {
  * @is_read: the module's file could be read, with any contents
  * @source: where it comes from
  * @list: all mappings of some frames, if there was a choice
+ * @accepted: for each conflict the rule by which it is accepted, or NULL; NULL:
+ *	none is
+ * @nr_accepted: frames of these, as result.nr_frames
  */
 struct report {
 	struct na_audit_result result;
@@ -72,6 +76,8 @@ struct report {
 	u32 room_parties;
 	u32 room_missed;
 	bool is_read;
+	const struct accept_rule **accepted;
+	u64 nr_accepted[NR_NA_GRADES][NR_NA_KINDS];
 };
 
 /** REPORT_NO_GROUP - of a conflict from a file that knows no groups. */
@@ -193,6 +199,7 @@ void report_maker(const struct na_audit_result *result,
 
 /**
  * enum severity - severity of a conflict
+ * @SEVERITY_ACCEPTED: somebody has looked at it; its own severity does not count
  * @SEVERITY_NOTE: addresses of a device with several uncached, or several
  *	cached types, as its driver may like
  * @SEVERITY_WARNING: the same of memory; or addresses of a device with a cached
@@ -202,19 +209,35 @@ void report_maker(const struct na_audit_result *result,
  * @NR_SEVERITIES: number of severities
  */
 enum severity {
+	SEVERITY_ACCEPTED,
 	SEVERITY_NOTE,
 	SEVERITY_WARNING,
 	SEVERITY_ERROR,
 	NR_SEVERITIES,
 };
 
-/** severity_of() - severity of a conflict. */
+/** severity_of() - severity of a conflict that nobody has accepted. */
 enum severity severity_of(enum na_grade grade, enum na_frame_kind kind);
 
-/** severity_name() - "note", "warning" or "error". */
+/** report_severity() - severity of conflict @idx of a report. */
+enum severity report_severity(const struct report *report, u32 idx);
+
+/** report_rule() - the rule by which conflict @idx is accepted, or NULL. */
+const struct accept_rule *report_rule(const struct report *report, u32 idx);
+
+/**
+ * report_accept() - find out which conflicts are accepted
+ * @report: report, of which nothing will be removed any more
+ * @accept: rules; must outlive it
+ *
+ * Return: CLI_CLEAN, or CLI_TROUBLE after a message.
+ */
+int report_accept(struct report *report, const struct accept *accept);
+
+/** severity_name() - "accepted", "note", "warning" or "error". */
 const char *severity_name(enum severity severity);
 
-/** severity_parse() - parse a name; NR_SEVERITIES if it is not valid. */
+/** severity_parse() - parse a name, but "accepted"; NR_SEVERITIES: invalid. */
 enum severity severity_parse(const char *name);
 
 /** report_count() - frames in conflict with @severity. */

@@ -53,17 +53,27 @@ static void put_party(struct json_out *out,
 	put_close(out, '}');
 }
 
-static void put_conflict(struct json_out *out,
-			 const struct na_audit_result *result,
-			 const struct na_audit_conflict *conflict)
+static void put_rule(struct json_out *out, const struct accept_rule *rule)
 {
-	enum severity severity = severity_of(conflict->grade, conflict->kind);
+	put_open(out, "accepted", '{');
+	put_text(out, "until", rule->until);
+	put_text(out, "reason", rule->reason);
+	put_close(out, '}');
+}
+
+static void put_conflict(struct json_out *out, const struct report *report,
+			 u32 idx)
+{
+	const struct na_audit_result *result = &report->result;
+	const struct na_audit_conflict *conflict = &result->conflicts[idx];
 	char maker[REPORT_MAKER_MAX];
 	u32 i;
 
 	report_maker(result, conflict, maker);
 	put_open(out, NULL, '{');
-	put_text(out, "severity", severity_name(severity));
+	put_text(out, "severity", severity_name(report_severity(report, idx)));
+	if (report_rule(report, idx))
+		put_rule(out, report_rule(report, idx));
 	put_text(out, "grade", na_grade_name(conflict->grade));
 	put_text(out, "kind", na_frame_kind_name(conflict->kind));
 	put_number(out, "first_frame", conflict->run.first.nr);
@@ -184,15 +194,14 @@ static void put_cuts(struct json_out *out, const struct na_audit_result *result)
 	put_number(out, "missed_more", result->nr_missed_more);
 }
 
-static void put_conflicts(struct json_out *out,
-			  const struct na_audit_result *result)
+static void put_conflicts(struct json_out *out, const struct report *report)
 {
 	u32 i;
 
 	put_open(out, "conflicts", '[');
 	put_newline(out);
-	for (i = 0; i < result->nr_conflicts; i++)
-		put_conflict(out, result, &result->conflicts[i]);
+	for (i = 0; i < report->result.nr_conflicts; i++)
+		put_conflict(out, report, i);
 	put_close(out, ']');
 }
 
@@ -219,9 +228,12 @@ void report_print_json(const struct report *report, bool one_line, FILE *file)
 	put_source(&out, &report->source);
 	if (report_list_is_there(&report->list))
 		report_list_print_json(&report->list, &out);
-	put_conflicts(&out, result);
+	put_conflicts(&out, report);
 	put_break(&out);
 	put_frames(&out, result);
+	if (report->accepted)
+		put_number(&out, "accepted_frames",
+			   report_count(report, SEVERITY_ACCEPTED));
 	put_break(&out);
 	put_seen(&out, &result->seen);
 	put_break(&out);

@@ -65,7 +65,7 @@ enum severity severity_of(enum na_grade grade, enum na_frame_kind kind)
 }
 
 static const char *const severity_names[NR_SEVERITIES] = {
-	"note", "warning", "error",
+	"accepted", "note", "warning", "error",
 };
 
 const char *severity_name(enum severity severity)
@@ -77,12 +77,47 @@ enum severity severity_parse(const char *name)
 {
 	u32 i;
 
-	for (i = 0; i < NR_SEVERITIES; i++)
+	for (i = SEVERITY_NOTE; i < NR_SEVERITIES; i++)
 		if (!strcmp(name, severity_names[i]))
 			break;
 	return (enum severity)i;
 }
 
+const struct accept_rule *report_rule(const struct report *report, u32 idx)
+{
+	return report->accepted ? report->accepted[idx] : NULL;
+}
+
+enum severity report_severity(const struct report *report, u32 idx)
+{
+	const struct na_audit_conflict *conflict =
+		&report->result.conflicts[idx];
+
+	return report_rule(report, idx) ? SEVERITY_ACCEPTED :
+		severity_of(conflict->grade, conflict->kind);
+}
+
+int report_accept(struct report *report, const struct accept *accept)
+{
+	const struct na_audit_conflict *conflict = report->result.conflicts;
+	u32 i, nr = report->result.nr_conflicts;
+
+	/* One more, because calloc() of 0 members may return NULL. */
+	report->accepted = calloc(nr + 1ull, sizeof(*report->accepted));
+	if (!report->accepted)
+		return cli_trouble("there is not enough memory for %u conflicts",
+				   nr);
+	for (i = 0; i < nr; i++, conflict++) {
+		report->accepted[i] = accept_find(accept, &report->result,
+						  conflict);
+		if (report->accepted[i])
+			report->nr_accepted[conflict->grade][conflict->kind] +=
+				conflict->run.nr;
+	}
+	return CLI_CLEAN;
+}
+
+/* Of frames that had no room in the list nobody knows whether they are accepted. */
 u64 report_count(const struct report *report, enum severity severity)
 {
 	u64 nr = 0;
@@ -90,9 +125,13 @@ u64 report_count(const struct report *report, enum severity severity)
 
 	for (grade = NA_GRADE_MIXED; grade < NR_NA_GRADES; grade++)
 		for (kind = 0; kind < NR_NA_KINDS; kind++)
-			if (severity_of((enum na_grade)grade,
-					(enum na_frame_kind)kind) == severity)
-				nr += report->result.nr_frames[grade][kind];
+			if (severity == SEVERITY_ACCEPTED)
+				nr += report->nr_accepted[grade][kind];
+			else if (severity_of((enum na_grade)grade,
+					     (enum na_frame_kind)kind) ==
+				 severity)
+				nr += report->result.nr_frames[grade][kind] -
+				      report->nr_accepted[grade][kind];
 	return nr;
 }
 

@@ -101,15 +101,15 @@ static void put_frames(const struct na_audit_conflict *conflict, FILE *out)
 			first + conflict->run.nr - 1);
 }
 
-static void put_head(const struct group *group, FILE *out)
+static void put_head(const struct group *group, enum severity severity,
+		     FILE *out)
 {
 	static const enum color colors[NR_SEVERITIES] = {
-		COLOR_DIM, COLOR_WARN, COLOR_BAD,
+		COLOR_DIM, COLOR_DIM, COLOR_WARN, COLOR_BAD,
 	};
 	const struct na_audit_conflict *first = group->first;
-	enum severity severity = severity_of(first->grade, first->kind);
 
-	fprintf(out, "%s%-8s%s  ", color(colors[severity]),
+	fprintf(out, "%s%-7s %s  ", color(colors[severity]),
 		severity_name(severity),
 		first->grade == NA_GRADE_ALIAS ? "ALIAS" : "MIXED");
 	if (group->nr == 1) {
@@ -308,18 +308,23 @@ static void put_places(const struct na_audit_result *result,
 }
 
 /* Prints the group at its first conflict; nothing at the others. */
-static void put_conflict(const struct na_audit_result *result, u32 idx,
-			 FILE *out)
+static void put_conflict(const struct report *report, u32 idx, FILE *out)
 {
+	const struct accept_rule *rule = report_rule(report, idx);
+	const struct na_audit_result *result = &report->result;
 	const struct na_audit_conflict *conflict = &result->conflicts[idx];
 	struct na_audit_party party;
 	struct group group;
+	char reason[4 * sizeof(rule->reason)];
 	u32 i;
 
 	if (conflict->group != idx)
 		return;
 	group = make_group(result, idx);
-	put_head(&group, out);
+	put_head(&group, report_severity(report, idx), out);
+	if (rule)
+		fprintf(out, INDENT "accepted until %s: %s\n", rule->until,
+			report_plain(reason, rule->reason));
 	for (i = 0; i < conflict->nr_parties; i++) {
 		party = spread_party(result, &group, i);
 		put_party(report_owner_of(result, &party), &party, &group,
@@ -519,6 +524,9 @@ static void put_verdict(const struct report *report, FILE *out)
 		put_clean(report, out);
 	else if (result->cut)
 		fputs(", and incomplete", out);
+	if (report_count(report, SEVERITY_ACCEPTED))
+		fprintf(out, "; %llu of these accepted", (unsigned long long)
+			report_count(report, SEVERITY_ACCEPTED));
 	if ((has_alias || has_mixed) && report->source.is_unconfirmed)
 		fputs(", unconfirmed: the mappings may never have existed together",
 		      out);
@@ -547,19 +555,15 @@ static void put_severities(const struct report *report, FILE *out)
 void report_print_text(const struct report *report, FILE *out)
 {
 	const struct na_audit_result *result = &report->result;
-	const struct na_audit_conflict *conflict;
 	int severity;
 	u32 i;
 
 	if (report_list_is_there(&report->list))
 		report_list_print_text(report, out);
 	for (severity = NR_SEVERITIES - 1; severity >= 0; severity--) {
-		for (i = 0; i < result->nr_conflicts; i++) {
-			conflict = &result->conflicts[i];
-			if ((int)severity_of(conflict->grade,
-					     conflict->kind) == severity)
-				put_conflict(result, i, out);
-		}
+		for (i = 0; i < result->nr_conflicts; i++)
+			if ((int)report_severity(report, i) == severity)
+				put_conflict(report, i, out);
 	}
 	if (result->pid_only)
 		fprintf(out, "process:    %d only\n", result->pid_only);
