@@ -125,8 +125,12 @@ static void reserved_descriptors_map_nothing(void)
 	u64 root = arm64_new(NA_PAGING_ARM64_48);
 	u64 page = make_pages(made->memory, 1);
 
-	/* A block of 512 GiB there is not; nor a page without bit 1. */
-	user(root, 1ull << 39, 4, MAKE_ARM64_MEMORY | NORMAL_NC | 0x701);
+	/*
+	 * A block of 512 GiB there is not, and who takes it for a table misses
+	 * it; nor is there a page without bit 1.
+	 */
+	user(root, 1ull << 39, 4, (MAKE_ARM64_MEMORY + 2 * MAKE_MEMORY) |
+	     NORMAL_NC | 0x701);
 	user(root, USER_VA, 1, page | NORMAL_NC | 0xf41);
 	user(root, USER_VA + PAGE, 1, page | NORMAL_NC | 0xf42);
 	audit_made();

@@ -194,7 +194,17 @@ static void other_pages_before_the_root(void)
 	EXPECT_EQ(found.nr_spaces, 1);
 }
 
-/* What they map counts.   kills: arm64-half-not-walked */
+static u32 nr_parties_at(u64 va, u8 type)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < result->nr_parties; i++)
+		nr += result->parties[i].va_low == va &&
+		      result->parties[i].type == type;
+	return nr;
+}
+
+/* What they map counts, at the kernel's addresses.   kills: arm64-half-not-walked */
 static void their_mappings_are_audited(void)
 {
 	u64 text, va;
@@ -210,6 +220,8 @@ static void their_mappings_are_audited(void)
 	EXPECT_EQ(na_audit_count(result, NA_GRADE_ALIAS), 1);
 	EXPECT_EQ(result->conflicts[0].run.first.nr, text >> 12);
 	EXPECT_EQ(result->conflicts[0].nr_parties, 4);
+	EXPECT_EQ(nr_parties_at(va, NA_AUDIT_WC), 1);
+	EXPECT_EQ(nr_parties_at(va, NA_AUDIT_WB), 1);
 	EXPECT(!result->cut);
 	audit_forget();
 }
