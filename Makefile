@@ -19,6 +19,7 @@ MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/noalias
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 SRCDIR ?= /usr/src
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
@@ -70,6 +71,9 @@ install-command: command
 install-udev:
 	$(INSTALL) -D -m 644 packaging/debian/noalias.udev \
 		"$(DESTDIR)$(UDEVDIR)/60-noalias.rules"
+
+install-systemd:
+	$(INSTALL) -D -m 644 -t "$(DESTDIR)$(UNITDIR)" packaging/systemd/*
 
 install-doc:
 	$(call put,README.md CHANGELOG.md $(wildcard docs/*.md) examples/accepted.conf,$(DOCDIR))
@@ -127,16 +131,17 @@ help:
 	@echo 'make modules          noalias.ko for the kernel in KDIR ($(KDIR))'
 	@echo 'make modules_install  into that kernel'\''s updates'
 	@echo 'make install-dkms     the module'\''s source into SRCDIR ($(SRCDIR)), for dkms add'
+	@echo 'make install-systemd  a service and a timer for audits, into UNITDIR ($(UNITDIR))'
 	@echo 'make check            host tests in under a minute: installs nothing, no root'
 	@echo 'make test             all tests, as ./test: installs packages, boots kernels'
 	@echo 'make compile_commands.json  how each source is compiled, for editors'
 	@echo 'make clean modules_clean version'
 	@echo
 	@echo 'Variables: OUT CROSS CC CFLAGS LDFLAGS DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR'
-	@echo 'MANDIR DOCDIR COMPLETIONDIR UDEVDIR SRCDIR KDIR. The group that the udev rule'
+	@echo 'MANDIR DOCDIR COMPLETIONDIR UDEVDIR UNITDIR SRCDIR KDIR. The group that the udev rule'
 	@echo 'names must exist: addgroup --system noalias. Debian packages: packaging/build'
 
 FORCE:
 .PHONY: all lib command install install-lib install-dev install-command \
-	install-udev install-doc install-dkms uninstall modules \
+	install-udev install-systemd install-doc install-dkms uninstall modules \
 	modules_install modules_clean check test clean version help FORCE

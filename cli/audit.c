@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "metrics.h"
 #include "report.h"
 
 /*
@@ -25,6 +26,7 @@ struct options {
 	bool is_ours;
 	bool is_quiet;
 	const char *from;
+	const char *metrics;
 	bool is_kcore;
 	struct na_dump_options image;
 	struct report_choice choice;
@@ -70,6 +72,9 @@ static const struct cli_option known[] = {
 	{ .name = "from", .key = 'f', .arg = "FILE",
 	  .help = "print an audit that was saved with --json",
 	  .values = CLI_FILES },
+	{ .name = "metrics", .key = 'M', .arg = "FILE",
+	  .help = "also write OpenMetrics text, for node_exporter; - is stdout,\n"
+		  "without a report", .values = CLI_FILES },
 	{ .name = "kcore", .key = 'k',
 	  .help = "read page tables through /proc/kcore, also if the module is\n"
 		  "loaded" },
@@ -174,6 +179,9 @@ static int take(void *arg, int option, const char *value)
 	case 'A':
 		options->accept_path = value;
 		return CLI_GO_ON;
+	case 'M':
+		options->metrics = value;
+		return metrics_check(value);
 	case 'k':
 		options->is_kcore = true;
 		return CLI_GO_ON;
@@ -265,6 +273,12 @@ static int parse(int argc, char **argv, struct options *options)
 		return cli_trouble("--count goes with --watch only");
 	if (result == CLI_GO_ON)
 		result = check_image(options);
+	if (result == CLI_GO_ON && options->metrics &&
+	    !strcmp(options->metrics, "-")) {
+		if (options->is_json)
+			return cli_trouble("--json and --metrics - both write to stdout: choose one of them");
+		options->is_quiet = true;
+	}
 	return result == CLI_GO_ON ? check_list(options) : result;
 }
 
@@ -411,18 +425,33 @@ static int read_report(const struct options *options, struct report *report)
 	return read_instead(&image, report);
 }
 
-static int audit(const struct options *options)
+static int read_and_show(const struct options *options, struct report *report,
+			 bool *is_read)
 {
-	struct report report = { 0 };
 	int result;
 
 	if (check_process(options) != CLI_GO_ON)
 		return CLI_TROUBLE;
-	result = read_report(options, &report);
+	result = read_report(options, report);
 	if (!result && check_process(options) != CLI_GO_ON)
 		result = CLI_TROUBLE;
 	if (!result)
-		result = show(options, &report);
+		result = show(options, report);
+	*is_read = result != CLI_TROUBLE;
+	return result;
+}
+
+/* Of an audit that failed too, so that the last good one is not taken for it. */
+static int audit(const struct options *options)
+{
+	struct report report = { 0 };
+	bool is_read = false;
+	int result = read_and_show(options, &report, &is_read);
+	int status = result == AUDIT_INCOMPLETE ? CLI_TROUBLE : result;
+
+	if (options->metrics &&
+	    metrics_write(options->metrics, is_read ? &report : NULL, status))
+		result = CLI_TROUBLE;
 	report_fini(&report);
 	return result;
 }

@@ -21,6 +21,8 @@ image_packages=(makedumpfile)
 arm64_packages=(qemu-system-arm gcc-12-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 style_packages=(python3 universal-ctags)
 cli_packages=(jq man-db groff-base bc)
+# promtool, and systemd-analyze.
+fleet_packages=(prometheus systemd)
 lib_packages=(
 	g++ binutils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross
 	universal-ctags
@@ -34,7 +36,7 @@ build_packages=(sparse man-db groff-base)
 # A suite that is not named below has all.
 all_packages() {
 	echo "${vm_packages[@]}" "${c_packages[@]}" "${dump_packages[@]}" \
-		"${image_packages[@]}" "${arm64_packages[@]}" "${style_packages[@]}" "${cli_packages[@]}" "${lib_packages[@]}" \
+		"${image_packages[@]}" "${arm64_packages[@]}" "${style_packages[@]}" "${cli_packages[@]}" "${fleet_packages[@]}" "${lib_packages[@]}" \
 		"${toolchain_packages[@]}" "${build_packages[@]}"
 }
 
@@ -48,6 +50,10 @@ packages_of() {
 		style*) echo "${style_packages[@]}" ;;
 		unit | sim* | scenario | bench-window) echo "${c_packages[@]}" ;;
 		dump) echo "${c_packages[@]}" "${dump_packages[@]}" ;;
+		cli-fleet)
+			echo "${c_packages[@]}" "${cli_packages[@]}" \
+				"${fleet_packages[@]}"
+			;;
 		cli*) echo "${c_packages[@]}" "${cli_packages[@]}" ;;
 		lib*) echo "${c_packages[@]}" "${lib_packages[@]}" ;;
 		toolchain) echo "${c_packages[@]}" "${toolchain_packages[@]}" ;;

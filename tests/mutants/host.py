@@ -51,8 +51,16 @@ def cli_input(tree, case):
             [os.path.join(tree, "tests", "cli", "input"), case], case)
 
 
+def cli_fleet(tree, case):
+    """A case of tests/cli/fleet."""
+    out = os.path.join(tree, "build", "cli")
+    return (["-C", "cli", f"OUT={out}"],
+            [os.path.join(tree, "tests", "cli", "fleet"), case], case)
+
+
 SUITES = {"unit": programs_of("unit"), "dump": programs_of("dump"),
-          "lib": lib, "cli": cli, "cli-input": cli_input}
+          "lib": lib, "cli": cli, "cli-input": cli_input,
+          "cli-fleet": cli_fleet}
 
 
 class Killer:

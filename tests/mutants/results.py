@@ -32,7 +32,8 @@ def sources_of(suite, case):
         return [f"tests/guest/{program}.c"], name
     if suite in ("unit", "dump", "lib"):
         return [f"tests/{suite}/{program}.c"], name
-    return ["tests/cli/run", "tests/cli/input", "tests/cli/*.sh"], \
+    return ["tests/cli/run", "tests/cli/input", "tests/cli/fleet",
+            "tests/cli/*.sh"], \
         case.partition("_of_")[0] if suite == "cli-input" else case
 
 
