@@ -44,7 +44,7 @@ static bool is_same(u64 one, u64 other)
 	return na_x86_is_present(one) && !((one ^ other) & ~CPU_WRITES);
 }
 
-/* With the name of what it is, unless it is a process. */
+/* With the name of what it is; processes differ by their root alone. */
 static void add(struct scan *scan, u64 root, bool is_process)
 {
 	struct na_kernel_space *space = na_spaces_find(scan->spaces, root);
@@ -55,7 +55,10 @@ static void add(struct scan *scan, u64 root, bool is_process)
 	if (!space)
 		return;
 	space->is_process = is_process;
-	if (!is_process)
+	if (is_process)
+		snprintf(space->comm, sizeof(space->comm), "root %llx",
+			 (unsigned long long)root & 0xffffffffffull);
+	else
 		snprintf(space->comm, sizeof(space->comm), "%s",
 			 root < LOW_MEMORY ? "(starting CPU)" : "(no process)");
 }

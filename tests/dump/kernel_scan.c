@@ -23,10 +23,13 @@ static void scan(void)
 static void expect_process(u64 root)
 {
 	struct na_kernel_space *space = kernel_space(root);
+	char comm[NA_KERNEL_COMM_MAX];
 
 	EXPECT(space);
 	EXPECT(space->is_process);
 	EXPECT(!space->is_listed);
+	snprintf(comm, sizeof(comm), "root %llx", (unsigned long long)root);
+	EXPECT_STR(space->comm, comm);
 }
 
 /* A root's entries are 4 or 8 bytes long. */
