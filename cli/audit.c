@@ -14,6 +14,7 @@
 #include "command.h"
 #include "metrics.h"
 #include "report.h"
+#include "watch.h"
 
 /*
  * Result of an incomplete audit without a conflict: an error, but not one that
@@ -33,6 +34,7 @@ struct options {
 	bool has_range;
 	uint64_t pid;
 	uint64_t every_ms;
+	uint64_t budget;
 	uint64_t count;
 	enum severity fail_on;
 	const char *accept_path;
@@ -65,8 +67,11 @@ static const struct cli_option known[] = {
 		  "not in the exit status",
 	  .values = CLI_FILES },
 	{ .name = "watch", .key = 'w', .arg = "[=SEC]",
-	  .help = "repeat every SEC seconds (2) until interrupted;\n"
-		  "with --json one line for each audit" },
+	  .help = "repeat every SEC seconds (2) until interrupted, and tell what\n"
+		  "came and went; with --json one line for each audit or event" },
+	{ .name = "budget", .key = 'B', .arg = "PERCENT",
+	  .help = "with --watch: of one CPU, 1 to 100; longer pauses if it takes\n"
+		  "more" },
 	{ .name = "count", .key = 'n', .arg = "N",
 	  .help = "with --watch: N audits" },
 	{ .name = "from", .key = 'f', .arg = "FILE",
@@ -208,6 +213,8 @@ static int take(void *arg, int option, const char *value)
 		return cli_number("--pid", value, 1, INT_MAX, &options->pid);
 	case 's':
 		return take_severity(value, &options->fail_on);
+	case 'B':
+		return cli_number("--budget", value, 1, 100, &options->budget);
 	case 'n':
 		return cli_number("--count", value, 1, UINT32_MAX,
 				  &options->count);
@@ -271,6 +278,8 @@ static int parse(int argc, char **argv, struct options *options)
 		return cli_trouble("--watch runs audits, --from reads one: choose one of them");
 	if (result == CLI_GO_ON && options->count && !options->every_ms)
 		return cli_trouble("--count goes with --watch only");
+	if (result == CLI_GO_ON && options->budget && !options->every_ms)
+		return cli_trouble("--budget goes with --watch only");
 	if (result == CLI_GO_ON)
 		result = check_image(options);
 	if (result == CLI_GO_ON && options->metrics &&
@@ -442,7 +451,7 @@ static int read_and_show(const struct options *options, struct report *report,
 }
 
 /* Of an audit that failed too, so that the last good one is not taken for it. */
-static int audit(const struct options *options)
+static int audit(const struct options *options, struct watch *watch)
 {
 	struct report report = { 0 };
 	bool is_read = false;
@@ -452,6 +461,9 @@ static int audit(const struct options *options)
 	if (options->metrics &&
 	    metrics_write(options->metrics, is_read ? &report : NULL, status))
 		result = CLI_TROUBLE;
+	if (watch && is_read)
+		watch_compare(watch, &report, options->is_json,
+			      options->is_quiet);
 	report_fini(&report);
 	return result;
 }
@@ -490,21 +502,22 @@ static int worse(int left, int right)
 
 static int watch(const struct options *options)
 {
-	uint64_t nr = 0, begun;
-	uint64_t spent;
+	struct watch state = {
+		.every_ms = options->every_ms, .budget = options->budget,
+	};
 	int result = CLI_CLEAN;
 
 	cli_catch_signals();
 	while (!cli_is_stopped() && result != CLI_TROUBLE) {
-		begun = cli_now_ms();
-		print_heading(options, ++nr);
-		result = worse(result, audit(options));
-		if (fflush(stdout) || (options->count && nr == options->count))
+		watch_begin_round(&state);
+		print_heading(options, state.nr);
+		result = worse(result, audit(options, &state));
+		if (fflush(stdout) ||
+		    (options->count && state.nr == options->count))
 			break;
-		spent = cli_now_ms() - begun;
-		if (spent < options->every_ms)
-			cli_pause(-1, options->every_ms - spent);
+		cli_pause(-1, watch_pause_ms(&state));
 	}
+	watch_end(&state, options->is_json, options->is_quiet);
 	return result;
 }
 
@@ -520,7 +533,7 @@ static int run_audit(int argc, char **argv)
 	if (options.accept_path &&
 	    accept_read(options.accept_path, &options.accept))
 		return CLI_TROUBLE;
-	result = options.every_ms ? watch(&options) : audit(&options);
+	result = options.every_ms ? watch(&options) : audit(&options, NULL);
 	accept_free(&options.accept);
 	return result == AUDIT_INCOMPLETE ? CLI_TROUBLE : result;
 }

@@ -343,13 +343,65 @@ audit_groups() {
 audit_watch() {
 	system=$recorded
 	on_system audit --watch 0.05 --count 3 --json
-	[ "$status" = 1 ] && [ "$(wc -l <"$work/out")" = 3 ] &&
-		jq -e .noalias_audit <"$work/out" >/dev/null || return 1
+	[ "$status" = 1 ] && [ "$(jq -s '[.[] | select(.noalias_audit)] | length' <"$work/out")" = 3 ] &&
+		[ "$(wc -l <"$work/out")" = 4 ] &&
+		tail -n 1 "$work/out" | jq -e '.event == "end" and .audits == 3 and .came == 0 and .went == 0' >/dev/null || return 1
 	on_system audit --watch=0.05 --count 2
 	[ "$(grep -c '^verdict:' "$work/out")" = 2 ] &&
 		grep -q 'audit 1, every 0.05 s' "$work/out" || return 1
 	run audit --count 2 && says 2 "goes with --watch" &&
+		run audit --budget 2 && says 2 "goes with --watch" &&
+		run audit --watch --budget 0 && says 2 "--budget is '0', allowed: 1 to 100" &&
 		run audit --watch --from x && says 2 "choose one"
+}
+
+# kills: watch-forgets-what-was; a conflict of an incomplete audit that went; events
+# for what stayed
+audit_watch_tells_what_came_and_went() {
+	local records pid
+	new_system
+	records=$system/sys/kernel/debug/noalias/audit
+	cp "$records" "$work/found"
+	sed "$found_nothing; s/verdict=found/verdict=clean/" "$records" >"$work/nothing"
+	sed "$found_nothing; s/cut=none/cut=unseen/; s/verdict=.*/verdict=incomplete/" "$records" >"$work/unseen"
+	cp "$work/nothing" "$records"
+	"$noalias" audit --watch 0.05 --json --sysroot "$system" >"$work/out" 2>"$work/err" &
+	pid=$!
+	# after N FILE: the file, when so many audits were like the one before
+	after() {
+		until [ "$(grep -c "$1" "$work/out")" -ge "$2" ] || ! kill -0 $pid 2>/dev/null; do :; done
+		cp "$3" "$work/new" && mv "$work/new" "$records"
+	}
+	after '"conflicts":\[\]' 1 "$work/found"
+	after '"event":"came"' 3 "$work/unseen"
+	after '"cut":\["unseen"\]' 2 "$work/found"
+	after '"severity":"error","grade"' 4 "$work/nothing"
+	until [ "$(grep -c '"event":"went"' "$work/out")" -ge 3 ] || ! kill -0 $pid 2>/dev/null; do :; done
+	kill -TERM $pid
+	status=0
+	wait $pid || status=$?
+	[ "$status" = 1 ] && [ "$(grep -c '"event":"came"' "$work/out")" = 3 ] &&
+		[ "$(grep -c '"event":"went"' "$work/out")" = 3 ] &&
+		tail -n 1 "$work/out" | jq -e '.event == "end" and .came == 3 and .went == 3' >/dev/null
+}
+
+# kills: watch-budget-ignored
+audit_watch_keeps_its_budget() {
+	local records
+	new_system
+	records=$system/sys/kernel/debug/noalias/audit
+	# So many conflicts that an audit takes time.
+	awk -v nr=4000 'NR == 2 { head = $0; next } NR == 3 { one = $0; next } NR == 4 { two = $0; next }
+		NR == 5 { for (i = 0; i < nr; i++) {
+			line = head; sub(/first=0x[0-9a-f]+/, sprintf("first=0x%x", 2 * i + 16), line)
+			sub(/group=[0-9]+/, "group=" i, line); print line "\n" one "\n" two } }
+		/^conflict/ || /^party/ { next }
+		/^frames/ { gsub(/=[0-9]+/, "=0") } /^frames grade=mixed/ { sub(/ram=0/, "ram=" nr) }
+		/^end/ { sub(/conflicts=3/, "conflicts=" nr) } { print }' "$records" >"$work/new"
+	mv "$work/new" "$records"
+	on_system audit --watch 0.05 --count 3 --budget 5 --json
+	# The pause after the last audit is not waited for, and audits differ.
+	tail -n 1 "$work/out" | jq -e '.audits == 3 and .cpu_ms > 10 and .cpu_ms * 20 / 2 < .ms' >/dev/null
 }
 
 # kills: a night's watch that ends with its first incomplete audit, or forgets it;
