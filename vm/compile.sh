@@ -100,7 +100,7 @@ copy_kernel() {
 
 compile() {
 	local archive=$tmp/root/usr/src/$source_package.tar.xz
-	"$here/../scripts/need" make gcc-12 flex bison bc libelf-dev libssl-dev
+	"$here/../scripts/need" make gcc-12 flex bison bc libelf-dev libssl-dev dwarves
 	mkdir "$tmp/source"
 	tar -C "$tmp/source" --strip-components=1 -xJf "$archive"
 	rm "$archive"
@@ -109,7 +109,7 @@ compile() {
 	progress "compiling linux $abi; takes 5 to 30 minutes"
 	made bzImage modules
 	progress "installing its modules and headers"
-	made INSTALL_MOD_PATH="$tmp/root" modules_install
+	made INSTALL_MOD_PATH="$tmp/root" INSTALL_MOD_STRIP=1 modules_install
 	copy_headers
 	link_headers
 	copy_kernel
