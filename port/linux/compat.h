@@ -42,6 +42,10 @@ static inline void vm_flags_clear(struct vm_area_struct *vma,
 
 #define vmf_insert_mixed(vma, addr, pfn) \
 	vmf_insert_mixed(vma, addr, pfn_to_pfn_t(pfn))
+#define vmf_insert_pfn_pmd(vmf, pfn, write) \
+	vmf_insert_pfn_pmd(vmf, pfn_to_pfn_t(pfn), write)
+#define vmf_insert_pfn_pud(vmf, pfn, write) \
+	vmf_insert_pfn_pud(vmf, pfn_to_pfn_t(pfn), write)
 #endif
 
 #ifndef NA_HAVE_RDMSRQ

@@ -54,6 +54,7 @@ while read -r name header body; do
 done <<'END'
 VM_FLAGS_SET linux/mm.h vm_flags_set((struct vm_area_struct *)0, 0);
 PFN_T linux/pfn_t.h vmf_insert_mixed((struct vm_area_struct *)0, 0, (pfn_t){ 0 });
+PMD_SPECIAL linux/mm.h (void)pmd_special((pmd_t){ 0 }); (void)sizeof(char[IS_ENABLED(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP) ? 1 : -1]);
 MEMDESC_FLAGS linux/mm.h (void)((struct page *)0)->flags.f;
 DMA_BUF_UNLOCKED linux/dma-buf.h (void)dma_buf_vmap_unlocked((struct dma_buf *)0, (struct iosys_map *)0);
 BUS_DMA_OFFSET linux/dma-direct.h (void)((struct bus_dma_region *)0)->offset;

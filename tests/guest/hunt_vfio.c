@@ -5,47 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "hunt.h"
-
-#include <linux/vfio.h>
-
-#define DMA_LEN (1ul << 20)
-
-static int open_group(const char *address)
-{
-	char path[128], target[128], *number;
-	ssize_t len;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group",
-		 address);
-	len = readlink(path, target, sizeof(target) - 1);
-	if (len <= 0)
-		return -1;
-	target[len] = '\0';
-	number = strrchr(target, '/');
-	snprintf(path, sizeof(path), "/dev/vfio/%s", number ? number + 1 : "?");
-	return open(path, O_RDWR | O_CLOEXEC);
-}
-
-static int open_device(const char *address)
-{
-	int container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
-	int group = open_group(address);
-	struct vfio_iommu_type1_dma_map dma = {
-		.argsz = sizeof(dma), .size = DMA_LEN,
-		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
-	};
-	void *mem;
-
-	if (group < 0 || hunt_call(group, VFIO_GROUP_SET_CONTAINER, &container) ||
-	    ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU))
-		return -1;
-	mem = mmap(NULL, DMA_LEN, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	dma.vaddr = (uintptr_t)mem;
-	if (mem == MAP_FAILED || hunt_call(container, VFIO_IOMMU_MAP_DMA, &dma))
-		return -1;
-	return ioctl(group, VFIO_GROUP_GET_DEVICE_FD, address);
-}
+#include "vfio_calls.h"
 
 static int map_bars(int device)
 {
@@ -67,7 +27,7 @@ static int map_bars(int device)
 
 int main(int argc, char **argv)
 {
-	int device = argc > 1 ? open_device(argv[1]) : -1;
+	int device = argc > 1 ? vfio_open_device(argv[1]) : -1;
 
 	if (device < 0) {
 		hunt_say("%s: %s", argc > 1 ? argv[1] : "?", strerror(errno));

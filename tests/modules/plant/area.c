@@ -94,7 +94,7 @@ int area_mmap(struct file *file, struct vm_area_struct *vma)
 	int err;
 
 	mutex_lock(&bed->aim_lock);
-	err = map(bed, vma);
+	err = bed->aim_large ? large_map(bed, vma) : map(bed, vma);
 	mutex_unlock(&bed->aim_lock);
 	return err;
 }

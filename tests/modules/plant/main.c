@@ -48,6 +48,7 @@ static int set_aim(struct bed *bed, const struct plant_frames *request,
 	bed->aim = *frames;
 	bed->aim_type = request->type;
 	bed->aim_normal = request->normal;
+	bed->aim_large = request->large;
 	mutex_unlock(&bed->aim_lock);
 	frames->pfns = NULL;
 	return 0;

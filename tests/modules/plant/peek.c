@@ -79,18 +79,6 @@ static struct mm_struct *mm_of(pid_t nr)
 	return mm;
 }
 
-int peek_user(struct plant_entry *entry)
-{
-	struct mm_struct *mm = mm_of(entry->pid);
-
-	clear(entry);
-	if (!mm)
-		return -ESRCH;
-	decode(entry, user_pte_read(mm, entry->va));
-	mmput(mm);
-	return 0;
-}
-
 /* A large entry keeps its PAT bit where a frame number would be. */
 static void decode_large(struct plant_entry *entry, pte_t pte,
 			 unsigned long size)
@@ -105,8 +93,29 @@ static void decode_large(struct plant_entry *entry, pte_t pte,
 		bits |= _PAGE_PAT;
 	entry->pfn = (pte_pfn(pte) & ~((size >> PAGE_SHIFT) - 1)) + offset;
 	entry->type = type_of(bits);
+	entry->special = !!pte_special(pte);
 	entry->writable = !!pte_write(pte);
 	entry->executable = !!pte_exec(pte);
+}
+
+int peek_user(struct plant_entry *entry)
+{
+	struct mm_struct *mm = mm_of(entry->pid);
+	unsigned long size;
+	pte_t pte;
+
+	clear(entry);
+	if (!mm)
+		return -ESRCH;
+	pte = user_pte_read_any(mm, entry->va, &size);
+	if (size == PAGE_SIZE)
+		decode(entry, pte);
+	else
+		decode_large(entry, pte, size);
+	if (entry->present)
+		entry->nr = size >> PAGE_SHIFT;
+	mmput(mm);
+	return 0;
 }
 
 int peek_kernel(struct plant_entry *entry)

@@ -26,6 +26,7 @@ struct frames {
  * @aim: frames that the next mmap() maps
  * @aim_type: with which type
  * @aim_normal: as pages that get_user_pages() finds
+ * @aim_large: in large entries, from the first of the frames on
  */
 struct bed {
 	struct mutex lock;
@@ -35,6 +36,7 @@ struct bed {
 	struct frames aim;
 	u32 aim_type;
 	bool aim_normal;
+	bool aim_large;
 };
 
 /* main.c */
@@ -57,6 +59,9 @@ void turn_pool(struct page *page);
 
 /* area.c */
 int area_mmap(struct file *file, struct vm_area_struct *vma);
+
+/* large.c */
+int large_map(struct bed *bed, struct vm_area_struct *vma);
 
 /* peek.c */
 pgprot_t prot_of(pgprot_t prot, u32 type);

@@ -54,7 +54,10 @@ struct plant_frames {
 	__u32 nr_fixmap;
 	__u32 nr_vmalloc;
 	__u32 nr_direct_odd;	/* direct map entries that are not of @type */
-	__u32 pad;
+	/* PLANT_AIM: the frames from the first on, as many as the area has
+	 * pages, in large special entries, when they are touched. PAT tracking
+	 * may have another type for them. EOPNOTSUPP: no such entries. */
+	__u32 large;
 };
 
 enum plant_kind {
@@ -104,7 +107,7 @@ struct plant_entry {
 	__u32 executable;
 	__u32 present;
 	__u32 pid;
-	__u32 nr;		/* of the kernel's: pages that the entry is for, if
+	__u32 nr;		/* pages that the entry is for; of the kernel's, if
 				 * it is empty, too; 0: no table leads there */
 };
 
