@@ -235,3 +235,23 @@ const struct accept_rule *accept_find(const struct accept *accept,
 			return &accept->rules[i];
 	return NULL;
 }
+
+int report_accept(struct report *report, const struct accept *accept)
+{
+	const struct na_audit_conflict *conflict = report->result.conflicts;
+	u32 i, nr = report->result.nr_conflicts;
+
+	/* One more, because calloc() of 0 members may return NULL. */
+	report->accepted = calloc(nr + 1ull, sizeof(*report->accepted));
+	if (!report->accepted)
+		return cli_trouble("there is not enough memory for %u conflicts",
+				   nr);
+	for (i = 0; i < nr; i++, conflict++) {
+		report->accepted[i] = accept_find(accept, &report->result,
+						  conflict);
+		if (report->accepted[i])
+			report->nr_accepted[conflict->grade][conflict->kind] +=
+				conflict->run.nr;
+	}
+	return CLI_CLEAN;
+}

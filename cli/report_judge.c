@@ -97,26 +97,6 @@ enum severity report_severity(const struct report *report, u32 idx)
 		severity_of(conflict->grade, conflict->kind);
 }
 
-int report_accept(struct report *report, const struct accept *accept)
-{
-	const struct na_audit_conflict *conflict = report->result.conflicts;
-	u32 i, nr = report->result.nr_conflicts;
-
-	/* One more, because calloc() of 0 members may return NULL. */
-	report->accepted = calloc(nr + 1ull, sizeof(*report->accepted));
-	if (!report->accepted)
-		return cli_trouble("there is not enough memory for %u conflicts",
-				   nr);
-	for (i = 0; i < nr; i++, conflict++) {
-		report->accepted[i] = accept_find(accept, &report->result,
-						  conflict);
-		if (report->accepted[i])
-			report->nr_accepted[conflict->grade][conflict->kind] +=
-				conflict->run.nr;
-	}
-	return CLI_CLEAN;
-}
-
 /* Of frames that had no room in the list nobody knows whether they are accepted. */
 u64 report_count(const struct report *report, enum severity severity)
 {
