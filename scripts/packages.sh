@@ -21,8 +21,8 @@ image_packages=(makedumpfile)
 arm64_packages=(qemu-system-arm gcc-12-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 style_packages=(python3 universal-ctags)
 cli_packages=(jq man-db groff-base bc)
-# promtool, and systemd-analyze.
-fleet_packages=(prometheus systemd)
+# systemd-analyze; promtool is taken out of its package by tests/cli/fleet.
+fleet_packages=(systemd)
 lib_packages=(
 	g++ binutils qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross
 	universal-ctags
