@@ -125,8 +125,9 @@ tested_kernels_are_told_alike() {
 		diff - "$work/known" >"$work/out" || return 1
 	{
 		sed -n 's/.*{NA_TARGET:-\([^}]*\)}.*/\1/p' "$top/tests/vm/run"
-		# An audit without the module knows more kernels.
-		grep -vE '"vm-(kcore|image)' "$top/test" |
+		# An audit without the module knows more kernels; some entries are
+		# in the newest only.
+		grep -vE '"vm-(kcore|image|special-sid)' "$top/test" |
 			sed -n 's/.*NA_TARGET=\([a-z0-9.-]\+\) .*/\1/p'
 	} | sort -u >"$work/booted"
 	cut -d' ' -f3 "$work/shown" | sort | diff - "$work/booted" >"$work/out" || return 1
