@@ -9,21 +9,25 @@
 #define DEVICE_PFN	0xd0000u	/* where no device of this machine is */
 #define NR_FRAMES	4u
 
-/* The line of the mapping at @va that @answer lists, or NULL. */
+/*
+ * The line of the mapping at @va that the list has, or NULL. Conflicts name
+ * mappings too; a line of the list begins with the physical address.
+ */
 static char *line_at(const char *text, uint64_t va)
 {
 	char pattern[32];
-	const char *at;
+	const char *at, *line;
 
 	/* 8, 12 or 16 digits */
 	snprintf(pattern, sizeof(pattern), "  %0*llx-", va >> 48 ? 16 :
 		 va >> 32 ? 12 : 8, (unsigned long long)va);
-	at = strstr(text, pattern);
-	if (!at)
-		return NULL;
-	while (at > text && at[-1] != '\n')
-		at--;
-	return strndup(at, strcspn(at, "\n"));
+	for (at = text; (at = strstr(at, pattern)); at++) {
+		for (line = at; line > text && line[-1] != '\n'; line--)
+			;
+		if (!strncmp(line, "0x", 2))
+			return strndup(line, strcspn(line, "\n"));
+	}
+	return NULL;
 }
 
 static void expect_line(const struct answer *answer, uint64_t va,

@@ -41,15 +41,6 @@ refused_without_rawio() {
 	[ $? = 2 ] && grep -q '/proc/kcore: .*CAP_SYS_RAWIO' /tmp/err
 }
 
-# kills: the same where the kernel is locked down; there is no way back
-refused_where_locked_down() {
-	[ -e $lockdown ] || mount -t securityfs securityfs /sys/kernel/security
-	echo confidentiality >$lockdown || return 1
-	./noalias audit --kcore 2>/tmp/err
-	[ $? = 2 ] && grep -q '/proc/kcore: .*locked down (confidentiality)' /tmp/err
-}
-lockdown=/sys/kernel/security/lockdown
-
 echo 'root:x:0:0:root:/:/bin/sh
 nobody:x:65534:65534:nobody:/:/bin/sh' >/etc/passwd
 check "kcore: clean_without_module" clean_without_module
@@ -63,6 +54,4 @@ run_program plant_regions
 run_program plant_border
 run_program plant_reach
 run_program plant_list
-end_checks na_fail bug2014 importer plant
-check "kcore: refused_where_locked_down" refused_where_locked_down
-end_verdict
+end_suite na_fail bug2014 importer plant

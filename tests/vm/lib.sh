@@ -216,17 +216,12 @@ begin_suite() {
 # all that can go wrong.
 # shellcheck disable=SC2120
 end_suite() {
-	end_checks "$@"
-	end_verdict
-}
-
-# shellcheck disable=SC2120
-end_checks() {
 	mark_log unload
 	check "modules unload" unload_all "$@" noalias
 	check "nothing is left" nothing_is_left
 	check "memory is back" memory_is_back
 	check "kernel log is clean" log_is_clean
+	end_verdict
 }
 
 end_verdict() {
