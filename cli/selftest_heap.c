@@ -139,18 +139,24 @@ static void check_contents(struct selftest *test, struct selftest_heap *heap)
 
 /* --- other users of its frames ----------------------------------------------------- */
 
+/* A special entry has no page: get_user_pages() says so in two ways. */
+static bool is_refused(ssize_t result)
+{
+	return result < 0 && (errno == EFAULT || errno == EEXIST);
+}
+
 static bool vmsplice_is_refused(void *mem)
 {
 	struct iovec from = { .iov_base = mem, .iov_len = 4096 };
-	bool is_refused;
+	bool refused;
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return false;
-	is_refused = vmsplice(ends[1], &from, 1, 0) < 0 && errno == EFAULT;
+	refused = is_refused(vmsplice(ends[1], &from, 1, 0));
 	close(ends[0]);
 	close(ends[1]);
-	return is_refused;
+	return refused;
 }
 
 static bool vm_read_is_refused(void *mem)
@@ -159,8 +165,7 @@ static bool vm_read_is_refused(void *mem)
 	struct iovec to = { .iov_base = bytes, .iov_len = sizeof(bytes) };
 	struct iovec from = { .iov_base = mem, .iov_len = sizeof(bytes) };
 
-	return process_vm_readv(getpid(), &to, 1, &from, 1, 0) < 0 &&
-	       errno == EFAULT;
+	return is_refused(process_vm_readv(getpid(), &to, 1, &from, 1, 0));
 }
 
 /*
