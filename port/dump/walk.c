@@ -115,12 +115,14 @@ static bool is_plain(const struct na_plain *plain, u64 entry, u64 frame)
 		(frame >= ranges[1].first && frame < ranges[1].end));
 }
 
-static bool is_needed(const struct na_audit_walker *walker, u64 entry)
+/* @need: that of the filter, a constant where it is asked for many entries. */
+static __always_inline bool is_needed(const struct na_audit_walker *walker,
+				      enum na_audit_need need, u64 entry)
 {
 	const struct na_dump *dump = walker->dump;
 	u64 frame = na_paging_address(dump->shape, entry, 4096) >> 12;
 
-	switch (walker->filter.need) {
+	switch (need) {
 	case NA_NEED_TYPED:
 		return !is_plain(&dump->plain, entry, frame);
 	case NA_NEED_FRAMES:
@@ -186,9 +188,10 @@ static bool is_all_plain(const struct na_plain *plain,
 	return !odd;
 }
 
-/* Is no frame of the table of interest? */
-static bool is_unwanted(const struct na_audit_filter *filter,
-			const struct table *table, u32 *nr)
+/* Is no entry of the table needed? Counts those that are present. */
+static __always_inline bool is_unneeded(const struct na_audit_walker *walker,
+					enum na_audit_need need,
+					const struct table *table, u32 *nr)
 {
 	const struct na_paging_level *level = lowest(table->shape);
 	u64 entry;
@@ -198,31 +201,7 @@ static bool is_unwanted(const struct na_audit_filter *filter,
 		entry = table->entries[i] & table->mask;
 		if (!na_paging_is_present(level, entry))
 			continue;
-		if (na_audit_wants(filter,
-				   na_paging_address(table->shape, entry,
-						     4096) >> 12))
-			return false;
-		nr_present++;
-	}
-	*nr = nr_present;
-	return true;
-}
-
-/* The same of a range. */
-static bool is_out_of_range(const struct na_audit_filter *filter,
-			    const struct table *table, u32 *nr)
-{
-	const struct na_paging_level *level = lowest(table->shape);
-	u64 entry;
-	u32 i, nr_present = 0;
-
-	for (i = table->first; i <= table->last; i++) {
-		entry = table->entries[i] & table->mask;
-		if (!na_paging_is_present(level, entry))
-			continue;
-		if (na_audit_is_in_range(filter,
-					 na_paging_address(table->shape, entry,
-							   4096) >> 12))
+		if (is_needed(walker, need, entry))
 			return false;
 		nr_present++;
 	}
@@ -238,9 +217,9 @@ static bool is_left_out(const struct na_audit_walker *walker,
 	case NA_NEED_TYPED:
 		return is_all_plain(&walker->dump->plain, table, nr);
 	case NA_NEED_FRAMES:
-		return is_unwanted(&walker->filter, table, nr);
+		return is_unneeded(walker, NA_NEED_FRAMES, table, nr);
 	case NA_NEED_RANGE:
-		return is_out_of_range(&walker->filter, table, nr);
+		return is_unneeded(walker, NA_NEED_RANGE, table, nr);
 	default:
 		return false;
 	}
@@ -258,7 +237,7 @@ static int offer_some(struct na_audit_walker *walker,
 		entry = table->entries[i] & table->mask;
 		if (!na_paging_is_present(level, entry))
 			continue;
-		if (is_needed(walker, entry))
+		if (is_needed(walker, walker->filter.need, entry))
 			err = offer_leaf(walker, table->va + ((u64)i << 12),
 					 entry, 4096, 1);
 		else
