@@ -4,31 +4,14 @@
  * while something is planted and while nothing is.
  */
 #define _GNU_SOURCE
-#include "plant_audit.h"
+#include "plant_ask.h"
 
 #include <sched.h>
-#include <stdlib.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
-
-struct answer {
-	int status;
-	char *text;
-};
 
 static struct answer audit_with(const char *options)
 {
-	struct answer answer;
-	char command[128];
-
-	snprintf(command, sizeof(command),
-		 "./noalias audit %s >/tmp/answer 2>/tmp/trouble", options);
-	answer.status = system(command);
-	EXPECT(WIFEXITED(answer.status));
-	answer.status = WEXITSTATUS(answer.status);
-	answer.text = read_text("/tmp/answer");
-	EXPECT(answer.text);
-	return answer;
+	return ask("audit %s", options);
 }
 
 /* kills: a status that does not depend on what was found */
