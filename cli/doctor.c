@@ -22,23 +22,6 @@ static const struct cli_option known[] = {
 	CLI_COMMON("read the files of a system below DIR; no heap is tested"),
 };
 
-struct options {
-	bool is_json;
-	bool is_quiet;
-};
-
-static int take(void *arg, int option, const char *value)
-{
-	struct options *options = arg;
-
-	(void)value;
-	if (option == 'j')
-		options->is_json = true;
-	else
-		options->is_quiet = true;
-	return CLI_GO_ON;
-}
-
 /* --- the verdict ---------------------------------------------------------------- */
 
 static void say_heap(const struct doctor_heap *heap, char *text, size_t size)
@@ -171,7 +154,7 @@ static void examine(struct doctor *doctor)
 
 static int run_doctor(int argc, char **argv)
 {
-	struct options options = { 0 };
+	struct findings_options options = { 0 };
 	static struct doctor doctor;
 	int result = cli_command_line(&cli_doctor, argc, argv, &options);
 
@@ -196,6 +179,6 @@ const struct cli_command cli_doctor = {
 	.options = known,
 	.outro =
 		"Exit status: 0 no problems, 1 problems were found, 2 error.\n",
-	.take = take,
+	.take = findings_take,
 	.run = run_doctor,
 };

@@ -7,9 +7,22 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "color.h"
 
 #define TEXT_COLUMN 20
+
+int findings_take(void *arg, int option, const char *value)
+{
+	struct findings_options *options = arg;
+
+	(void)value;
+	if (option == 'j')
+		options->is_json = true;
+	else
+		options->is_quiet = true;
+	return CLI_GO_ON;
+}
 
 struct finding *findings_add(struct findings *findings, const char *name,
 			     enum finding_state state, const char *format, ...)

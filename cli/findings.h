@@ -44,6 +44,15 @@ struct findings {
 	unsigned int nr_problems;
 };
 
+/** struct findings_options - of the commands that report findings */
+struct findings_options {
+	bool is_json;
+	bool is_quiet;
+};
+
+/** findings_take() - options 'j' and 'q', into a struct findings_options. */
+int findings_take(void *arg, int option, const char *value);
+
 /**
  * findings_add() - add a finding with a formatted text
  *

@@ -24,23 +24,6 @@ static const struct cli_option known[] = {
 	CLI_COMMON(NULL),
 };
 
-struct options {
-	bool is_json;
-	bool is_quiet;
-};
-
-static int take(void *arg, int option, const char *value)
-{
-	struct options *options = arg;
-
-	(void)value;
-	if (option == 'j')
-		options->is_json = true;
-	else
-		options->is_quiet = true;
-	return CLI_GO_ON;
-}
-
 /* --- the test ------------------------------------------------------------------ */
 
 static int open_heap(struct selftest *test, struct selftest_heap *heap)
@@ -217,7 +200,7 @@ static int run_selftest(int argc, char **argv)
 			{ .memtype = NOALIAS_MEMTYPE_WC },
 		},
 	};
-	struct options options = { 0 };
+	struct findings_options options = { 0 };
 	int result = cli_command_line(&cli_selftest, argc, argv, &options);
 
 	if (result != CLI_GO_ON)
@@ -248,6 +231,6 @@ const struct cli_command cli_selftest = {
 		"says so.\n"
 		"\n"
 		"Exit status: 0 no problems, 1 problems were found, 2 error.\n",
-	.take = take,
+	.take = findings_take,
 	.run = run_selftest,
 };
