@@ -15,9 +15,11 @@
  *		which are those of the direct map
  *	2 level	a page whose large pages in the kernel's part are the kernel's
  *
- * A table that was freed has an empty user half (pgd_free() sees to that), as
- * has the kernel's own. One whose user half is not for users, or is the direct
- * map, was made for the firmware, or for CPUs that start.
+ * A table that was freed has an empty user half, as has the kernel's own. Not so
+ * with PAE: pgd_clear() does nothing there, and the entries of a freed root go on
+ * pointing at pages that are something else by now. What no user's table may hold
+ * gives them away. One whose user half is not for users, or is the direct map,
+ * was made for the firmware, or for CPUs that start.
  */
 #include "../x86/entry.h"
 #include "paging.h"
@@ -27,6 +29,10 @@
 #define PAE_ENTRIES	4u
 /* Must be 0 in an entry of a root of PAE, but for what emulators set. */
 #define PAE_RESERVED	(0x1e6ull & ~CPU_WRITES)
+/* Linux has page tables of PAE in the first 64 GiB alone: 36 bits. */
+#define PAE_MEMORY	(1ull << 36)
+#define PAE_LARGE_ZERO	0x7ff00000001fe000ull
+#define NO_EXECUTE	(1ull << 63)
 #define LOW_MEMORY	0x100000ull
 
 struct scan {
@@ -37,6 +43,7 @@ struct scan {
 	u64 root[512];			/* the kernel's, as a page */
 	u64 table[512];			/* PAE: the table of its last entry */
 	u64 nr_missing;
+	u64 nr_freed;			/* PAE: roots of ended processes */
 };
 
 static bool is_same(u64 one, u64 other)
@@ -129,6 +136,55 @@ static bool is_user_pae(const struct scan *scan, const u64 *root)
 	return true;
 }
 
+/* May an entry of the table below a root be there, as Linux makes them? */
+static bool is_user_entry(u64 entry)
+{
+	if (!na_x86_is_present(entry))
+		return true;
+	if (!(entry & NA_X86_USER))
+		return false;
+	if (entry & NA_X86_LARGE)
+		return !(entry & PAE_LARGE_ZERO);
+	return (entry & ~NO_EXECUTE) < PAE_MEMORY;
+}
+
+/* A table that cannot be read is the walk's to tell. */
+static bool is_user_table(const struct scan *scan, u64 entry)
+{
+	u64 buf[512];
+	const u64 *table;
+	u32 i;
+
+	if (!na_x86_is_present(entry))
+		return true;
+	table = na_image_page(scan->kernel->image,
+			      na_x86_address(entry, 4096), buf);
+	for (i = 0; table && i < 512; i++)
+		if (!is_user_entry(table[i]))
+			return false;
+	return true;
+}
+
+static bool has_user_tables(const struct scan *scan, const u64 *root)
+{
+	u32 i;
+
+	for (i = 0; i < scan->nr_user; i++)
+		if (!is_user_table(scan, root[i]))
+			return false;
+	return true;
+}
+
+static void add_pae(struct scan *scan, u64 pa, const u64 *root)
+{
+	bool is_user = is_user_pae(scan, root);
+
+	if (is_user && !has_user_tables(scan, root))
+		scan->nr_freed++;
+	else
+		add(scan, pa, is_user);
+}
+
 static void look_root_pae(struct scan *scan, u64 pa, const u64 *root)
 {
 	const u32 last = PAE_ENTRIES - 1;
@@ -144,7 +200,7 @@ static void look_root_pae(struct scan *scan, u64 pa, const u64 *root)
 		any |= na_x86_is_present(root[i]);
 	}
 	if (any)
-		add(scan, pa, is_user_pae(scan, root));
+		add_pae(scan, pa, root);
 }
 
 static void look_pae(struct scan *scan, u64 pa, const u64 *page)
@@ -227,6 +283,14 @@ static void tell_missing(const struct scan *scan)
 			      scan->nr_missing);
 }
 
+static void tell_freed(const struct scan *scan)
+{
+	if (scan->nr_freed)
+		na_notes_assume(scan->kernel->notes,
+			"%llu root tables are of processes that ended: they point at what is no page table",
+			(unsigned long long)scan->nr_freed);
+}
+
 /*
  * With the entries that others are compared with. The root of PAE may be in the
  * middle of its page.
@@ -271,4 +335,5 @@ void na_scan_read(struct na_spaces *spaces)
 	}
 	look_at_all(&scan);
 	tell_missing(&scan);
+	tell_freed(&scan);
 }

@@ -184,6 +184,64 @@ static void scan_of_pae_checks_reserved_bits(void)
 	EXPECT_EQ(found.nr_spaces, 0);
 }
 
+/* The user's table of a process's root, with what is put at @idx of it. */
+static void reuse_user_table(u64 root, u32 idx, u64 entry)
+{
+	u64 table;
+
+	memcpy(&table, make_at(made->memory, root), 8);
+	EXPECT(table & 1);
+	memcpy(make_at(made->memory, (table & ~0xfffull) + (u64)idx * 8), &entry,
+	       8);
+}
+
+/*
+ * With PAE the root of an ended process keeps its entries, and points at pages
+ * that have become something else.
+ *
+ * kills: kernel-scan-pae-freed
+ */
+static void scan_passes_freed_root_of_pae(void)
+{
+	static const u64 garbage[] = {
+		0x1063,			/* not for users */
+		0x5200001067,		/* a table above 64 GiB */
+		0x10000000001067,	/* a reserved bit */
+		0x6020e7,		/* large, and not at a multiple of 2 MiB */
+		0x100000002000e7,	/* large, with a reserved bit */
+	};
+	u64 root, live;
+	u32 i;
+
+	for (i = 0; i < 5; i++) {
+		kernel_new(NA_PAGING_PAE);
+		live = make_process_root(made, false);
+		root = make_process_root(made, false);
+		reuse_user_table(root, 300, garbage[i]);
+		scan();
+		EXPECT_EQ(found.nr_spaces, 1);
+		expect_process(live);
+		EXPECT_ANY_LINE(assumed, "1 root tables are of processes that ended");
+		scan_with(&root, 1);
+		EXPECT_ANY_LINE(lost, "CPU 0 used an address space");
+	}
+}
+
+/* Large pages of users: of files in memory, of devices, not executable. */
+static void scan_knows_large_pages_of_pae(void)
+{
+	u64 root;
+
+	kernel_new(NA_PAGING_PAE);
+	root = make_process_root(made, false);
+	reuse_user_table(root, 300, 0x80000000002010e7);	/* NX, PAT */
+	reuse_user_table(root, 301, 0xfd000002000f7);		/* a device's */
+	scan();
+	EXPECT_EQ(found.nr_spaces, 1);
+	expect_process(root);
+	EXPECT(!kernel_has_line(&world_notes.assumed, "processes that ended"));
+}
+
 /* Tables for CPUs that start map memory at its own address. */
 static void scan_names_identity_maps(void)
 {
@@ -312,6 +370,8 @@ static const struct tap_case cases[] = {
 	TAP(scan_of_pti_pair),
 	TAP(scan_of_pae_with_pti),
 	TAP(scan_of_pae_checks_reserved_bits),
+	TAP(scan_passes_freed_root_of_pae),
+	TAP(scan_knows_large_pages_of_pae),
 	TAP(scan_names_identity_maps),
 	TAP(scan_names_firmware),
 	TAP(scan_has_the_cpus),
