@@ -640,22 +640,10 @@ static void drop_cold(struct na_vec *sightings)
 	sightings->nr = nr;
 }
 
-/* Is there a frame with several types? */
-static bool has_suspects(const struct na_audit_frames *frames)
+/* Is that the byte of a frame with types that conflict? */
+static bool has_conflict(u8 byte)
 {
-	const struct na_audit_chunk *chunk = frames->slots;
-	u32 i, j;
-
-	/* Slots that are not in use have no type. */
-	for (i = 0; i < frames->nr_slots; i++, chunk++) {
-		if (na_audit_grade_of(chunk->all) != NA_GRADE_NONE &&
-		    !chunk->each)
-			return true;
-		for (j = 0; chunk->each && j < NA_CHUNK_FRAMES; j++)
-			if (na_audit_grade_of(chunk->each[j]))
-				return true;
-	}
-	return false;
+	return na_audit_grade_of(byte) != NA_GRADE_NONE;
 }
 
 /* Sorted, because suspects are read again in that order. */
@@ -688,7 +676,7 @@ static int find_suspects(struct na_audit *audit)
 	if (!seen->nr_frames)
 		return 0;
 	err = walk(audit, NA_AUDIT_TYPES);
-	if (err || !has_suspects(&audit->frames))
+	if (err || !na_audit_frames_any(&audit->frames, has_conflict))
 		return err;
 	err = walk(audit, NA_AUDIT_GATHER);
 	if (err)

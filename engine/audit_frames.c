@@ -102,42 +102,103 @@ static int make_chunk(struct na_audit_frames *frames, struct na_port *port,
 
 /* --- a chunk ---------------------------------------------------------------- */
 
-static int split_chunk(struct na_audit_chunk *chunk, struct na_port *port)
+static bool has_bit(const u8 *map, u32 idx)
 {
-	(void)NA_ASSERT(!chunk->each);
-	chunk->each = na_port_alloc(port, NA_CHUNK_FRAMES);
-	if (!chunk->each)
+	return map[idx / 8] >> idx % 8 & 1;
+}
+
+static u8 byte_at(const struct na_audit_chunk *chunk, u32 idx)
+{
+	if (chunk->form == NA_FORM_EACH)
+		return chunk->map[idx];
+	if (chunk->form == NA_FORM_TWO && has_bit(chunk->map, idx))
+		return chunk->other;
+	return chunk->all;
+}
+
+/* @byte with @bits, if it has one of @among; 0: in any case. */
+static u8 byte_with(u8 byte, u8 bits, u8 among)
+{
+	return !among || byte & among ? byte | bits : byte;
+}
+
+static int make_two(struct na_audit_chunk *chunk, struct na_port *port,
+		    u8 other)
+{
+	(void)NA_ASSERT(chunk->form == NA_FORM_ONE);
+	chunk->map = na_port_alloc(port, NA_CHUNK_FRAMES / 8);
+	if (!chunk->map)
 		return -ENOMEM;
-	na_memset(chunk->each, chunk->all, NA_CHUNK_FRAMES);
+	chunk->other = other;
+	chunk->form = NA_FORM_TWO;
 	return 0;
+}
+
+static int make_each(struct na_audit_chunk *chunk, struct na_port *port)
+{
+	u8 *each = na_port_alloc(port, NA_CHUNK_FRAMES);
+	u32 i;
+
+	(void)NA_ASSERT(chunk->form == NA_FORM_TWO);
+	if (!each)
+		return -ENOMEM;
+	for (i = 0; i < NA_CHUNK_FRAMES; i++)
+		each[i] = byte_at(chunk, i);
+	na_port_free(port, chunk->map);
+	chunk->map = each;
+	chunk->form = NA_FORM_EACH;
+	return 0;
+}
+
+static void give_other(struct na_audit_chunk *chunk, u32 idx, u32 nr)
+{
+	u32 i;
+
+	for (i = idx; i < idx + nr; i++)
+		chunk->map[i / 8] |= (u8)(1u << i % 8);
+}
+
+static void set_each(struct na_audit_chunk *chunk, u32 idx, u32 nr, u8 bits,
+		     u8 among)
+{
+	u32 i;
+
+	for (i = idx; i < idx + nr; i++)
+		chunk->map[i] = byte_with(chunk->map[i], bits, among);
 }
 
 /* Sets @bits in frames that have one of @among; 0: in all. */
 static int set_bits(struct na_audit_chunk *chunk, struct na_port *port,
 		    unsigned long first, unsigned long end, u8 bits, u8 among)
 {
-	unsigned long i, nr = end - first;
-	u8 *each;
+	u8 all = byte_with(chunk->all, bits, among);
+	u8 other = byte_with(chunk->other, bits, among);
+	u32 idx = (u32)(first % NA_CHUNK_FRAMES), nr = (u32)(end - first);
+	bool is_one = chunk->form == NA_FORM_ONE;
 	int err;
 
 	(void)NA_ASSERT(nr && nr <= NA_CHUNK_FRAMES);
-	if (!chunk->each) {
-		if ((chunk->all & bits) == bits ||
-		    (among && !(chunk->all & among)))
-			return 0;
-		if (nr == NA_CHUNK_FRAMES) {
-			chunk->all |= bits;
-			return 0;
-		}
-		err = split_chunk(chunk, port);
-		if (err)
-			return err;
+	if (chunk->form == NA_FORM_EACH) {
+		set_each(chunk, idx, nr, bits, among);
+		return 0;
 	}
-	each = chunk->each + first % NA_CHUNK_FRAMES;
-	for (i = 0; i < nr; i++)
-		if (!among || each[i] & among)
-			each[i] |= bits;
-	return 0;
+	if (all == chunk->all && (is_one || other == chunk->other))
+		return 0;
+	if (nr == NA_CHUNK_FRAMES) {
+		chunk->all = all;
+		chunk->other = other;
+		return 0;
+	}
+	if (is_one || all == chunk->other) {
+		err = is_one ? make_two(chunk, port, all) : 0;
+		if (!err)
+			give_other(chunk, idx, nr);
+		return err;
+	}
+	err = make_each(chunk, port);
+	if (!err)
+		set_each(chunk, idx, nr, bits, among);
+	return err;
 }
 
 /* --- frames ----------------------------------------------------------------- */
@@ -153,9 +214,7 @@ bool na_audit_frames_marks(const struct na_audit_frames *frames,
 {
 	const struct na_audit_chunk *chunk = find_chunk(frames, frame);
 
-	if (!chunk)
-		return false;
-	return chunk->each ? chunk->each[frame % NA_CHUNK_FRAMES] : chunk->all;
+	return chunk && byte_at(chunk, (u32)(frame % NA_CHUNK_FRAMES));
 }
 
 int na_audit_frames_add(struct na_audit_frames *frames, struct na_port *port,
@@ -194,29 +253,53 @@ u8 na_audit_frames_get(const struct na_audit_frames *frames,
 		       unsigned long *next)
 {
 	const struct na_audit_chunk *chunk = find_chunk(frames, first);
-	unsigned long i = 0, nr;
-	const u8 *each;
+	u32 idx = (u32)(first % NA_CHUNK_FRAMES), i, nr;
+	u8 byte;
 
 	*next = na_chunk_end(first, end);
-	if (!chunk || !chunk->each)
+	if (!chunk || chunk->form == NA_FORM_ONE)
 		return chunk ? chunk->all : 0;
-	each = chunk->each + first % NA_CHUNK_FRAMES;
-	nr = *next - first;
-	while (i < nr && each[i] == each[0])
-		i++;
+	nr = (u32)(*next - first);
+	byte = byte_at(chunk, idx);
+	for (i = 1; i < nr && byte_at(chunk, idx + i) == byte; i++)
+		;
 	*next = first + i;
-	return each[0];
+	return byte;
 }
 
 static u32 count_in(const struct na_audit_chunk *chunk)
 {
 	u32 i, nr = 0;
 
-	if (!chunk->each)
+	if (chunk->form == NA_FORM_ONE)
 		return chunk->all ? NA_CHUNK_FRAMES : 0;
 	for (i = 0; i < NA_CHUNK_FRAMES; i++)
-		nr += chunk->each[i] != 0;
+		nr += byte_at(chunk, i) != 0;
 	return nr;
+}
+
+static bool has_any(const struct na_audit_chunk *chunk, bool (*is)(u8 byte))
+{
+	u32 i;
+
+	if (chunk->form != NA_FORM_EACH)
+		return is(chunk->all) ||
+		       (chunk->form == NA_FORM_TWO && is(chunk->other));
+	for (i = 0; i < NA_CHUNK_FRAMES; i++)
+		if (is(chunk->map[i]))
+			return true;
+	return false;
+}
+
+bool na_audit_frames_any(const struct na_audit_frames *frames,
+			 bool (*is)(u8 byte))
+{
+	u32 i;
+
+	for (i = 0; i < frames->nr_slots; i++)
+		if (frames->keys[i] && has_any(&frames->slots[i], is))
+			return true;
+	return false;
 }
 
 u64 na_audit_frames_count(const struct na_audit_frames *frames)
@@ -235,7 +318,7 @@ void na_audit_frames_fini(struct na_audit_frames *frames, struct na_port *port)
 	u32 i;
 
 	for (i = 0; i < frames->nr_slots; i++)
-		na_port_free(port, frames->slots[i].each);
+		na_port_free(port, frames->slots[i].map);
 	free_table(frames, port);
 	*frames = (struct na_audit_frames){ 0 };
 }

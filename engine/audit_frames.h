@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
  * The types with which each frame is mapped: a byte for each frame, in chunks
- * of 1024 frames that are allocated on demand; a chunk whose frames are all
- * equal has no bytes. The chunks are in a hash table by number.
+ * of 1024 frames that are allocated on demand and kept in a hash table by number.
  *
- * A byte has a bit for each type, and NA_FRAME_WANTED. So a frame takes the
- * same room however often it is mapped, and all frames of a machine take 1/4096
- * of its memory.
+ * A byte has a bit for each type, and NA_FRAME_WANTED. Most chunks have one or
+ * two different bytes: nothing is kept for the frames of the first, a bit for
+ * each of the second. Uncached pages that are scattered over all memory take
+ * 1/32768 of it so. Frames in conflict make a third byte, and then a chunk has
+ * one for each frame: 1/4096. A frame takes the same room however often it is
+ * mapped.
  */
 #ifndef NA_ENGINE_AUDIT_FRAMES_H
 #define NA_ENGINE_AUDIT_FRAMES_H
@@ -17,13 +19,29 @@
 #define NA_CHUNK_FRAMES NA_AUDIT_CHUNK
 
 /**
- * struct na_audit_chunk - types of consecutive frames
- * @each: a byte for each frame, or NULL: all have @all
- * @all: byte of all frames, if @each is NULL
+ * enum na_audit_form - how a chunk keeps its bytes
+ * @NA_FORM_ONE: all frames have @all; there is no map
+ * @NA_FORM_TWO: frames have @other where a bit of @map is set, otherwise @all
+ * @NA_FORM_EACH: @map has a byte for each
+ */
+enum na_audit_form {
+	NA_FORM_ONE,
+	NA_FORM_TWO,
+	NA_FORM_EACH,
+};
+
+/**
+ * struct na_audit_chunk - types of consecutive frames; initialized to zeroes
+ * @map: bits or bytes of the frames, or NULL
+ * @all: a byte
+ * @other: a byte
+ * @form: enum na_audit_form
  */
 struct na_audit_chunk {
-	u8 *each;
+	u8 *map;
 	u8 all;
+	u8 other;
+	u8 form;
 };
 
 /**
@@ -89,6 +107,17 @@ int na_audit_frames_join(struct na_audit_frames *frames, struct na_port *port,
 u8 na_audit_frames_get(const struct na_audit_frames *frames,
 		       unsigned long first, unsigned long end,
 		       unsigned long *next);
+
+/**
+ * na_audit_frames_any() - is there a byte like that?
+ * @frames: frames
+ * @is: says so of a byte
+ *
+ * Also a byte that the last of its frames has changed may be asked about.
+ * Context: any.
+ */
+bool na_audit_frames_any(const struct na_audit_frames *frames,
+			 bool (*is)(u8 byte));
 
 /** na_audit_frames_count() - number of frames with a bit set. Context: any. */
 u64 na_audit_frames_count(const struct na_audit_frames *frames);

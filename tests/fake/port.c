@@ -364,6 +364,16 @@ bool na_port_is_dying(struct na_port *port)
 	return is_dying;
 }
 
+size_t fake_nr_bytes(const struct na_port *port)
+{
+	const struct fake_block *block;
+	size_t nr = 0;
+
+	for (block = port->blocks; block; block = block->next)
+		nr += block->len;
+	return nr;
+}
+
 u32 fake_nr_blocks(struct na_port *port)
 {
 	return na_atomic32_read(&port->nr_blocks);

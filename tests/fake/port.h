@@ -280,6 +280,9 @@ u32 fake_count(struct na_port *port, enum fake_call call);
 /** fake_nr_blocks() - pieces of metadata now allocated. */
 u32 fake_nr_blocks(struct na_port *port);
 
+/** fake_nr_bytes() - bytes in these pieces. Of one thread. */
+size_t fake_nr_bytes(const struct na_port *port);
+
 /* --- frames ---------------------------------------------------------------- */
 
 /* What the rest of the system does. */
