@@ -3,8 +3,9 @@
  * Kind of a frame: memory of the system, reserved memory, or a device's.
  *
  * The kernel has a tree of what physical addresses are used for, which is also
- * /proc/iomem. Memory that mem= removed is not in it; but an image has it, so
- * that what no device has and the image has is reserved memory.
+ * /proc/iomem. Memory that mem= removed is not in it. On x86 the kernel keeps the
+ * firmware's own map, which has it; so has an image that another machine wrote,
+ * and what no device has and the image has is reserved memory.
  *
  * A range that the firmware reserves may be memory or a device's. If a PCI
  * device has it, it is the device's; otherwise it counts as memory, because
@@ -15,6 +16,16 @@
 #define RESOURCES_MAX	65536u
 #define DEPTH_MAX	32u
 #define NAME_MAX_LEN	32u
+#define FIRMWARE_MAX	4096u
+
+/* Types of the firmware's map (ACPI 6.5, table 15.6, and Linux's own). */
+#define FIRMWARE_RAM		1u
+#define FIRMWARE_ACPI		3u
+#define FIRMWARE_NVS		4u
+#define FIRMWARE_UNUSABLE	5u
+#define FIRMWARE_PMEM		7u
+#define FIRMWARE_PRAM		12u
+#define FIRMWARE_SOFT_RESERVED	0xefffffffu
 
 /**
  * struct tree - the kernel's tree while it is read
@@ -153,6 +164,61 @@ static void read_children(struct tree *tree, u64 node, u32 depth)
 	}
 }
 
+/* --- the firmware's map ------------------------------------------------------- */
+
+/* Can it only be memory? As has_memory() of the module. */
+static bool is_memory_type(u32 type)
+{
+	switch (type) {
+	case FIRMWARE_RAM:
+	case FIRMWARE_ACPI:
+	case FIRMWARE_NVS:
+	case FIRMWARE_UNUSABLE:
+	case FIRMWARE_PMEM:
+	case FIRMWARE_PRAM:
+	case FIRMWARE_SOFT_RESERVED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* struct e820_entry, which is packed. */
+struct firmware_range {
+	u64 start;
+	u64 len;
+	u32 type;
+} __attribute__((packed));
+
+static void read_range(struct tree *tree, u64 at)
+{
+	struct firmware_range range;
+
+	if (!na_kernel_read(tree->kernel, at, &range, sizeof(range)))
+		tree->is_whole = false;
+	else if (range.len && is_memory_type(range.type))
+		add(tree, range.start, range.start + range.len - 1,
+		    NA_KIND_RESERVED);
+}
+
+/* What of it is the system's is in the tree, which has the first word. */
+static void read_firmware(struct tree *tree)
+{
+	struct na_kernel *kernel = tree->kernel;
+	u64 symbol = na_kernel_symbol(kernel, "e820_table_firmware");
+	u64 table = symbol ? pointer_of(tree, symbol, 0) : 0;
+	u32 nr = 0, i;
+
+	if (!table)
+		return;
+	if (!na_kernel_read(kernel, table, &nr, sizeof(nr)) ||
+	    nr > FIRMWARE_MAX)
+		tree->is_whole = false;
+	for (i = 0; i < nr && tree->is_whole; i++)
+		read_range(tree, table + sizeof(nr) +
+				 (u64)i * sizeof(struct firmware_range));
+}
+
 static bool read_tree(struct na_kernel *kernel, struct na_resources *resources)
 {
 	struct tree tree = {
@@ -172,6 +238,7 @@ static bool read_tree(struct na_kernel *kernel, struct na_resources *resources)
 	    tree.name < 0 || tree.sibling < 0 || tree.child < 0)
 		return false;
 	read_children(&tree, root, 0);
+	read_firmware(&tree);
 	return tree.is_whole && resources->nr;
 }
 

@@ -77,6 +77,9 @@ static const struct type types[] = {
 				    { "enabled", 120, false },
 				    { "have_fixed", 121, false },
 				    { "def_type", 122, false } } },
+	{ "resource", 96, { { "start", 0, false }, { "end", 8, false },
+			    { "name", 16, false }, { "sibling", 48, false },
+			    { "child", 56, false } } },
 	{ "mount", 256, { { "mnt_parent", 16, false },
 			  { "mnt_mountpoint", 24, false }, { "mnt", 32, false } } },
 };
