@@ -462,8 +462,7 @@ static int audit(const struct options *options, struct watch *watch)
 	    metrics_write(options->metrics, is_read ? &report : NULL, status))
 		result = CLI_TROUBLE;
 	if (watch && is_read)
-		watch_compare(watch, &report, options->is_json,
-			      options->is_quiet);
+		watch_compare(watch, &report);
 	report_fini(&report);
 	return result;
 }
@@ -471,7 +470,8 @@ static int audit(const struct options *options, struct watch *watch)
 /* --- again and again ------------------------------------------------------- */
 
 /* A terminal shows the last audit, a file gets them all. */
-static void print_heading(const struct options *options, uint64_t nr)
+static void print_heading(const struct options *options,
+			  const struct watch *watch)
 {
 	char now[32];
 	time_t seconds = time(NULL);
@@ -479,14 +479,14 @@ static void print_heading(const struct options *options, uint64_t nr)
 
 	if (options->is_json || options->is_quiet)
 		return;
-	if (isatty(STDOUT_FILENO))
+	if (watch->is_screen)
 		fputs("\033[H\033[J", stdout);
-	else if (nr > 1)
+	else if (watch->nr > 1)
 		putchar('\n');
 	localtime_r(&seconds, &local);
 	strftime(now, sizeof(now), "%H:%M:%S", &local);
 	printf("%s  audit %llu, every %g s; stop with Ctrl-C\n\n", now,
-	       (unsigned long long)nr, (double)options->every_ms / 1000);
+	       (unsigned long long)watch->nr, (double)options->every_ms / 1000);
 }
 
 /* As within an audit, a conflict found takes precedence over incompleteness. */
@@ -504,20 +504,22 @@ static int watch(const struct options *options)
 {
 	struct watch state = {
 		.every_ms = options->every_ms, .budget = options->budget,
+		.is_json = options->is_json, .is_quiet = options->is_quiet,
+		.is_screen = isatty(STDOUT_FILENO),
 	};
 	int result = CLI_CLEAN;
 
 	cli_catch_signals();
 	while (!cli_is_stopped() && result != CLI_TROUBLE) {
 		watch_begin_round(&state);
-		print_heading(options, state.nr);
+		print_heading(options, &state);
 		result = worse(result, audit(options, &state));
 		if (fflush(stdout) ||
 		    (options->count && state.nr == options->count))
 			break;
 		cli_pause(-1, watch_pause_ms(&state));
 	}
-	watch_end(&state, options->is_json, options->is_quiet);
+	watch_end(&state);
 	return result;
 }
 

@@ -144,35 +144,28 @@ static bool has(const struct report *report, const struct na_audit_result *of,
  * @word: "came" or "went"
  * @report: report that has it
  * @idx: which conflict
- * @is_json: how
  */
 struct event {
 	const char *word;
 	const struct report *report;
 	u32 idx;
-	bool is_json;
 };
 
-static void print_event(const struct event *event)
+static const struct na_audit_conflict *conflict_of(const struct event *event)
 {
-	const struct na_audit_conflict *conflict =
-		&event->report->result.conflicts[event->idx];
-	enum severity severity = report_severity(event->report, event->idx);
-	struct json_out out = { .file = stdout, .one_line = true };
-	char maker[REPORT_MAKER_MAX], name[4 * REPORT_MAKER_MAX];
+	return &event->report->result.conflicts[event->idx];
+}
 
-	report_maker(&event->report->result, conflict, maker);
-	if (!event->is_json) {
-		printf("%s:       %s %s, frame 0x%lx, %u of them: %s\n",
-		       event->word, severity_name(severity),
-		       na_grade_name(conflict->grade), conflict->run.first.nr,
-		       conflict->run.nr, report_plain(name, maker));
-		return;
-	}
+static void print_json(const struct event *event, const char *maker)
+{
+	const struct na_audit_conflict *conflict = conflict_of(event);
+	struct json_out out = { .file = stdout, .one_line = true };
+
 	put_open(&out, NULL, '{');
 	put_text(&out, "event", event->word);
 	put_number(&out, "time", (uint64_t)time(NULL));
-	put_text(&out, "severity", severity_name(severity));
+	put_text(&out, "severity",
+		 severity_name(report_severity(event->report, event->idx)));
 	put_text(&out, "grade", na_grade_name(conflict->grade));
 	put_text(&out, "kind", na_frame_kind_name(conflict->kind));
 	put_number(&out, "first_frame", conflict->run.first.nr);
@@ -181,23 +174,75 @@ static void print_event(const struct event *event)
 	put_end(&out, '}');
 }
 
-/* Conflicts of @from that neither @one nor @other has; returns how many. */
-static u32 print_missing(const char *word, const struct report *from,
-			 const struct report *one, const struct report *other,
-			 bool is_json, bool is_quiet)
+static void write_line(char line[WATCH_LINE_MAX], const struct event *event,
+		       const char *maker)
 {
-	struct event event = { .word = word, .report = from,
-			       .is_json = is_json };
+	const struct na_audit_conflict *conflict = conflict_of(event);
+	char name[4 * REPORT_MAKER_MAX];
+
+	snprintf(line, WATCH_LINE_MAX, "%s:       %s %s, frame 0x%lx, %u of them: %s",
+		 event->word,
+		 severity_name(report_severity(event->report, event->idx)),
+		 na_grade_name(conflict->grade), conflict->run.first.nr,
+		 conflict->run.nr, report_plain(name, maker));
+}
+
+/* With the time, for it stays on the screen. */
+static void keep_line(struct watch *watch, const char *line)
+{
+	char *to = watch->recent[watch->nr_recent++ % WATCH_RECENT];
+	time_t now = time(NULL);
+	struct tm local;
+	size_t len;
+
+	localtime_r(&now, &local);
+	len = strftime(to, WATCH_LINE_MAX, "%H:%M:%S  ", &local);
+	snprintf(to + len, WATCH_LINE_MAX - len, "%.*s",
+		 (int)(WATCH_LINE_MAX - 1 - len), line);
+}
+
+static void print_event(struct watch *watch, const struct event *event)
+{
+	char maker[REPORT_MAKER_MAX], line[WATCH_LINE_MAX];
+
+	report_maker(&event->report->result, conflict_of(event), maker);
+	if (watch->is_json) {
+		print_json(event, maker);
+		return;
+	}
+	write_line(line, event, maker);
+	if (watch->is_screen)
+		keep_line(watch, line);
+	else
+		puts(line);
+}
+
+static void print_recent(const struct watch *watch)
+{
+	uint64_t nr = watch->nr_recent, i;
+
+	if (nr)
+		putchar('\n');
+	for (i = nr > WATCH_RECENT ? nr - WATCH_RECENT : 0; i < nr; i++)
+		puts(watch->recent[i % WATCH_RECENT]);
+}
+
+/* Conflicts of @from that neither @one nor @other has; returns how many. */
+static u32 print_missing(struct watch *watch, const char *word,
+			 const struct report *from, const struct report *one,
+			 const struct report *other)
+{
+	struct event event = { .word = word, .report = from };
 	const struct na_audit_result *result = &from->result;
 	u32 nr = 0;
 
 	for (; event.idx < result->nr_conflicts; event.idx++) {
-		if (has(one, result, &result->conflicts[event.idx]) ||
-		    has(other, result, &result->conflicts[event.idx]))
+		if (has(one, result, conflict_of(&event)) ||
+		    has(other, result, conflict_of(&event)))
 			continue;
 		nr++;
-		if (!is_quiet)
-			print_event(&event);
+		if (!watch->is_quiet)
+			print_event(watch, &event);
 	}
 	return nr;
 }
@@ -210,44 +255,49 @@ static void replace(struct report *last, struct report *report)
 	memset(report, 0, sizeof(*report));
 }
 
-void watch_compare(struct watch *watch, struct report *report, bool is_json,
-		   bool is_quiet)
+/* Not of the first, which has nothing before it. */
+static void compare(struct watch *watch, struct report *report)
 {
 	struct report none = { 0 };
 
-	if (!sort_conflicts(report)) {
-		cli_warn("there is not enough memory to tell what came and went");
-		return;
-	}
-	if (watch->nr == 1) {
-		replace(report->result.cut ? &watch->last : &watch->complete,
-			report);
-		return;
-	}
-	watch->nr_came += print_missing("came", report, &watch->complete,
-					&watch->last, is_json, is_quiet);
+	watch->nr_came += print_missing(watch, "came", report, &watch->complete,
+					&watch->last);
 	if (report->result.cut) {
 		replace(&watch->last, report);
 		return;
 	}
-	watch->nr_went += print_missing("went", &watch->complete, report,
-					report, is_json, is_quiet);
-	watch->nr_went += print_missing("went", &watch->last, report,
-					&watch->complete, is_json, is_quiet);
+	watch->nr_went += print_missing(watch, "went", &watch->complete, report,
+					report);
+	watch->nr_went += print_missing(watch, "went", &watch->last, report,
+					&watch->complete);
 	replace(&watch->complete, report);
 	replace(&watch->last, &none);
 }
 
-void watch_end(struct watch *watch, bool is_json, bool is_quiet)
+void watch_compare(struct watch *watch, struct report *report)
+{
+	if (!sort_conflicts(report)) {
+		cli_warn("there is not enough memory to tell what came and went");
+		return;
+	}
+	if (watch->nr == 1)
+		replace(report->result.cut ? &watch->last : &watch->complete,
+			report);
+	else
+		compare(watch, report);
+	print_recent(watch);
+}
+
+void watch_end(struct watch *watch)
 {
 	struct json_out out = { .file = stdout, .one_line = true };
 	uint64_t ms = cli_now_ms() - watch->begun_ms;
 
 	report_fini(&watch->complete);
 	report_fini(&watch->last);
-	if (is_quiet)
+	if (watch->is_quiet)
 		return;
-	if (!is_json) {
+	if (!watch->is_json) {
 		printf("\nwatched:    %llu audits in %llu ms, %llu ms of a CPU; %llu came, %llu went\n",
 		       (unsigned long long)watch->nr, (unsigned long long)ms,
 		       (unsigned long long)cpu_us() / 1000,

@@ -8,10 +8,17 @@
 
 #include "report.h"
 
+#define WATCH_RECENT		8u
+#define WATCH_LINE_MAX		256u
+
 /**
  * struct watch - a watch
  * @every_ms: interval between the begins of two audits
  * @budget: percent of one CPU that it may take; 0: any
+ * @is_json: an object a line for each event
+ * @is_quiet: nothing is printed
+ * @is_screen: each audit clears what is on the screen, so that the last events
+ *	are printed below it again
  * @complete: the last audit that was complete
  * @last: the last audit, if it was incomplete
  * @nr: audits so far
@@ -20,10 +27,15 @@
  * @begun_ms: when it began
  * @round_ms: when the current audit began
  * @round_cpu_us: what it had taken of the CPU then
+ * @recent: of a screen: the last events, as a ring
+ * @nr_recent: events that were put into it
  */
 struct watch {
 	uint64_t every_ms;
 	uint64_t budget;
+	bool is_json;
+	bool is_quiet;
+	bool is_screen;
 	struct report complete;
 	struct report last;
 	uint64_t nr;
@@ -32,6 +44,8 @@ struct watch {
 	uint64_t begun_ms;
 	uint64_t round_ms;
 	uint64_t round_cpu_us;
+	char recent[WATCH_RECENT][WATCH_LINE_MAX];
+	uint64_t nr_recent;
 };
 
 /** watch_begin_round() - an audit begins. */
@@ -41,15 +55,12 @@ void watch_begin_round(struct watch *watch);
  * watch_compare() - print what came and went since the audits before
  * @watch: watch
  * @report: report as it was shown; taken over, and empty then
- * @is_json: print an object a line for each event
- * @is_quiet: print nothing
  *
  * Of the first audit nothing came: the report shows what there is. A conflict is
  * the same if frames, mappings and types are. What an incomplete
  * audit does not show has not gone for that.
  */
-void watch_compare(struct watch *watch, struct report *report, bool is_json,
-		   bool is_quiet);
+void watch_compare(struct watch *watch, struct report *report);
 
 /**
  * watch_pause_ms() - how long to wait for the next audit
@@ -60,7 +71,7 @@ void watch_compare(struct watch *watch, struct report *report, bool is_json,
  */
 uint64_t watch_pause_ms(const struct watch *watch);
 
-/** watch_end() - print a summary, unless @is_quiet, and free its memory. */
-void watch_end(struct watch *watch, bool is_json, bool is_quiet);
+/** watch_end() - print a summary, unless it is quiet, and free its memory. */
+void watch_end(struct watch *watch);
 
 #endif

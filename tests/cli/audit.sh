@@ -385,6 +385,28 @@ audit_watch_tells_what_came_and_went() {
 		tail -n 1 "$work/out" | jq -e '.event == "end" and .came == 3 and .went == 3' >/dev/null
 }
 
+# What came is on the screen still when the next audits have cleared it.
+#
+# kills: watch-screen-forgets
+audit_watch_keeps_events_on_a_screen() {
+	local records pid
+	new_system
+	records=$system/sys/kernel/debug/noalias/audit
+	cp "$records" "$work/found"
+	sed "$found_nothing; s/verdict=found/verdict=clean/" "$records" >"$work/nothing"
+	cp "$work/nothing" "$records"
+	script -qfec "$noalias audit --watch 0.05 --sysroot $system" /dev/null >"$work/out" 2>"$work/err" </dev/null &
+	pid=$!
+	until grep -q 'audit 2,' "$work/out" || ! kill -0 $pid 2>/dev/null; do :; done
+	cp "$work/found" "$work/new" && mv "$work/new" "$records"
+	until [ "$(grep -c 'came:' "$work/out")" -ge 12 ] || ! kill -0 $pid 2>/dev/null; do :; done
+	kill -TERM $pid
+	wait $pid
+	# Of three that came, each audit since.
+	awk 'BEGIN { RS = "\033\\[H" } /came:/ { n = gsub(/[0-9][0-9]:[0-9][0-9]:[0-9][0-9]  came:/, ""); if (n != 3) bad = 1; screens++ }
+		END { exit bad || screens < 3 }' "$work/out"
+}
+
 # kills: watch-budget-ignored
 audit_watch_keeps_its_budget() {
 	local records
