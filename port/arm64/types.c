@@ -47,23 +47,29 @@ void na_arm64_types_init(struct na_arm64_types *types, u64 mair)
 		types->attrs[i] = na_arm64_type_of((u8)(mair >> (8 * i)));
 }
 
-/* Do these bits of an index tell WB from all others? */
-static bool tells_wb(const struct na_arm64_types *types, u32 bits)
+/* Do these bits of an index have this value for WB, and for no other? */
+static bool tells_wb(const struct na_arm64_types *types, u32 bits, u32 value)
 {
 	u32 i;
 
 	for (i = 0; i < 8; i++)
-		if ((types->attrs[i] == NA_AUDIT_WB) != !(i & bits))
+		if ((types->attrs[i] == NA_AUDIT_WB) != ((i & bits) == value))
 			return false;
 	return true;
 }
 
-u64 na_arm64_wb_bits(const struct na_arm64_types *types)
+u64 na_arm64_wb_bits(const struct na_arm64_types *types, u64 *value)
 {
-	u32 bits;
+	u32 bits, wb;
 
-	for (bits = 1; bits < 8; bits++)
-		if (tells_wb(types, bits))
+	for (bits = 1; bits < 8; bits++) {
+		for (wb = 0; wb <= bits; wb++) {
+			if (wb & ~bits || !tells_wb(types, bits, wb))
+				continue;
+			*value = (u64)wb << NA_ARM64_ATTR_SHIFT;
 			return (u64)bits << NA_ARM64_ATTR_SHIFT;
+		}
+	}
+	*value = 0;
 	return 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /**
- * DOC: memory types of arm64
+ * DOC: memory types of arm64, and of 32-bit ARM with LPAE
  *
- * Three bits of a descriptor are an index into MAIR_EL1, whose eight bytes
- * describe memory: Device with four degrees of strictness, or Normal with a
- * cacheability for inner and one for outer caches (Arm ARM, D17.2.97).
+ * Three bits of a descriptor are an index into MAIR_EL1, or of 32-bit ARM into
+ * MAIR1 and MAIR0, the lower half, whose eight bytes describe memory: Device
+ * with four degrees of strictness, or Normal with a cacheability for inner and
+ * one for outer caches (Arm ARM, D17.2.97).
  *
  * The auditor's types, and this is the one place that maps them:
  *
@@ -38,6 +39,12 @@
 /* Before: Device nGnRnE, nGnRE, GRE, Normal Non-cacheable, Normal, through. */
 #define NA_ARM64_MAIR_LINUX_OLD	0x0000bbff440c0400ull
 
+/*
+ * Of 32-bit ARM: Strongly-ordered, Normal Non-cacheable, Write-Through, Write-Back
+ * without allocation by writes, Device, -, -, Write-Back.
+ */
+#define NA_ARM_MAIR_LINUX	0xff000004eeaa4400ull
+
 /**
  * struct na_arm64_types - what MAIR says
  * @attrs: enum na_audit_type by index
@@ -60,11 +67,13 @@ static inline u8 na_arm64_types_entry(const struct na_arm64_types *types,
 }
 
 /**
- * na_arm64_wb_bits() - bits of an index that are 0 for WB alone
+ * na_arm64_wb_bits() - bits of an index that tell WB from all other types
+ * @types: types
+ * @value: receives what they are for WB
  *
  * Return: bits of a descriptor; 0: no bits tell WB from the others.
  */
-u64 na_arm64_wb_bits(const struct na_arm64_types *types);
+u64 na_arm64_wb_bits(const struct na_arm64_types *types, u64 *value);
 
 /** na_arm64_is_shared() - is a leaf Inner Shareable, or not cacheable? */
 static inline bool na_arm64_is_shared(const struct na_arm64_types *types,

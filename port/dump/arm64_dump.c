@@ -58,16 +58,16 @@ static u64 find_mair(struct na_dump *dump)
 void na_arm64_find_types(struct na_dump *dump)
 {
 	struct na_arm64_types *types = &dump->arm64_types;
-	u64 bits;
+	u64 bits, value;
 
 	na_arm64_types_init(types, find_mair(dump));
 	memcpy(dump->registers.attrs, types->attrs, sizeof(types->attrs));
-	bits = na_arm64_wb_bits(types);
+	bits = na_arm64_wb_bits(types, &value);
 	if (!bits)
 		return;
 	/* What is not Inner Shareable is looked at. */
 	dump->plain.bits = bits | NA_ARM64_SHARE;
-	dump->plain.flip = NA_ARM64_SHARE_INNER;
+	dump->plain.flip = value | NA_ARM64_SHARE_INNER;
 	dump->plain.ranges[0].end = ~0ull;
 }
 

@@ -97,6 +97,12 @@ static void indexes_of_linux(void)
 		NA_AUDIT_WB, NA_AUDIT_WT, NA_AUDIT_UC, NA_AUDIT_UC,
 	};
 
+	static const u8 arm[8] = {
+		NA_AUDIT_UC, NA_AUDIT_WC, NA_AUDIT_WT, NA_AUDIT_WB,
+		NA_AUDIT_UC, NA_AUDIT_UC, NA_AUDIT_UC, NA_AUDIT_WB,
+	};
+
+	expect_types(NA_ARM_MAIR_LINUX, arm);
 	expect_types(NA_ARM64_MAIR_LINUX, now);
 	expect_types(NA_ARM64_MAIR_LINUX_OLD, before);
 }
@@ -104,21 +110,26 @@ static void indexes_of_linux(void)
 /* Whatever the register is, no other type passes for WB.   kills: arm64-plain-nc */
 static void wb_bits_tell_wb(void)
 {
-	u64 seed = tap_seed(), bits;
+	u64 seed = tap_seed(), bits, value;
 	struct na_arm64_types types;
 	u32 i, k;
 
 	na_arm64_types_init(&types, NA_ARM64_MAIR_LINUX);
-	EXPECT_EQ(na_arm64_wb_bits(&types), 6u << 2);
+	EXPECT_EQ(na_arm64_wb_bits(&types, &value), 6u << 2);
+	EXPECT_EQ(value, 0);
 	na_arm64_types_init(&types, NA_ARM64_MAIR_LINUX_OLD);
-	EXPECT_EQ(na_arm64_wb_bits(&types), 0);
+	EXPECT_EQ(na_arm64_wb_bits(&types, &value), 7u << 2);
+	EXPECT_EQ(value, 4u << 2);
+	na_arm64_types_init(&types, NA_ARM_MAIR_LINUX);
+	EXPECT_EQ(na_arm64_wb_bits(&types, &value), 3u << 2);
+	EXPECT_EQ(value, 3u << 2);
 	for (i = 0; i < 10000; i++) {
 		for (k = 0; k < 8; k++)
 			types.attrs[k] = tap_below(&seed, 3) ? NA_AUDIT_WC :
 							       NA_AUDIT_WB;
-		bits = na_arm64_wb_bits(&types);
+		bits = na_arm64_wb_bits(&types, &value);
 		for (k = 0; bits && k < 8; k++)
-			EXPECT_EQ(!((u64)k << 2 & bits),
+			EXPECT_EQ(((u64)k << 2 & bits) == value,
 				  types.attrs[k] == NA_AUDIT_WB);
 	}
 }
