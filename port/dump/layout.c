@@ -198,17 +198,20 @@ static void find_64bit(struct na_kernel *kernel)
 
 /* --- 32 bit --- */
 
-/* Address after the last that is mapped to itself less page_offset. */
-static u64 direct_map_end(const struct na_kernel *kernel)
+u64 na_layout_direct_end(const struct na_kernel *kernel, u64 hole_max)
 {
-	u64 page_offset = kernel->layout.page_offset, va = page_offset;
+	const struct na_kernel_layout *layout = &kernel->layout;
+	u64 va = layout->page_offset, end = va;
 	struct na_paging_leaf leaf;
 
-	while (na_paging_translate(kernel, kernel->root, va, &leaf) ==
-	       NA_PAGING_MAPPED &&
-	       leaf.pa + (va - leaf.va) == va - page_offset)
-		va = leaf.va + leaf.size;
-	return va;
+	for (; va < 1ull << 32 && va - end <= hole_max;
+	     va = leaf.va + leaf.size)
+		if (na_paging_translate(kernel, kernel->root, va, &leaf) ==
+		    NA_PAGING_MAPPED &&
+		    leaf.pa + (layout->page_offset - leaf.va) ==
+		    layout->direct_shift)
+			end = leaf.va + leaf.size;
+	return end;
 }
 
 /* The table of 4 KiB pages that covers an address. */
@@ -221,16 +224,35 @@ static bool has_table(const struct na_kernel *kernel, u64 va)
 }
 
 /* All that the pool maps is high memory: low memory has no need of it. */
-static bool maps_only_high(const struct na_kernel *kernel, u64 va, u64 len)
+static bool maps_only_high(const struct na_kernel *kernel, u64 va, u64 len,
+			   u64 direct_end)
 {
-	u64 low = direct_map_end(kernel) - kernel->layout.page_offset;
+	const struct na_kernel_layout *layout = &kernel->layout;
+	u64 high = direct_end - layout->page_offset + layout->direct_shift;
 	struct na_paging_leaf leaf;
 	u64 end = va + len;
 
 	for (; va < end; va += NA_IMAGE_PAGE)
 		if (na_paging_translate(kernel, kernel->root, va, &leaf) ==
-		    NA_PAGING_MAPPED && leaf.pa < low)
+		    NA_PAGING_MAPPED && leaf.pa < high)
 			return false;
+	return true;
+}
+
+bool na_layout_take_kmap(struct na_kernel *kernel, u64 va, u64 direct_end)
+{
+	const struct na_paging_shape *shape = na_paging_shape(kernel->paging);
+	u64 span = 1ull << shape->levels[shape->nr_levels - 2].shift;
+	struct na_kernel_layout *layout = &kernel->layout;
+
+	if (!has_table(kernel, va) ||
+	    !maps_only_high(kernel, va, span, direct_end))
+		return false;
+	layout->kmap = va;
+	layout->kmap_end = va + span;
+	na_notes_assume(kernel->notes,
+			"the kmap pool is at %#llx, where such a kernel has it",
+			va);
 	return true;
 }
 
@@ -240,7 +262,7 @@ static bool maps_only_high(const struct na_kernel *kernel, u64 va, u64 len)
  * the pool, whose one table is present from the start (arch/x86/include/asm/
  * pgtable_32_areas.h). How long the first two are depends on the configuration.
  */
-static void find_kmap(struct na_kernel *kernel)
+static void find_kmap(struct na_kernel *kernel, u64 direct_end)
 {
 	const struct na_paging_shape *shape = na_paging_shape(kernel->paging);
 	u64 span = 1ull << shape->levels[shape->nr_levels - 2].shift;
@@ -250,25 +272,20 @@ static void find_kmap(struct na_kernel *kernel)
 	while (va > layout->vmalloc_start && has_table(kernel, va))
 		va -= span;
 	va -= span;
-	if (va <= layout->vmalloc_start || !has_table(kernel, va) ||
-	    !maps_only_high(kernel, va, span))
-		return;
-	layout->kmap = va;
-	layout->kmap_end = va + span;
-	na_notes_assume(kernel->notes,
-			"the kmap pool is at %#llx, where such a kernel has it",
-			va);
+	if (va > layout->vmalloc_start)
+		na_layout_take_kmap(kernel, va, direct_end);
 }
 
 static void find_32bit(struct na_kernel *kernel)
 {
 	struct na_kernel_layout *layout = &kernel->layout;
+	u64 direct_end = na_layout_direct_end(kernel, 0);
 
-	layout->vmalloc_start = direct_map_end(kernel) + VMALLOC_HOLE_32;
+	layout->vmalloc_start = direct_end + VMALLOC_HOLE_32;
 	na_vmcoreinfo_number(kernel->info, "NUMBER(VMALLOC_START)",
 			     &layout->vmalloc_start);
 	layout->fixmap_end = FIXMAP_END_32;
-	find_kmap(kernel);
+	find_kmap(kernel, direct_end);
 	if (layout->kmap)
 		layout->vmalloc_end = layout->kmap - 2 * NA_IMAGE_PAGE;
 	/* Modules are in the vmalloc region. */

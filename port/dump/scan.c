@@ -23,7 +23,7 @@
  */
 #include "../x86/entry.h"
 #include "paging.h"
-#include "spaces.h"
+#include "scan.h"
 
 #define CPU_WRITES	(NA_X86_ACCESSED | NA_X86_DIRTY)
 #define PAE_ENTRIES	4u
@@ -35,24 +35,12 @@
 #define NO_EXECUTE	(1ull << 63)
 #define LOW_MEMORY	0x100000ull
 
-struct scan {
-	struct na_spaces *spaces;
-	struct na_kernel *kernel;
-	u32 nr_user;			/* entries of the user half */
-	u32 direct;			/* x86-64: entry of the direct map */
-	u64 root[512];			/* the kernel's, as a page */
-	u64 table[512];			/* PAE: the table of its last entry */
-	u64 nr_missing;
-	u64 nr_freed;			/* PAE: roots of ended processes */
-};
-
 static bool is_same(u64 one, u64 other)
 {
 	return na_x86_is_present(one) && !((one ^ other) & ~CPU_WRITES);
 }
 
-/* With the name of what it is; processes differ by their root alone. */
-static void add(struct scan *scan, u64 root, bool is_process)
+void na_scan_add(struct na_scan *scan, u64 root, const char *name)
 {
 	struct na_kernel_space *space = na_spaces_find(scan->spaces, root);
 
@@ -61,18 +49,23 @@ static void add(struct scan *scan, u64 root, bool is_process)
 	space = na_spaces_get(scan->spaces, root);
 	if (!space)
 		return;
-	space->is_process = is_process;
-	if (is_process)
+	space->is_process = !name;
+	if (name)
+		snprintf(space->comm, sizeof(space->comm), "%s", name);
+	else
 		snprintf(space->comm, sizeof(space->comm), "root %llx",
 			 (unsigned long long)root & 0xffffffffffull);
-	else
-		snprintf(space->comm, sizeof(space->comm), "%s",
-			 root < LOW_MEMORY ? "(starting CPU)" : "(no process)");
+}
+
+static void add(struct na_scan *scan, u64 root, bool is_process)
+{
+	na_scan_add(scan, root, is_process ? NULL :
+		    root < LOW_MEMORY ? "(starting CPU)" : "(no process)");
 }
 
 /* --- x86-64 --- */
 
-static void look_64bit(struct scan *scan, u64 pa, const u64 *page)
+static void look_64bit(struct na_scan *scan, u64 pa, const u64 *page)
 {
 	const u64 direct = scan->root[scan->direct];
 	bool is_identity = false;
@@ -94,7 +87,7 @@ static void look_64bit(struct scan *scan, u64 pa, const u64 *page)
 
 /* --- PAE --- */
 
-static bool is_pae_entry(const struct scan *scan, u64 entry)
+static bool is_pae_entry(const struct na_scan *scan, u64 entry)
 {
 	if (!na_x86_is_present(entry))
 		return !entry;
@@ -103,7 +96,7 @@ static bool is_pae_entry(const struct scan *scan, u64 entry)
 }
 
 /* A copy of the kernel's table, for PTI. */
-static bool is_copy(const struct scan *scan, u64 entry)
+static bool is_copy(const struct na_scan *scan, u64 entry)
 {
 	u64 buf[512];
 	const u64 *table;
@@ -125,7 +118,7 @@ static bool is_copy(const struct scan *scan, u64 entry)
 }
 
 /* Kernel's entries that identity maps repeat in the user half. */
-static bool is_user_pae(const struct scan *scan, const u64 *root)
+static bool is_user_pae(const struct na_scan *scan, const u64 *root)
 {
 	u32 i, k;
 
@@ -149,7 +142,7 @@ static bool is_user_entry(u64 entry)
 }
 
 /* A table that cannot be read is the walk's to tell. */
-static bool is_user_table(const struct scan *scan, u64 entry)
+static bool is_user_table(const struct na_scan *scan, u64 entry)
 {
 	u64 buf[512];
 	const u64 *table;
@@ -165,7 +158,7 @@ static bool is_user_table(const struct scan *scan, u64 entry)
 	return true;
 }
 
-static bool has_user_tables(const struct scan *scan, const u64 *root)
+static bool has_user_tables(const struct na_scan *scan, const u64 *root)
 {
 	u32 i;
 
@@ -175,7 +168,7 @@ static bool has_user_tables(const struct scan *scan, const u64 *root)
 	return true;
 }
 
-static void add_pae(struct scan *scan, u64 pa, const u64 *root)
+static void add_pae(struct na_scan *scan, u64 pa, const u64 *root)
 {
 	bool is_user = is_user_pae(scan, root);
 
@@ -185,7 +178,7 @@ static void add_pae(struct scan *scan, u64 pa, const u64 *root)
 		add(scan, pa, is_user);
 }
 
-static void look_root_pae(struct scan *scan, u64 pa, const u64 *root)
+static void look_root_pae(struct na_scan *scan, u64 pa, const u64 *root)
 {
 	const u32 last = PAE_ENTRIES - 1;
 	bool any = false;
@@ -203,7 +196,7 @@ static void look_root_pae(struct scan *scan, u64 pa, const u64 *root)
 		add_pae(scan, pa, root);
 }
 
-static void look_pae(struct scan *scan, u64 pa, const u64 *page)
+static void look_pae(struct na_scan *scan, u64 pa, const u64 *page)
 {
 	u32 i;
 
@@ -214,7 +207,7 @@ static void look_pae(struct scan *scan, u64 pa, const u64 *page)
 
 /* --- two levels --- */
 
-static void look_2level(struct scan *scan, u64 pa, const u64 *words)
+static void look_2level(struct na_scan *scan, u64 pa, const u64 *words)
 {
 	const u32 *own = (const u32 *)scan->root;
 	const u32 *page = (const u32 *)words;
@@ -236,7 +229,7 @@ static void look_2level(struct scan *scan, u64 pa, const u64 *words)
 
 /* --- all pages --- */
 
-typedef void (*look_t)(struct scan *scan, u64 pa, const u64 *page);
+typedef void (*look_t)(struct na_scan *scan, u64 pa, const u64 *page);
 
 static look_t look_of(enum na_paging paging)
 {
@@ -245,7 +238,7 @@ static look_t look_of(enum na_paging paging)
 	return paging == NA_PAGING_2LEVEL ? look_2level : look_64bit;
 }
 
-static void look_at_all(struct scan *scan)
+static void look_at_all(struct na_scan *scan)
 {
 	struct na_image *image = scan->kernel->image;
 	const struct na_image_about *about = na_image_about(image);
@@ -267,7 +260,7 @@ static void look_at_all(struct scan *scan)
 }
 
 /* Tools that leave pages out of a file leave out those of users and free ones. */
-static void tell_missing(const struct scan *scan)
+static void tell_missing(const struct na_scan *scan)
 {
 	struct na_notes *notes = scan->kernel->notes;
 
@@ -283,7 +276,7 @@ static void tell_missing(const struct scan *scan)
 			      scan->nr_missing);
 }
 
-static void tell_freed(const struct scan *scan)
+static void tell_freed(const struct na_scan *scan)
 {
 	if (scan->nr_freed)
 		na_notes_assume(scan->kernel->notes,
@@ -295,7 +288,7 @@ static void tell_freed(const struct scan *scan)
  * With the entries that others are compared with. The root of PAE may be in the
  * middle of its page.
  */
-static bool read_own(struct scan *scan)
+static bool read_own(struct na_scan *scan)
 {
 	struct na_kernel *kernel = scan->kernel;
 	bool is_pae = kernel->paging == NA_PAGING_PAE;
@@ -318,7 +311,7 @@ static bool read_own(struct scan *scan)
 void na_scan_read(struct na_spaces *spaces)
 {
 	struct na_kernel *kernel = spaces->kernel;
-	struct scan scan = {
+	struct na_scan scan = {
 		.spaces = spaces,
 		.kernel = kernel,
 		.nr_user = na_paging_user_entries(kernel),
