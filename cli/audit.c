@@ -93,7 +93,7 @@ static const struct cli_option known[] = {
 	{ .name = "pat", .key = 'a', .arg = "VALUE",
 	  .help = "value of the PAT register of an image of x86" },
 	{ .name = "mair", .key = 'm', .arg = "VALUE",
-	  .help = "value of the register MAIR_EL1 of an image of arm64" },
+	  .help = "value of MAIR_EL1, or MAIR1 and MAIR0, of an image of ARM" },
 	{ .name = "scan", .key = 'c',
 	  .help = "look for address spaces in every page of an image" },
 	CLI_COMMON(CLI_SYSROOT),

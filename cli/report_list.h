@@ -43,7 +43,7 @@ struct report_range {
 
 /**
  * struct report_registers - registers by which types are judged
- * @is_mair: it is an arm64, whose MAIR_EL1 is in @pat; there is no more
+ * @is_mair: it is an ARM, whose MAIR is in @pat; there is no more
  * @pat_from: where the PAT is from
  * @pat: enum na_audit_type by PAT index
  * @mtrrs_from: where the rest is from

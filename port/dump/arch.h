@@ -54,7 +54,7 @@ u8 na_x86_entry_type(struct na_dump *dump, u64 entry, u64 size);
 u8 na_x86_effective_type(struct na_dump *dump, u8 entry, u64 frame, u32 *nr);
 void na_x86_add_regions(struct na_dump *dump);
 
-/* --- arm64 --- */
+/* --- arm64; the types are those of 32-bit ARM too --- */
 
 bool na_arm64_info_fits(struct na_kernel *kernel, u64 va);
 bool na_arm64_has_direct_map(struct na_kernel *kernel, u64 root);
@@ -75,5 +75,16 @@ void na_arm64_add_tables(struct na_spaces *spaces);
  * Return: true if VMCOREINFO says so, and the error names what it is.
  */
 bool na_arm64_refuse(const struct na_kernel *kernel);
+
+/* --- 32-bit ARM with LPAE --- */
+
+bool na_arm_info_fits(struct na_kernel *kernel, u64 va);
+bool na_arm_has_direct_map(struct na_kernel *kernel, u64 root);
+void na_arm_find_layout(struct na_kernel *kernel);
+bool na_arm_list_spaces(struct na_spaces *spaces);
+void na_arm_add_regions(struct na_dump *dump);
+
+/** na_arm_refuse() - as na_arm64_refuse(), of 32-bit ARM. */
+bool na_arm_refuse(const struct na_kernel *kernel);
 
 #endif

@@ -1,31 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * Memory types and regions of arm64.
+ * Memory types of arm64 and of 32-bit ARM with LPAE, and regions of arm64.
  *
  * MAIR_EL1 is in no image, and the kernel keeps no copy: it is a constant of the
  * kernel's code. Linux has used two. The direct map tells which of them it is,
  * because it is Write-Back: the index of its entry is 0 or 1 in the one and 4
- * in the other.
+ * in the other. Of 32-bit ARM it has used one, in which 3 and 7 are Write-Back.
  */
 #include "dump_internal.h"
 
 /* --- types -------------------------------------------------------------------- */
 
-/* NULL: it is neither of the two. */
-static const u64 *choose_mair(u64 entry)
+/* What Linux has used; 0 ends it. */
+static const u64 *mairs_of(enum na_arch arch)
 {
-	static const u64 mairs[] = {
-		NA_ARM64_MAIR_LINUX, NA_ARM64_MAIR_LINUX_OLD,
+	static const u64 arm64[] = {
+		NA_ARM64_MAIR_LINUX, NA_ARM64_MAIR_LINUX_OLD, 0,
 	};
-	struct na_arm64_types types;
-	u32 i;
+	static const u64 arm[] = { NA_ARM_MAIR_LINUX, 0 };
 
-	for (i = 0; i < sizeof(mairs) / sizeof(mairs[0]); i++) {
-		na_arm64_types_init(&types, mairs[i]);
+	return arch == NA_ARCH_ARM ? arm : arm64;
+}
+
+static const char *mair_name(enum na_arch arch)
+{
+	return arch == NA_ARCH_ARM ? "MAIR1 and MAIR0" : "MAIR_EL1";
+}
+
+/* 0: none of them makes the entry Write-Back. */
+static u64 choose_mair(enum na_arch arch, u64 entry)
+{
+	const u64 *mair = mairs_of(arch);
+	struct na_arm64_types types;
+
+	for (; *mair; mair++) {
+		na_arm64_types_init(&types, *mair);
 		if (na_arm64_types_entry(&types, entry) == NA_AUDIT_WB)
-			return &mairs[i];
+			break;
 	}
-	return NULL;
+	return *mair;
 }
 
 static u64 find_mair(struct na_dump *dump)
@@ -33,7 +46,7 @@ static u64 find_mair(struct na_dump *dump)
 	const struct na_kernel *kernel = &dump->kernel;
 	const struct na_kernel_layout *layout = &kernel->layout;
 	struct na_paging_leaf leaf;
-	const u64 *mair = NULL;
+	u64 mair = 0;
 
 	dump->registers.pat = NA_REGISTER_GIVEN;
 	if (dump->options.has_mair)
@@ -43,16 +56,18 @@ static u64 find_mair(struct na_dump *dump)
 	    na_paging_translate(kernel, kernel->root, layout->page_offset +
 				(kernel->root - layout->direct_shift),
 				&leaf) == NA_PAGING_MAPPED)
-		mair = choose_mair(leaf.entry);
+		mair = choose_mair(kernel->arch, leaf.entry);
 	if (mair) {
 		na_notes_assume(dump->notes,
-				"the register MAIR_EL1 is %#llx, as Linux sets it if its direct map has index %u; --mair VALUE if it is not",
-				*mair, na_arm64_attr_index(leaf.entry));
-		return *mair;
+				"the register %s is %#llx, as Linux sets it if its direct map has index %u; --mair VALUE if it is not",
+				mair_name(kernel->arch), mair,
+				na_arm64_attr_index(leaf.entry));
+		return mair;
 	}
 	na_notes_lose(dump->notes,
-		      "memory types: the direct map does not tell which MAIR_EL1 the kernel has; --mair VALUE names it");
-	return NA_ARM64_MAIR_LINUX;
+		      "memory types: the direct map does not tell which %s the kernel has; --mair VALUE names it",
+		      mair_name(kernel->arch));
+	return *mairs_of(kernel->arch);
 }
 
 void na_arm64_find_types(struct na_dump *dump)

@@ -16,15 +16,17 @@
 /* A register that the machine does not have would be taken for nothing. */
 static int check_registers(const struct na_dump *dump)
 {
-	bool is_arm64 = dump->kernel.arch == NA_ARCH_ARM64;
+	enum na_arch arch = dump->kernel.arch;
+	bool is_arm = arch == NA_ARCH_ARM64 || arch == NA_ARCH_ARM;
 
-	if (is_arm64 && dump->options.has_pat)
+	if (is_arm && dump->options.has_pat)
 		return na_notes_fail(dump->notes,
-				     "--pat is a register of x86, and the kernel is of arm64: its memory types are in --mair");
-	if (!is_arm64 && dump->options.has_mair)
+				     "--pat is a register of x86, and the kernel is of %s: its memory types are in --mair",
+				     na_arch_name(arch));
+	if (!is_arm && dump->options.has_mair)
 		return na_notes_fail(dump->notes,
-				     "--mair is a register of arm64, and the kernel is of %s: its memory types are in --pat",
-				     na_arch_name(dump->kernel.arch));
+				     "--mair is a register of ARM, and the kernel is of %s: its memory types are in --pat",
+				     na_arch_name(arch));
 	return 0;
 }
 

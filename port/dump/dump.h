@@ -28,7 +28,8 @@
  * @kernel: what to take for granted
  * @pat: value of the PAT register, if @has_pat
  * @has_pat: take it
- * @mair: value of the register MAIR_EL1, if @has_mair
+ * @mair: value of the register MAIR_EL1, of 32-bit ARM MAIR1 and MAIR0, if
+ *	@has_mair
  * @has_mair: take it
  */
 struct na_dump_options {
@@ -101,7 +102,7 @@ enum na_register_source {
 /**
  * struct na_dump_registers - registers by which types are judged
  * @types: PAT and MTRRs, as the audit uses them; NULL: it is not an x86
- * @attrs: of arm64: enum na_audit_type by index into MAIR_EL1
+ * @attrs: of arm64 and 32-bit ARM: enum na_audit_type by index into MAIR
  * @pat: where the PAT, or MAIR_EL1, is from
  * @mtrrs: where the MTRRs are from
  * @mtrrs_enabled: the MTRRs have an effect at all

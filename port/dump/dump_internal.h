@@ -7,6 +7,7 @@
  * arch.c       what differs between architectures
  * registers.c  of x86: PAT and MTRRs
  * arm64_dump.c of arm64: MAIR_EL1, regions
+ * arm.c        of 32-bit ARM: root, regions
  * resources.c  memory or device?
  * walk.c       tables, and offers of their entries
  */
@@ -83,7 +84,7 @@ struct na_plain {
  * @shape: format of the page tables
  * @types: of x86: PAT and MTRRs
  * @registers: what is known of them
- * @arm64_types: of arm64: MAIR_EL1
+ * @arm64_types: of arm64 and 32-bit ARM: MAIR
  * @has_unshared: of arm64: it was told that shareability is not compared
  * @plain: what needs no look at the types
  * @resources: memory and devices

@@ -27,6 +27,8 @@
  * @NA_PAGING_2LEVEL: i386 without PAE, entries of 32 bits
  * @NA_PAGING_ARM64_48: arm64, pages of 4 KiB, 48 bits
  * @NA_PAGING_ARM64_39: arm64, pages of 4 KiB, 39 bits
+ * @NA_PAGING_ARM_LPAE: 32-bit ARM, entries of 64 bits; the root is 32 bytes
+ *	anywhere in a page
  * @NR_NA_PAGINGS: number of formats
  */
 enum na_paging {
@@ -36,6 +38,7 @@ enum na_paging {
 	NA_PAGING_2LEVEL,
 	NA_PAGING_ARM64_48,
 	NA_PAGING_ARM64_39,
+	NA_PAGING_ARM_LPAE,
 	NR_NA_PAGINGS,
 };
 
@@ -53,7 +56,8 @@ struct na_kernel_options {
  * struct na_kernel_layout - where the kernel has its regions; 0: not known
  * @page_offset: first address of the direct map
  * @direct_end: address after its last; 0: where memory ends
- * @direct_shift: arm64: physical address at @page_offset; may have wrapped
+ * @direct_shift: ARM: physical address at @page_offset; of arm64 it may have
+ *	wrapped
  * @vmalloc_start: first address for vmalloc()
  * @vmalloc_end: address after the last
  * @vmemmap: first address of the memory map

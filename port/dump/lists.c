@@ -309,6 +309,13 @@ bool na_arm64_list_spaces(struct na_spaces *spaces)
 	return true;
 }
 
+/* Debian's kernels of 32-bit ARM have no types, and of symbols functions only. */
+bool na_arm_list_spaces(struct na_spaces *spaces)
+{
+	lack_names(spaces->kernel);
+	return false;
+}
+
 bool na_lists_read(struct na_spaces *spaces)
 {
 	return na_arch_calls(spaces->kernel->arch)->list_spaces(spaces);

@@ -38,6 +38,7 @@ struct na_paging_level {
  * @entry_len: bytes of an entry
  * @va_bits: bits of an address that tables translate
  * @address: bits of an entry that are an address
+ * @kernel_below: bytes below the direct map that are not a process's; 32 bits
  * @has_two_roots: the kernel's addresses have a root table of their own, which
  *	translates as many bits as that of a process; otherwise each table has
  *	both halves
@@ -48,6 +49,7 @@ struct na_paging_shape {
 	u8 entry_len;
 	u8 va_bits;
 	u64 address;
+	u32 kernel_below;
 	bool has_two_roots;
 };
 
@@ -145,7 +147,12 @@ u32 na_paging_user_entries(const struct na_kernel *kernel);
 /** na_paging_user_last() - last address that may be a process's. */
 u64 na_paging_user_last(const struct na_kernel *kernel);
 
-/** na_paging_kernel_start() - first address that may be the kernel's. */
+/**
+ * na_paging_kernel_start() - first address that may be the kernel's
+ *
+ * Of 32-bit ARM 0: where processes end depends on the configuration (KASAN), and
+ * the kernel's own root is not a process's.
+ */
 u64 na_paging_kernel_start(const struct na_kernel *kernel);
 
 /** na_paging_maps() - does the table @root map @va to @pa? */

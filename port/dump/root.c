@@ -86,7 +86,8 @@ static bool info_fits(struct na_kernel *kernel)
 		return false;
 	if (arch != NA_ARCH_UNKNOWN)
 		return na_arch_calls(arch)->info_fits(kernel, va);
-	return na_x86_info_fits(kernel, va) || na_arm64_info_fits(kernel, va);
+	return na_x86_info_fits(kernel, va) ||
+	       na_arm64_info_fits(kernel, va) || na_arm_info_fits(kernel, va);
 }
 
 /* Of a stranger: only what can be printed. */
@@ -262,13 +263,8 @@ static int find_named_root(struct na_kernel *kernel, u64 root)
 int na_root_find(struct na_kernel *kernel,
 		 const struct na_kernel_options *options)
 {
-	enum na_arch arch = na_image_about(kernel->image)->arch;
 	char release[NA_KERNEL_RELEASE_MAX];
 
-	if (arch != NA_ARCH_UNKNOWN && !na_arch_calls(arch))
-		return na_notes_fail(kernel->notes,
-				     "page tables of %s cannot be read, only those of x86 and arm64",
-				     na_arch_name(arch));
 	kernel->info = calloc(1, sizeof(*kernel->info));
 	if (!kernel->info)
 		return na_notes_fail(kernel->notes, "out of memory");
@@ -276,7 +272,7 @@ int na_root_find(struct na_kernel *kernel,
 		return find_named_root(kernel, options->root);
 	if (find_info(kernel))
 		return 0;
-	if (na_arm64_refuse(kernel))
+	if (na_arm64_refuse(kernel) || na_arm_refuse(kernel))
 		return -1;
 	memcpy(release, kernel->release, sizeof(release));
 	forget_info(kernel);
@@ -284,7 +280,7 @@ int na_root_find(struct na_kernel *kernel,
 		return 0;
 	if (release[0])
 		return na_notes_fail(kernel->notes,
-				     "kernel '%s' says where its page tables are, but there are none of x86 or arm64; name their root with --root",
+				     "kernel '%s' says where its page tables are, but there are none of x86, arm64 or 32-bit ARM with LPAE; name their root with --root",
 				     release);
 	return na_notes_fail(kernel->notes,
 			     "no Linux kernel found: neither a VMCOREINFO nor a register CR3 leads to page tables; name their root with --root");

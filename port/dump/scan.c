@@ -20,6 +20,8 @@
  * pointing at pages that are something else by now. What no user's table may hold
  * gives them away. One whose user half is not for users, or is the direct map,
  * was made for the firmware, or for CPUs that start.
+ *
+ * What is told here of PAE is about x86; of 32-bit ARM it is in arm_scan.c.
  */
 #include "../x86/entry.h"
 #include "paging.h"
@@ -235,6 +237,8 @@ static look_t look_of(enum na_paging paging)
 {
 	if (paging == NA_PAGING_PAE)
 		return look_pae;
+	if (paging == NA_PAGING_ARM_LPAE)
+		return na_arm_scan_page;
 	return paging == NA_PAGING_2LEVEL ? look_2level : look_64bit;
 }
 
@@ -285,22 +289,23 @@ static void tell_freed(const struct na_scan *scan)
 }
 
 /*
- * With the entries that others are compared with. The root of PAE may be in the
- * middle of its page.
+ * With the entries that others are compared with. The root of PAE, and of LPAE,
+ * may be in the middle of its page.
  */
 static bool read_own(struct na_scan *scan)
 {
 	struct na_kernel *kernel = scan->kernel;
-	bool is_pae = kernel->paging == NA_PAGING_PAE;
+	bool is_small = kernel->paging == NA_PAGING_PAE ||
+			kernel->paging == NA_PAGING_ARM_LPAE;
 	u64 last;
 
 	if (!na_image_read(kernel->image, kernel->root, scan->root,
-			   is_pae ? PAE_ENTRIES * 8 : NA_IMAGE_PAGE))
+			   is_small ? PAE_ENTRIES * 8 : NA_IMAGE_PAGE))
 		return false;
 	if (na_paging_is_64bit(kernel->paging))
 		return na_x86_is_present(scan->root[511]) &&
 		       na_x86_is_present(scan->root[scan->direct]);
-	if (!is_pae)
+	if (!is_small)
 		return true;
 	last = scan->root[PAE_ENTRIES - 1];
 	return na_x86_is_present(last) &&

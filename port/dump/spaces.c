@@ -159,7 +159,9 @@ static void add_own(struct na_spaces *spaces)
 {
 	struct na_kernel_space *space;
 
-	if (na_paging_shape(spaces->kernel->paging)->has_two_roots)
+	/* On 32-bit ARM it has tables for all addresses, which are empty. */
+	if (na_paging_shape(spaces->kernel->paging)->has_two_roots ||
+	    spaces->kernel->arch == NA_ARCH_ARM)
 		return;
 	if (!has_user_half(spaces->kernel, spaces->kernel->root))
 		return;

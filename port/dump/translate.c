@@ -25,8 +25,8 @@
 #define ARM64_TABLE(shift)						\
 	{ shift, 512, false, NA_ARM64_VALID | NA_ARM64_TABLE,		\
 	  NA_ARM64_VALID | NA_ARM64_TABLE, 0, 0 }
-#define ARM64_BLOCK(shift)						\
-	{ shift, 512, true, NA_ARM64_VALID, NA_ARM64_VALID,		\
+#define ARM64_BLOCK(shift, nr)						\
+	{ shift, nr, true, NA_ARM64_VALID, NA_ARM64_VALID,		\
 	  NA_ARM64_TABLE, 0 }
 #define ARM64_PAGE							\
 	{ 12, 512, true, NA_ARM64_VALID | NA_ARM64_PAGE,		\
@@ -63,16 +63,27 @@ static const struct na_paging_shape shapes[NR_NA_PAGINGS] = {
 	},
 	[NA_PAGING_ARM64_48] = {
 		.levels = {
-			ARM64_TABLE(39), ARM64_BLOCK(30), ARM64_BLOCK(21),
-			ARM64_PAGE,
+			ARM64_TABLE(39), ARM64_BLOCK(30, 512),
+			ARM64_BLOCK(21, 512), ARM64_PAGE,
 		},
 		.nr_levels = 4, .entry_len = 8, .va_bits = 48,
 		.address = NA_ARM64_ADDRESS, .has_two_roots = true,
 	},
 	[NA_PAGING_ARM64_39] = {
-		.levels = { ARM64_BLOCK(30), ARM64_BLOCK(21), ARM64_PAGE },
+		.levels = {
+			ARM64_BLOCK(30, 512), ARM64_BLOCK(21, 512), ARM64_PAGE,
+		},
 		.nr_levels = 3, .entry_len = 8, .va_bits = 39,
 		.address = NA_ARM64_ADDRESS, .has_two_roots = true,
+	},
+	[NA_PAGING_ARM_LPAE] = {
+		.levels = {
+			ARM64_BLOCK(30, 4), ARM64_BLOCK(21, 512), ARM64_PAGE,
+		},
+		.nr_levels = 3, .entry_len = 8, .va_bits = 32,
+		.address = NA_ARM_LPAE_ADDRESS,
+		/* Modules and the kmap pool (arch/arm/include/asm/memory.h). */
+		.kernel_below = 16u << 20,
 	},
 };
 
@@ -154,13 +165,17 @@ u32 na_paging_user_entries(const struct na_kernel *kernel)
 
 u64 na_paging_user_last(const struct na_kernel *kernel)
 {
+	const struct na_paging_shape *shape = &shapes[kernel->paging];
+
 	if (!na_paging_is_64bit(kernel->paging))
-		return kernel->layout.page_offset - 1;
+		return kernel->layout.page_offset - shape->kernel_below - 1;
 	return (1ull << half_bits(&shapes[kernel->paging])) - 1;
 }
 
 u64 na_paging_kernel_start(const struct na_kernel *kernel)
 {
+	if (kernel->paging == NA_PAGING_ARM_LPAE)
+		return 0;
 	if (!na_paging_is_64bit(kernel->paging))
 		return kernel->layout.page_offset;
 	return ~0ull << half_bits(&shapes[kernel->paging]);
@@ -187,7 +202,8 @@ static bool is_kernel_address(const struct na_kernel *kernel, u64 va)
 {
 	if (na_paging_is_64bit(kernel->paging))
 		return va >> 63;
-	return va >= kernel->layout.page_offset;
+	return va >= kernel->layout.page_offset -
+		     shapes[kernel->paging].kernel_below;
 }
 
 bool na_kernel_translate(struct na_kernel *kernel, u64 va, u64 *pa)

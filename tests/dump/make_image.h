@@ -62,7 +62,7 @@ u64 make_pages(struct make_memory *memory, u32 nr);
 
 /* --- page tables --- */
 
-/** make_root() - an empty root table; for PAE 32 bytes, not all in one page. */
+/** make_root() - an empty root table; for PAE and LPAE 32 bytes anywhere. */
 u64 make_root(struct make_memory *memory, enum na_paging paging);
 
 /**

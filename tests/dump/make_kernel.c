@@ -20,12 +20,19 @@ static bool is_64bit(const struct make_kernel *kernel)
 
 bool make_is_arm64(const struct make_kernel *kernel)
 {
-	return kernel->paging >= NA_PAGING_ARM64_48;
+	return kernel->paging == NA_PAGING_ARM64_48 ||
+	       kernel->paging == NA_PAGING_ARM64_39;
+}
+
+bool make_is_arm(const struct make_kernel *kernel)
+{
+	return kernel->paging == NA_PAGING_ARM_LPAE;
 }
 
 static u64 memory_start(const struct make_kernel *kernel)
 {
-	return make_is_arm64(kernel) ? MAKE_ARM64_MEMORY : 0;
+	return make_is_arm(kernel) ? MAKE_ARM_MEMORY :
+	       make_is_arm64(kernel) ? MAKE_ARM64_MEMORY : 0;
 }
 
 static u64 large_len(const struct make_kernel *kernel)
@@ -36,7 +43,8 @@ static u64 large_len(const struct make_kernel *kernel)
 /* All memory from @va on. */
 static void map_all(struct make_kernel *kernel, u64 va)
 {
-	u64 bits = make_is_arm64(kernel) ? MAKE_ARM64_BLOCK : LARGE_BITS;
+	u64 bits = make_is_arm(kernel) ? MAKE_ARM_BLOCK :
+		   make_is_arm64(kernel) ? MAKE_ARM64_BLOCK : LARGE_BITS;
 	u64 start = memory_start(kernel), pa;
 
 	for (pa = 0; pa < MAKE_MEMORY; pa += large_len(kernel))
@@ -115,6 +123,46 @@ static struct make_kernel *make_arm64(enum na_paging paging, u64 page_offset)
 	return kernel;
 }
 
+static void introduce_arm(struct make_kernel *kernel)
+{
+	make_say(kernel, "OSRELEASE=%s", MAKE_RELEASE);
+	make_say(kernel, "PAGESIZE=4096");
+	make_say(kernel, "SYMBOL(swapper_pg_dir)=%llx",
+		 make_va(kernel, kernel->root));
+	make_say(kernel, "SYMBOL(_stext)=%llx", make_va(kernel, kernel->root));
+	make_symbol(kernel, "T_stext", make_va(kernel, kernel->root));
+	make_say(kernel, "CONFIG_ARM_LPAE=y");
+}
+
+/* Tables for all addresses, and of the kmap pool all levels. */
+static struct make_kernel *make_arm(u64 page_offset)
+{
+	struct make_kernel *kernel = make_alloc(sizeof(*kernel));
+	const struct make_range ranges[] = {
+		{ MAKE_ARM_MEMORY, MAKE_ARM_MEMORY + MAKE_MEMORY },
+		{ MAKE_ARM_HIGH, MAKE_ARM_HIGH + (2 << 20) },
+	};
+	u64 *root;
+	u32 i;
+
+	kernel->memory = make_memory_of(ranges, 2);
+	kernel->paging = NA_PAGING_ARM_LPAE;
+	kernel->page_offset = page_offset;
+	kernel->root = make_pages(kernel->memory, 8) + 3 * NA_IMAGE_PAGE;
+	kernel->nr_user = (u32)(page_offset >> 30);
+	map_all(kernel, page_offset);
+	make_slot(kernel->memory, kernel->paging, kernel->root,
+		  page_offset - (2 << 20), 1);
+	root = make_at(kernel->memory, kernel->root);
+	for (i = 0; i < 4; i++) {
+		make_slot(kernel->memory, kernel->paging, kernel->root,
+			  (u64)i << 30, 2);
+		root[i] |= MAKE_ARM_SWAPPER;
+	}
+	introduce_arm(kernel);
+	return kernel;
+}
+
 static struct make_kernel *make_x86(enum na_paging paging, u64 page_offset)
 {
 	struct make_kernel *kernel = make_alloc(sizeof(*kernel));
@@ -140,6 +188,8 @@ static struct make_kernel *make_x86(enum na_paging paging, u64 page_offset)
 
 struct make_kernel *make_kernel_at(enum na_paging paging, u64 page_offset)
 {
+	if (paging == NA_PAGING_ARM_LPAE)
+		return make_arm(page_offset);
 	return paging < NA_PAGING_ARM64_48 ? make_x86(paging, page_offset) :
 					     make_arm64(paging, page_offset);
 }
@@ -153,6 +203,7 @@ struct make_kernel *make_kernel(enum na_paging paging)
 		[NA_PAGING_2LEVEL] = 0xc0000000ull,
 		[NA_PAGING_ARM64_48] = 0xffff000000000000ull,
 		[NA_PAGING_ARM64_39] = 0xffffff8000000000ull,
+		[NA_PAGING_ARM_LPAE] = 0xc0000000ull,
 	};
 
 	return make_kernel_at(paging, page_offsets[paging]);
@@ -234,7 +285,7 @@ u64 make_pa(const struct make_kernel *kernel, u64 va)
 						  kernel->paging, kernel->root,
 						  kernel->vmemmap, 2)) &
 			~0x1fffffull) + (va - kernel->vmemmap);
-	return va - kernel->page_offset;
+	return va - kernel->page_offset + memory_start(kernel);
 }
 
 void make_write(struct make_kernel *kernel, u64 va, const void *from,
@@ -269,7 +320,9 @@ struct make_bytes make_kernel_elf(struct make_kernel *kernel, bool has_note,
 			(u32)strlen(kernel->info) };
 	return make_elf(kernel->memory, &(struct make_elf){
 		.machine = make_is_arm64(kernel) ? EM_AARCH64 :
+			   make_is_arm(kernel) ? EM_ARM :
 			   is_64bit(kernel) ? EM_X86_64 : EM_386,
+		.is_32 = make_is_arm(kernel),
 		.notes = notes, .nr_notes = nr });
 }
 
@@ -281,7 +334,8 @@ static u32 entry_len(const struct make_kernel *kernel)
 static void copy_kernel_half(struct make_kernel *kernel, u64 root)
 {
 	u32 len = entry_len(kernel);
-	u32 nr = kernel->paging == NA_PAGING_PAE ? 4 : NA_IMAGE_PAGE / len;
+	u32 nr = kernel->paging == NA_PAGING_PAE || make_is_arm(kernel) ?
+		 4 : NA_IMAGE_PAGE / len;
 	u32 from = kernel->nr_user * len;
 
 	if (make_is_arm64(kernel))
@@ -291,6 +345,18 @@ static void copy_kernel_half(struct make_kernel *kernel, u64 root)
 	       nr * len - from);
 }
 
+/* The kernel's entries for its modules and the kmap pool, in a table of its own. */
+static void copy_below_kernel(struct make_kernel *kernel, u64 root)
+{
+	u64 va = kernel->page_offset - (16 << 20);
+	u64 own = make_slot(kernel->memory, kernel->paging, kernel->root, va,
+			    2);
+
+	memcpy(make_at(kernel->memory, make_slot(kernel->memory, kernel->paging,
+						 root, va, 2)),
+	       make_at(kernel->memory, own), 8 * 8);
+}
+
 u64 make_process_root(struct make_kernel *kernel, bool has_pair)
 {
 	u64 root = has_pair ? make_root_pair(kernel->memory) :
@@ -298,8 +364,11 @@ u64 make_process_root(struct make_kernel *kernel, bool has_pair)
 	u64 page = make_pages(kernel->memory, 1);
 
 	copy_kernel_half(kernel, root);
+	if (make_is_arm(kernel))
+		copy_below_kernel(kernel, root);
 	make_map(kernel->memory, kernel->paging, root, USER_VA, 1,
-		 page | (make_is_arm64(kernel) ? MAKE_ARM64_USER : PAGE_BITS));
+		 page | (make_is_arm(kernel) ? MAKE_ARM_USER :
+			 make_is_arm64(kernel) ? MAKE_ARM64_USER : PAGE_BITS));
 	if (has_pair)	/* it has the user half, and little of the kernel's */
 		memcpy(make_at(kernel->memory, root + NA_IMAGE_PAGE),
 		       make_at(kernel->memory, root),

@@ -30,6 +30,16 @@
 #define MAKE_ARM64_PAGE		0x0060000000000703ull
 #define MAKE_ARM64_USER		0x0060000000000f43ull
 
+/* 32-bit ARM: low memory begins, and high memory does, which is 2 MiB. */
+#define MAKE_ARM_MEMORY		0x40000000ull
+#define MAKE_ARM_HIGH		0x80000000ull
+/* Leaves of it, Write-Back: of the kernel, and a page of a process. */
+#define MAKE_ARM_BLOCK		0x71dull
+#define MAKE_ARM_PAGE		0x71full
+#define MAKE_ARM_USER		0xf5full
+/* Linux marks the kernel's entries of a root so. */
+#define MAKE_ARM_SWAPPER	(1ull << 55)
+
 #define MAKE_RELEASE		"6.1.0-test"
 #define MAKE_SYMBOLS_MAX	64u
 
@@ -110,6 +120,9 @@ u64 make_image_va(const struct make_kernel *kernel, u64 pa);
 
 /** make_is_arm64() - is it a kernel of arm64? Its symbols are functions only. */
 bool make_is_arm64(const struct make_kernel *kernel);
+
+/** make_is_arm() - is it of 32-bit ARM, with LPAE? It has no types. */
+bool make_is_arm(const struct make_kernel *kernel);
 
 /** make_write() - write to an address of the direct map or the image. */
 void make_write(struct make_kernel *kernel, u64 va, const void *from,

@@ -19,13 +19,14 @@ static const struct shape {
 	[NA_PAGING_2LEVEL] = { 2, 10, 4 },
 	[NA_PAGING_ARM64_48] = { 4, 9, 8 },
 	[NA_PAGING_ARM64_39] = { 3, 9, 8 },
+	[NA_PAGING_ARM_LPAE] = { 3, 9, 8 },
 };
 
 u64 make_root(struct make_memory *memory, enum na_paging paging)
 {
 	u64 slot = memory->pae_slot;
 
-	if (paging != NA_PAGING_PAE)
+	if (paging != NA_PAGING_PAE && paging != NA_PAGING_ARM_LPAE)
 		return make_pages(memory, 1);
 	if (slot % NA_IMAGE_PAGE == 0)
 		slot = make_pages(memory, 1);
@@ -57,7 +58,7 @@ static u64 slot_in(const struct shape *shape, u64 table, u64 va, u32 level)
 	u32 shift = 12 + shape->index_bits * (level - 1);
 	u64 idx = va >> shift & ((1u << shape->index_bits) - 1);
 
-	/* The root of PAE has four entries; an address has 32 bits. */
+	/* The root of PAE and LPAE has four entries; an address has 32 bits. */
 	return table + idx * shape->entry_len;
 }
 
@@ -91,7 +92,8 @@ u64 make_slot(struct make_memory *memory, enum na_paging paging, u64 root,
 
 	if (!level || level > shape->nr_levels)
 		make_fail("there is no such level");
-	if (paging == NA_PAGING_PAE || paging == NA_PAGING_2LEVEL)
+	if (paging == NA_PAGING_PAE || paging == NA_PAGING_2LEVEL ||
+	    paging == NA_PAGING_ARM_LPAE)
 		va = (u32)va;
 	for (at = shape->nr_levels; at > level; at--)
 		table = table_below(memory, shape,
