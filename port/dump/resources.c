@@ -309,15 +309,20 @@ static bool is_in_image(const struct na_image_about *about, u64 pa, u64 *end)
 	return false;
 }
 
-/* The image of a PC may have the hole below 1 MiB. */
+/*
+ * The image of a PC may have the hole below 1 MiB. Machines of ARM have none: if
+ * their memory begins at 0, it is memory there.
+ */
 static enum na_frame_kind assumed_kind(const struct na_dump *dump, u64 pa,
 				       u64 *end)
 {
 	static const u64 vga = 0xa0000, rom = 0xc0000, mib = 0x100000;
+	bool is_pc = dump->kernel.arch == NA_ARCH_X86_64 ||
+		     dump->kernel.arch == NA_ARCH_I386;
 
-	if (narrow(pa, vga, rom - 1, end))
+	if (is_pc && narrow(pa, vga, rom - 1, end))
 		return NA_KIND_DEVICE;
-	if (narrow(pa, rom, mib - 1, end))
+	if (is_pc && narrow(pa, rom, mib - 1, end))
 		return NA_KIND_RESERVED;
 	return is_in_image(na_image_about(dump->image), pa, end) ?
 	       NA_KIND_RAM : NA_KIND_DEVICE;

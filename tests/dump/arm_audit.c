@@ -299,6 +299,30 @@ static void memory_that_is_not_shared_is_a_loss(void)
 	audit_forget();
 }
 
+/* Memory begins at 0: no hole of a PC is in it.   kills: arm-has-vga */
+static void low_memory_is_memory(void)
+{
+	static const u64 frames[] = { 0xa0, 0xb7, 0xc0, 0xff };
+	struct na_image_range *ranges;
+	u64 root;
+	u32 i;
+
+	for (i = 0; i < 4; i++) {
+		root = new_process();
+		map(root, USER_VA, 1, frames[i] << 12 | MAKE_ARM_USER);
+		map(made->root, VMALLOC_VA, 1, frames[i] << 12 |
+		    typed(MAKE_ARM_PAGE, BUFFERABLE));
+		audit_open(make_kernel_elf(made, true, NULL, 0, 0));
+		/* To what looks at kinds of frames, memory begins at 0. */
+		ranges = (void *)(uintptr_t)na_dump_image(dump)->ranges;
+		ranges[0].start = 0;
+		audit_run();
+		EXPECT_EQ(nr_of(NA_GRADE_ALIAS), 1);
+		EXPECT_EQ(result->conflicts[0].kind, NA_KIND_RAM);
+	}
+	audit_forget();
+}
+
 /* --- tables that lead nowhere --- */
 
 static void table_beyond_memory_is_a_loss(void)
@@ -375,6 +399,7 @@ static const struct tap_case cases[] = {
 	TAP(direct_map_of_another_type_is_a_loss),
 	TAP(registers_are_named),
 	TAP(memory_that_is_not_shared_is_a_loss),
+	TAP(low_memory_is_memory),
 	TAP(table_beyond_memory_is_a_loss),
 	TAP(circle_ends),
 	TAP(memory_at_random),
