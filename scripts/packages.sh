@@ -17,8 +17,9 @@ c_packages=(make gcc libc6-dev python3 libasan8 libubsan1 libtsan2)
 dump_packages=(libkdumpfile10)
 # KDUMP files as QEMU writes them are put in order by makedumpfile.
 image_packages=(makedumpfile)
-# A guest of arm64, its module and its program.
+# A guest of arm64, its module and its program; the same of 32-bit ARM.
 arm64_packages=(qemu-system-arm gcc-12-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+armhf_packages=(qemu-system-arm gcc-12-arm-linux-gnueabihf gcc-arm-linux-gnueabihf libc6-dev-armhf-cross)
 style_packages=(python3 universal-ctags)
 cli_packages=(jq man-db groff-base bc)
 # systemd-analyze; promtool is taken out of its package by tests/cli/fleet.
@@ -36,7 +37,7 @@ build_packages=(sparse man-db groff-base)
 # A suite that is not named below has all.
 all_packages() {
 	echo "${vm_packages[@]}" "${c_packages[@]}" "${dump_packages[@]}" \
-		"${image_packages[@]}" "${arm64_packages[@]}" "${style_packages[@]}" "${cli_packages[@]}" "${fleet_packages[@]}" "${lib_packages[@]}" \
+		"${image_packages[@]}" "${arm64_packages[@]}" "${armhf_packages[@]}" "${style_packages[@]}" "${cli_packages[@]}" "${fleet_packages[@]}" "${lib_packages[@]}" \
 		"${toolchain_packages[@]}" "${build_packages[@]}"
 }
 
@@ -59,6 +60,7 @@ packages_of() {
 		toolchain) echo "${c_packages[@]}" "${toolchain_packages[@]}" ;;
 		build*) echo python3 "${vm_packages[@]}" "${build_packages[@]}" ;;
 		vm-image-arm64) echo "${c_packages[@]}" "${vm_packages[@]}" "${arm64_packages[@]}" ;;
+		vm-image-armhf) echo "${c_packages[@]}" "${vm_packages[@]}" "${armhf_packages[@]}" ;;
 		vm-image*)
 			echo "${c_packages[@]}" "${vm_packages[@]}" \
 				"${dump_packages[@]}" "${image_packages[@]}"

@@ -44,7 +44,7 @@ relocate() {
 	sed -i '/^CONFIG_DEBUG_INFO_BTF_MODULES=/d' "$headers/include/config/auto.conf"
 	# The headers ask dpkg-architecture, which make does not run. A compiler for
 	# x86-64 compiles for i386 too.
-	[ "$arch" != arm64 ] ||
+	[[ $arch != arm* ]] ||
 		echo "override CROSS_COMPILE = $cross" >>"$headers/.kernelvariables"
 	ln -sfn "$final/usr/src/linux-headers-$abi" "$tmp/root/lib/modules/$abi/build"
 	ln -sfn "$final/usr/src/$common" "$tmp/root/lib/modules/$abi/source"

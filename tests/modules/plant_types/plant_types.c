@@ -11,6 +11,7 @@
  * mmap() of the device maps a page write-combining. The process tells where.
  */
 #include <linux/fs.h>
+#include <linux/highmem.h>
 #include <linux/io.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
@@ -18,7 +19,8 @@
 #include <linux/vmalloc.h>
 
 #define TEXT_MAX	1024
-#define NR_PAGES	3
+#define NR_PAGES	4
+#define HIGH_PAGE	3	/* with high memory only */
 
 /* Addresses of a device, and memory that the kernel was told not to use. */
 static ulong device;
@@ -27,7 +29,7 @@ static ulong unused;
 module_param(unused, ulong, 0444);
 
 static struct page *pages[NR_PAGES];
-static void *maps[2];
+static void *maps[3];
 static void __iomem *remaps[4];
 static char text[TEXT_MAX];
 static int text_len;
@@ -50,6 +52,25 @@ static int plant_page(u32 idx, const char *type, pgprot_t prot)
 		return -ENOMEM;
 	tell("alias", pfn, "vmalloc", type, maps[idx]);
 	tell("alias", pfn, "direct", "WB", page_address(pages[idx]));
+	return 0;
+}
+
+/* kunmap() leaves the pool's mapping where it is. */
+static int plant_stale(void)
+{
+	struct page *page;
+
+	if (!IS_ENABLED(CONFIG_HIGHMEM))
+		return 0;
+	page = pages[HIGH_PAGE] = alloc_page(GFP_HIGHUSER | __GFP_ZERO);
+	if (!page || !PageHighMem(page))
+		return -ENOMEM;
+	tell("alias", page_to_pfn(page), "kmap", "WB", kmap(page));
+	kunmap(page);
+	maps[2] = vmap(&page, 1, VM_MAP, pgprot_writecombine(PAGE_KERNEL));
+	if (!maps[2])
+		return -ENOMEM;
+	tell("alias", page_to_pfn(page), "vmalloc", "WC", maps[2]);
 	return 0;
 }
 
@@ -114,13 +135,14 @@ static int plant(void)
 	int err;
 	u32 i;
 
-	for (i = 0; i < NR_PAGES; i++) {
+	for (i = 0; i < HIGH_PAGE; i++) {
 		pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
 		if (!pages[i])
 			return -ENOMEM;
 	}
 	err = plant_page(0, "WC", pgprot_writecombine(PAGE_KERNEL)) ?:
 	      plant_page(1, "UC", pgprot_noncached(PAGE_KERNEL)) ?:
+	      plant_stale() ?:
 	      plant_pair(0, device) ?: plant_pair(2, unused);
 	tell("alias", page_to_pfn(pages[2]), "direct", "WB",
 	     page_address(pages[2]));
