@@ -19,6 +19,7 @@
 #define NR_ENTRIES	4u
 #define SPAN		(1ull << 30)	/* of an entry of the root */
 #define BLOCK		(1ull << 21)
+#define CODE_MAX	(64ull << 20)	/* from where memory begins */
 /* Linux leaves them clear in what points to a table, of the user half. */
 #define TABLE_ZERO	0x07ffff0000000ffcull
 /* Of a block the CPU does, or there is no such memory. */
@@ -157,6 +158,22 @@ static void look_at_root(struct na_scan *scan, u64 pa, const u64 *root)
 		if (root[i])
 			look_at_table(&look, root[i], i * SPAN);
 	tell(&look, pa);
+}
+
+/*
+ * Identity maps are known by the kernel's last entry, and of what they map the
+ * user half is walked. A machine whose memory begins beyond that has its identity
+ * map, of the kernel's code, where neither is so.
+ */
+void na_arm_scan_end(const struct na_scan *scan)
+{
+	const struct na_kernel_layout *layout = &scan->kernel->layout;
+	u64 first = layout->direct_shift, last = first + CODE_MAX;
+
+	if (last / SPAN >= scan->nr_user && first / SPAN < NR_ENTRIES)
+		na_notes_lose(scan->kernel->notes,
+			      "the identity map is among addresses of the kernel, as memory begins at %#llx: it is not looked for",
+			      layout->direct_shift);
 }
 
 void na_arm_scan_page(struct na_scan *scan, u64 pa, const u64 *page)

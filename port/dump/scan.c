@@ -334,4 +334,6 @@ void na_scan_read(struct na_spaces *spaces)
 	look_at_all(&scan);
 	tell_missing(&scan);
 	tell_freed(&scan);
+	if (kernel->paging == NA_PAGING_ARM_LPAE)
+		na_arm_scan_end(&scan);
 }

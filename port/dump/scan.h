@@ -42,4 +42,7 @@ void na_scan_add(struct na_scan *scan, u64 root, const char *name);
 /** na_arm_scan_page() - add the roots of 32-bit ARM in the page at @pa. */
 void na_arm_scan_page(struct na_scan *scan, u64 pa, const u64 *page);
 
+/** na_arm_scan_end() - a loss is what such a scan cannot see. */
+void na_arm_scan_end(const struct na_scan *scan);
+
 #endif

@@ -371,6 +371,33 @@ static void scan_keeps_what_has_lost_tables(void)
 	expect_process(root);
 }
 
+/* Boards whose memory begins at 3 GiB.   kills: arm-scan-idmap-of-kernel */
+static void scan_tells_identity_map_that_it_lacks(void)
+{
+	struct make_bytes bytes;
+
+	arm_new();
+	make_process_root(made, false);
+	make_info_page(made);
+	bytes = make_raw(made->memory);
+	EXPECT_FOUND(kernel_open_bytes(bytes, &(struct na_image_options){
+					       .is_raw = true,
+					       .base = MAKE_ARM_MEMORY },
+				       NULL));
+	found.layout.direct_shift = 0xbb000000;
+	EXPECT(!na_kernel_list_spaces(&found, NULL));
+	EXPECT_NOTHING_LOST();
+	found.layout.direct_shift = 0x100000000;
+	EXPECT(!na_kernel_list_spaces(&found, NULL));
+	EXPECT_NOTHING_LOST();
+	found.layout.direct_shift = 0xbfe00000;
+	EXPECT(!na_kernel_list_spaces(&found, NULL));
+	EXPECT_ANY_LINE(lost, "memory begins at 0xbfe00000");
+	found.layout.direct_shift = 0xc0000000;
+	EXPECT(!na_kernel_list_spaces(&found, NULL));
+	EXPECT_ANY_LINE(lost, "memory begins at 0xc0000000");
+}
+
 static void scan_at_random(void)
 {
 	u64 seed = tap_seed(), root;
@@ -410,6 +437,7 @@ static const struct tap_case cases[] = {
 	TAP(scan_names_what_is_no_process),
 	TAP(scan_compares_what_is_below_the_kernel),
 	TAP(scan_keeps_what_has_lost_tables),
+	TAP(scan_tells_identity_map_that_it_lacks),
 	TAP(scan_at_random),
 };
 
