@@ -7,7 +7,8 @@
  * it was loaded, a multiple of 2 MiB. So the root is looked for in all memory, at
  * the same place within 2 MiB, by a table that maps itself at that address.
  *
- * Tables of short descriptors, of kernels without LPAE, are another format.
+ * Tables of short descriptors, of kernels without LPAE, are another format: they
+ * are known, and refused.
  */
 #include "dump_internal.h"
 #include "layout.h"
@@ -15,6 +16,9 @@
 
 #define MIB		(1ull << 20)
 #define LOADED_AT	(2 * MIB)
+/* A section, of 1 MiB and not of 16. */
+#define SECTION_MASK	0x40003u
+#define SECTION		0x2u
 #define TRIES_MAX	(1u << 14)	/* 32 GiB */
 #define MODULES_LEN	(16 * MIB)
 #define KMAP_LEN	(2 * MIB)
@@ -52,7 +56,22 @@ static bool maps_itself(const struct na_kernel *kernel, u64 root, u64 va)
 	       leaf.pa + (va - leaf.va) == root;
 }
 
-static bool find_root(struct na_kernel *kernel, u64 va)
+/* Of short descriptors: 4096 entries, of which those are blocks of 1 MiB. */
+static bool maps_itself_short(const struct na_kernel *kernel, u64 root, u64 va)
+{
+	u32 entry;
+
+	return na_image_read(kernel->image, root + (va / MIB) * sizeof(entry),
+			     &entry, sizeof(entry)) &&
+	       (entry & SECTION_MASK) == SECTION &&
+	       entry / MIB == root / MIB;
+}
+
+typedef bool (*maps_itself_t)(const struct na_kernel *kernel, u64 root, u64 va);
+
+/* 0: there is none. */
+static u64 find_root(const struct na_kernel *kernel, u64 va,
+		     maps_itself_t does_map)
 {
 	const struct na_image_about *about = na_image_about(kernel->image);
 	u32 i, nr_tries = 0;
@@ -63,13 +82,12 @@ static bool find_root(struct na_kernel *kernel, u64 va)
 		root += (va - root) & (LOADED_AT - 1);
 		for (; root < about->ranges[i].end; root += LOADED_AT) {
 			if (nr_tries++ == TRIES_MAX)
-				return false;
-			kernel->root = root;
-			if (maps_itself(kernel, root, va))
-				return true;
+				return 0;
+			if (does_map(kernel, root, va))
+				return root;
 		}
 	}
-	return false;
+	return 0;
 }
 
 bool na_arm_info_fits(struct na_kernel *kernel, u64 va)
@@ -83,7 +101,8 @@ bool na_arm_info_fits(struct na_kernel *kernel, u64 va)
 		return false;
 	kernel->arch = NA_ARCH_ARM;
 	kernel->paging = NA_PAGING_ARM_LPAE;
-	if (!find_root(kernel, va))
+	kernel->root = find_root(kernel, va, maps_itself);
+	if (!kernel->root)
 		return false;
 	layout->direct_shift = kernel->root - (va - layout->page_offset);
 	return true;
@@ -99,12 +118,23 @@ bool na_arm_has_direct_map(struct na_kernel *kernel, u64 root)
 
 bool na_arm_refuse(const struct na_kernel *kernel)
 {
-	if (na_image_about(kernel->image)->arch != NA_ARCH_ARM ||
-	    !kernel->release[0])
+	enum na_arch arch = na_image_about(kernel->image)->arch;
+	u64 va;
+
+	if ((arch != NA_ARCH_UNKNOWN && arch != NA_ARCH_ARM) ||
+	    !na_vmcoreinfo_symbol(kernel->info, "swapper_pg_dir", &va) ||
+	    va >> 32)
 		return false;
-	na_notes_fail(kernel->notes,
-		      "kernel '%s' of 32-bit ARM has no page tables of LPAE where it says; those of short descriptors cannot be read",
-		      kernel->release);
+	if (find_root(kernel, va, maps_itself_short))
+		na_notes_fail(kernel->notes,
+			      "kernel '%s' of 32-bit ARM has page tables of short descriptors, as without LPAE; those of LPAE can be read, and no others",
+			      kernel->release);
+	else if (arch == NA_ARCH_ARM)
+		na_notes_fail(kernel->notes,
+			      "kernel '%s' of 32-bit ARM has no page tables where it says",
+			      kernel->release);
+	else
+		return false;
 	return true;
 }
 
