@@ -18,11 +18,12 @@
 
 static u64 seed;
 
-static double now(void)
+/* Of this process: a machine that is busy does not make a reader slow. */
+static double cpu_seconds(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -105,10 +106,10 @@ static void fuzz(struct make_bytes good, size_t headers,
 			change(bytes, headers);
 		if (!tap_below(&seed, 4))
 			bytes.len = tap_below(&seed, (u32)good.len);
-		start = now();
+		start = cpu_seconds();
 		ret = world_open_bytes(bytes, options);
 		judge(ret);
-		EXPECT(now() - start < SECONDS_EACH);
+		EXPECT(cpu_seconds() - start < SECONDS_EACH);
 	}
 	free(bytes.data);
 	free(good.data);
