@@ -26,9 +26,16 @@
 
 #ifdef CONFIG_HIGHMEM
 
+/*
+ * Disabled from the start: it is never armed. To disarm a probe the kernel needs
+ * memory, and without any unregister_kprobe() says nothing and leaves the
+ * probe where it was: the kernel would go on through this stack, and our code.
+ */
 static void *find_text_symbol(const char *name)
 {
-	struct kprobe probe = { .symbol_name = name };
+	struct kprobe probe = {
+		.symbol_name = name, .flags = KPROBE_FLAG_DISABLED,
+	};
 	void *addr;
 
 	if (register_kprobe(&probe))
@@ -48,21 +55,22 @@ static pte_t *find_pool(void)
 	       pool : NULL;
 }
 
+/* The page is taken in any case, so that any load tests a refusal of it. */
 int na_linux_kmap_init(struct na_port *port)
 {
+	port->low_page = alloc_page(GFP_KERNEL);
+	if (!port->low_page)
+		return -ENOMEM;
 	port->kmap_pool = find_pool();
 	port->kmap_purge = find_text_symbol("__kmap_flush_unused");
-	if (port->kmap_purge)
-		return 0;
-	pr_info("noalias: no kprobe on __kmap_flush_unused, purging by set_pages_wb\n");
-	port->low_page = alloc_page(GFP_KERNEL);
-	return port->low_page ? 0 : -ENOMEM;
+	if (!port->kmap_purge)
+		pr_info("noalias: no kprobe on __kmap_flush_unused, purging by set_pages_wb\n");
+	return 0;
 }
 
 void na_linux_kmap_fini(struct na_port *port)
 {
-	if (port->low_page)
-		__free_page(port->low_page);
+	__free_page(port->low_page);
 }
 
 bool na_port_kmap_holds(struct na_port *port, struct na_frame frame)

@@ -25,7 +25,24 @@ static void loads_without_a_kprobe(void)
 	EXPECT(log_has("no kprobe on __kmap_flush_unused, purging by set_pages_wb"));
 }
 
+/*
+ * kills: a probe that is armed to ask for an address. Without memory to disarm it
+ * the kernel keeps it, on a stack that is gone
+ */
+static void arms_no_kprobe(void)
+{
+	int fd = open("noalias.ko", O_RDONLY | O_CLOEXEC);
+
+	EXPECT(fd >= 0);
+	EXPECT(!syscall(SYS_delete_module, "noalias", O_NONBLOCK));
+	fail_call("ftrace_set_filter_ip", 1, true, -ENOMEM);
+	EXPECT(!syscall(SYS_finit_module, fd, "", 0));
+	EXPECT_EQ(fail_off().nr, 0);
+	EXPECT(!log_has("no kprobe on __kmap_flush_unused"));
+}
+
 static const struct guest_case cases[] = {
+	CASE(arms_no_kprobe),
 	CASE(loads_without_a_kprobe),
 };
 GUEST_MAIN(cases)
