@@ -32,13 +32,35 @@ static int unload(void)
 	return 0;
 }
 
+static const char *const nodes[] = {
+	"/dev/dma_heap/system-uncached", "/dev/dma_heap/system-writecombine",
+	"/dev/noalias",
+};
+
+static bool is_left(const char *what, bool left)
+{
+	if (left)
+		say("left: %s", what);
+	return left;
+}
+
+/* But for nodes. */
 static bool is_gone(void)
 {
-	return access("/sys/module/noalias", F_OK) &&
-	       access("/dev/dma_heap/system-uncached", F_OK) &&
-	       access("/dev/noalias", F_OK) && access(DEBUGFS, F_OK) &&
-	       !file_has("/proc/misc", "noalias") &&
-	       !file_has("/proc/vmallocinfo", "[noalias]");
+	return !is_left("module", !access("/sys/module/noalias", F_OK)) &&
+	       !is_left("debugfs", !access(DEBUGFS, F_OK)) &&
+	       !is_left("device", file_has("/proc/misc", "noalias") ||
+					  file_has("/proc/misc", "system-")) &&
+	       !is_left("area", file_has("/proc/vmallocinfo", "[noalias]"));
+}
+
+static unsigned int nr_nodes(void)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < ARRAY_SIZE(nodes); i++)
+		nr += is_left(nodes[i], !access(nodes[i], F_OK));
+	return nr;
 }
 
 /*
@@ -58,6 +80,7 @@ static void use_and_unload(int err)
 	if (!err)
 		EXPECT_EQ(unload(), 0);
 	EXPECT(is_gone());
+	EXPECT_EQ(nr_nodes(), 0);
 }
 
 static void open_module(void)
@@ -83,20 +106,32 @@ static void load_or_die(void)
 	EXPECT_EQ(load(), 0);
 }
 
+/*
+ * The kernel asks for memory to name the node that it removes; without any it
+ * leaves the node, whose device is gone.
+ */
 static void expect_unloaded(int err)
 {
+	size_t i;
+
 	if (err)
 		EXPECT_EQ(unload(), 0);
 	EXPECT(is_gone());
+	EXPECT(nr_nodes() <= 1);
+	for (i = 0; i < ARRAY_SIZE(nodes); i++)
+		unlink(nodes[i]);
 }
 
-/* kills: an end that needs memory */
+/* kills: an end that needs memory; a device that stays with its node */
 static void unload_needs_nothing(void)
 {
 	open_module();
 	EXPECT_EQ(unload(), 0);
 	sweep_bare(&(struct deed){ "unload", load_or_die, unload,
 				   expect_unloaded });
+	EXPECT_EQ(load(), 0);
+	EXPECT_EQ(unload(), 0);
+	EXPECT_EQ(nr_nodes(), 0);
 	EXPECT_EQ(load(), 0);
 }
 
