@@ -137,17 +137,22 @@ static size_t huge_len(void)
 	return len;
 }
 
-/* The frame of one page in the middle, mapped uncached beside. */
+/*
+ * The frame of one page in the middle, mapped uncached beside. That goes before
+ * the huge page does: PAGE_TABLE_CHECK looks whether a page that is freed is
+ * mapped.
+ */
 static void expect_alias_within(char *huge)
 {
-	char *mem = huge + 37 * PAGE;
+	char *mem = huge + 37 * PAGE, *beside;
 	uint32_t pfn = (uint32_t)frame_behind(mem);
 	int bed = open_bed();
 
 	EXPECT_EQ(frame_behind(huge) % (huge_len() / PAGE), 0);
 	EXPECT_EQ(pfn, frame_behind(huge) + 37);
-	map_frame(bed, pfn, PLANT_UC);
+	beside = map_frame(bed, pfn, PLANT_UC);
 	expect_alias(pfn, "process", (uintptr_t)mem);
+	EXPECT(!munmap(beside, PAGE));
 }
 
 /* kills: large entries passed over, or taken for tables */
