@@ -36,6 +36,7 @@ static const char *const lacks[NR_LACKS] = {
 	[NO_HUGE_PAGES] = "transparent huge pages",
 	[NO_LINGERING] = "translation that stays",
 	[NO_DMA_OPS] = "DMA operations of a device's own",
+	[NO_FIXED_ADDRESS] = "fixed address that a module may set",
 };
 
 /* Stands in the kernel log where a case begins; read on from there. */

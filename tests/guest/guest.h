@@ -116,6 +116,7 @@ enum guest_lack {
 	NO_HUGE_PAGES,
 	NO_LINGERING,
 	NO_DMA_OPS,
+	NO_FIXED_ADDRESS,
 	NR_LACKS,
 };
 
