@@ -124,6 +124,24 @@ bool file_has(const char *path, const char *part)
 	return has;
 }
 
+/* Those that were merged into another are links to it. */
+void shrink_caches(void)
+{
+	DIR *dir = opendir("/sys/kernel/slab");
+	struct dirent *cache;
+	char path[320];
+
+	while (dir && (cache = readdir(dir))) {
+		if (cache->d_type != DT_DIR || cache->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink",
+			 cache->d_name);
+		write_text(path, "1");
+	}
+	if (dir)
+		closedir(dir);
+}
+
 bool has_high_memory(void)
 {
 	char *text = read_text("/proc/meminfo"), *at;

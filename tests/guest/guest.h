@@ -103,6 +103,13 @@ int write_text(const char *path, const char *text);
 /** file_has() - does the file hold @part? False when it cannot be read. */
 bool file_has(const char *path, const char *part);
 
+/**
+ * shrink_caches() - let the kernel's slab caches give back what they keep, before
+ * somebody counts objects: free ones, and what KASAN has in quarantine, which was
+ * freed and counts as in use.
+ */
+void shrink_caches(void);
+
 /** nr_open_fds() - number of open descriptors of this process. */
 unsigned int nr_open_fds(void);
 

@@ -97,6 +97,7 @@ static long nr_uncharged(void)
 	long nr = 0, active;
 
 	EXPECT(file);
+	shrink_caches();
 	while (fgets(line, sizeof(line), file))
 		if (sscanf(line, "%63s %ld", name, &active) == 2 &&
 		    !strncmp(name, "kmalloc-", 8) &&

@@ -303,11 +303,13 @@ static void audits_leave_nothing(void)
 
 	for (i = 0; i < 10; i++)
 		audit_one();
+	shrink_caches();
 	nr_mms = nr_objects("mm_struct");
 	nr_mapped = nr_areas();
 	nr_large = nr_large_objects();
 	for (i = 0; i < nr_rounds; i++)
 		audit_one();
+	shrink_caches();
 	say("mm_struct %lu, then %lu; areas %lu, then %lu; of 2 to 8 KiB %lu, then %lu",
 	    nr_mms, nr_objects("mm_struct"), nr_mapped, nr_areas(), nr_large,
 	    nr_large_objects());
