@@ -109,7 +109,7 @@ static int take_block(struct na_buffer *buffer, u32 left, u32 *idx,
 		if (left < 1u << orders[*idx])
 			continue;
 		err = na_effect_frames_alloc(buffer->machine, orders[*idx],
-					     first);
+					     buffer->zone, first);
 		if (!err)
 			return 0;
 	}
@@ -241,7 +241,8 @@ static int fill(struct na_buffer *buffer)
 }
 
 int na_buffer_create(struct na_machine *machine, u32 nr_frames,
-		     enum na_memtype type, struct na_buffer **result)
+		     enum na_memtype type, enum na_zone zone,
+		     struct na_buffer **result)
 {
 	struct na_buffer *buffer;
 	int err;
@@ -251,11 +252,14 @@ int na_buffer_create(struct na_machine *machine, u32 nr_frames,
 		return -EINVAL;
 	if (!NA_CHECK(na_memtype_is_valid(type) && type != NA_WB))
 		return -EINVAL;
+	if (!NA_CHECK((u32)zone < NR_NA_ZONES))
+		return -EINVAL;
 	buffer = na_port_alloc_owned(machine->port, sizeof(*buffer));
 	if (!buffer)
 		return -ENOMEM;
 	buffer->machine = machine;
 	buffer->type = type;
+	buffer->zone = zone;
 	buffer->nr_frames = nr_frames;
 	use_own(buffer);
 	err = fill(buffer);

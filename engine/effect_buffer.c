@@ -5,7 +5,7 @@
 #include <noalias/effect.h>
 
 int na_effect_frames_alloc(struct na_machine *machine, u32 order,
-			   struct na_frame *first)
+			   enum na_zone zone, struct na_frame *first)
 {
 	struct na_run run = na_run(na_frame(0), 1u << order);
 	struct na_effect effect = na_effect_on_frames(NA_EFFECT_FRAMES_ALLOC,
@@ -13,7 +13,7 @@ int na_effect_frames_alloc(struct na_machine *machine, u32 order,
 	int err = na_effect_begin(machine, &effect);
 
 	if (!err)
-		err = na_port_frames_alloc(machine->port, order, first);
+		err = na_port_frames_alloc(machine->port, order, zone, first);
 	if (!err)
 		run.first = *first;
 	return na_effect_end(machine, &effect, err);

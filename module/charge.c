@@ -223,9 +223,8 @@ static void give_promise(const struct na_charge *charge)
 /* --- all limits ----------------------------------------------------------- */
 
 int na_charge_take(struct na_charge *charge, struct noalias *noalias,
-		   u32 nr_frames)
+		   u32 nr_frames, enum na_zone zone)
 {
-	enum na_zone zone = READ_ONCE(noalias->port.zone);
 	int err;
 
 	*charge = (struct na_charge){ .noalias = noalias };

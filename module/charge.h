@@ -14,6 +14,7 @@
 
 #include <linux/atomic.h>
 #include <linux/types.h>
+#include <noalias/types.h>
 
 struct noalias;
 
@@ -46,8 +47,9 @@ struct na_charge {
 /**
  * na_charge_take() - charge a buffer before its frames are allocated
  * @charge: receives the charge, for na_charge_give()
- * @noalias: the module; frames will be allocated from its zone
+ * @noalias: the module
  * @nr_frames: size of the buffer
+ * @zone: where its frames will be taken
  *
  * Refused if there would be more buffers than buffers_max, or more than
  * limit_percent of memory or of low memory in them; or if less than the reserve
@@ -56,7 +58,7 @@ struct na_charge {
  * Context: process. Return: 0; -ENOMEM (recorded as a refusal), nothing is held.
  */
 int na_charge_take(struct na_charge *charge, struct noalias *noalias,
-		   u32 nr_frames);
+		   u32 nr_frames, enum na_zone zone);
 
 /**
  * na_charge_settle() - the frames were allocated

@@ -82,14 +82,14 @@ static int check_len(u64 len)
 }
 
 static int create_buffer(struct na_heap *heap, u32 nr_frames,
-			 struct na_buffer **buffer)
+			 enum na_zone zone, struct na_buffer **buffer)
 {
 	int err = na_power_enter();
 
 	if (err)
 		return err;
 	err = na_buffer_create(&heap->noalias->machine, nr_frames,
-			       heap->type, buffer);
+			       heap->type, zone, buffer);
 	na_power_leave();
 	return err;
 }
@@ -98,11 +98,12 @@ static int create_buffer(struct na_heap *heap, u32 nr_frames,
 static int create_charged(struct na_heap *heap, u32 nr_frames,
 			  struct na_buffer **buffer, struct na_charge *charge)
 {
-	int err = na_charge_take(charge, heap->noalias, nr_frames);
+	enum na_zone zone = na_heap_zone(heap);
+	int err = na_charge_take(charge, heap->noalias, nr_frames, zone);
 
 	if (err)
 		return err;
-	err = create_buffer(heap, nr_frames, buffer);
+	err = create_buffer(heap, nr_frames, zone, buffer);
 	if (err)
 		goto give;
 	err = na_charge_settle(charge, (*buffer)->nr_direct);
@@ -292,6 +293,12 @@ int na_heaps_register(struct noalias *noalias)
 		}
 	}
 	return 0;
+}
+
+enum na_zone na_heap_zone(const struct na_heap *heap)
+{
+	return heap->zone != NA_ZONE_ANY ? heap->zone :
+					   READ_ONCE(heap->noalias->zone);
 }
 
 u32 na_heaps_count(void)

@@ -15,12 +15,23 @@
 
 struct noalias;
 
-/** struct na_heap - one node under /dev/dma_heap/. */
+/**
+ * struct na_heap - one node under /dev/dma_heap/
+ * @noalias: the module
+ * @name: name of the node
+ * @nodename: the same with its folder
+ * @type: memory type of its buffers
+ * @zone: where their frames are taken; NA_ZONE_ANY: as the parameter says
+ * @registered: there is a node
+ * @use: buffers that exist
+ * @misc: the node
+ */
 struct na_heap {
 	struct noalias *noalias;
 	const char *name;
 	const char *nodename;
 	enum na_memtype type;
+	enum na_zone zone;
 	bool registered;
 	struct na_dmabufs_use use;
 	struct miscdevice misc;
@@ -36,6 +47,9 @@ struct na_heap {
  * Return: 0, or the error of misc_register() without any node left.
  */
 int na_heaps_register(struct noalias *noalias);
+
+/** na_heap_zone() - where a buffer's frames would be taken now. Context: any. */
+enum na_zone na_heap_zone(const struct na_heap *heap);
 
 /** na_heaps_count() - number of heaps with a node. */
 u32 na_heaps_count(void);

@@ -219,7 +219,7 @@ static int answer_heap(struct noalias *noalias, union data *data)
 		return -ENOENT;
 	query->memtype = heap->type;
 	query->promise = NOALIAS_IOC_GUARANTEED;
-	query->zone = READ_ONCE(noalias->port.zone);
+	query->zone = na_heap_zone(heap);
 	query->nr_buffers = atomic_long_read(&heap->use.nr_buffers);
 	query->used = (u64)atomic_long_read(&heap->use.nr_frames) << PAGE_SHIFT;
 	query->limit = na_charges_max() << PAGE_SHIFT;

@@ -25,7 +25,7 @@
 
 static struct noalias noalias;
 
-static const char *const zone_names[NR_NA_ZONES] = {
+static const char *const zone_names[] = {
 	[NA_ZONE_ANY] = "any",
 	[NA_ZONE_LOW] = "low",
 	[NA_ZONE_HIGH] = "high",
@@ -43,13 +43,13 @@ static int zone_set(const char *text, const struct kernel_param *kp)
 		pr_err("noalias: parameter zone: this machine has no high memory\n");
 		return -EINVAL;
 	}
-	WRITE_ONCE(noalias.port.zone, zone);
+	WRITE_ONCE(noalias.zone, zone);
 	return 0;
 }
 
 static int zone_get(char *text, const struct kernel_param *kp)
 {
-	return sysfs_emit(text, "%s\n", zone_names[READ_ONCE(noalias.port.zone)]);
+	return sysfs_emit(text, "%s\n", zone_names[READ_ONCE(noalias.zone)]);
 }
 
 static const struct kernel_param_ops zone_ops = {

@@ -20,6 +20,8 @@
  * struct noalias - the module
  * @port: port of the engine
  * @machine: the engine's instance on @port
+ * @zone: parameter: where heaps without a zone of their own take frames; may
+ *	change at any time
  * @charges: sums over all buffers for each limit
  * @power: notifier of hibernation
  * @node: /dev/noalias
@@ -27,6 +29,7 @@
 struct noalias {
 	struct na_port port;
 	struct na_machine machine;
+	enum na_zone zone;
 	struct na_charges charges;
 	struct notifier_block power;
 	struct miscdevice node;

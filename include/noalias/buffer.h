@@ -17,6 +17,7 @@
  * struct na_buffer - read-only outside the engine
  * @machine: instance
  * @type: NA_UC or NA_WC
+ * @zone: where its frames are from
  * @nr_frames: length in frames
  * @nr_direct: how many of them are in the direct map
  * @nr_runs: length of @runs
@@ -29,6 +30,7 @@
 struct na_buffer {
 	struct na_machine *machine;
 	enum na_memtype type;
+	enum na_zone zone;
 	u32 nr_frames;
 	u32 nr_direct;
 	u32 nr_runs;
@@ -51,6 +53,7 @@ struct na_buffer {
  * @machine: instance
  * @nr_frames: 1 to NA_BUFFER_FRAMES_MAX
  * @type: NA_UC or NA_WC
+ * @zone: where its frames are taken
  * @buffer: receives the buffer
  *
  * Tries large blocks first and falls back to smaller ones.
@@ -61,7 +64,8 @@ struct na_buffer {
  * which the ledger counts.
  */
 int na_buffer_create(struct na_machine *machine, u32 nr_frames,
-		     enum na_memtype type, struct na_buffer **buffer);
+		     enum na_memtype type, enum na_zone zone,
+		     struct na_buffer **buffer);
 
 /**
  * na_buffer_destroy() - convert to WB and free; NULL is allowed

@@ -100,16 +100,16 @@ bool na_port_is_dying(struct na_port *port);
  * na_port_frames_alloc() - take 2^order consecutive frames from the system
  * @port: instance
  * @order: 0 to NA_ORDER_MAX
+ * @zone: where from
  * @first: receives the first frame
  *
  * The frames hold zeroes (written through a cached mapping: lines may be
- * dirty, stale mappings may exist). Frames without a direct mapping are
- * preferred. An order above 0 does not reclaim, so that the caller can fall
+ * dirty, stale mappings may exist). An order above 0 does not reclaim, so that the caller can fall
  * back; order 0 tries hard but never invokes the OOM killer.
  *
  * Return: 0, or -ENOMEM with nothing taken.
  */
-int na_port_frames_alloc(struct na_port *port, u32 order,
+int na_port_frames_alloc(struct na_port *port, u32 order, enum na_zone zone,
 			 struct na_frame *first);
 
 /**

@@ -37,6 +37,22 @@ enum na_memtype {
 	NR_NA_MEMTYPES,
 };
 
+/**
+ * enum na_zone - where frames for a buffer are taken
+ * @NA_ZONE_ANY: frames without a direct mapping first, others when there are none
+ * @NA_ZONE_LOW: only memory in the direct map
+ * @NA_ZONE_HIGH: only memory without a direct mapping
+ * @NA_ZONE_DMA32: only memory below 4 GiB, which 32 bits of address reach
+ * @NR_NA_ZONES: number of zones
+ */
+enum na_zone {
+	NA_ZONE_ANY,
+	NA_ZONE_LOW,
+	NA_ZONE_HIGH,
+	NA_ZONE_DMA32,
+	NR_NA_ZONES,
+};
+
 static inline struct na_frame na_frame(unsigned long nr)
 {
 	return (struct na_frame){ .nr = nr };

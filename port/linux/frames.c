@@ -44,21 +44,30 @@ bool na_port_is_dying(struct na_port *port)
 	return fatal_signal_pending(current);
 }
 
-static gfp_t block_gfp(unsigned int zone, u32 order)
+/*
+ * On 32 bit no zone ends at 4 GiB. Low memory is below it, and the kernel's own
+ * choice for a device of 32 bits.
+ */
+static gfp_t zone_gfp(enum na_zone zone)
 {
-	gfp_t gfp = zone == NA_ZONE_LOW ? GFP_USER : GFP_HIGHUSER;
+	if (zone == NA_ZONE_DMA32)
+		return GFP_USER | GFP_DMA32;
+	return zone == NA_ZONE_LOW ? GFP_USER : GFP_HIGHUSER;
+}
 
-	gfp |= GFP_BLOCK;
+static gfp_t block_gfp(enum na_zone zone, u32 order)
+{
+	gfp_t gfp = zone_gfp(zone) | GFP_BLOCK;
+
 	/* No reclaim for a large block: smaller ones will do. */
 	if (order)
 		return (gfp | __GFP_NORETRY) & ~__GFP_RECLAIM;
 	return gfp | __GFP_RETRY_MAYFAIL;
 }
 
-int na_port_frames_alloc(struct na_port *port, u32 order,
+int na_port_frames_alloc(struct na_port *port, u32 order, enum na_zone zone,
 			 struct na_frame *first)
 {
-	unsigned int zone = READ_ONCE(port->zone);
 	struct page *page = alloc_pages(block_gfp(zone, order), order);
 
 	if (!page)

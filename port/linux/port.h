@@ -23,28 +23,13 @@
 #define NA_GFP_OWNED (NA_GFP | __GFP_ACCOUNT)
 
 /**
- * enum na_zone - where frames for buffers are allocated
- * @NA_ZONE_ANY: high memory first, low memory when there is none
- * @NA_ZONE_LOW: only memory in the direct map, as for GFP_KERNEL
- * @NA_ZONE_HIGH: never low memory
- */
-enum na_zone {
-	NA_ZONE_ANY,
-	NA_ZONE_LOW,
-	NA_ZONE_HIGH,
-	NR_NA_ZONES,
-};
-
-/**
  * struct na_port - the port's state
- * @zone: where frames are allocated; may change at run time
  * @kmap_purge: __kmap_flush_unused(), or NULL to use @low_page
  * @kmap_pool: page table of the kmap pool, or NULL if it cannot be read
  * @low_page: a page of ours in low memory that is always WB
  * @strips: addresses at which high frames are mapped to clean their lines
  */
 struct na_port {
-	unsigned int zone;
 	void (*kmap_purge)(void);
 	pte_t *kmap_pool;
 	struct page *low_page;

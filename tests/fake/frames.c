@@ -21,8 +21,22 @@ static struct fake_event *begin_runs(struct na_port *port,
 	return event;
 }
 
+static bool is_in_zone(const struct na_port *port, u32 first, u32 nr,
+		       enum na_zone zone)
+{
+	switch (zone) {
+	case NA_ZONE_ANY:
+		return true;
+	case NA_ZONE_HIGH:
+		return !fake_is_low(port, na_frame(first));
+	default:
+		return fake_is_low(port, na_frame(first + nr - 1));
+	}
+}
+
 /* From the top, because high frames are preferred. */
-static bool find_block(struct na_port *port, u32 order, u32 *first)
+static bool find_block(struct na_port *port, u32 order, enum na_zone zone,
+		       u32 *first)
 {
 	u32 nr = 1u << order, at_nr;
 
@@ -30,7 +44,8 @@ static bool find_block(struct na_port *port, u32 order, u32 *first)
 		return false;
 	for (at_nr = port->nr_frames >> order; at_nr--;) {
 		*first = at_nr << order;
-		if (fake_is_free(port, *first, nr))
+		if (is_in_zone(port, *first, nr, zone) &&
+		    fake_is_free(port, *first, nr))
 			return true;
 	}
 	return false;
@@ -55,7 +70,7 @@ static void hand_out(struct na_port *port, u32 first, u32 order)
 	}
 }
 
-int na_port_frames_alloc(struct na_port *port, u32 order,
+int na_port_frames_alloc(struct na_port *port, u32 order, enum na_zone zone,
 			 struct na_frame *first)
 {
 	struct fake_event *event = fake_begin(port, FAKE_FRAMES_ALLOC);
@@ -66,7 +81,7 @@ int na_port_frames_alloc(struct na_port *port, u32 order,
 	event->nr = order;
 	event->err = -ENOMEM;
 	if (!fake_must_fail(port, FAKE_FRAMES_ALLOC) &&
-	    find_block(port, order, &found)) {
+	    find_block(port, order, zone, &found)) {
 		hand_out(port, found, order);
 		*first = na_frame(found);
 		event->frame = *first;

@@ -53,6 +53,38 @@ static void create_fragmented_memory(void)
 	end(&w, buffer);
 }
 
+/*
+ * Every block, also where large ones are only in the other zone.
+ *
+ * kills: buffer-zone-of-first-block
+ */
+static void create_takes_from_one_zone(void)
+{
+	static const struct {
+		enum na_zone zone;
+		u32 nr_direct;
+	} zones[] = {
+		{ NA_ZONE_ANY, 0 }, { NA_ZONE_HIGH, 0 }, { NA_ZONE_LOW, 300 },
+		{ NA_ZONE_DMA32, 300 },
+	};
+	struct na_buffer *buffer;
+	struct world w;
+	u32 i;
+
+	for (i = 0; i < 4; i++) {
+		world_begin(&w, 4096, 512);
+		EXPECT_EQ(na_buffer_create(&w.machine, 300, NA_UC,
+					   zones[i].zone, &buffer), 0);
+		EXPECT_EQ(buffer->nr_direct, zones[i].nr_direct);
+		end(&w, buffer);
+	}
+	/* None left there, plenty elsewhere. */
+	world_begin(&w, 4096, 256);
+	EXPECT_EQ(na_buffer_create(&w.machine, 300, NA_UC, NA_ZONE_DMA32,
+				   &buffer), -ENOMEM);
+	world_end(&w);
+}
+
 /* Pieces of metadata that a buffer has while it lives. */
 static u32 count_metadata(u32 nr_frames)
 {
@@ -173,6 +205,7 @@ static void create_counts_time(void)
 /* kills: an argument check left out */
 static void create_bad_arguments(void)
 {
+	struct na_buffer *buffer;
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
@@ -181,6 +214,8 @@ static void create_bad_arguments(void)
 	EXPECT_EQ(try_create(&w, ~0u, NA_UC), -EINVAL);
 	EXPECT_EQ(try_create(&w, 1, NA_WB), -EINVAL);
 	EXPECT_EQ(try_create(&w, 1, NR_NA_MEMTYPES), -EINVAL);
+	EXPECT_EQ(na_buffer_create(&w.machine, 1, NA_UC, NR_NA_ZONES, &buffer),
+		  -EINVAL);
 	EXPECT_STR(fake_steps(w.port, ~0u), "");
 	world_end(&w);
 }
@@ -238,7 +273,8 @@ static bool fails_cleanly(u32 nr_frames, u32 order_max, u32 nth)
 	world_begin(&w, NR, NR_LOW);
 	w.port->order_max = order_max;
 	fake_fail(w.port, FAKE_FALLIBLE, nth, 1);
-	err = na_buffer_create(&w.machine, nr_frames, NA_WC, &buffer);
+	err = na_buffer_create(&w.machine, nr_frames, NA_WC, NA_ZONE_ANY,
+			       &buffer);
 	nr_failed = w.port->nr_failed;
 	fake_fail_never(w.port);
 	EXPECT_STR(fake_fault(w.port), NULL);
@@ -319,6 +355,7 @@ static const struct tap_case cases[] = {
 	TAP(create_largest_blocks_first),
 	TAP(create_failed_order_is_not_tried_again),
 	TAP(create_fragmented_memory),
+	TAP(create_takes_from_one_zone),
 	TAP(create_small_is_one_piece),
 	TAP(create_takes_exactly),
 	TAP(create_is_zero),

@@ -244,7 +244,8 @@ static void random_create(struct world *w, struct na_buffer **slot,
 		w->port->dies_at = 1 + tap_below(seed, 9);
 	if (!tap_below(seed, 20))
 		w->port->nr_lies = 1;
-	err = na_buffer_create(&w->machine, nr_frames, type, slot);
+	err = na_buffer_create(&w->machine, nr_frames, type, NA_ZONE_ANY,
+			       slot);
 	count_lost(w, m, err == -EUCLEAN);
 	EXPECT(!err || err == -EUCLEAN || err == -ENOMEM || err == -EINTR ||
 	       err == -EFAULT);

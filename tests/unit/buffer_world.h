@@ -20,7 +20,8 @@ ROOM struct na_buffer *create(struct world *w, u32 nr_frames,
 {
 	struct na_buffer *buffer = NULL;
 
-	EXPECT_EQ(na_buffer_create(&w->machine, nr_frames, type, &buffer), 0);
+	EXPECT_EQ(na_buffer_create(&w->machine, nr_frames, type, NA_ZONE_ANY,
+				   &buffer), 0);
 	EXPECT_STR(fake_fault(w->port), NULL);
 	EXPECT(buffer);
 	return buffer;
@@ -44,7 +45,8 @@ ROOM int try_create(struct world *w, u32 nr_frames, enum na_memtype type)
 {
 	struct na_buffer *untouched = (struct na_buffer *)w;
 	struct na_buffer *buffer = untouched;
-	int err = na_buffer_create(&w->machine, nr_frames, type, &buffer);
+	int err = na_buffer_create(&w->machine, nr_frames, type, NA_ZONE_ANY,
+				   &buffer);
 
 	EXPECT(err);
 	EXPECT(buffer == untouched);

@@ -14,7 +14,7 @@ static struct na_frame take(struct world *w, u32 order)
 {
 	struct na_frame first;
 
-	EXPECT_EQ(na_port_frames_alloc(w->port, order, &first), 0);
+	EXPECT_EQ(na_port_frames_alloc(w->port, order, NA_ZONE_ANY, &first), 0);
 	return first;
 }
 
@@ -396,11 +396,11 @@ static void fail_nth_of_kind(void)
 	world_begin(&w, NR, NR_LOW);
 	fake_fail(w.port, FAKE_BIT(FAKE_FRAMES_ALLOC), 2, 1);
 	na_port_free(w.port, na_port_alloc(w.port, 1));
-	EXPECT_EQ(na_port_frames_alloc(w.port, 0, &first), 0);
+	EXPECT_EQ(na_port_frames_alloc(w.port, 0, NA_ZONE_ANY, &first), 0);
 	na_port_frames_free(w.port, first, 0);
-	EXPECT_EQ(na_port_frames_alloc(w.port, 0, &first), -ENOMEM);
+	EXPECT_EQ(na_port_frames_alloc(w.port, 0, NA_ZONE_ANY, &first), -ENOMEM);
 	EXPECT_EQ(w.port->nr_failed, 1);
-	EXPECT_EQ(na_port_frames_alloc(w.port, 0, &first), 0);
+	EXPECT_EQ(na_port_frames_alloc(w.port, 0, NA_ZONE_ANY, &first), 0);
 	na_port_frames_free(w.port, first, 0);
 	world_end(&w);
 }

@@ -264,7 +264,8 @@ static void live(struct runner *runner)
 		buffers[slot] = NULL;
 		err = na_buffer_create(&race->w.machine,
 				       1 + tap_below(&runner->seed, 40),
-				       slot ? NA_WC : NA_UC, &buffers[slot]);
+				       slot ? NA_WC : NA_UC, NA_ZONE_ANY,
+				       &buffers[slot]);
 		wrong(race, err && err != -ENOMEM);
 	}
 	for (slot = 0; slot < 3; slot++)
