@@ -131,7 +131,8 @@ static void print_json(const struct doctor *doctor)
 		put_text(&out, "with_the_module", expectation(doctor));
 	put_open(&out, "heaps", '[');
 	for (i = 0; i < DOCTOR_HEAPS; i++)
-		put_heap(&out, &doctor->heaps[i]);
+		if (i < DOCTOR_HEAPS_KNOWN || doctor->heaps[i].dev)
+			put_heap(&out, &doctor->heaps[i]);
 	put_close(&out, ']');
 	put_kernels(&out, doctor);
 	put_bool(&out, "loaded", doctor->is_loaded);

@@ -41,7 +41,9 @@ struct doctor_heap {
 	enum noalias_promise promise;
 };
 
-#define DOCTOR_HEAPS 2
+/* The first have names that programs know from Android. */
+#define DOCTOR_HEAPS_KNOWN 2
+#define DOCTOR_HEAPS 4
 
 /**
  * struct doctor - findings so far

@@ -344,7 +344,7 @@ static void check_names(struct doctor *doctor)
 	char names[2 * NOALIAS_NAME_LEN + 8] = "";
 	size_t i, len = 0;
 
-	for (i = 0; i < DOCTOR_HEAPS; i++) {
+	for (i = 0; i < DOCTOR_HEAPS_KNOWN; i++) {
 		if (has_node(&doctor->heaps[i]))
 			continue;
 		len += (size_t)snprintf(names + len, sizeof(names) - len,
@@ -382,18 +382,28 @@ static void check_queries(struct doctor *doctor)
 
 void doctor_check_nodes(struct doctor *doctor)
 {
+	static const struct {
+		const char *name;
+		enum noalias_memtype memtype;
+	} heaps[DOCTOR_HEAPS] = {
+		{ "system-uncached", NOALIAS_MEMTYPE_UC },
+		{ "system-writecombine", NOALIAS_MEMTYPE_WC },
+		{ "system-uncached-dma32", NOALIAS_MEMTYPE_UC },
+		{ "system-writecombine-dma32", NOALIAS_MEMTYPE_WC },
+	};
 	size_t i;
 
-	doctor->heaps[0].name = "system-uncached";
-	doctor->heaps[0].memtype = NOALIAS_MEMTYPE_UC;
-	doctor->heaps[1].name = "system-writecombine";
-	doctor->heaps[1].memtype = NOALIAS_MEMTYPE_WC;
-	for (i = 0; doctor->is_loaded && i < DOCTOR_HEAPS; i++)
-		doctor->heaps[i].dev = sysfs_dev("misc",
-						 doctor->heaps[i].name);
+	for (i = 0; i < DOCTOR_HEAPS; i++) {
+		doctor->heaps[i].name = heaps[i].name;
+		doctor->heaps[i].memtype = heaps[i].memtype;
+		if (doctor->is_loaded)
+			doctor->heaps[i].dev = sysfs_dev("misc", heaps[i].name);
+	}
 	check_all(doctor);
 	for (i = 0; doctor->is_loaded && i < DOCTOR_HEAPS; i++)
-		check_missing(doctor, &doctor->heaps[i]);
+		/* An older module has no heaps for devices of 32 bits. */
+		if (i < DOCTOR_HEAPS_KNOWN || doctor->heaps[i].dev)
+			check_missing(doctor, &doctor->heaps[i]);
 	if (doctor->is_loaded)
 		check_queries(doctor);
 	else

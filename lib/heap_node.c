@@ -92,12 +92,22 @@ static dev_t answered_dev(const struct noalias_query_heap *answer)
 /* Type of a heap of the module, if the module cannot be asked. */
 static enum noalias_memtype memtype_of_modules(dev_t dev)
 {
+	static const struct {
+		const char *name;
+		enum noalias_memtype memtype;
+	} heaps[] = {
+		{ "system-uncached", NOALIAS_MEMTYPE_UC },
+		{ "system-writecombine", NOALIAS_MEMTYPE_WC },
+		{ "system-uncached-dma32", NOALIAS_MEMTYPE_UC },
+		{ "system-writecombine-dma32", NOALIAS_MEMTYPE_WC },
+	};
+	size_t i;
+
 	if (access("/sys/module/noalias", F_OK))
 		return NOALIAS_MEMTYPE_UNKNOWN;
-	if (dev == sysfs_dev("misc", "system-uncached"))
-		return NOALIAS_MEMTYPE_UC;
-	if (dev == sysfs_dev("misc", "system-writecombine"))
-		return NOALIAS_MEMTYPE_WC;
+	for (i = 0; i < sizeof(heaps) / sizeof(heaps[0]); i++)
+		if (dev == sysfs_dev("misc", heaps[i].name))
+			return heaps[i].memtype;
 	return NOALIAS_MEMTYPE_UNKNOWN;
 }
 
@@ -120,6 +130,8 @@ static const char *zone_name(uint32_t zone)
 		return "low";
 	case NOALIAS_IOC_ZONE_HIGH:
 		return "high";
+	case NOALIAS_IOC_ZONE_DMA32:
+		return "dma32";
 	default:
 		return "";
 	}

@@ -164,13 +164,44 @@ static int take_low(struct na_charge *charge, u32 nr_low)
 			  "set zone=any (as root): high memory first");
 }
 
+/* Of the zone's own: where it is low memory, that has the limit. */
+static u32 count_dma32(u32 nr_frames, enum na_zone zone)
+{
+	return IS_ENABLED(CONFIG_ZONE_DMA32) && zone == NA_ZONE_DMA32 ?
+	       nr_frames : 0;
+}
+
+/* All of them, whatever else is free. */
+static bool is_low_only(enum na_zone zone)
+{
+	return zone == NA_ZONE_LOW ||
+	       (zone == NA_ZONE_DMA32 && !IS_ENABLED(CONFIG_ZONE_DMA32));
+}
+
+static int take_dma32(struct na_charge *charge, u32 nr)
+{
+	struct na_charges *charges = &charge->noalias->charges;
+	u64 max = percent_of(na_dma32_frames());
+
+	if (!nr)
+		return 0;
+	if (add(&charges->used_dma32, nr, max)) {
+		charge->nr_dma32 = nr;
+		return 0;
+	}
+	return refuse_len(nr,
+			  "limit_percent of memory below 4 GiB in buffers of dma32 heaps",
+			  max, atomic64_read(&charges->used_dma32),
+			  "free buffers, or take a heap that is not dma32");
+}
+
 /* How many of @nr_frames may have to be low. */
 static u32 count_maybe_low(const struct na_charges *charges, u32 nr_frames,
 			   enum na_zone zone)
 {
 	if (zone == NA_ZONE_HIGH)
 		return 0;
-	if (zone == NA_ZONE_LOW)
+	if (is_low_only(zone))
 		return nr_frames;
 	return less(nr_frames,
 		    less(na_spare_high(), atomic64_read(&charges->promised)));
@@ -193,29 +224,67 @@ static int refuse_low(u32 nr_frames, u64 max, const struct na_charges *charges)
 			  "set zone=any (as root): high memory first");
 }
 
+static int promise_any(struct na_charge *charge, u32 nr_frames)
+{
+	struct na_charges *charges = &charge->noalias->charges;
+	u64 max = na_spare();
+
+	if (!add(&charges->promised, nr_frames, max))
+		return refuse_any(nr_frames, max, charges);
+	charge->nr_promised = nr_frames;
+	return 0;
+}
+
+static int promise_low(struct na_charge *charge, u32 nr_frames, u32 nr_low)
+{
+	struct na_charges *charges = &charge->noalias->charges;
+	u64 max;
+
+	if (!nr_low)
+		return 0;
+	max = na_spare_low();
+	if (!add(&charges->promised_low, nr_low, max))
+		return refuse_low(nr_frames, max, charges);
+	charge->nr_promised_low = nr_low;
+	return 0;
+}
+
+static int promise_dma32(struct na_charge *charge, u32 nr)
+{
+	struct na_charges *charges = &charge->noalias->charges;
+	u64 max;
+
+	if (!nr)
+		return 0;
+	max = na_spare_dma32();
+	if (!add(&charges->promised_dma32, nr, max))
+		return refuse_len(nr,
+				  "available memory below 4 GiB less 1/16 of all",
+				  max, atomic64_read(&charges->promised_dma32),
+				  "ask for less, or take a heap that is not dma32");
+	charge->nr_promised_dma32 = nr;
+	return 0;
+}
+
 static int take_promise(struct na_charge *charge, u32 nr_frames,
 			enum na_zone zone)
 {
-	struct na_charges *charges = &charge->noalias->charges;
-	u32 nr_low = count_maybe_low(charges, nr_frames, zone);
-	u64 any = na_spare(), low;
+	u32 nr_low = count_maybe_low(&charge->noalias->charges, nr_frames,
+				     zone);
+	int err = promise_any(charge, nr_frames);
 
-	if (!add(&charges->promised, nr_frames, any))
-		return refuse_any(nr_frames, any, charges);
-	charge->nr_promised = nr_frames;
-	if (!nr_low)
-		return 0;
-	low = na_spare_low();
-	if (!add(&charges->promised_low, nr_low, low))
-		return refuse_low(nr_frames, low, charges);
-	charge->nr_promised_low = nr_low;
-	return 0;
+	if (!err)
+		err = promise_low(charge, nr_frames, nr_low);
+	if (!err)
+		err = promise_dma32(charge, count_dma32(nr_frames, zone));
+	return err;
 }
 
 static void give_promise(const struct na_charge *charge)
 {
 	struct na_charges *charges = &charge->noalias->charges;
 
+	atomic64_sub(charge->nr_promised_dma32, &charges->promised_dma32);
 	atomic64_sub(charge->nr_promised_low, &charges->promised_low);
 	atomic64_sub(charge->nr_promised, &charges->promised);
 }
@@ -233,7 +302,9 @@ int na_charge_take(struct na_charge *charge, struct noalias *noalias,
 		err = take_frames(charge, nr_frames);
 	/* Refuse frames that must be low before they are allocated. */
 	if (!err)
-		err = take_low(charge, zone == NA_ZONE_LOW ? nr_frames : 0);
+		err = take_low(charge, is_low_only(zone) ? nr_frames : 0);
+	if (!err)
+		err = take_dma32(charge, count_dma32(nr_frames, zone));
 	if (!err)
 		err = take_promise(charge, nr_frames, zone);
 	if (err)
@@ -246,6 +317,7 @@ int na_charge_settle(struct na_charge *charge, u32 nr_low)
 	give_promise(charge);
 	charge->nr_promised = 0;
 	charge->nr_promised_low = 0;
+	charge->nr_promised_dma32 = 0;
 	if (nr_low > charge->nr_low)
 		return take_low(charge, nr_low - charge->nr_low);
 	atomic64_sub(charge->nr_low - nr_low,
@@ -260,6 +332,7 @@ void na_charge_give(const struct na_charge *charge)
 	struct na_charges *charges = &charge->noalias->charges;
 
 	give_promise(charge);
+	atomic64_sub(charge->nr_dma32, &charges->used_dma32);
 	atomic64_sub(charge->nr_low, &charges->used_low);
 	atomic64_sub(charge->nr_frames, &charges->used);
 	atomic64_sub(charge->nr_buffers, &charges->nr_buffers);

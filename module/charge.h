@@ -4,7 +4,8 @@
  *
  * Limits on the memory of all buffers together: uncached memory cannot be
  * swapped or moved, so without a limit one client could use up the machine. On
- * 32 bit low memory, which the kernel itself needs, has a separate limit.
+ * 32 bit low memory, which the kernel itself needs, has a separate limit; on 64
+ * bit so has memory below 4 GiB, which devices of 32 bits need.
  *
  * A buffer is charged before its frames are allocated, and uncharged after they
  * are freed, against all limits at once.
@@ -23,15 +24,19 @@ struct noalias;
  * @nr_buffers: number of buffers
  * @used: their frames
  * @used_low: their frames in low memory; 0 if all memory is low
+ * @used_dma32: on 64 bit: their frames that were asked for below 4 GiB
  * @promised: frames that are being allocated
  * @promised_low: of these, how many may be low
+ * @promised_dma32: of these, how many must be below 4 GiB; 64 bit
  */
 struct na_charges {
 	atomic64_t nr_buffers;
 	atomic64_t used;
 	atomic64_t used_low;
+	atomic64_t used_dma32;
 	atomic64_t promised;
 	atomic64_t promised_low;
+	atomic64_t promised_dma32;
 };
 
 /** struct na_charge - charge of one buffer; caller's memory. */
@@ -40,8 +45,10 @@ struct na_charge {
 	u32 nr_buffers;
 	u32 nr_frames;
 	u32 nr_low;
+	u32 nr_dma32;
 	u32 nr_promised;
 	u32 nr_promised_low;
+	u32 nr_promised_dma32;
 };
 
 /**
@@ -52,7 +59,7 @@ struct na_charge {
  * @zone: where its frames will be taken
  *
  * Refused if there would be more buffers than buffers_max, or more than
- * limit_percent of memory or of low memory in them; or if less than the reserve
+ * limit_percent of memory, of low memory or of memory below 4 GiB in them; or if less than the reserve
  * (spare.h) would be left for processes or for the kernel.
  *
  * Context: process. Return: 0; -ENOMEM (recorded as a refusal), nothing is held.

@@ -102,6 +102,20 @@ static bool reaches(struct device *dev, struct na_run run)
 	       last <= reach_of(dev);
 }
 
+/* All memory of the dma32 heaps is below it. */
+static u64 dma32_end(void)
+{
+	return IS_ENABLED(CONFIG_ZONE_DMA32) ? 1ull << 32 :
+					       __pa(high_memory - 1) + 1ull;
+}
+
+static const char *remedy_for(u64 reach)
+{
+	return reach >= dma32_end() - 1 ?
+	       "take a heap whose name ends in -dma32" :
+	       "none here: no heap has memory that low";
+}
+
 static int refuse_run(struct device *dev, struct na_run run)
 {
 	phys_addr_t last = run_phys(run) + run_len(run) - 1;
@@ -113,7 +127,7 @@ static int refuse_run(struct device *dev, struct na_run run)
 
 	/* Every encrypted address is above the mask. */
 	if (last > limit.max)
-		limit.remedy = "allocate with zone=low (set by root)";
+		limit.remedy = remedy_for(limit.max);
 	return na_refuse_limit("attachment", mask_for(phys_to_dma(dev, last)),
 			       limit, -EOPNOTSUPP);
 }

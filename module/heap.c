@@ -254,6 +254,12 @@ static struct na_heap heaps[] = {
 	  .nodename = "dma_heap/system-uncached", .type = NA_UC },
 	{ .name = "system-writecombine",
 	  .nodename = "dma_heap/system-writecombine", .type = NA_WC },
+	{ .name = "system-uncached-dma32",
+	  .nodename = "dma_heap/system-uncached-dma32", .type = NA_UC,
+	  .zone = NA_ZONE_DMA32 },
+	{ .name = "system-writecombine-dma32",
+	  .nodename = "dma_heap/system-writecombine-dma32", .type = NA_WC,
+	  .zone = NA_ZONE_DMA32 },
 };
 
 static int heap_register(struct na_heap *heap, struct noalias *noalias)

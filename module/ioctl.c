@@ -49,7 +49,8 @@ static_assert(NOALIAS_IOC_WB == (int)NA_WB && NOALIAS_IOC_WC == (int)NA_WC &&
 	      NOALIAS_IOC_UC == (int)NA_UC);
 static_assert(NOALIAS_IOC_ZONE_ANY == (int)NA_ZONE_ANY &&
 	      NOALIAS_IOC_ZONE_LOW == (int)NA_ZONE_LOW &&
-	      NOALIAS_IOC_ZONE_HIGH == (int)NA_ZONE_HIGH);
+	      NOALIAS_IOC_ZONE_HIGH == (int)NA_ZONE_HIGH &&
+	      NOALIAS_IOC_ZONE_DMA32 == (int)NA_ZONE_DMA32);
 
 /* A caller's struct: first the query, then the answer. */
 union data {

@@ -115,3 +115,22 @@ u64 na_spare_low(void)
 {
 	return beyond(count_available(GFP_KERNEL), reserve_of(na_low_frames()));
 }
+
+u64 na_dma32_frames(void)
+{
+	u64 nr = 0;
+#ifdef CONFIG_ZONE_DMA32
+	enum zone_type i;
+	int nid;
+
+	for_each_online_node(nid)
+		for (i = 0; i <= ZONE_DMA32; i++)
+			nr += zone_managed_pages(&NODE_DATA(nid)->node_zones[i]);
+#endif
+	return nr;
+}
+
+u64 na_spare_dma32(void)
+{
+	return beyond(count_available(GFP_DMA32), reserve_of(na_dma32_frames()));
+}

@@ -84,7 +84,7 @@ struct noalias_heap_request {
  * @promise: as the module reports it now; UNKNOWN if the module cannot be asked
  * @fallback: 0, or the errno, positive, because of which this is not the
  *	requested heap
- * @zone: "low", "high" or "any": where frames are allocated now; "" is unknown
+ * @zone: "low", "high", "dma32" or "any": where frames are allocated now; "" is unknown
  * @name: name of the heap; "udmabuf" and "memfd" are not heaps of the kernel
  * @nr_buffers: buffers of this heap in the whole system; 0 if unknown
  * @used: bytes that they hold; 0 if unknown

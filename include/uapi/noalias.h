@@ -56,6 +56,7 @@
 #define NOALIAS_IOC_ZONE_ANY	0
 #define NOALIAS_IOC_ZONE_LOW	1
 #define NOALIAS_IOC_ZONE_HIGH	2
+#define NOALIAS_IOC_ZONE_DMA32	3
 
 /*
  * Limits of refusals. TEXT: only in words. FIXED: a constant number, the same

@@ -31,7 +31,6 @@ static const char *const lacks[NR_LACKS] = {
 	[NO_HIGH_MEMORY] = "high memory",
 	[NO_SECOND_CPU] = "second CPU",
 	[NO_PAT] = "PAT",
-	[NO_DMA32_HEAP] = "heap for memory below 4 GiB",
 	[NO_MEMORY_ABOVE_4G] = "memory above 4 GiB",
 	[NO_HUGE_PAGES] = "transparent huge pages",
 	[NO_LINGERING] = "translation that stays",

@@ -118,7 +118,6 @@ enum guest_lack {
 	NO_HIGH_MEMORY,
 	NO_SECOND_CPU,
 	NO_PAT,
-	NO_DMA32_HEAP,
 	NO_MEMORY_ABOVE_4G,
 	NO_HUGE_PAGES,
 	NO_LINGERING,
@@ -219,6 +218,9 @@ bool refused(const char *field, const char *limit);
 
 /** told_value() - value in this thread's last refusal. */
 uint64_t told_value(void);
+
+/** told_remedy() - is that the remedy in it? */
+bool told_remedy(const char *remedy);
 
 /* --- contents -------------------------------------------------------------- */
 

@@ -28,7 +28,7 @@ const char *heap_name(void)
 
 const char *heap_type(void)
 {
-	return strcmp(heap_name(), "system-writecombine") ? "UC" : "WC";
+	return strstr(heap_name(), "-writecombine") ? "WC" : "UC";
 }
 
 /* From what the machine is told, not from what the module made of it. */
@@ -217,14 +217,28 @@ bool refused(const char *field, const char *limit)
 	return found && is_told(field, limit);
 }
 
-uint64_t told_value(void)
+static struct noalias_query_refusal last_refusal(void)
 {
 	struct noalias_query_refusal query = { 0 };
 	int heap = open_heap();
 
 	EXPECT(!ioctl(heap, NOALIAS_IOC_QUERY_REFUSAL, &query));
 	close(heap);
-	return query.value;
+	return query;
+}
+
+uint64_t told_value(void)
+{
+	return last_refusal().value;
+}
+
+bool told_remedy(const char *remedy)
+{
+	struct noalias_query_refusal query = last_refusal();
+
+	if (strcmp(query.remedy, remedy))
+		say("remedy: %s", query.remedy);
+	return !strcmp(query.remedy, remedy);
 }
 
 /* --- contents -------------------------------------------------------------------- */

@@ -225,6 +225,7 @@ static void device_of_32_bits_is_refused_above_4g(void)
 		map.dir = directions[i];
 		EXPECT_EQ(import_map(importer, &map), -EOPNOTSUPP);
 		EXPECT(refused("attachment", "within the device's DMA mask"));
+		EXPECT(told_remedy("take a heap whose name ends in -dma32"));
 	}
 	EXPECT_EQ(scan_kernel(world.bed, world.pfns, NR,
 			      plant_heap_type()).nr_fixmap, 0);
@@ -235,17 +236,16 @@ static void device_of_32_bits_is_refused_above_4g(void)
 }
 
 /* kills: a refusal by the mask alone, without a look at the frames */
-static void device_of_32_bits_reaches_low_memory(void)
+static void device_of_32_bits_reaches_dma32_heap(void)
 {
 	struct importer_map map;
 	struct world world;
+	char name[64];
 	int importer;
 
-	EXPECT(!setenv("NA_ZONE", "low", 1));
+	snprintf(name, sizeof(name), "%s-dma32", heap_name());
+	EXPECT(!setenv("NA_HEAP", name, 1));
 	world = new_world();
-	/* On 64 bit all memory is low. */
-	if (last_byte(&world) >= BYTES_4G && !has_high_memory())
-		skip_case(NO_DMA32_HEAP);
 	EXPECT(last_byte(&world) < BYTES_4G);
 	importer = attach_32_bits(&world);
 	map = map_with(importer, DMA_BIDIRECTIONAL);
@@ -438,7 +438,7 @@ static const struct guest_case usual_cases[] = {
 	CASE(two_importers_at_once),
 	CASE(cpu_access_in_all_directions),
 	CASE(device_of_32_bits_is_refused_above_4g),
-	CASE(device_of_32_bits_reaches_low_memory),
+	CASE(device_of_32_bits_reaches_dma32_heap),
 	CASE(vmap_has_the_buffers_type),
 	CASE(vmap_nests),
 	CASE(vmap_and_mmap_agree),

@@ -346,13 +346,17 @@ static void heaps_are_listed(void)
 		expect_node(&query);
 		EXPECT_EQ(query.promise, NOALIAS_IOC_GUARANTEED);
 		EXPECT_EQ(query.memtype,
-			  strcmp(query.name, "system-writecombine") ?
-			  NOALIAS_IOC_UC : NOALIAS_IOC_WC);
+			  strstr(query.name, "-writecombine") ?
+			  NOALIAS_IOC_WC : NOALIAS_IOC_UC);
+		EXPECT_EQ(query.zone, strstr(query.name, "-dma32") ?
+			  NOALIAS_IOC_ZONE_DMA32 : NOALIAS_IOC_ZONE_ANY);
 	}
-	EXPECT_EQ(query.index, 2);
+	EXPECT_EQ(query.index, 4);
 	EXPECT_EQ(ask_heap("system-uncached").index, 0);
 	EXPECT_EQ(ask_heap("system-writecombine").index, 1);
-	query.index = 2;
+	EXPECT_EQ(ask_heap("system-uncached-dma32").index, 2);
+	EXPECT_EQ(ask_heap("system-writecombine-dma32").index, 3);
+	query.index = 4;
 	EXPECT_EQ(ask(node, NOALIAS_IOC_QUERY_HEAP, &query), -ENOENT);
 	query.index = ~0u;
 	EXPECT_EQ(ask(node, NOALIAS_IOC_QUERY_HEAP, &query), -ENOENT);

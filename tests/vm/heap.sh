@@ -26,6 +26,8 @@ for heap in system-uncached system-writecombine; do
 	run_program heap_view $heap any
 	run_program heap_fd $heap any
 	run_program heap_zone $heap any
+	run_program heap_entries $heap-dma32 any
+	run_program heap_dma32 $heap-dma32 any
 done
 
 run_program heap_balance
