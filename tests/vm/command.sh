@@ -105,7 +105,8 @@ taken_query_node_is_said() {
 # kills: a heap without its promise
 list_has_promises() {
 	says 0 '^system-uncached  *UC  *guaranteed  *yes' noalias list &&
-		says 0 '^system-writecombine  *WC  *guaranteed  *yes' noalias list
+		says 0 '^system-writecombine  *WC  *guaranteed  *yes' noalias list &&
+		says 0 '^system-uncached-dma32  *UC  *guaranteed  *yes  *dma32' noalias list
 }
 
 # kills: use that is counted for the wrong heap
@@ -288,6 +289,8 @@ doctor_is_content() {
 		[ "$(nr_problems)" = 0 ] &&
 		grep -q '^ok *tried *system-uncached: a page was allocated, is UC, promise: guaranteed' /tmp/said &&
 		grep -q '^ok *tried *system-writecombine: a page was allocated, is WC, promise: guaranteed' /tmp/said &&
+		grep -q '^ok *tried *system-uncached-dma32: a page was allocated, is UC, promise: guaranteed' /tmp/said &&
+		grep -q '^ok *tried *system-writecombine-dma32: a page was allocated, is WC, promise: guaranteed' /tmp/said &&
 		says 0 '"problems":false' noalias doctor --json
 }
 
