@@ -59,8 +59,9 @@ struct na_charge {
  * @zone: where its frames will be taken
  *
  * Refused if there would be more buffers than buffers_max, or more than
- * limit_percent of memory, of low memory or of memory below 4 GiB in them; or if less than the reserve
- * (spare.h) would be left for processes or for the kernel.
+ * limit_percent of memory, of low memory or of memory below 4 GiB in them; or
+ * if less than the reserve (spare.h) would be left for processes or for the
+ * kernel.
  *
  * Context: process. Return: 0; -ENOMEM (recorded as a refusal), nothing is held.
  */
