@@ -167,6 +167,34 @@ static void tell_ours(const struct doctor_heap *heap, struct node *node)
 			 heap->name, noalias_memtype_name(heap->memtype));
 }
 
+static int note_memtype(const struct noalias_heap_info *info, void *arg)
+{
+	struct noalias_heap_info *wanted = arg;
+
+	if (strcmp(info->name, wanted->name) ||
+	    info->promise < NOALIAS_PROMISE_BEST_EFFORT)
+		return 0;
+	wanted->memtype = info->memtype;
+	return 1;
+}
+
+/* A heap that the parameter adds, if the module may be asked. */
+static bool tell_added(const struct doctor *doctor, struct node *node)
+{
+	struct noalias_heap_info info = { 0 };
+
+	if (!doctor->is_loaded || file_has_sysroot())
+		return false;
+	snprintf(info.name, sizeof(info.name), "%s", node->name);
+	if (noalias_heap_list(note_memtype, &info) != 1)
+		return false;
+	node->is_ours = true;
+	snprintf(node->what, sizeof(node->what),
+		 "the module's, %s, by its parameter heaps",
+		 noalias_memtype_name(info.memtype));
+	return true;
+}
+
 static void tell(struct doctor *doctor, struct node *node)
 {
 	struct doctor_heap *heap;
@@ -180,7 +208,7 @@ static void tell(struct doctor *doctor, struct node *node)
 	heap = heap_with_dev(doctor, node->stat_of.st_rdev);
 	if (heap)
 		tell_ours(heap, node);
-	else
+	else if (!tell_added(doctor, node))
 		tell_kernels(doctor, node);
 	/* Also if a node of one of our heaps has the name of the other. */
 	node->is_taken = heap_named(doctor, node->name) &&

@@ -287,9 +287,33 @@ static bool is_good(const struct search *search,
 	       search->least == NOALIAS_PROMISE_NONE;
 }
 
-/* Try heaps with one promise. Return: 0, or an error, which is noted. */
-static int try_promise(struct search *search, enum noalias_promise promise,
-		       bool is_known, struct noalias_heap **heap)
+/* Memory below 4 GiB is scarce: for who asks for it by name, or has no other. */
+static bool is_scarce(const struct noalias_heap_info *info)
+{
+	return !strcmp(info->zone, "dma32");
+}
+
+/* Heaps that are tried in one go. */
+struct choice {
+	enum noalias_promise promise;
+	bool is_known;
+	bool is_scarce;
+};
+
+static bool is_chosen(const struct search *search,
+		      const struct noalias_heap_info *info,
+		      const struct choice *choice)
+{
+	bool is_known = info->memtype != NOALIAS_MEMTYPE_UNKNOWN;
+
+	return info->promise == choice->promise && has_memtype(search, info) &&
+	       is_known == choice->is_known &&
+	       is_scarce(info) == choice->is_scarce;
+}
+
+/* Return: 0, or an error, which is noted. */
+static int try_choice(struct search *search, const struct choice *choice,
+		      struct noalias_heap **heap)
 {
 	size_t i;
 	int err;
@@ -297,8 +321,7 @@ static int try_promise(struct search *search, enum noalias_promise promise,
 	for (i = 0; i < search->list.nr; i++) {
 		const struct noalias_heap_info *info = &search->list.infos[i];
 
-		if (info->promise != promise || !has_memtype(search, info) ||
-		    (info->memtype != NOALIAS_MEMTYPE_UNKNOWN) != is_known)
+		if (!is_chosen(search, info, choice))
 			continue;
 		err = is_good(search, info) ? try_heap(info, heap) :
 					      -EOPNOTSUPP;
@@ -309,19 +332,29 @@ static int try_promise(struct search *search, enum noalias_promise promise,
 	return search->err;
 }
 
+/* Those with one promise: known ones first, of each the plain ones first. */
+static int try_promise(struct search *search, enum noalias_promise promise,
+		       struct noalias_heap **heap)
+{
+	struct choice choice = { .promise = promise };
+	int i, err = -ENOENT;
+
+	for (i = 0; err && i < 4; i++) {
+		choice.is_known = i < 2;
+		choice.is_scarce = i & 1;
+		err = try_choice(search, &choice, heap);
+	}
+	return err;
+}
+
 static int try_all(struct search *search, struct noalias_heap **heap)
 {
 	int promise, err = -ENOENT;
 
 	search->err = -ENOENT;
 	for (promise = NOALIAS_PROMISE_GUARANTEED;
-	     err && promise >= NOALIAS_PROMISE_UNKNOWN; promise--) {
-		err = try_promise(search, (enum noalias_promise)promise, true,
-				  heap);
-		if (err)
-			err = try_promise(search, (enum noalias_promise)promise,
-					  false, heap);
-	}
+	     err && promise >= NOALIAS_PROMISE_UNKNOWN; promise--)
+		err = try_promise(search, (enum noalias_promise)promise, heap);
 	if (!err)
 		(*heap)->least = search->least > NOALIAS_PROMISE_NONE ?
 				 search->least : NOALIAS_PROMISE_UNKNOWN;

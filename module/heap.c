@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Heaps: the ioctl, its checks, and the allocation of a buffer.
+ * A heap: the ioctl, its checks, and the allocation of a buffer.
  *
  * A client must not be able to tell these heaps from the kernel's own, so the
  * ioctl does what drivers/dma-buf/dma-heap.c does, in the same order:
@@ -38,7 +38,6 @@
 #include "heap.h"
 #include "ioctl.h"
 #include "noalias.h"
-#include "node.h"
 #include "power.h"
 #include "refusal.h"
 #include "trace.h"
@@ -242,98 +241,15 @@ static int heap_open(struct inode *inode, struct file *file)
 	return nonseekable_open(inode, file);
 }
 
-static const struct file_operations heap_fops = {
+const struct file_operations na_heap_fops = {
 	.owner = THIS_MODULE,
 	.open = heap_open,
 	.unlocked_ioctl = heap_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
-static struct na_heap heaps[] = {
-	{ .name = "system-uncached",
-	  .nodename = "dma_heap/system-uncached", .type = NA_UC },
-	{ .name = "system-writecombine",
-	  .nodename = "dma_heap/system-writecombine", .type = NA_WC },
-	{ .name = "system-uncached-dma32",
-	  .nodename = "dma_heap/system-uncached-dma32", .type = NA_UC,
-	  .zone = NA_ZONE_DMA32 },
-	{ .name = "system-writecombine-dma32",
-	  .nodename = "dma_heap/system-writecombine-dma32", .type = NA_WC,
-	  .zone = NA_ZONE_DMA32 },
-};
-
-static int heap_register(struct na_heap *heap, struct noalias *noalias)
-{
-	int err;
-
-	heap->noalias = noalias;
-	heap->misc.minor = MISC_DYNAMIC_MINOR;
-	heap->misc.name = heap->name;
-	heap->misc.nodename = heap->nodename;
-	heap->misc.fops = &heap_fops;
-	err = misc_register(&heap->misc);
-	if (err)
-		pr_err("noalias: cannot register heap %s: %d\n", heap->name,
-		       err);
-	else
-		na_node_check(&heap->misc);
-	heap->registered = !err;
-	return err;
-}
-
-int na_heaps_register(struct noalias *noalias)
-{
-	size_t i;
-	int err;
-
-	for (i = 0; i < ARRAY_SIZE(heaps); i++) {
-		if (!na_linux_has_type(heaps[i].type)) {
-			pr_warn("noalias: no heap %s: this machine maps no %s memory\n",
-				heaps[i].name, na_memtype_name(heaps[i].type));
-			continue;
-		}
-		err = heap_register(&heaps[i], noalias);
-		if (err) {
-			na_heaps_unregister();
-			return err;
-		}
-	}
-	return 0;
-}
-
 enum na_zone na_heap_zone(const struct na_heap *heap)
 {
 	return heap->zone != NA_ZONE_ANY ? heap->zone :
 					   READ_ONCE(heap->noalias->zone);
-}
-
-u32 na_heaps_count(void)
-{
-	u32 nr = 0;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(heaps); i++)
-		nr += heaps[i].registered;
-	return nr;
-}
-
-const struct na_heap *na_heap_find(u32 index)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(heaps); i++)
-		if (heaps[i].registered && !index--)
-			return &heaps[i];
-	return NULL;
-}
-
-void na_heaps_unregister(void)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(heaps); i++) {
-		if (heaps[i].registered)
-			misc_deregister(&heaps[i].misc);
-		heaps[i].registered = false;
-	}
 }

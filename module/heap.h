@@ -2,14 +2,16 @@
 /**
  * DOC: heaps
  *
- * One character device under /dev/dma_heap/ for each memory type, with the
- * kernel's own ioctl. A heap checks requests and limits; the engine allocates.
+ * Character devices under /dev/dma_heap/ with the kernel's own ioctl, as
+ * heap_words.h describes them. A heap checks requests and limits; the engine
+ * allocates. heap.c is one heap, heap_table.c all of them.
  */
 #ifndef NA_MODULE_HEAP_H
 #define NA_MODULE_HEAP_H
 
 #include <linux/miscdevice.h>
 #include <noalias/types.h>
+#include <uapi/noalias.h>
 
 #include "dmabuf.h"
 
@@ -22,20 +24,20 @@ struct noalias;
  * @nodename: the same with its folder
  * @type: memory type of its buffers
  * @zone: where their frames are taken; NA_ZONE_ANY: as the parameter says
- * @registered: there is a node
  * @use: buffers that exist
  * @misc: the node
  */
 struct na_heap {
 	struct noalias *noalias;
 	const char *name;
-	const char *nodename;
+	char nodename[sizeof("dma_heap/") + NOALIAS_IOC_NAME_LEN];
 	enum na_memtype type;
 	enum na_zone zone;
-	bool registered;
 	struct na_dmabufs_use use;
 	struct miscdevice misc;
 };
+
+extern const struct file_operations na_heap_fops;
 
 /**
  * na_heaps_register() - create the nodes

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "guest.h"
+#include "../../include/uapi/noalias.h"
 
 #include <fcntl.h>
 #include <linux/dma-heap.h>
@@ -120,6 +121,82 @@ static void load_zone_unknown(void)
 			    "parameter zone must be any, low or high");
 	expect_load_refused("zone=", -EINVAL,
 			    "parameter zone must be any, low or high");
+}
+
+/* kills: heap-words-of-a-prefix, heap-words-any-letter */
+static void load_heaps_of_garbage(void)
+{
+	static const struct {
+		const char *parameter, *log;
+	} bad[] = {
+		{ "heaps=x", "parameter heaps: \"x\": the type" },
+		{ "heaps=x:", "the type, behind the first colon, must be uc or wc" },
+		{ "heaps=x:wb", "\"x\": the type" },
+		{ "heaps=x:ucc", "\"x\": the type" },
+		{ "heaps=x:uc:", "\"x\": the zone" },
+		{ "heaps=x:uc:moon", "must be any, low, high or dma32" },
+		{ "heaps=x:uc:any:1", "\"x\": nothing may be behind the zone" },
+		{ "heaps=:uc", "a name has letters, digits" },
+		{ "heaps=.x:uc", "does not begin with a dot" },
+		{ "heaps=a/b:uc", "\"a/b\": a name has letters" },
+		{ "heaps=a!b:uc", "\"a!b\": a name has letters" },
+		{ "heaps=a\xc3:uc", "a name has letters" },
+		{ "heaps=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:uc",
+		  "a name has 31 letters at most" },
+		{ "heaps=system-uncached:uc",
+		  "\"system-uncached\": there is a heap of that name already" },
+		{ "heaps=\"a:uc b:wc a:wc\"", "\"a\": there is a heap of that name" },
+		{ "heaps=\"a:uc b:uc c:uc d:uc e:uc f:uc g:uc h:uc i:uc j:uc k:uc "
+		  "l:uc m:uc n:uc o:uc p:uc q:uc\"",
+		  "\"q\": 16 heaps at most can be added" },
+		/* The first would do. */
+		{ "heaps=\"good:uc bad:ab\"", "\"bad\": the type" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		expect_load_refused(bad[i].parameter, -EINVAL, bad[i].log);
+	if (!has_high_memory())
+		expect_load_refused("heaps=x:uc:high", -EINVAL,
+				    "\"x\": this machine has no high memory");
+}
+
+static void expect_heap(const char *name, uint32_t zone)
+{
+	struct noalias_query_heap query = { 0 };
+	int node = open(NOALIAS_IOC_PATH, O_RDONLY | O_CLOEXEC);
+
+	EXPECT(node >= 0);
+	while (!ioctl(node, NOALIAS_IOC_QUERY_HEAP, &query) &&
+	       strcmp(query.name, name))
+		query = (struct noalias_query_heap){
+			.index = query.index + 1 };
+	close(node);
+	EXPECT(!strcmp(query.name, name));
+	EXPECT_EQ(query.memtype, NOALIAS_IOC_UC);
+	EXPECT_EQ(query.promise, NOALIAS_IOC_GUARANTEED);
+	EXPECT_EQ(query.zone, zone);
+	EXPECT(!setenv("NA_HEAP", name, 1));
+	EXPECT(!munmap(new_mapping(LEN), LEN));
+	EXPECT(wait_released());
+}
+
+/* kills: heap-words-all-follow-the-parameter */
+static void load_heaps_under_other_names(void)
+{
+	EXPECT(!unload_patiently());
+	EXPECT(!load("heaps=\"cma-uncached:uc  linux,cma-uncached:uc:dma32 x_1.+:uc:low\""));
+	EXPECT(file_has(PARAMETERS "heaps",
+			"cma-uncached:uc:any linux,cma-uncached:uc:dma32 x_1.+:uc:low\n"));
+	expect_heap("cma-uncached", NOALIAS_IOC_ZONE_ANY);
+	expect_heap("linux,cma-uncached", NOALIAS_IOC_ZONE_DMA32);
+	expect_heap("x_1.+", NOALIAS_IOC_ZONE_LOW);
+	expect_heap("system-uncached", NOALIAS_IOC_ZONE_ANY);
+	EXPECT(!unload_patiently());
+	EXPECT(is_gone());
+	EXPECT(!load(""));
+	EXPECT(is_whole());
+	EXPECT(access("/dev/dma_heap/cma-uncached", F_OK));
 }
 
 /* kills: good values refused, or not taken */
@@ -404,6 +481,8 @@ static const struct guest_case cases[] = {
 	CASE(load_limit_91),
 	CASE(load_limit_no_number),
 	CASE(load_zone_unknown),
+	CASE(load_heaps_of_garbage),
+	CASE(load_heaps_under_other_names),
 	CASE(load_good_parameters),
 	CASE(parameters_at_run_time),
 	CASE(limit_lowered_below_what_is_used),

@@ -222,6 +222,25 @@ static void add_module_heap(const char *name, uint32_t promise)
 	world_node(name, "10:70");
 }
 
+/* kills: find-takes-scarce-memory */
+static void find_leaves_scarce_memory(void)
+{
+	struct noalias_heap_request request = request_for(NOALIAS_MEMTYPE_UC,
+			NOALIAS_PROMISE_BEST_EFFORT, 0);
+
+	world_begin();
+	world_module();
+	add_module_heap("a-for-32-bits", NOALIAS_IOC_GUARANTEED);
+	world.heaps[2].zone = NOALIAS_IOC_ZONE_DMA32;
+	found(&request, "system-uncached");
+	/* It is better than one that promises less, and than none. */
+	world.heaps[0].promise = NOALIAS_IOC_BEST_EFFORT;
+	found(&request, "a-for-32-bits");
+	world.heaps[0].promise = NOALIAS_IOC_GUARANTEED;
+	world.denied = "/dev/dma_heap/system-uncached";
+	found(&request, "a-for-32-bits");
+}
+
 /* kills: the first instead of the best; a best that may not be opened */
 static void find_takes_the_best_it_may_open(void)
 {
@@ -273,6 +292,7 @@ static const struct tap_case cases[] = {
 	TAP(fallback_not_for_bad_arguments),
 	TAP(find_by_memtype),
 	TAP(find_by_default_wants_guarantee),
+	TAP(find_leaves_scarce_memory),
 	TAP(find_takes_the_best_it_may_open),
 	TAP(find_says_the_nearest_miss),
 };

@@ -109,6 +109,21 @@ list_has_promises() {
 		says 0 '^system-uncached-dma32  *UC  *guaranteed  *yes  *dma32' noalias list
 }
 
+# A heap under another name is what it is.
+#
+# kills: a doctor that knows the names of four heaps and takes others for foreign
+added_heaps_are_told() {
+	rmmod noalias && insmod noalias.ko heaps=linux,cma-uncached:uc:dma32 &&
+		says 0 '^linux,cma-uncached  *UC  *guaranteed  *yes  *dma32' noalias list &&
+		says 0 '^this machine promises: guaranteed UC and WC memory, tested just now$' noalias doctor &&
+		[ "$(nr_problems)" = 0 ] &&
+		grep -q "^ok *heap *linux,cma-uncached: the module's, UC, by its parameter heaps" /tmp/said &&
+		says 0 '^linux,cma-uncached .* 1 ' noalias alloc -q --heap linux,cma-uncached --size 4K -- noalias list
+	local status=$?
+	rmmod noalias && insmod noalias.ko || return 1
+	return $status
+}
+
 # kills: use that is counted for the wrong heap
 list_counts_use() {
 	says 0 '^system-uncached .* 1  *2.0' \
@@ -413,7 +428,7 @@ for case in doctor_promises_nothing_without_module taken_node_is_said \
 	check $case $case
 done
 begin_suite plant
-for case in list_has_promises list_counts_use list_buffers_has_owner \
+for case in list_has_promises added_heaps_are_told list_counts_use list_buffers_has_owner \
 	list_buffers_has_name list_buffers_names_who_holds \
 	alloc_gives_fd alloc_gives_number alloc_passes_status \
 	alloc_holds_until_signal alloc_says_why_not \
