@@ -123,7 +123,8 @@ int noalias_heap_open(const char *name, uint32_t flags,
  * @heap: receives the heap
  *
  * The heap with the strongest promise is taken; between equals, one whose zone
- * is not "dma32" before one whose is, and of these the first by name. Every buffer allocated from the heap is checked against the request.
+ * is not "dma32" before one whose is, and of these the first by name. Every
+ * buffer allocated from the heap is checked against the request.
  *
  * Return: 0; -EINVAL @request; -E2BIG @request uses a field of a later version;
  * -ENOENT no heap has this memory type; -EOPNOTSUPP those that have it promise

@@ -310,7 +310,7 @@ static void version_agrees_with_counters(void)
 	char *text = read_text("/sys/module/noalias/version");
 
 	EXPECT_EQ(query.abi, NOALIAS_IOC_ABI);
-	EXPECT_EQ(query.nr_heaps, 2);
+	EXPECT_EQ(query.nr_heaps, 4);
 	EXPECT_EQ(query.frame_len, PAGE);
 	EXPECT_EQ(query.used, 0);
 	EXPECT_EQ(query.limit, counter("frames_limit") * PAGE);
