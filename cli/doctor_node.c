@@ -167,31 +167,38 @@ static void tell_ours(const struct doctor_heap *heap, struct node *node)
 			 heap->name, noalias_memtype_name(heap->memtype));
 }
 
-static int note_memtype(const struct noalias_heap_info *info, void *arg)
+/* Of "NAME:uc:any NAME:wc:dma32"; UNKNOWN: there is no such name. */
+static enum noalias_memtype memtype_in(char *words, const char *name)
 {
-	struct noalias_heap_info *wanted = arg;
+	size_t len = strlen(name);
+	char *word, *rest;
 
-	if (strcmp(info->name, wanted->name) ||
-	    info->promise < NOALIAS_PROMISE_BEST_EFFORT)
-		return 0;
-	wanted->memtype = info->memtype;
-	return 1;
+	for (word = strtok_r(words, " \n", &rest); word;
+	     word = strtok_r(NULL, " \n", &rest))
+		if (!strncmp(word, name, len) && word[len] == ':')
+			return !strncmp(word + len + 1, "wc", 2) ?
+			       NOALIAS_MEMTYPE_WC : NOALIAS_MEMTYPE_UC;
+	return NOALIAS_MEMTYPE_UNKNOWN;
 }
 
-/* A heap that the parameter adds, if the module may be asked. */
+/* A heap that the module's parameter adds, which everybody may read. */
 static bool tell_added(const struct doctor *doctor, struct node *node)
 {
-	struct noalias_heap_info info = { 0 };
+	enum noalias_memtype memtype;
+	struct cli_file file;
 
-	if (!doctor->is_loaded || file_has_sysroot())
+	if (!doctor->is_loaded ||
+	    sysfs_dev("misc", node->name) != node->stat_of.st_rdev ||
+	    file_read_system("/sys/module/noalias/parameters/heaps", &file))
 		return false;
-	snprintf(info.name, sizeof(info.name), "%s", node->name);
-	if (noalias_heap_list(note_memtype, &info) != 1)
+	memtype = memtype_in(file.text, node->name);
+	free(file.text);
+	if (memtype == NOALIAS_MEMTYPE_UNKNOWN)
 		return false;
 	node->is_ours = true;
 	snprintf(node->what, sizeof(node->what),
 		 "the module's, %s, by its parameter heaps",
-		 noalias_memtype_name(info.memtype));
+		 noalias_memtype_name(memtype));
 	return true;
 }
 

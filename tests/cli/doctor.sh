@@ -202,6 +202,23 @@ doctor_sees_foreign_node() {
 	END
 }
 
+# A name is not enough: its device is asked about too.
+#
+# kills: doctor-knows-four-heaps
+doctor_knows_added_heaps() {
+	doctor_system loaded
+	mkdir -p "$system/sys/module/noalias/parameters"
+	echo 'cma-uncached:uc:any cma:wc:dma32 none:uc:any' >"$system/sys/module/noalias/parameters/heaps"
+	add_heap class/misc cma-uncached urandom 1:9
+	ln -s /dev/zero "$system/dev/dma_heap/cma"
+	add_device class/misc cma urandom 1:10
+	run doctor --sysroot "$system"
+	differs "$status" <<-'END'
+	> ok       heap       cma: the kernel's heap system under another name, cached (WB); OWNER
+	> ok       heap       cma-uncached: the module's, UC, by its parameter heaps; OWNER
+	END
+}
+
 # kills: a link that is nobody's; a heap that can be opened by it and is not
 doctor_knows_links() {
 	doctor_system loaded
@@ -365,7 +382,7 @@ version=$(sed -n 's/^#define NOALIAS_VERSION "\(.*\)"/\1/p' "$top/include/noalia
 doctor_cases=(doctor_of_files_promises_nothing doctor_without_module_promises_nothing
 	doctor_tries_each_heap doctor_sees_wrong_type doctor_sees_weak_promise
 	doctor_cannot_ask doctor_fails_at_each_step
-	doctor_sees_foreign_node doctor_knows_links doctor_sees_crossed_nodes
+	doctor_sees_foreign_node doctor_knows_added_heaps doctor_knows_links doctor_sees_crossed_nodes
 	doctor_lists_all_heaps doctor_lists_so_many doctor_sees_missing_nodes
 	doctor_sees_no_wc_heap doctor_sees_group
 	doctor_sees_no_pat doctor_sees_old_processor doctor_sees_other_machine
