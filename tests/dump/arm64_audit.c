@@ -23,38 +23,6 @@ static u64 plant(u64 root, u64 va, u64 bits)
 		    MAKE_ARM64_USER | bits) >> 12;
 }
 
-static const struct na_audit_party *party_at(u64 va)
-{
-	u32 i;
-
-	for (i = 0; i < result->nr_parties; i++)
-		if (result->parties[i].va_low == va)
-			return &result->parties[i];
-	return NULL;
-}
-
-static enum na_space space_of(const struct na_audit_party *party)
-{
-	return result->owners[party->owner].space;
-}
-
-static void expect_party(enum na_space space, u8 type, u64 va)
-{
-	const struct na_audit_party *party = party_at(va);
-
-	EXPECT(party);
-	if (!party)
-		return;
-	EXPECT_EQ(space_of(party), space);
-	EXPECT_EQ(party->type, type);
-	EXPECT_EQ(party->entry, type);
-}
-
-static u64 nr_of(enum na_grade grade)
-{
-	return na_audit_count(result, grade);
-}
-
 /* The process is told from the kernel. */
 static void alias_in_each_paging(void)
 {
@@ -390,32 +358,14 @@ static void circle_ends_and_is_a_loss(void)
 /* Words of tables, tasks and types of any value: an audit or an error. */
 static void memory_at_random(void)
 {
-	u64 seed = tap_seed(), root, value;
-	struct make_bytes bytes;
-	u32 i, k, nr = 0;
+	u64 seed = tap_seed(), root;
+	u32 i, nr = 0;
 
 	for (i = 0; i < 60; i++) {
 		root = arm64_new(tap_below(&seed, 2) ? NA_PAGING_ARM64_48 :
 						       NA_PAGING_ARM64_39);
-		for (k = 0; k < 8; k++) {
-			value = tap_random(&seed) >> tap_below(&seed, 64);
-			value = tap_below(&seed, 2) ? value :
-				MAKE_ARM64_MEMORY | (value & 0x7fffffull);
-			memcpy(make_at(made->memory, tap_below(&seed, 4) ?
-				       MAKE_ARM64_MEMORY +
-				       8 * tap_below(&seed, 0x20000) :
-				       root + 8 * tap_below(&seed, 512)),
-			       &value, sizeof(value));
-		}
-		bytes = make_kernel_elf(made, true, NULL, 0, 0);
-		audit_forget();
-		make_save(bytes, world_file());
-		free(bytes.data);
-		if (na_dump_open(&(struct na_dump_options){
-					 .path = world_path },
-				 &world_notes, &dump))
-			continue;
-		nr += !na_dump_audit(dump, NULL, &result);
+		audit_spoil(&seed, MAKE_ARM64_MEMORY, 1 << 20, root, 512);
+		nr += audit_ends();
 	}
 	EXPECT(nr > 10);
 	audit_forget();

@@ -141,21 +141,8 @@ static void other_architectures_in_its_file(void)
 
 static void user_names_root(void)
 {
-	struct na_kernel_options options = { 0 };
-
 	kernel_new(NA_PAGING_ARM64_48);
-	options.root = made->root;
-	EXPECT_FOUND(kernel_open_bytes(make_kernel_elf(made, true, NULL, 0, 0),
-				       NULL, &options));
-	expect_root(NA_PAGING_ARM64_48);
-	options.root = made->root - PAGE;
-	EXPECT_EQ(kernel_open_bytes(make_kernel_elf(made, true, NULL, 0, 0),
-				    NULL, &options), -1);
-	EXPECT(strstr(world_notes.error, "does not map itself"));
-	/* Without VMCOREINFO nothing says what the tables are. */
-	options.root = made->root;
-	EXPECT_EQ(kernel_open_bytes(make_kernel_elf(made, false, NULL, 0, 0),
-				    NULL, &options), -1);
+	kernel_expect_root_option(made->root);
 }
 
 /* --- regions --- */

@@ -41,32 +41,6 @@ static u64 plant(u64 root, u64 va, u64 type)
 	return page >> 12;
 }
 
-static const struct na_audit_party *party_at(u64 va)
-{
-	u32 i;
-
-	for (i = 0; i < result->nr_parties; i++)
-		if (result->parties[i].va_low == va)
-			return &result->parties[i];
-	return NULL;
-}
-
-static void expect_party(enum na_space space, u8 type, u64 va)
-{
-	const struct na_audit_party *party = party_at(va);
-
-	EXPECT(party);
-	if (!party)
-		return;
-	EXPECT_EQ(result->owners[party->owner].space, space);
-	EXPECT_EQ(party->type, type);
-}
-
-static u64 nr_of(enum na_grade grade)
-{
-	return na_audit_count(result, grade);
-}
-
 /* --- levels --- */
 
 static void alias_of_low_memory(void)
@@ -355,32 +329,14 @@ static void circle_ends(void)
 
 static void memory_at_random(void)
 {
-	u64 seed = tap_seed(), root, value;
-	struct make_bytes bytes;
-	u32 i, k, nr = 0;
+	u64 seed = tap_seed(), root;
+	u32 i, nr = 0;
 
 	for (i = 0; i < 60; i++) {
 		root = new_process();
 		plant(root, USER_VA, BUFFERABLE);
-		for (k = 0; k < 8; k++) {
-			value = tap_random(&seed) >> tap_below(&seed, 64);
-			value = tap_below(&seed, 2) ? value :
-				MAKE_ARM_MEMORY | (value & 0x7fffffull);
-			memcpy(make_at(made->memory, tap_below(&seed, 4) ?
-				       MAKE_ARM_MEMORY +
-				       8 * tap_below(&seed, 0x4000) :
-				       root + 8 * tap_below(&seed, 4)),
-			       &value, sizeof(value));
-		}
-		bytes = make_kernel_elf(made, true, NULL, 0, 0);
-		audit_forget();
-		make_save(bytes, world_file());
-		free(bytes.data);
-		if (na_dump_open(&(struct na_dump_options){
-					 .path = world_path },
-				 &world_notes, &dump))
-			continue;
-		nr += !na_dump_audit(dump, NULL, &result);
+		audit_spoil(&seed, MAKE_ARM_MEMORY, 1 << 17, root, 4);
+		nr += audit_ends();
 	}
 	EXPECT(nr > 10);
 	audit_forget();

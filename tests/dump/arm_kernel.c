@@ -155,21 +155,8 @@ static void other_architectures_in_its_file(void)
 
 static void user_names_root(void)
 {
-	struct na_kernel_options options = { 0 };
-
 	arm_new();
-	options.root = make_process_root(made, false);
-	EXPECT_FOUND(kernel_open_bytes(make_kernel_elf(made, true, NULL, 0, 0),
-				       NULL, &options));
-	EXPECT_EQ(found.root, options.root);
-	options.root = made->root - PAGE;
-	EXPECT_EQ(kernel_open_bytes(make_kernel_elf(made, true, NULL, 0, 0),
-				    NULL, &options), -1);
-	EXPECT(strstr(world_notes.error, "does not map itself"));
-	/* Without VMCOREINFO nothing says what the tables are. */
-	options.root = made->root;
-	EXPECT_EQ(kernel_open_bytes(make_kernel_elf(made, false, NULL, 0, 0),
-				    NULL, &options), -1);
+	kernel_expect_root_option(make_process_root(made, false));
 }
 
 /* --- regions --- */

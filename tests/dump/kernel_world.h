@@ -82,4 +82,24 @@ ROOM struct na_kernel_space *kernel_space(u64 root)
 		EXPECT(!world_notes.lost.nr);				\
 	} while (0)
 
+/*
+ * --root on ARM of both sizes: what maps itself is taken, other pages are not, and
+ * without VMCOREINFO nothing says what the tables are.
+ */
+ROOM void kernel_expect_root_option(u64 root)
+{
+	struct na_kernel_options options = { .root = root };
+
+	EXPECT_FOUND(kernel_open_bytes(make_kernel_elf(made, true, NULL, 0, 0),
+				       NULL, &options));
+	EXPECT_EQ(found.root, root);
+	options.root = made->root - NA_IMAGE_PAGE;
+	EXPECT_EQ(kernel_open_bytes(make_kernel_elf(made, true, NULL, 0, 0),
+				    NULL, &options), -1);
+	EXPECT(strstr(world_notes.error, "does not map itself"));
+	options.root = root;
+	EXPECT_EQ(kernel_open_bytes(make_kernel_elf(made, false, NULL, 0, 0),
+				    NULL, &options), -1);
+}
+
 #endif
