@@ -305,13 +305,18 @@ static void uc_user_mapping_of_low_memory(void)
 	expect_gone(pfn);
 }
 
-/* What was ever converted is mapped page by page. */
+/*
+ * What was ever converted is mapped page by page, and is what the kernel gives
+ * out first: 128 MiB may have to be taken before another page comes.
+ */
+#define PAGES_TAKEN_MAX (1u << 15)
+
 static uint32_t take_page_in_large_entry(int bed)
 {
 	struct plant_entry entry;
 	uint32_t pfn, i;
 
-	for (i = 0; i < 4096; i++) {
+	for (i = 0; i < PAGES_TAKEN_MAX; i++) {
 		pfn = take_page(bed, PLANT_LOW);
 		entry = peek_kernel(bed, look_at_page(bed, pfn).direct_va);
 		if (entry.nr > 1 && pfn % entry.nr)
