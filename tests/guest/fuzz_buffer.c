@@ -311,11 +311,12 @@ static int op_query_buffer(void)
 
 static int op_query_heap(void)
 {
-	struct noalias_query_heap query = { .index = fuzz_below(3) };
+	struct noalias_query_heap query = { .index = fuzz_below(5) };
 
 	if (ioctl(fuzz.node, NOALIAS_IOC_QUERY_HEAP, &query))
 		return -errno;
-	fuzz_expect(query.nr_buffers <= query.used / PAGE && query.zone < 3 &&
+	fuzz_expect(query.nr_buffers <= query.used / PAGE &&
+		    query.zone <= NOALIAS_IOC_ZONE_DMA32 &&
 		    !strncmp(query.name, "system-", 7) &&
 		    query.promise == NOALIAS_IOC_GUARANTEED, ANSWERS_ARE_TRUE,
 		    "heap %.32s: %llu buffers have %llu bytes", query.name,
