@@ -9,7 +9,8 @@
 #include "report.h"
 
 #define WATCH_RECENT		8u
-#define WATCH_LINE_MAX		256u
+/* Of a name each byte may take four. */
+#define WATCH_LINE_MAX		(4 * REPORT_MAKER_MAX + 128)
 
 /**
  * struct watch - a watch

@@ -407,6 +407,26 @@ audit_watch_keeps_events_on_a_screen() {
 		END { exit bad || screens < 3 }' "$work/out"
 }
 
+# The longest name there can be, of letters that take four each when they are told.
+#
+# kills: watch-cuts-names
+audit_watch_tells_whole_names() {
+	local records pid
+	new_system
+	records=$system/sys/kernel/debug/noalias/audit
+	sed "$found_nothing; s/verdict=found/verdict=clean/" "$records" >"$work/nothing"
+	sed "s|name=/dev/fb0|name=/dev/$(printf '\\\\033%.0s' {1..87})END|" "$records" >"$work/found"
+	cp "$work/nothing" "$records"
+	"$noalias" audit --watch 0.05 --sysroot "$system" >"$work/out" 2>"$work/err" &
+	pid=$!
+	until grep -q 'audit 2,' "$work/out" || ! kill -0 $pid 2>/dev/null; do :; done
+	cp "$work/found" "$work/new" && mv "$work/new" "$records"
+	until [ "$(grep -c '^came:' "$work/out")" -ge 3 ] || ! kill -0 $pid 2>/dev/null; do :; done
+	kill -TERM $pid
+	wait $pid
+	grep '^came:' "$work/out" | grep -q 'x1bEND$'
+}
+
 # kills: watch-budget-ignored
 audit_watch_keeps_its_budget() {
 	local records
