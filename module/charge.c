@@ -181,10 +181,11 @@ static bool is_low_only(enum na_zone zone)
 static int take_dma32(struct na_charge *charge, u32 nr)
 {
 	struct na_charges *charges = &charge->noalias->charges;
-	u64 max = percent_of(na_dma32_frames());
+	u64 max;
 
 	if (!nr)
 		return 0;
+	max = percent_of(na_dma32_frames());
 	if (add(&charges->used_dma32, nr, max)) {
 		charge->nr_dma32 = nr;
 		return 0;
