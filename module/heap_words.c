@@ -22,7 +22,7 @@ static struct na_heap_word words[NR_ALWAYS + NA_HEAP_WORDS_MAX] = {
 };
 static u32 nr_words = NR_ALWAYS;
 
-static const char *const zone_words[NR_NA_ZONES] = {
+const char *const na_zone_names[NR_NA_ZONES] = {
 	[NA_ZONE_ANY] = "any",
 	[NA_ZONE_LOW] = "low",
 	[NA_ZONE_HIGH] = "high",
@@ -91,7 +91,7 @@ static int take_type(struct na_heap_word *word, const char *type)
 
 static int take_zone(struct na_heap_word *word, const char *zone)
 {
-	int found = zone ? match_string(zone_words, NR_NA_ZONES, zone) :
+	int found = zone ? match_string(na_zone_names, NR_NA_ZONES, zone) :
 			   NA_ZONE_ANY;
 
 	if (found < 0)
@@ -151,7 +151,7 @@ static int words_get(char *text, const struct kernel_param *kp)
 		len += sysfs_emit_at(text, len, "%s%s:%s:%s",
 				     i > NR_ALWAYS ? " " : "", words[i].name,
 				     words[i].type == NA_UC ? "uc" : "wc",
-				     zone_words[words[i].zone]);
+				     na_zone_names[words[i].zone]);
 	return len + sysfs_emit_at(text, len, "\n");
 }
 

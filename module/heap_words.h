@@ -29,6 +29,9 @@ struct na_heap_word {
 	enum na_zone zone;
 };
 
+/** na_zone_names - as parameters have them. */
+extern const char *const na_zone_names[NR_NA_ZONES];
+
 /**
  * na_heap_words() - all descriptions, in the order of the list of heaps
  * @nr: receives how many

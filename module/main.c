@@ -18,6 +18,7 @@
 #include "debugfs.h"
 #include "export.h"
 #include "heap.h"
+#include "heap_words.h"
 #include "ioctl.h"
 #include "noalias.h"
 #include "power.h"
@@ -25,15 +26,10 @@
 
 static struct noalias noalias;
 
-static const char *const zone_names[] = {
-	[NA_ZONE_ANY] = "any",
-	[NA_ZONE_LOW] = "low",
-	[NA_ZONE_HIGH] = "high",
-};
-
 static int zone_set(const char *text, const struct kernel_param *kp)
 {
-	int zone = sysfs_match_string(zone_names, text);
+	/* Not dma32, which has heaps of its own. */
+	int zone = __sysfs_match_string(na_zone_names, NA_ZONE_DMA32, text);
 
 	if (zone < 0) {
 		pr_err("noalias: parameter zone must be any, low or high\n");
@@ -49,7 +45,7 @@ static int zone_set(const char *text, const struct kernel_param *kp)
 
 static int zone_get(char *text, const struct kernel_param *kp)
 {
-	return sysfs_emit(text, "%s\n", zone_names[READ_ONCE(noalias.zone)]);
+	return sysfs_emit(text, "%s\n", na_zone_names[READ_ONCE(noalias.zone)]);
 }
 
 static const struct kernel_param_ops zone_ops = {
