@@ -131,7 +131,7 @@ static void print_json(const struct doctor *doctor)
 		put_text(&out, "with_the_module", expectation(doctor));
 	put_open(&out, "heaps", '[');
 	for (i = 0; i < DOCTOR_HEAPS; i++)
-		if (i < DOCTOR_HEAPS_KNOWN || doctor->heaps[i].dev)
+		if (doctor_expects_heap(doctor, i))
 			put_heap(&out, &doctor->heaps[i]);
 	put_close(&out, ']');
 	put_kernels(&out, doctor);

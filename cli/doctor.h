@@ -75,6 +75,16 @@ struct doctor {
 	struct doctor_heap heaps[DOCTOR_HEAPS];
 };
 
+/**
+ * doctor_expects_heap() - is it a heap that the loaded module has, or should?
+ *
+ * An older module has no heaps for devices of 32 bits.
+ */
+static inline bool doctor_expects_heap(const struct doctor *doctor, size_t i)
+{
+	return i < DOCTOR_HEAPS_KNOWN || doctor->heaps[i].dev;
+}
+
 /** doctor_add() - findings_add() to those of @doctor. */
 #define doctor_add(doctor, ...) findings_add(&(doctor)->findings, __VA_ARGS__)
 

@@ -436,8 +436,7 @@ void doctor_check_nodes(struct doctor *doctor)
 	}
 	check_all(doctor);
 	for (i = 0; doctor->is_loaded && i < DOCTOR_HEAPS; i++)
-		/* An older module has no heaps for devices of 32 bits. */
-		if (i < DOCTOR_HEAPS_KNOWN || doctor->heaps[i].dev)
+		if (doctor_expects_heap(doctor, i))
 			check_missing(doctor, &doctor->heaps[i]);
 	if (doctor->is_loaded)
 		check_queries(doctor);
