@@ -34,7 +34,8 @@ static int unload(void)
 
 static const char *const nodes[] = {
 	"/dev/dma_heap/system-uncached", "/dev/dma_heap/system-writecombine",
-	"/dev/noalias",
+	"/dev/dma_heap/system-uncached-dma32",
+	"/dev/dma_heap/system-writecombine-dma32", "/dev/noalias",
 };
 
 static bool is_left(const char *what, bool left)
