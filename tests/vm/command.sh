@@ -77,7 +77,9 @@ taken_node_is_said() {
 		grep -q '^this machine promises: UC memory: unknown, not tested; guaranteed WC memory, tested just now$' /tmp/said || break
 		grep -q '^note *log *"not ours (10:", 1 line' /tmp/said || break
 		says 0 '^system-uncached  *unknown  *unknown' noalias list || break
-		says 0 "^system-uncached-dma32  *UC  *guaranteed" noalias list || break
+		says 2 . noalias alloc --heap system-uncached --size 1 -- true || break
+		says 0 'UC, promise: guaranteed, from system-uncached-dma32: ' \
+			noalias alloc --type UC --size 1 -- true || break
 		status=0
 		break
 	done
