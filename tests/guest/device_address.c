@@ -131,6 +131,17 @@ static void mask_above_the_encryption_bit(void)
 	expect_frames(&world, new_odd_import(world.fd, odd), ENCRYPTED);
 }
 
+/* kills: dma32-for-any-mask */
+static void mask_below_all_heaps(void)
+{
+	struct importer_odd odd = { .mask_bits = 24 };
+	struct world world = new_world();
+
+	EXPECT(last_byte(&world) >= 1ull << odd.mask_bits);
+	expect_out_of_reach(&world, new_odd_import(world.fd, odd));
+	EXPECT(told_remedy("none here: no heap has memory that low"));
+}
+
 /* kills: a look at the mask only, and not at what the bus carries */
 static void bus_limit_by_one_byte(void)
 {
@@ -244,6 +255,7 @@ static void segments_are_parts_of_a_page(void)
 static const struct guest_case cases[] = {
 	CASE(mask_below_the_encryption_bit),
 	CASE(mask_above_the_encryption_bit),
+	CASE(mask_below_all_heaps),
 	CASE(bus_limit_by_one_byte),
 	CASE(highest_frame_before_the_last_run),
 	CASE(ops_that_give_other_addresses),
