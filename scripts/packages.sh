@@ -57,7 +57,7 @@ packages_of() {
 			;;
 		cli*) echo "${c_packages[@]}" "${cli_packages[@]}" ;;
 		lib*) echo "${c_packages[@]}" "${lib_packages[@]}" ;;
-		toolchain) echo "${c_packages[@]}" "${toolchain_packages[@]}" ;;
+		toolchain*) echo "${c_packages[@]}" "${toolchain_packages[@]}" ;;
 		build*) echo python3 "${vm_packages[@]}" "${build_packages[@]}" ;;
 		vm-image-arm64) echo "${c_packages[@]}" "${vm_packages[@]}" "${arm64_packages[@]}" ;;
 		vm-image-armhf) echo "${c_packages[@]}" "${vm_packages[@]}" "${armhf_packages[@]}" ;;

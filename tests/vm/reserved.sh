@@ -3,6 +3,7 @@
 # The auditor on a machine with memory that its kernel does not own. Needs in
 # /payload: noalias.ko, plant.ko, the program plant_reserved, the noalias
 # command.
+# test modules: plant
 # boot: --mem 2G --append mem=1G --append memmap=16M$0x20000000
 #
 # TAP on stdout; the verdict comes last, after unload and leak check.

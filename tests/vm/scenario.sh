@@ -3,6 +3,7 @@
 # The texts of tests/scenario on this kernel: each event log must be, byte by
 # byte, the one that the simulated machine writes. With noalias.ko beside the
 # test module and without it. Needs in /payload: noalias.ko, scenario.ko.
+# test modules: scenario
 # boot: --mem 6G
 . /payload/lib.sh
 

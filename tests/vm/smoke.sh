@@ -7,6 +7,7 @@
 # themselves; NA_WITHOUT=FLUSH_TLB_ALL tests/vm/run smoke --append na_own_flush=1
 # tests what takes its place. Needs in /payload: noalias.ko, plant.ko,
 # consumer_test.ko, the programs plant_border and export_tlb, the noalias command.
+# test modules: plant consumer_test
 # boot: --mem 2G
 #
 # TAP on stdout; the verdict comes last, after unload and leak check.

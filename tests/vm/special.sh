@@ -4,6 +4,7 @@
 # Both auditors. Needs in /payload: noalias.ko, plant.ko, the program
 # plant_special.
 # stock modules: vfio-pci vfio_iommu_type1
+# test modules: plant
 # boot: --mem 2G --append mem=1G --iommu --device pci-testdev,membar=16M
 #
 # TAP on stdout; the verdict comes last, after unload and leak check.

@@ -4,6 +4,7 @@
 # them; tests/tables/run boots this and compares. One CPU: QEMU shows the tables
 # of the first. Needs in /payload: noalias.ko, plant.ko, tables.ko,
 # tables_planted.
+# test modules: plant tables
 # boot: --cpus 1 --mem 6G --append mem=6G --tables
 # boot: --append hugepagesz=1G --append hugepages=1
 #
