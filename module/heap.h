@@ -46,7 +46,7 @@ extern const struct file_operations na_heap_fops;
  * A type that the CPU lacks is left out, with a line in the log.
  *
  * Context: module init.
- * Return: 0, or the error of misc_register() without any node left.
+ * Return: 0, or the error of na_node_register() without any node left.
  */
 int na_heaps_register(struct noalias *noalias);
 

@@ -18,8 +18,6 @@ static u32 nr_heaps;
 static int heap_register(struct na_heap *heap, struct noalias *noalias,
 			 const struct na_heap_word *word)
 {
-	int err;
-
 	*heap = (struct na_heap){
 		.noalias = noalias, .name = word->name, .type = word->type,
 		.zone = word->zone,
@@ -30,13 +28,7 @@ static int heap_register(struct na_heap *heap, struct noalias *noalias,
 	heap->misc.name = heap->name;
 	heap->misc.nodename = heap->nodename;
 	heap->misc.fops = &na_heap_fops;
-	err = misc_register(&heap->misc);
-	if (err)
-		pr_err("noalias: cannot register heap %s: %d\n", heap->name,
-		       err);
-	else
-		na_node_check(&heap->misc);
-	return err;
+	return na_node_register(&heap->misc);
 }
 
 int na_heaps_register(struct noalias *noalias)

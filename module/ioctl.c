@@ -303,15 +303,8 @@ static const struct miscdevice node_misc = {
 
 int na_ioctl_register(struct noalias *noalias)
 {
-	int err;
-
 	noalias->node = node_misc;
-	err = misc_register(&noalias->node);
-	if (err)
-		pr_err("noalias: cannot register /dev/noalias: %d\n", err);
-	else
-		na_node_check(&noalias->node);
-	return err;
+	return na_node_register(&noalias->node);
 }
 
 void na_ioctl_unregister(struct noalias *noalias)

@@ -17,7 +17,7 @@ struct noalias;
  * @noalias: the module
  *
  * Context: module init, after na_heaps_register().
- * Return: 0, or the error of misc_register().
+ * Return: 0, or the error of na_node_register().
  */
 int na_ioctl_register(struct noalias *noalias);
 

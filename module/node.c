@@ -26,7 +26,7 @@ static void warn_taken(const char *name, const struct inode *inode,
 			name, MISC_MAJOR, misc->minor);
 }
 
-void na_node_check(const struct miscdevice *misc)
+static void check_node(const struct miscdevice *misc)
 {
 	const struct inode *inode;
 	struct path path;
@@ -39,4 +39,32 @@ void na_node_check(const struct miscdevice *misc)
 	if (!is_node_of(inode, misc))
 		warn_taken(name, inode, misc);
 	path_put(&path);
+}
+
+/* misc_register() would find out too, and sysfs print a stack about it. */
+static bool has_other_device(const struct miscdevice *misc)
+{
+	struct path path;
+	char name[64];
+
+	snprintf(name, sizeof(name), "/sys/class/misc/%s", misc->name);
+	if (kern_path(name, 0, &path))
+		return false;
+	path_put(&path);
+	return true;
+}
+
+int na_node_register(struct miscdevice *misc)
+{
+	int err = has_other_device(misc) ? -EEXIST : misc_register(misc);
+
+	if (err == -EEXIST)
+		pr_err("noalias: another driver has a device %s: no such node can be made\n",
+		       misc->name);
+	else if (err)
+		pr_err("noalias: cannot register /dev/%s: %d\n",
+		       misc->nodename ?: misc->name, err);
+	else
+		check_node(misc);
+	return err;
 }

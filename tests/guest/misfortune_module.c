@@ -181,6 +181,17 @@ static void expect_heap(const char *name, uint32_t zone)
 	EXPECT(wait_released());
 }
 
+/* kills: node-asks-the-kernel-first */
+static void load_heap_of_other_drivers_name(void)
+{
+	/* Of power management; no kernel is without it. */
+	EXPECT(!access("/sys/class/misc/cpu_dma_latency", F_OK));
+	expect_load_refused("heaps=\"good:uc cpu_dma_latency:uc\"", -EEXIST,
+			    "another driver has a device cpu_dma_latency");
+	EXPECT(!log_has("cannot create duplicate filename"));
+	EXPECT(!access("/dev/cpu_dma_latency", F_OK));
+}
+
 /* kills: heap-words-all-follow-the-parameter */
 static void load_heaps_under_other_names(void)
 {
@@ -482,6 +493,7 @@ static const struct guest_case cases[] = {
 	CASE(load_limit_no_number),
 	CASE(load_zone_unknown),
 	CASE(load_heaps_of_garbage),
+	CASE(load_heap_of_other_drivers_name),
 	CASE(load_heaps_under_other_names),
 	CASE(load_good_parameters),
 	CASE(parameters_at_run_time),
