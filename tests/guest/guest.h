@@ -251,6 +251,9 @@ int receive_fd(int socket);
 void sleep_ms(unsigned int ms);
 uint64_t now_ms(void);
 
+/** rounds() - how often a race is tried: @nr, by day (no NA_THOROUGH) a third. */
+unsigned int rounds(unsigned int nr);
+
 /* --- inside the kernel: tests/modules/na_fail ------------------------------- */
 
 struct look {

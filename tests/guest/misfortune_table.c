@@ -272,7 +272,7 @@ static void readers_beside_a_storm(void)
 	other = start(come_and_go_for_ever, NULL);
 	for (i = 0; i < 3; i++)
 		readers[i] = start(read_for_ever, NULL);
-	for (i = 0; i < 1000; i++) {
+	for (i = 0; i < rounds(1000); i++) {
 		EXPECT(!close(fds[i * 31 % NR_SLOTS]));
 		fds[i * 31 % NR_SLOTS] = alloc_on(heap, (1 + i % 5) * PAGE);
 		EXPECT(fds[i * 31 % NR_SLOTS] >= 0);

@@ -298,7 +298,7 @@ static void audit_one(void)
 static void audits_leave_nothing(void)
 {
 	/* A process reads kcore: what it keeps ends with it, but takes longer. */
-	unsigned long nr_rounds = is_by_kcore() ? 10 : NR_ROUNDS;
+	unsigned long nr_rounds = is_by_kcore() ? 10 : rounds(NR_ROUNDS);
 	unsigned long nr_mms, nr_mapped, nr_large, i;
 
 	for (i = 0; i < 10; i++)

@@ -18,6 +18,11 @@
 #define NR_STORMERS 3
 #define LEN (64 * PAGE)
 
+static int nr_audits(void)
+{
+	return (int)rounds(NR_AUDITS);
+}
+
 /* A frame that is an alias for as long as the case lasts. */
 struct plant {
 	int bed;
@@ -85,7 +90,7 @@ static void audit_beside(void (*storm)(void *))
 
 	for (i = 0; i < NR_STORMERS; i++)
 		stormers[i] = start(storm, NULL);
-	for (i = 0; i < NR_AUDITS; i++)
+	for (i = 0; i < nr_audits(); i++)
 		changed += check_audit(&plant);
 	say("%d audits, %llu mappings changed under them", i, changed);
 	for (i = 0; i < NR_STORMERS; i++)
@@ -230,7 +235,7 @@ static void audits_beside_changing_types(void)
 	for (i = 0; i < NR_STORMERS; i++)
 		stormers[i] = start(retype_for_ever, NULL);
 	/* Until one was caught in the act; on a quiet machine none may be. */
-	for (i = 0; i < 5 * NR_AUDITS || (!changed && i < 20 * NR_AUDITS); i++)
+	for (i = 0; i < 5 * nr_audits() || (!changed && i < 20 * NR_AUDITS); i++)
 		changed += check_audit(&plant);
 	say("%d audits, %llu mappings changed under them", i, changed);
 	for (i = 0; i < NR_STORMERS; i++)
@@ -257,7 +262,7 @@ static void audits_beside_ending_processes(void)
 	char *audit;
 	int i, j, ms;
 
-	for (i = 0; i < NR_AUDITS; i++) {
+	for (i = 0; i < nr_audits(); i++) {
 		for (j = 0; j < 8; j++) {
 			ms = (i * 7 + j * 5) % 40;
 			pids[j] = start(plant_and_exit, &ms);
@@ -293,7 +298,7 @@ static void audit_many_times(void *arg)
 {
 	int i;
 
-	for (i = 0; i < NR_AUDITS; i++)
+	for (i = 0; i < nr_audits(); i++)
 		check_audit(arg);
 }
 
@@ -323,7 +328,7 @@ static void audits_after_killed_audits(void)
 	pid_t pid;
 	int i;
 
-	for (i = 0; i < NR_AUDITS; i++) {
+	for (i = 0; i < nr_audits(); i++) {
 		pid = start(audit_for_ever, NULL);
 		sleep_ms(1 + i * 3);
 		EXPECT(killed(pid));
@@ -385,7 +390,7 @@ static void audits_beside_wakeups(void)
 	plant = new_plant_at_end(pfns, &nr_alias);
 	for (i = 0; i < NR_STORMERS; i++)
 		sleepers[i] = start(wake_up_for_ever, NULL);
-	for (i = 0; i < 4 * NR_AUDITS; i++) {
+	for (i = 0; i < 4 * nr_audits(); i++) {
 		audit = read_audit();
 		if (audit_nr_frames(audit, "alias", "ram") != nr_alias)
 			say("audit %d: %s", i, find_line(audit, "frames "));

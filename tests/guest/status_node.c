@@ -437,7 +437,7 @@ static void *change_fd(void *arg)
 	unsigned int i;
 	int fd;
 
-	for (i = 0; i < NR_TURNS; i++) {
+	for (i = 0; i < rounds(NR_TURNS); i++) {
 		fd = alloc_on(race->heap, i % 2 ? PAGE : LEN);
 		EXPECT(fd >= 0);
 		EXPECT_EQ(dup2(fd, race->fd), race->fd);

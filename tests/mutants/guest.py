@@ -148,7 +148,7 @@ class Said:
 def boot(suite, target, folder):
     """(Said, exit status of vm/boot, the console's text)."""
     said = Said()
-    env = dict(os.environ, NA_TARGET=target)
+    env = dict(os.environ, NA_TARGET=target, NA_THOROUGH="1")
     ended = taplib.run(
         [os.path.join(TOP, "tests", "vm", "run"), "--mutants", folder, suite],
         SECONDS_BOOT, said.feed, env=env)
