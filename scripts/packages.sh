@@ -66,7 +66,7 @@ packages_of() {
 				"${dump_packages[@]}" "${image_packages[@]}"
 			;;
 		vm-*) echo python3 "${vm_packages[@]}" ;;
-		docs) echo "${c_packages[@]}" "${vm_packages[@]}" ;;
+		docs*) echo "${c_packages[@]}" "${vm_packages[@]}" ;;
 		*) all_packages ;;
 		esac
 	done
