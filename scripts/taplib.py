@@ -213,14 +213,39 @@ def end_group(child):
         pass
 
 
-def _follow(child, ended, on_line):
+class Lines:
+    """Of a pipe, as they come."""
+
+    def __init__(self, pipe, on_line):
+        self.pipe, self.on_line = pipe, on_line
+        self.rest = b""
+        os.set_blocking(pipe.fileno(), False)
+
+    def read(self):
+        """What there was to read: None if nothing now, empty at the end."""
+        data = self.pipe.read(65536)
+        *lines, self.rest = (self.rest + (data or b"")).split(b"\n")
+        for line in lines:
+            self.on_line(line.decode("utf-8", "replace"))
+        return data
+
+    def end(self):
+        """Is there a line without an end?"""
+        if self.rest:
+            self.on_line(self.rest.decode("utf-8", "replace"))
+        return bool(self.rest)
+
+
+def _follow(child, ended, on_line, on_error):
     """Lines until the output ends, the time is up, or only orphans are left."""
     deadline = time.monotonic() + ended.limit
     orphan_deadline = None
-    rest = b""
-    os.set_blocking(child.stdout.fileno(), False)
+    out = Lines(child.stdout, on_line)
+    errors = Lines(child.stderr, on_error) if on_error else None
+    is_open = set(filter(None, (out, errors)))
     with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
+        for stream in is_open:
+            selector.register(stream.pipe, selectors.EVENT_READ, stream)
         while True:
             now = time.monotonic()
             if orphan_deadline is None and child.poll() is not None:
@@ -231,36 +256,41 @@ def _follow(child, ended, on_line):
             if now >= deadline:
                 ended.is_timeout = True
                 break
-            if not selector.select(min(0.2, deadline - now)):
-                continue
-            data = child.stdout.read(65536)
-            if not data:
+            ready = [key.data for key, _ in
+                     selector.select(min(0.2, deadline - now))]
+            for stream in [stream for stream in ready if stream.read() == b""]:
+                selector.unregister(stream.pipe)
+                is_open.discard(stream)
+            # One that has more to say of errors than a pipe holds ends later.
+            if out not in is_open and (errors not in is_open or
+                                       child.poll() is not None):
                 break
-            *lines, rest = (rest + data).split(b"\n")
-            for line in lines:
-                on_line(line.decode("utf-8", "replace"))
-    if rest:
-        ended.is_unfinished_line = True
-        on_line(rest.decode("utf-8", "replace"))
+    ended.is_unfinished_line = out.end()
     if not ended.is_timeout and not ended.has_orphan:
         try:
             child.wait(max(0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             ended.is_timeout = True
+    if errors:
+        while errors.read():
+            pass
+        errors.end()
 
 
-def run(command, limit, on_line, env=None):
+def run(command, limit, on_line, env=None, on_error=None):
     """Run @command for at most @limit seconds; returns an Ended.
 
+    Lines of its standard error go to @on_error, or else where ours do.
     OSError if it cannot be started. It ends with us: SIGTERM to us becomes
     SystemExit in the caller's main program (see exit_on_term())."""
     ended = Ended(limit)
     # In a session of its own, so that all it starts can be ended with it.
     with subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, start_new_session=True,
-                          env=env) as child:
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE if on_error else None,
+                          start_new_session=True, env=env) as child:
         try:
-            _follow(child, ended, on_line)
+            _follow(child, ended, on_line, on_error)
         finally:
             if child.poll() is None or ended.has_orphan:
                 end_group(child)
