@@ -22,7 +22,7 @@ static int load(void)
 /* The last reference may go a moment after the call that dropped it. */
 static int unload(void)
 {
-	uint64_t end_ms = now_ms() + 5000;
+	uint64_t end_ms = now_ms() + 20000;
 
 	while (syscall(SYS_delete_module, "noalias", O_NONBLOCK)) {
 		if (errno != EWOULDBLOCK || now_ms() > end_ms)

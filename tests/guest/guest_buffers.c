@@ -15,7 +15,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define SETTLE_MS 5000
+#define SETTLE_MS 20000
 
 /* --- heap and buffers ---------------------------------------------------------- */
 

@@ -41,7 +41,7 @@ static int unload(void)
 /* The last reference may go a moment after the call that dropped it. */
 static int unload_patiently(void)
 {
-	uint64_t end_ms = now_ms() + 5000;
+	uint64_t end_ms = now_ms() + 20000;
 	int err;
 
 	while ((err = unload()) == -EWOULDBLOCK && now_ms() < end_ms)

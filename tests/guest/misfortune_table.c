@@ -131,7 +131,8 @@ static uint64_t cpu_ns(void)
 	return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
 
-#define ROUNDS 400
+#define NR_TURNS 20
+#define NR_CALLS 40
 
 static void ask(int node, uint64_t nr_buffers)
 {
@@ -155,14 +156,28 @@ static void read_a_page(int unused, uint64_t nr_buffers)
 	close(fd);
 }
 
-static uint64_t cost(void (*fn)(int node, uint64_t nr), int node, uint64_t nr)
+static uint64_t cost_of_turn(void (*fn)(int node, uint64_t nr), int node,
+			     uint64_t nr)
 {
 	uint64_t start_ns = cpu_ns();
 	int i;
 
-	for (i = 0; i < ROUNDS; i++)
+	for (i = 0; i < NR_CALLS; i++)
 		fn(node, nr);
 	return cpu_ns() - start_ns;
+}
+
+/* The least of some turns: the guest's clock goes on while its host does without it. */
+static uint64_t cost(void (*fn)(int node, uint64_t nr), int node, uint64_t nr)
+{
+	uint64_t least_ns = cost_of_turn(fn, node, nr), ns;
+	int i;
+
+	for (i = 1; i < NR_TURNS; i++) {
+		ns = cost_of_turn(fn, node, nr);
+		least_ns = ns < least_ns ? ns : least_ns;
+	}
+	return least_ns;
 }
 
 /* From FEW to MANY buffers, a hundred times as many. */
@@ -176,7 +191,7 @@ static void expect_same_cost(void (*fn)(int node, uint64_t nr))
 	few = cost(fn, node, FEW);
 	take_buffers(MANY - FEW);
 	many = cost(fn, node, MANY);
-	say("%d times: %llu us with %d buffers, %llu us with %d", ROUNDS,
+	say("%d times: %llu us with %d buffers, %llu us with %d", NR_CALLS,
 	    (unsigned long long)few / 1000, FEW,
 	    (unsigned long long)many / 1000, MANY);
 	EXPECT(many < 5 * few);
