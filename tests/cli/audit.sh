@@ -355,6 +355,11 @@ audit_watch() {
 		run audit --watch --from x && says 2 "choose one"
 }
 
+# until_said NR PATTERN: so many lines of the watch $pid have it, or it has ended
+until_said() {
+	until [ "$(grep -c -e "$2" "$work/out")" -ge "$1" ] || ! kill -0 $pid 2>/dev/null; do :; done
+}
+
 # kills: watch-forgets-what-was; a conflict of an incomplete audit that went; events
 # for what stayed
 audit_watch_tells_what_came_and_went() {
@@ -369,14 +374,14 @@ audit_watch_tells_what_came_and_went() {
 	pid=$!
 	# after N FILE: the file, when so many audits were like the one before
 	after() {
-		until [ "$(grep -c "$1" "$work/out")" -ge "$2" ] || ! kill -0 $pid 2>/dev/null; do :; done
+		until_said "$2" "$1"
 		cp "$3" "$work/new" && mv "$work/new" "$records"
 	}
 	after '"conflicts":\[\]' 1 "$work/found"
 	after '"event":"came"' 3 "$work/unseen"
 	after '"cut":\["unseen"\]' 2 "$work/found"
 	after '"severity":"error","grade"' 4 "$work/nothing"
-	until [ "$(grep -c '"event":"went"' "$work/out")" -ge 3 ] || ! kill -0 $pid 2>/dev/null; do :; done
+	until_said 3 '"event":"went"'
 	kill -TERM $pid
 	status=0
 	wait $pid || status=$?
@@ -397,9 +402,9 @@ audit_watch_keeps_events_on_a_screen() {
 	cp "$work/nothing" "$records"
 	script -qfec "$noalias audit --watch 0.05 --sysroot $system" /dev/null >"$work/out" 2>"$work/err" </dev/null &
 	pid=$!
-	until grep -q 'audit 2,' "$work/out" || ! kill -0 $pid 2>/dev/null; do :; done
+	until_said 1 'audit 2,'
 	cp "$work/found" "$work/new" && mv "$work/new" "$records"
-	until [ "$(grep -c 'came:' "$work/out")" -ge 12 ] || ! kill -0 $pid 2>/dev/null; do :; done
+	until_said 12 'came:'
 	kill -TERM $pid
 	wait $pid
 	# Of three that came, each audit since.
@@ -419,9 +424,9 @@ audit_watch_tells_whole_names() {
 	cp "$work/nothing" "$records"
 	"$noalias" audit --watch 0.05 --sysroot "$system" >"$work/out" 2>"$work/err" &
 	pid=$!
-	until grep -q 'audit 2,' "$work/out" || ! kill -0 $pid 2>/dev/null; do :; done
+	until_said 1 'audit 2,'
 	cp "$work/found" "$work/new" && mv "$work/new" "$records"
-	until [ "$(grep -c '^came:' "$work/out")" -ge 3 ] || ! kill -0 $pid 2>/dev/null; do :; done
+	until_said 3 '^came:'
 	kill -TERM $pid
 	wait $pid
 	grep '^came:' "$work/out" | grep -q 'x1bEND$'
@@ -459,10 +464,10 @@ audit_watch_outlives_incomplete_audits() {
 	# Incomplete, an alias, incomplete.
 	"$noalias" audit --watch 0.05 --sysroot "$system" >"$work/out" 2>"$work/err" &
 	local pid=$!
-	until grep -q verdict "$work/out" || ! kill -0 $pid 2>/dev/null; do :; done
+	until_said 1 verdict
 	cp "$records" "$work/cut"
 	cp "$recorded/sys/kernel/debug/noalias/audit" "$work/new" && mv "$work/new" "$records"
-	until grep -q aliased "$work/out" || ! kill -0 $pid 2>/dev/null; do :; done
+	until_said 1 aliased
 	mv "$work/cut" "$records"
 	until tail -n 1 "$work/out" | grep -q incomplete || ! kill -0 $pid 2>/dev/null; do :; done
 	kill -INT $pid
