@@ -33,6 +33,17 @@
 #define KIB 1024ull
 #define MIB (1024ull * KIB)
 #define GIB (1024ull * MIB)
+
+/*
+ * A multiple of 1 GiB around which a static program has nothing, 512 MiB before
+ * it to 1.1 GiB behind it. The kernel lets a heap begin anywhere in the GiB
+ * behind a program of 64 bit, in the 32 MiB behind one of 32.
+ */
+#ifdef __LP64__
+#define FREE_BORDER (4 * GIB)
+#else
+#define FREE_BORDER GIB
+#endif
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Not every program uses all functions of a header. */

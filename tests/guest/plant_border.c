@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* Free in a static program, and a multiple of 4 MiB. */
-#define FREE_ADDRESS 0x50000000ull
 #define NR_SIDE 2u
 #define NR_ACROSS (2 * NR_SIDE)
 
@@ -158,19 +156,19 @@ static void cross(unsigned long long border)
 /* kills: the walk of a table that goes on behind it, with PAE and on amd64 */
 static void across_2_mib(void)
 {
-	cross(FREE_ADDRESS + 2 * MIB);
+	cross(FREE_BORDER + 2 * MIB);
 }
 
 /* kills: the same without PAE, where nothing but the area's end stopped it */
 static void across_4_mib(void)
 {
-	cross(FREE_ADDRESS + 4 * MIB);
+	cross(FREE_BORDER + 4 * MIB);
 }
 
 /* kills: one middle table read for the next one's */
 static void across_1_gib(void)
 {
-	cross(GIB);
+	cross(FREE_BORDER);
 }
 
 #ifdef __LP64__
@@ -201,13 +199,13 @@ static void across_256_tib(void)
 /* kills: a hole stepped over up to the area's end, on the lowest level */
 static void beyond_hole_of_4_mib(void)
 {
-	expect_beyond_hole_named(FREE_ADDRESS, 4 * MIB);
+	expect_beyond_hole_named(FREE_BORDER + 4 * MIB, 4 * MIB);
 }
 
 /* kills: the same, where a middle table is missing */
 static void beyond_hole_of_1_gib(void)
 {
-	expect_beyond_hole_named(GIB, GIB);
+	expect_beyond_hole_named(FREE_BORDER, GIB);
 }
 
 #ifdef __LP64__

@@ -188,13 +188,13 @@ static void audits_beside_protections(void)
  * may see both, and whoever reads again sees neither. Without high memory the
  * direct map is what changes its type before and after.
  */
-#define RETYPE_BASE 0x40000000ul
 #define RETYPE_MAX 0x10000u
 
 static void map_and_unmap_uc(int bed, uint32_t pfn, uint32_t round)
 {
 	struct plant_frames frames = frames_of(&pfn, 1);
-	char *at = (char *)RETYPE_BASE + round % RETYPE_MAX * PAGE;
+	char *at = (char *)(uintptr_t)FREE_BORDER +
+		   round % RETYPE_MAX * PAGE;
 
 	frames.type = PLANT_UC;
 	BED_CALL(bed, PLANT_AIM, &frames);

@@ -145,9 +145,8 @@ static void plant_all(int bed, FILE *file)
 	plant_small(bed, file);
 	plant_huge(file);
 	plant_1_gib(bed, file);
-	/* Addresses that a static program has not. */
-	plant_beyond_hole(file, 768 * MIB, 4 * MIB);
-	plant_beyond_hole(file, GIB, GIB);
+	plant_beyond_hole(file, FREE_BORDER - 8 * MIB, 4 * MIB);
+	plant_beyond_hole(file, FREE_BORDER, GIB);
 #ifdef __LP64__
 	plant_beyond_hole(file, 512 * GIB, 512 * GIB);
 #endif
