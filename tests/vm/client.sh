@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # Clients that know nothing of this project, unchanged, in the guest: a
 # program written against the kernel's headers, a camera (V4L2, vivid) and a
-# display driver (DRM PRIME, vgem) that import our buffers. Needs in /payload:
-# noalias.ko, plant.ko, na_fail.ko, the programs client_* and client_vivid.
+# display driver (DRM PRIME, vgem) that import our buffers; and the calls of
+# clients that cannot run here, by the names that they open (docs/clients.md).
+# Needs in /payload: noalias.ko, plant.ko, na_fail.ko, the programs client_*.
 # Memory that the kernel zeroes by itself would hide that we do not.
 # stock modules: vivid vgem
 # boot: --mem 3G --append init_on_alloc=0
@@ -39,6 +40,10 @@ zeroing_is_off() {
 	grep -q init_on_alloc=0 /proc/cmdline
 }
 
+# Heaps that clients open under other names, as an administrator adds them.
+heaps_added="cma-uncached:uc cma-uncached-dma32:uc:dma32 linux,cma-uncached:uc"
+heaps_added="$heaps_added linux,cma:wc vidbuf_cached:wc"
+
 check "the kernel does not zero for us" zeroing_is_off
 begin_suite plant na_fail
 check "the display begins" begin_display
@@ -63,6 +68,9 @@ for heap in system-uncached system-writecombine; do
 done
 run_program client_vivid system-uncached "${zones%% *}"
 run_program client_vivid system-writecombine low
+run_program client_import system-uncached "${zones%% *}"
+run_program client_import system-writecombine low
+run_program client_calls
 
 # shellcheck disable=SC2086
 check "the camera ends" end_devices $camera vivid

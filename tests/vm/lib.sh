@@ -200,13 +200,19 @@ has_five_levels() {
 	grep -qw la57 /proc/cpuinfo
 }
 
+# load_suite MODULE...: noalias, with the heaps that $heaps_added describes, and
+# the modules after it
+load_suite() {
+	insmod noalias.ko ${heaps_added:+"heaps=\"$heaps_added\""} && load_all "$@"
+}
+
 # begin_suite MODULE...: loads them, noalias first
 begin_suite() {
 	[ -z "${na_la57-}" ] || check "page tables have five levels" has_five_levels
 	before_kb=$(free_kb)
 	nodes_in /dev/dma_heap >/tmp/nodes.before
 	mark_log load
-	check "modules load" load_all noalias "$@"
+	check "modules load" load_suite "$@"
 	[ $failed = 0 ] && return
 	echo "Bail out! modules do not load"
 	exit 1
