@@ -38,10 +38,6 @@ static const char *const lacks[NR_LACKS] = {
 	[NO_FIXED_ADDRESS] = "fixed address that a module may set",
 };
 
-/* Stands in the kernel log where a case begins; read on from there. */
-static const char log_mark[] = "noalias test: ";
-static int log_fd = -1;
-
 /* --- output ------------------------------------------------------------------ */
 
 void say(const char *format, ...)
@@ -240,104 +236,6 @@ unsigned int nr_open_fds(void)
 	return nr - 3;	/* ".", ".." and the directory itself */
 }
 
-/* --- kernel log --------------------------------------------------------------- */
-
-static const char *const bad_lines[] = {
-	"WARNING:", "BUG:", "BUG ", "Oops", "possible recursive", "lockdep",
-	"ad page", "leak", "assertion failed", "general protection",
-	"Out of memory", "oom-kill", "page allocation failure", "soft lockup",
-	"self-detected stall", "blocked for more than", "x86/PAT",
-	"freeing invalid memtype", "lost until reboot",
-};
-
-/*
- * What the kernel says of a refusal that it met itself: a search for leaks looks
- * at more than it need then, an event of a module that is loaded lacks fields.
- * The second is a warning, which ends the guest unless the suite has told the
- * kernel to go on (tests/vm/faults.sh, which has the same list).
- */
-static const char *const fine_lines[] = {
-	"kmemleak: Cannot allocate a scan area", " event_define_fields+",
-};
-
-/* Names the case in the log, for log_has() and for whoever reads dmesg. */
-static void mark_log(const char *name)
-{
-	char line[128];
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-
-	snprintf(line, sizeof(line), "<6>%s%s", log_mark, name);
-	if (fd < 0 || write(fd, line, strlen(line)) < 0)
-		say("cannot write to /dev/kmsg: %s", strerror(errno));
-	close(fd);
-	if (log_fd >= 0)
-		close(log_fd);
-	log_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (log_fd < 0 || lseek(log_fd, 0, SEEK_END) < 0)
-		say("cannot read /dev/kmsg: %s", strerror(errno));
-}
-
-/* The next line of the log; false at its end. */
-static bool next_line(int fd, char *line, size_t room)
-{
-	ssize_t len;
-
-	do	/* EPIPE: older lines were overwritten */
-		len = read(fd, line, room - 1);
-	while (len < 0 && errno == EPIPE);
-	if (len <= 0)
-		return false;
-	line[len] = 0;
-	return true;
-}
-
-bool log_has(const char *part)
-{
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	char line[8192];
-	bool has = false;
-
-	EXPECT(fd >= 0);
-	while (next_line(fd, line, sizeof(line))) {
-		if (strstr(line, log_mark))
-			has = false;
-		else if (strstr(line, part))
-			has = true;
-	}
-	close(fd);
-	return has;
-}
-
-static bool has_one_of(const char *line, const char *const *parts, size_t nr)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++)
-		if (strstr(line, parts[i]))
-			return true;
-	return false;
-}
-
-static bool is_bad(const char *line)
-{
-	return has_one_of(line, bad_lines, ARRAY_SIZE(bad_lines)) &&
-	       !has_one_of(line, fine_lines, ARRAY_SIZE(fine_lines));
-}
-
-static bool log_is_clean(void)
-{
-	bool clean = log_fd >= 0;
-	char line[8192];
-
-	while (log_fd >= 0 && next_line(log_fd, line, sizeof(line))) {
-		if (strstr(line, log_mark) || !is_bad(line))
-			continue;
-		say("kernel log: %.*s", (int)strcspn(line, "\n"), line);
-		clean = false;
-	}
-	return clean;
-}
-
 /* --- processes --------------------------------------------------------------------- */
 
 pid_t start(void (*fn)(void *), void *arg)
@@ -507,13 +405,13 @@ static int run_case(const struct guest_case *c)
 	uint64_t start_ms = now_ms();
 	int verdict;
 
-	mark_log(c->name);
+	log_begin(c->name);
 	verdict = run_alone(c);
 	if (!wait_released()) {
 		say_held();
 		verdict = FAILED;
 	}
-	if (!log_is_clean())
+	if (!log_is_as_expected(c->says))
 		verdict = FAILED;
 	if (now_ms() - start_ms > 3000)
 		say("%s took %llu ms", c->name,

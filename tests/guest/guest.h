@@ -58,12 +58,20 @@ struct guest_case {
 	const char *name;
 	void (*run)(void);
 	bool needs_pat;
+	const char *const *says;	/* at most 16, NULL behind them */
 };
 
 #define CASE(fn) { #fn, fn }
 
 /* Without PAT there are only two memory types. */
 #define CASE_PAT(fn) { #fn, fn, .needs_pat = true }
+
+/*
+ * The kernel is to say these parts of lines while the case runs, each as often as
+ * it stands here. Then none of them is a complaint.
+ */
+#define CASE_SAYS(fn, ...) \
+	{ #fn, fn, .says = (const char *const[]){ __VA_ARGS__, NULL } }
 
 #define GUEST_MAIN(cases) \
 	int main(int argc, char **argv) \
@@ -157,6 +165,16 @@ void need_second_cpu(void);
  * with CONFIG_DEBUG_PAGEALLOC empties that of a CPU with each page. Asks plant.ko.
  */
 void need_lingering(void);
+
+/** log_begin() - names a case in the log, where the functions below read on. */
+void log_begin(const char *name);
+
+/**
+ * log_is_as_expected() - did the kernel say each of @says (NULL: none) as often as
+ * it is in there since log_begin(), and is there no complaint beside them? Says what
+ * differs.
+ */
+bool log_is_as_expected(const char *const *says);
 
 /** log_has() - did the kernel log get @part since the case began? */
 bool log_has(const char *part);

@@ -113,7 +113,7 @@ run_where_kernel_warns() {
 	echo 1 >/proc/sys/kernel/panic_on_warn
 }
 
-# As in guest.c: a refusal that the search itself met.
+# As in guest_log.c: a refusal that the search itself met.
 said_on_purpose='noalias test: |kmemleak: Cannot allocate a scan area|WARNING: .* event_define_fields'
 
 # --- all of it ---------------------------------------------------------------
