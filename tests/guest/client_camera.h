@@ -2,7 +2,7 @@
 /**
  * DOC: what clients of a camera call: vivid, through V4L2.
  *
- * Expects vivid.ko to be loaded with one capture device.
+ * Expects vivid.ko to be loaded with capture devices.
  */
 #ifndef GUEST_CLIENT_CAMERA_H
 #define GUEST_CLIENT_CAMERA_H
@@ -26,20 +26,21 @@ static inline int camera_call(int fd, unsigned long cmd, void *request)
 	return status;
 }
 
-/** open_camera() - vivid's capture device; ends the case if there is none. */
-static inline int open_camera(void)
+/** open_camera() - vivid's number @idx; ends the case if there is none. */
+static inline int open_camera(unsigned int idx)
 {
 	struct v4l2_capability capability;
-	char path[32];
+	char path[32], bus[32];
 	int i, fd;
 
+	snprintf(bus, sizeof(bus), "platform:vivid-%03u", idx);
 	for (i = 0; i < 8; i++) {
 		snprintf(path, sizeof(path), "/dev/video%d", i);
 		fd = open(path, O_RDWR | O_CLOEXEC);
 		if (fd < 0)
 			continue;
 		EXPECT(!camera_call(fd, VIDIOC_QUERYCAP, &capability));
-		if (!strcmp((char *)capability.driver, "vivid") &&
+		if (!strcmp((char *)capability.bus_info, bus) &&
 		    capability.device_caps & V4L2_CAP_VIDEO_CAPTURE)
 			return fd;
 		close(fd);
@@ -48,14 +49,14 @@ static inline int open_camera(void)
 	return -1;
 }
 
-/** set_format() - small pictures. Return: bytes of one. */
-static inline uint32_t set_format(int fd)
+/** set_format() - pictures of 2 bytes a pixel. Return: bytes of one. */
+static inline uint32_t set_format(int fd, uint32_t width, uint32_t height)
 {
 	struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 
 	EXPECT(!camera_call(fd, VIDIOC_G_FMT, &format));
-	format.fmt.pix.width = 320;
-	format.fmt.pix.height = 180;
+	format.fmt.pix.width = width;
+	format.fmt.pix.height = height;
 	format.fmt.pix.pixelformat = V4L2_PIX_FMT_YUYV;
 	EXPECT(!camera_call(fd, VIDIOC_S_FMT, &format));
 	return format.fmt.pix.sizeimage;

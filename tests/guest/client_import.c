@@ -24,10 +24,10 @@ struct pictures {
 
 static struct pictures new_pictures(void)
 {
-	struct pictures all = { .camera = open_camera() };
+	struct pictures all = { .camera = open_camera(0) };
 	uint32_t i;
 
-	all.size = set_format(all.camera);
+	all.size = set_format(all.camera, 320, 180);
 	for (i = 0; i < NR_BUFFERS; i++) {
 		all.fds[i] = new_buffer(all.size);
 		all.mem[i] = map_buffer(all.fds[i], all.size);
@@ -112,8 +112,8 @@ static void queue_new(int camera, uint32_t slot, uint32_t size)
 /* kills: memory that a slot keeps when another buffer is in it */
 static void slot_releases_what_was_in_it(void)
 {
-	int camera = open_camera();
-	uint32_t size = set_format(camera), nr = (size + PAGE - 1) / PAGE, i;
+	int camera = open_camera(0);
+	uint32_t size = set_format(camera, 320, 180), nr = (size + PAGE - 1) / PAGE, i;
 
 	request_buffers(camera, V4L2_MEMORY_DMABUF, NR_SLOTS);
 	for (i = 0; i < NR_SLOTS; i++)

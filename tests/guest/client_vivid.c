@@ -41,10 +41,10 @@ static uint32_t dequeue(const struct camera *camera)
 
 static struct camera new_camera(void)
 {
-	struct camera camera = { .fd = open_camera(), .bed = open_bed() };
+	struct camera camera = { .fd = open_camera(0), .bed = open_bed() };
 	uint32_t i;
 
-	camera.size = set_format(camera.fd);
+	camera.size = set_format(camera.fd, 320, 180);
 	request_buffers(camera.fd, V4L2_MEMORY_DMABUF, NR_BUFFERS);
 	for (i = 0; i < NR_BUFFERS; i++) {
 		camera.buffers[i] = new_buffer(camera.size);
