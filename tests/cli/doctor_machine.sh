@@ -360,15 +360,45 @@ doctor_reads_the_log() {
 	$see
 	> note     log        "conflicting memory types", 1 line: device memory was requested with two types; the second was refused or changed
 	$see
+	> note     log        "PAT: memtype_reserve failed", 1 line: device memory was requested with two types, or with more than one that it has
+	$see
+	> note     log        "reserve_ram_pages_type failed", 1 line: a driver was refused (EBUSY) a type for RAM that has another type already
+	$see
+	> note     log        "ioremap_change_attr failed", 1 line: the direct map could not get the type of a mapping, which was refused: no alias
+	$see
 	> note     log        "freeing invalid memtype", 2 lines: a driver freed a range that it never reserved: its bug, no alias
 	$see
 	> note     log        "ioremap error for", 1 line: a driver was refused device memory: it is mapped with another type
 	$see
+	> note     log        "ioremap memtype_reserve failed", 1 line: a driver was refused device memory: its range has two types, or RAM in it
+	$see
+	> note     log        "ioremap on RAM at", 1 line: a driver was refused RAM as if it were device memory: no alias
+	$see
+	> note     log        "mapping multiple BARs", 1 line: a driver mapped more than its device's range, all with one type
+	$see
+	> note     log        "iounmap: bad address", 1 line: a driver unmapped what is not mapped: its bug, no alias
+	$see
+	> note     log        "CPA: called for zero pte", 1 line: a driver wanted another type at an address where nothing is mapped, and was refused
+	$see
 	> note     log        "contiguous chunk is too small", 1 line: an importer without an IOMMU needs one physical run: its QBUF failed (EFAULT)
+	$see
+	> note     log        "Error getting dmabuf scatterlist", 1 line: a device was refused a buffer: its QBUF failed (EINVAL)
+	$see
+	> note     log        "failed to attach dmabuf", 2 lines: the buffer's driver refused a device: its QBUF failed
+	$see
+	> note     log        "failed to map scatterlist", 1 line: a device cannot reach the memory of videobuf2 that it was given (EIO)
 	$see
 	> note     log        "vmap allocation for size", 1 line: the kernel's address space for vmalloc is full: vmalloc= makes it larger on 32 bit
 	$see
+	> note     log        "vmalloc_node_range for size", 1 line: the kernel's address space for vmalloc is full (the line of newer kernels)
+	$see
 	> note     log        "swiotlb buffer is full", 1 line: a device uses bounce buffers; our heaps refuse such a device
+	$see
+	> note     log        "with the DMA bounce buffer", 1 line: a device needs bounce buffers, and the kernel has none
+	$see
+	> note     log        "using DMA bounce buffers", 1 line: memory is encrypted, and devices use bounce buffers: our heaps refuse them
+	$see
+	> note     log        "overflow (mask", 1 line: a device was refused memory that it cannot address
 	$see
 	> note     log        "not ours (10:", 1 line: a node with the name of the module's is another device
 	$see
@@ -380,7 +410,7 @@ manual_knows_the_log() {
 	local part
 	sed -nE '/^static const struct message/,/^};/s/.*\{ "([^"]*)".*/\1/p' \
 		"$top/cli/doctor_log.c" >"$work/known"
-	[ "$(wc -l <"$work/known")" -ge 9 ] || return 1
+	[ "$(wc -l <"$work/known")" -ge 24 ] || return 1
 	sed -n '/^## In the kernel/,/^## The module does not load/p' "$top/docs/troubleshooting.md" >"$work/page"
 	while read -r part; do
 		grep -qF "$part" "$work/page" || { echo "$part" >"$work/out"; return 1; }
