@@ -127,7 +127,7 @@ tested_kernels_are_told_alike() {
 		sed -n 's/.*{NA_TARGET:-\([^}]*\)}.*/\1/p' "$top/tests/vm/run"
 		# An audit without the module knows more kernels; some entries are
 		# in the newest only.
-		grep -vE '"vm-(kcore|image|special-sid)' "$top/test" |
+		grep -vE '"vm-(kcore|image|(special|lines)-sid)' "$top/test" |
 			sed -n 's/.*NA_TARGET=\([a-z0-9.-]\+\) .*/\1/p'
 	} | sort -u >"$work/booted"
 	cut -d' ' -f3 "$work/shown" | sort | diff - "$work/booted" >"$work/out" || return 1
@@ -416,4 +416,17 @@ manual_knows_the_log() {
 		grep -qF "$part" "$work/page" || { echo "$part" >"$work/out"; return 1; }
 		grep -qF "$part" "$top/tests/cli/doctor/messages.txt" || return 1
 	done <"$work/known"
+}
+
+# kills: a line that a guest has seen its kernel print, and nobody can look up
+manual_knows_lines_of_guests() {
+	local how part
+	sed -n '/^list_.*() {/,/^}/s/.*\(said\|heard\) [0-9]* \([^'"'"']*\).*/\1 \2/p' \
+		"$top/tests/vm/lines.sh" >"$work/list"
+	[ "$(wc -l <"$work/list")" -ge 20 ] || return 1
+	while read -r how part; do
+		grep -qF "$part" "$top/docs/troubleshooting.md" &&
+			{ [ "$how" = heard ] || grep -qF "\"$part\"," "$top/cli/doctor_log.c"; } ||
+			{ echo "$part" >"$work/out"; return 1; }
+	done <"$work/list"
 }
