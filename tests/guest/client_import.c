@@ -113,7 +113,8 @@ static void queue_new(int camera, uint32_t slot, uint32_t size)
 static void slot_releases_what_was_in_it(void)
 {
 	int camera = open_camera(0);
-	uint32_t size = set_format(camera, 320, 180), nr = (size + PAGE - 1) / PAGE, i;
+	uint32_t size = set_format(camera, 320, 180);
+	uint32_t nr = (size + PAGE - 1) / PAGE, i;
 
 	request_buffers(camera, V4L2_MEMORY_DMABUF, NR_SLOTS);
 	for (i = 0; i < NR_SLOTS; i++)

@@ -6,7 +6,7 @@
  * says what it says at debug=1. tests/vm/lines.sh has the list.
  */
 #define _GNU_SOURCE
-#include "camera_calls.h"
+#include "client_camera.h"
 #include "heap_importer.h"
 #include "../modules/lines/lines_uapi.h"
 
@@ -37,7 +37,7 @@ static int queue_errno(unsigned int idx, int dmabuf, uint32_t len)
 	int camera = open_camera(idx), err;
 
 	set_format(camera, 320, 180);
-	request_buffers(camera, 2, V4L2_MEMORY_DMABUF);
+	request_buffers(camera, V4L2_MEMORY_DMABUF, 2);
 	err = camera_call(camera, VIDIOC_QBUF, &buffer) ? errno : 0;
 	close(camera);
 	return err;
@@ -95,7 +95,7 @@ static void picture_for_device_of_24_bits(void)
 	int camera = open_camera(CONTIGUOUS), importer;
 
 	set_format(camera, 1280, 720);
-	request_buffers(camera, 2, V4L2_MEMORY_MMAP);
+	request_buffers(camera, V4L2_MEMORY_MMAP, 2);
 	EXPECT(!camera_call(camera, VIDIOC_EXPBUF, &export));
 	importer = new_odd_import(export.fd,
 				  (struct importer_odd){ .mask_bits = 24 });
