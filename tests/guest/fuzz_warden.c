@@ -219,22 +219,10 @@ static int op_cpu(void)
 	return write_text(path, "1") ?: err;
 }
 
-static uint64_t available_kib(void)
-{
-	char *text = read_text("/proc/meminfo"), *at;
-	uint64_t kib = 0;
-
-	at = text ? strstr(text, "MemAvailable:") : NULL;
-	if (at)
-		kib = strtoull(at + strlen("MemAvailable:"), NULL, 10);
-	free(text);
-	return kib;
-}
-
 /* A part of what is left, so that nobody is killed for it. */
 static int op_pressure(void)
 {
-	uint64_t most = available_kib() * KIB / 2;
+	uint64_t most = meminfo("MemAvailable") / 2;
 	size_t len = fuzz_below(fuzz_chance(8) ? 400 : 40) * MIB, at;
 	char *mem;
 

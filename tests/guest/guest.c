@@ -137,16 +137,24 @@ void shrink_caches(void)
 		closedir(dir);
 }
 
-bool has_high_memory(void)
+uint64_t meminfo(const char *field)
 {
-	char *text = read_text("/proc/meminfo"), *at;
-	unsigned long kib;
+	char *text = read_text("/proc/meminfo"), *at, line[64];
+	uint64_t kib;
 
 	EXPECT(text);
-	at = strstr(text, "HighTotal:");
-	kib = at ? strtoul(at + strlen("HighTotal:"), NULL, 10) : 0;
+	snprintf(line, sizeof(line), "\n%s:", field);
+	/* The first line is the only one without a newline before it. */
+	at = !strncmp(text, line + 1, strlen(line + 1)) ? text :
+							  strstr(text, line);
+	kib = at ? strtoull(strchr(at, ':') + 1, NULL, 10) : 0;
 	free(text);
-	return kib > 64 * KIB;
+	return kib * KIB;
+}
+
+bool has_high_memory(void)
+{
+	return meminfo("HighTotal") > 64 * MIB;
 }
 
 void skip_case(enum guest_lack lack)

@@ -15,19 +15,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-static uint64_t meminfo(const char *name)
-{
-	char *text = read_text("/proc/meminfo"), *at;
-	uint64_t kib;
-
-	EXPECT(text);
-	at = strstr(text, name);
-	EXPECT(at);
-	kib = strtoull(strchr(at, ':') + 1, NULL, 10);
-	free(text);
-	return kib * KIB;
-}
-
 struct count {
 	uint32_t high;
 	uint32_t low;

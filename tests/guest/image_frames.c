@@ -52,17 +52,6 @@ static struct image find_image(void)
 	return image;
 }
 
-static size_t free_bytes(void)
-{
-	char *text = read_text("/proc/meminfo");
-	char *line = text ? strstr(text, "MemFree:") : NULL;
-	unsigned long kib = 0;
-
-	EXPECT(line && sscanf(line, "MemFree: %lu", &kib) == 1);
-	free(text);
-	return (size_t)kib * KIB;
-}
-
 static bool is_in(struct image image, uint64_t pfn)
 {
 	return pfn * PAGE >= image.first && pfn * PAGE < image.end;
@@ -101,7 +90,7 @@ static unsigned int make_holes(char *mem, size_t len)
 
 static void hold_with_holes(void *pipe_end)
 {
-	size_t len = free_bytes() - 2 * SPARE, i;
+	size_t len = meminfo("MemFree") - 2 * SPARE, i;
 	char *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	unsigned int nr;
@@ -184,10 +173,10 @@ static bool take_one(struct taken *taken, struct image image)
  */
 static void take_all(struct taken *taken, struct image image)
 {
-	while (free_bytes() > SPARE + LEN)
+	while (meminfo("MemFree") > SPARE + LEN)
 		if (!take_one(taken, image))
 			break;
-	while (taken->nr_in_image <= NR_ENOUGH && free_bytes() > SPARE_LEAST)
+	while (taken->nr_in_image <= NR_ENOUGH && meminfo("MemFree") > SPARE_LEAST)
 		if (!take_one(taken, image))
 			break;
 }
@@ -217,7 +206,7 @@ static void image_frames_in_buffers(void)
  */
 static void image_frames_go_back(void)
 {
-	size_t len = free_bytes() - 4 * SPARE, i;
+	size_t len = meminfo("MemFree") - 4 * SPARE, i;
 	char *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	char *audit;

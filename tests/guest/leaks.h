@@ -88,14 +88,7 @@ static inline long read_listed_kib(void)
 
 static inline long read_free_kib(void)
 {
-	char *text = read_text("/proc/meminfo");
-	char *line = text ? strstr(text, "MemFree:") : NULL;
-	long kib;
-
-	EXPECT(line);
-	kib = strtol(line + strlen("MemFree:"), NULL, 10);
-	free(text);
-	return kib + read_listed_kib();
+	return (long)(meminfo("MemFree") / KIB) + read_listed_kib();
 }
 
 static inline struct usage *measure(void)

@@ -285,30 +285,18 @@ static void limit_is_exact(void)
 
 #define NR_HUGEPAGES "/proc/sys/vm/nr_hugepages"
 
-static uint64_t meminfo_bytes(const char *field)
-{
-	char *text = read_text("/proc/meminfo"), *line;
-	uint64_t kib;
-
-	line = text ? strstr(text, field) : NULL;
-	EXPECT(line);
-	kib = strtoull(line + strlen(field), NULL, 10);
-	free(text);
-	return kib * KIB;
-}
-
 /* Leaves @left bytes of memory: huge pages are taken without being written. */
 static void use_up(uint64_t left)
 {
-	uint64_t available = meminfo_bytes("\nMemAvailable:");
-	uint64_t size = meminfo_bytes("\nHugepagesize:");
+	uint64_t available = meminfo("MemAvailable");
+	uint64_t size = meminfo("Hugepagesize");
 	char text[32];
 
 	EXPECT(available > left);
 	snprintf(text, sizeof(text), "%llu",
 		 (unsigned long long)((available - left) / size));
 	EXPECT(!write_text(NR_HUGEPAGES, text));
-	available = meminfo_bytes("\nMemAvailable:");
+	available = meminfo("MemAvailable");
 	EXPECT(available < left + 100 * MIB);
 }
 
@@ -356,7 +344,7 @@ static void low_memory_is_exhausted(void)
 
 static void take_low_memory(void *unused)
 {
-	uint64_t reserve = meminfo_bytes("LowTotal:") / 16;
+	uint64_t reserve = meminfo("LowTotal") / 16;
 	int heap = open_heap();
 
 	(void)unused;
@@ -364,7 +352,7 @@ static void take_low_memory(void *unused)
 	while (alloc_on(heap, 2 * MIB) >= 0)
 		;
 	EXPECT(refused("len", "available low memory less 1/16 of all"));
-	EXPECT(meminfo_bytes("LowFree:") >= reserve);
+	EXPECT(meminfo("LowFree") >= reserve);
 }
 
 /* kills: a share of low memory that leaves the kernel none */

@@ -37,11 +37,6 @@ static uint64_t bytes_of(const char *path, const char *field, uint64_t unit)
 	return nr * unit;
 }
 
-static uint64_t meminfo(const char *field)
-{
-	return bytes_of("/proc/meminfo", field, KIB);
-}
-
 static uint64_t nr_oom_kills(void)
 {
 	return bytes_of("/proc/vmstat", "\noom_kill ", 1);
@@ -96,7 +91,7 @@ static void take_all(void *unused)
 		EXPECT_EQ(fd, -ENOMEM);
 	}
 	say("taken %llu MiB, %llu MiB are free", taken / MIB,
-	    meminfo("MemFree:") / MIB);
+	    meminfo("MemFree") / MIB);
 	EXPECT(taken > 16 * MIB);
 	raise(SIGSTOP);
 }
@@ -137,8 +132,8 @@ static uint64_t reserve_of(uint64_t len)
 
 static void expect_reserve(void *unused)
 {
-	uint64_t nr_kills = nr_oom_kills(), held = meminfo("MemAvailable:") / 2;
-	uint64_t reserve = reserve_of(meminfo("MemTotal:"));
+	uint64_t nr_kills = nr_oom_kills(), held = meminfo("MemAvailable") / 2;
+	uint64_t reserve = reserve_of(meminfo("MemTotal"));
 	pid_t holder = stopped(hold_with_holes, &held), taker;
 	int i;
 

@@ -67,15 +67,7 @@ static void buffers_are_bounded(void)
 
 static uint64_t low_total(void)
 {
-	char *text = read_text("/proc/meminfo"), *line;
-	uint64_t kib;
-
-	EXPECT(text);
-	line = strstr(text, "LowTotal:");
-	line = line ? line : strstr(text, "MemTotal:");
-	kib = strtoull(strchr(line, ':') + 1, NULL, 10);
-	free(text);
-	return kib * KIB;
+	return meminfo("LowTotal") ?: meminfo("MemTotal");
 }
 
 /* kills: a bound that follows from all memory where the kernel has a part */

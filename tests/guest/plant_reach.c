@@ -125,15 +125,9 @@ static void vmap_behind_a_hole(void)
 /* 2 MiB, or 4 MiB where entries have 32 bits. */
 static size_t huge_len(void)
 {
-	char *text = read_text("/proc/meminfo"), *at;
-	size_t len;
+	size_t len = meminfo("Hugepagesize");
 
-	EXPECT(text);
-	at = strstr(text, "Hugepagesize:");
-	EXPECT(at);
-	len = strtoul(at + strlen("Hugepagesize:"), NULL, 10) * KIB;
 	EXPECT(len >= 2 * MIB && len % (2 * MIB) == 0);
-	free(text);
 	return len;
 }
 
