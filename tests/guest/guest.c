@@ -137,24 +137,45 @@ void shrink_caches(void)
 		closedir(dir);
 }
 
-uint64_t meminfo(const char *field)
+/* Kernels without high memory lack some fields. */
+static bool find_meminfo(const char *field, uint64_t *len)
 {
 	char *text = read_text("/proc/meminfo"), *at, line[64];
-	uint64_t kib;
 
 	EXPECT(text);
 	snprintf(line, sizeof(line), "\n%s:", field);
 	/* The first line is the only one without a newline before it. */
 	at = !strncmp(text, line + 1, strlen(line + 1)) ? text :
 							  strstr(text, line);
-	kib = at ? strtoull(strchr(at, ':') + 1, NULL, 10) : 0;
+	if (at)
+		*len = strtoull(strchr(at, ':') + 1, NULL, 10) * KIB;
 	free(text);
-	return kib * KIB;
+	return at;
+}
+
+uint64_t meminfo(const char *field)
+{
+	uint64_t len = 0;
+
+	if (!find_meminfo(field, &len)) {
+		say("/proc/meminfo has no %s", field);
+		EXPECT(!"the field");
+	}
+	return len;
+}
+
+uint64_t low_memory(void)
+{
+	uint64_t len;
+
+	return find_meminfo("LowTotal", &len) ? len : meminfo("MemTotal");
 }
 
 bool has_high_memory(void)
 {
-	return meminfo("HighTotal") > 64 * MIB;
+	uint64_t len;
+
+	return find_meminfo("HighTotal", &len) && len > 64 * MIB;
 }
 
 void skip_case(enum guest_lack lack)

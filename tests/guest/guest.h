@@ -151,8 +151,12 @@ void skip_case(enum guest_lack lack) __attribute__((noreturn));
 /** use_zone() - the parameter zone; as need_high_memory() for "high". */
 void use_zone(const char *zone);
 
-/** meminfo() - bytes of @field of /proc/meminfo; 0: this kernel has none. */
+/** meminfo() - bytes of @field of /proc/meminfo; ends the case if it has none. */
 uint64_t meminfo(const char *field);
+
+/** low_memory() - bytes in the kernel's direct map: all without high memory. */
+uint64_t low_memory(void);
+
 /** has_high_memory() - enough to allocate some of it? */
 bool has_high_memory(void);
 

@@ -65,18 +65,13 @@ static void buffers_are_bounded(void)
 	EXPECT_EQ(counter("buffers"), 0);
 }
 
-static uint64_t low_total(void)
-{
-	return meminfo("LowTotal") ?: meminfo("MemTotal");
-}
-
 /* kills: a bound that follows from all memory where the kernel has a part */
 static void bound_follows_low_memory(void)
 {
-	EXPECT_EQ(counter("buffers_limit"), low_total() / (64 * KIB));
+	EXPECT_EQ(counter("buffers_limit"), low_memory() / (64 * KIB));
 	EXPECT_EQ(write_text(PARAMETERS "buffers_max", "16777217"), -ERANGE);
 	EXPECT_EQ(write_text(PARAMETERS "buffers_max", "-1"), -EINVAL);
-	EXPECT_EQ(counter("buffers_limit"), low_total() / (64 * KIB));
+	EXPECT_EQ(counter("buffers_limit"), low_memory() / (64 * KIB));
 }
 
 /* --- who pays -------------------------------------------------------------------- */
