@@ -134,7 +134,13 @@ bool log_is_as_expected(const char *const *says)
 	unsigned int nr[NR_SAYS_MAX] = { 0 };
 	bool is = log_fd >= 0;
 	char line[8192];
+	size_t i;
 
+	for (i = 0; says && says[i]; i++)
+		if (i == NR_SAYS_MAX) {
+			say("a case names %u lines at most", NR_SAYS_MAX);
+			return false;
+		}
 	while (log_fd >= 0 && next_line(log_fd, line, sizeof(line))) {
 		if (strstr(line, log_mark) || is_said(line, says, nr) ||
 		    !is_bad(line))

@@ -12,28 +12,12 @@
 # TAP on stdout; the verdict comes last, after unload and leak check.
 . /payload/lib.sh
 
-# What vivid and vgem need, in order.
-camera="rc-core cec mc videodev videobuf2-common videobuf2-v4l2
-	videobuf2-memops videobuf2-vmalloc videobuf2-dma-contig
-	v4l2-dv-timings v4l2-tpg"
+# What vgem needs, in order.
 display="drm drm_shmem_helper vgem"
-
-begin_camera() {
-	# shellcheck disable=SC2086
-	load_all $camera && insmod vivid.ko n_devs=1 node_types=0x1
-}
 
 begin_display() {
 	# shellcheck disable=SC2086
 	load_all $display && [ -c /dev/dri/card0 ]
-}
-
-# end_devices MODULE...: in the reverse order
-end_devices() {
-	local module reverse=
-	for module in "$@"; do reverse="$module $reverse"; done
-	# shellcheck disable=SC2086
-	unload_all $reverse
 }
 
 zeroing_is_off() {
@@ -47,7 +31,7 @@ heaps_added="$heaps_added linux,cma:wc vidbuf_cached:wc"
 check "the kernel does not zero for us" zeroing_is_off
 begin_suite plant na_fail
 check "the display begins" begin_display
-check "the camera begins" begin_camera
+check "the camera begins" begin_vivid n_devs=1 node_types=0x1
 
 # By day one zone a type: the clients see no other memory in another.
 client_zones() {
@@ -72,8 +56,7 @@ run_program client_import system-uncached "${zones%% *}"
 run_program client_import system-writecombine low
 run_program client_calls
 
-# shellcheck disable=SC2086
-check "the camera ends" end_devices $camera vivid
+check "the camera ends" end_vivid
 # shellcheck disable=SC2086
 check "the display ends" end_devices $display
 end_suite na_fail plant

@@ -125,6 +125,30 @@ is_as_before() {
 	cmp /tmp/nodes.before /tmp/nodes
 }
 
+# end_devices MODULE...: of the order in which they were loaded, the reverse
+end_devices() {
+	local module reverse=
+	for module in "$@"; do reverse="$module $reverse"; done
+	# shellcheck disable=SC2086
+	unload_all $reverse
+}
+
+# What vivid needs, in order.
+of_vivid="rc-core cec mc videodev videobuf2-common videobuf2-v4l2
+	videobuf2-memops videobuf2-vmalloc videobuf2-dma-contig
+	v4l2-dv-timings v4l2-tpg"
+
+# begin_vivid PARAMETER...
+begin_vivid() {
+	# shellcheck disable=SC2086
+	load_all $of_vivid && insmod vivid.ko "$@"
+}
+
+end_vivid() {
+	# shellcheck disable=SC2086
+	end_devices $of_vivid vivid
+}
+
 # kills: a name, a node or a file that stays
 nothing_is_left() {
 	! grep -q noalias /proc/modules && is_as_before /dev/dma_heap &&

@@ -69,23 +69,9 @@ with_cameras() {
 	[ "${na_cameras-}" != 0 ]
 }
 
-# vivid and what it needs, in order.
-camera="rc-core cec mc videodev videobuf2-common videobuf2-v4l2
-	videobuf2-memops videobuf2-vmalloc videobuf2-dma-contig
-	v4l2-dv-timings v4l2-tpg"
-
 begin_cameras() {
-	# shellcheck disable=SC2086
-	load_all $camera && insmod vivid.ko n_devs=2 node_types=0x1,0x1 allocators=1,0 &&
+	begin_vivid n_devs=2 node_types=0x1,0x1 allocators=1,0 &&
 		echo 1 >/sys/module/videobuf2_common/parameters/debug
-}
-
-end_cameras() {
-	local module reverse=
-	rmmod vivid || return 1
-	for module in $camera; do reverse="$module $reverse"; done
-	# shellcheck disable=SC2086
-	unload_all $reverse
 }
 
 nothing_is_said_yet() {
@@ -123,5 +109,5 @@ said_on_purpose='noalias test: |x86/PAT: lines_types:|x86/PAT: memtype_reserve f
 run_program lines_types
 ! with_cameras || run_program lines_video
 check "doctor finds and counts each line" doctor_counts_them
-! with_cameras || check "the cameras end" end_cameras
+! with_cameras || check "the cameras end" end_vivid
 end_suite lines importer

@@ -10,24 +10,6 @@
 
 events=/sys/kernel/tracing/events/noalias
 
-# vivid and what it needs, in order.
-camera="rc-core cec mc videodev videobuf2-common videobuf2-v4l2
-	videobuf2-memops videobuf2-vmalloc videobuf2-dma-contig
-	v4l2-dv-timings v4l2-tpg"
-
-begin_camera() {
-	# shellcheck disable=SC2086
-	load_all $camera && insmod vivid.ko n_devs=1 node_types=0x1
-}
-
-end_camera() {
-	local module reverse=
-	rmmod vivid || return 1
-	for module in $camera; do reverse="$module $reverse"; done
-	# shellcheck disable=SC2086
-	unload_all $reverse
-}
-
 # kills: a node that lets the module go while it is open, and stays behind
 open_node_keeps_module() {
 	exec 3</dev/noalias || return 1
@@ -54,7 +36,7 @@ check "there is no node before the module" node_and_events_are_gone
 begin_suite plant na_fail consumer_test
 # consumer_test uses what noalias exports.
 users=1
-check "the camera begins" begin_camera
+check "the camera begins" begin_vivid n_devs=1 node_types=0x1
 
 for heap in system-uncached system-writecombine; do
 	run_program status_buffer $heap low
@@ -67,7 +49,7 @@ for heap in system-uncached system-writecombine; do
 	run_program status_trace_calls $heap any
 done
 
-check "the camera ends" end_camera
+check "the camera ends" end_vivid
 check "test modules unload" unload_all consumer_test na_fail plant
 check "an open node keeps the module" open_node_keeps_module
 check "unload while traced: events on" eval "echo 1 >$events/enable"
