@@ -3,10 +3,10 @@
  * Buffer: frames from the system, in the largest blocks available, converted to
  * one type by one conversion.
  *
- * Blocks are allocated from large orders downwards. An order that failed once
- * is not tried again for this buffer, because the system has none without
- * reclaim. A block is freed whole, with the order of its allocation, unless one
- * of its frames is lost: then the others are freed one by one.
+ * Large blocks are tried first. A size that failed once is not tried again for
+ * this buffer, because the system has none without reclaim. A block is freed
+ * whole, as it was allocated, unless one of its frames is lost: then the others
+ * are freed one by one.
  *
  * The arrays grow by doubling, because the worst case (one frame a block) is
  * rare. Those of a small buffer are part of its struct: a client may have tens
@@ -17,22 +17,20 @@
 
 #define RUNS_MIN 16u
 
-static const u8 orders[] = { 10, 8, 4, 0 };
+static const u32 sizes[] = { NA_BLOCK_FRAMES_MAX, 256, 16, 1 };
 
 static void use_own(struct na_buffer *buffer)
 {
 	buffer->runs = buffer->own.runs;
 	buffer->starts = buffer->own.starts;
-	buffer->orders = buffer->own.orders;
 	buffer->room = NA_BUFFER_OWN_RUNS;
 }
 
-/* The three arrays in one allocation, by decreasing alignment. */
+/* The two arrays in one allocation, by decreasing alignment. */
 static void use_table(struct na_buffer *buffer, void *table, u32 room)
 {
 	buffer->runs = table;
 	buffer->starts = (u32 *)(void *)(buffer->runs + room);
-	buffer->orders = (u8 *)(buffer->starts + room);
 	buffer->room = room;
 }
 
@@ -44,8 +42,7 @@ static size_t table_len(u32 room)
 	 * At most the number of frames, less than doubled beyond: no overflow.
 	 */
 	(void)NA_ASSERT(room < 2 * NA_BUFFER_FRAMES_MAX);
-	return room * (sizeof(*buffer->runs) + sizeof(*buffer->starts) +
-		       sizeof(*buffer->orders));
+	return room * (sizeof(*buffer->runs) + sizeof(*buffer->starts));
 }
 
 static void free_table(const struct na_buffer *buffer)
@@ -68,7 +65,6 @@ static int grow(struct na_buffer *buffer)
 	use_table(buffer, table, room);
 	na_memcpy(buffer->runs, old.runs, nr * sizeof(*old.runs));
 	na_memcpy(buffer->starts, old.starts, nr * sizeof(*old.starts));
-	na_memcpy(buffer->orders, old.orders, nr * sizeof(*old.orders));
 	/* A copy of the struct must point at its own arrays. */
 	if (old.runs != buffer->own.runs)
 		na_port_free(buffer->machine->port, old.runs);
@@ -84,32 +80,28 @@ static u32 count_direct(struct na_port *port, struct na_run run)
 	return nr;
 }
 
-static void add_block(struct na_buffer *buffer, struct na_frame first,
-		      u32 order, u32 start)
+static void add_block(struct na_buffer *buffer, struct na_run block, u32 start)
 {
-	struct na_run run = na_run(first, 1u << order);
-
-	(void)NA_ASSERT(run.nr <= buffer->nr_frames - start);
-	buffer->runs[buffer->nr_runs] = run;
-	buffer->orders[buffer->nr_runs] = (u8)order;
+	(void)NA_ASSERT(block.nr <= buffer->nr_frames - start);
+	buffer->runs[buffer->nr_runs] = block;
 	buffer->starts[buffer->nr_runs] = start;
-	buffer->nr_direct += count_direct(buffer->machine->port, run);
+	buffer->nr_direct += count_direct(buffer->machine->port, block);
 	buffer->nr_runs++;
 	na_yield();
 }
 
 /* The largest block that fits into @left; @idx moves down and never up. */
 static int take_block(struct na_buffer *buffer, u32 left, u32 *idx,
-		      struct na_frame *first)
+		      struct na_run *block)
 {
-	u32 last = sizeof(orders) / sizeof(orders[0]) - 1;
+	u32 last = sizeof(sizes) / sizeof(sizes[0]) - 1;
 	int err = -ENOMEM;
 
 	for (; *idx <= last; (*idx)++) {
-		if (left < 1u << orders[*idx])
+		if (left < sizes[*idx])
 			continue;
-		err = na_effect_frames_alloc(buffer->machine, orders[*idx],
-					     buffer->zone, first);
+		err = na_effect_frames_alloc(buffer->machine, sizes[*idx],
+					     buffer->zone, block);
 		if (!err)
 			return 0;
 	}
@@ -120,7 +112,7 @@ static int take_frames(struct na_buffer *buffer)
 {
 	struct na_port *port = buffer->machine->port;
 	u32 done = 0, idx = 0;
-	struct na_frame first;
+	struct na_run block;
 	int err;
 
 	while (done < buffer->nr_frames) {
@@ -132,11 +124,11 @@ static int take_frames(struct na_buffer *buffer)
 				return err;
 		}
 		err = take_block(buffer, buffer->nr_frames - done, &idx,
-				 &first);
+				 &block);
 		if (err)
 			return err;
-		add_block(buffer, first, orders[idx], done);
-		done += 1u << orders[idx];
+		add_block(buffer, block, done);
+		done += block.nr;
 	}
 	return 0;
 }
@@ -153,8 +145,7 @@ static void give_frames(struct na_buffer *buffer)
 		na_yield();
 	}
 	for (i = 0; i < buffer->nr_runs; i++) {
-		na_effect_frames_free(buffer->machine, buffer->runs[i].first,
-				      buffer->orders[i]);
+		na_effect_frames_free(buffer->machine, buffer->runs[i]);
 		na_yield();
 	}
 }
@@ -181,17 +172,16 @@ static bool any_lost(const struct na_ledger *ledger, struct na_run run)
 static void give_around_lost(struct na_buffer *buffer, u32 idx)
 {
 	struct na_machine *machine = buffer->machine;
-	struct na_run run = buffer->runs[idx];
+	struct na_run block = buffer->runs[idx];
 	struct na_frame frame;
 	u32 i;
 
-	if (buffer->orders[idx])
-		na_effect_frames_split(machine, run.first,
-				       buffer->orders[idx]);
-	for (i = 0; i < run.nr; i++) {
-		frame = na_frame_add(run.first, i);
+	if (block.nr > 1)
+		na_effect_frames_split(machine, block);
+	for (i = 0; i < block.nr; i++) {
+		frame = na_frame_add(block.first, i);
 		if (!is_lost(&machine->ledger, frame))
-			na_effect_frames_free(machine, frame, 0);
+			na_effect_frames_free(machine, na_run(frame, 1));
 	}
 }
 
@@ -206,8 +196,7 @@ static void give_rest(struct na_buffer *buffer)
 		if (any_lost(&machine->ledger, buffer->runs[i]))
 			give_around_lost(buffer, i);
 		else
-			na_effect_frames_free(machine, buffer->runs[i].first,
-					      buffer->orders[i]);
+			na_effect_frames_free(machine, buffer->runs[i]);
 		na_yield();
 	}
 }

@@ -4,42 +4,38 @@
  */
 #include <noalias/effect.h>
 
-int na_effect_frames_alloc(struct na_machine *machine, u32 order,
-			   enum na_zone zone, struct na_frame *first)
+int na_effect_frames_alloc(struct na_machine *machine, u32 nr,
+			   enum na_zone zone, struct na_run *block)
 {
-	struct na_run run = na_run(na_frame(0), 1u << order);
+	struct na_run run = na_run(na_frame(0), nr);
 	struct na_effect effect = na_effect_on_frames(NA_EFFECT_FRAMES_ALLOC,
 						      &run, 1, NA_WB);
 	int err = na_effect_begin(machine, &effect);
 
 	if (!err)
-		err = na_port_frames_alloc(machine->port, order, zone, first);
+		err = na_port_frames_alloc(machine->port, nr, zone, block);
 	if (!err)
-		run.first = *first;
+		run = *block;
 	return na_effect_end(machine, &effect, err);
 }
 
-void na_effect_frames_free(struct na_machine *machine, struct na_frame first,
-			   u32 order)
+void na_effect_frames_free(struct na_machine *machine, struct na_run block)
 {
-	struct na_run run = na_run(first, 1u << order);
 	struct na_effect effect = na_effect_on_frames(NA_EFFECT_FRAMES_FREE,
-						      &run, 1, NA_WB);
+						      &block, 1, NA_WB);
 
 	na_effect_begin(machine, &effect);
-	na_port_frames_free(machine->port, first, order);
+	na_port_frames_free(machine->port, block);
 	na_effect_end(machine, &effect, 0);
 }
 
-void na_effect_frames_split(struct na_machine *machine, struct na_frame first,
-			    u32 order)
+void na_effect_frames_split(struct na_machine *machine, struct na_run block)
 {
-	struct na_run run = na_run(first, 1u << order);
 	struct na_effect effect = na_effect_on_frames(NA_EFFECT_FRAMES_SPLIT,
-						      &run, 1, NA_WB);
+						      &block, 1, NA_WB);
 
 	na_effect_begin(machine, &effect);
-	na_port_frames_split(machine->port, first, order);
+	na_port_frames_split(machine->port, block);
 	na_effect_end(machine, &effect, 0);
 }
 

@@ -21,8 +21,8 @@
  * @nr_frames: length in frames
  * @nr_direct: how many of them are in the direct map
  * @nr_runs: length of @runs
- * @runs: the frames, in the order of their offset in the buffer
- * @orders: order with which each run was allocated
+ * @runs: the frames, in the order of their offset in the buffer; each run is
+ *	a block as it was allocated
  * @starts: index within the buffer of each run's first frame
  * @room: capacity of @runs
  * @own: storage of the first NA_BUFFER_OWN_RUNS runs
@@ -35,13 +35,11 @@ struct na_buffer {
 	u32 nr_direct;
 	u32 nr_runs;
 	struct na_run *runs;
-	u8 *orders;
 	u32 *starts;
 	u32 room;
 	struct {
 		struct na_run runs[NA_BUFFER_OWN_RUNS];
 		u32 starts[NA_BUFFER_OWN_RUNS];
-		u8 orders[NA_BUFFER_OWN_RUNS];
 	} own;
 };
 

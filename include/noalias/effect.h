@@ -216,16 +216,14 @@ void na_effect_frames_lost(struct na_machine *machine, u32 nr,
 /* --- effect_buffer.c ------------------------------------------------------ */
 
 /** na_effect_frames_alloc() - na_port_frames_alloc(). */
-int na_effect_frames_alloc(struct na_machine *machine, u32 order,
-			   enum na_zone zone, struct na_frame *first);
+int na_effect_frames_alloc(struct na_machine *machine, u32 nr,
+			   enum na_zone zone, struct na_run *block);
 
 /** na_effect_frames_free() - na_port_frames_free(). */
-void na_effect_frames_free(struct na_machine *machine, struct na_frame first,
-			   u32 order);
+void na_effect_frames_free(struct na_machine *machine, struct na_run block);
 
 /** na_effect_frames_split() - na_port_frames_split(). */
-void na_effect_frames_split(struct na_machine *machine, struct na_frame first,
-			    u32 order);
+void na_effect_frames_split(struct na_machine *machine, struct na_run block);
 
 /** na_effect_wc_drain_own() - na_port_wc_drain_own(). */
 void na_effect_wc_drain_own(struct na_machine *machine);

@@ -97,43 +97,39 @@ bool na_port_is_dying(struct na_port *port);
 /* --- frames ------------------------------------------------------------ */
 
 /**
- * na_port_frames_alloc() - take 2^order consecutive frames from the system
+ * na_port_frames_alloc() - take a block of consecutive frames from the system
  * @port: instance
- * @order: 0 to NA_ORDER_MAX
+ * @nr: frames, a power of two up to NA_BLOCK_FRAMES_MAX
  * @zone: where from
- * @first: receives the first frame
+ * @block: receives the frames
  *
- * The frames hold zeroes (written through a cached mapping: lines may be
- * dirty, stale mappings may exist). An order above 0 does not reclaim, so that the caller can fall
- * back; order 0 tries hard but never invokes the OOM killer.
+ * They hold zeroes (written through a cached mapping: lines may be dirty, stale
+ * mappings may exist). More than one are not reclaimed for, so that the caller
+ * can fall back; for one the port tries hard, but never invokes the OOM killer.
  *
  * Return: 0, or -ENOMEM with nothing taken.
  */
-int na_port_frames_alloc(struct na_port *port, u32 order, enum na_zone zone,
-			 struct na_frame *first);
+int na_port_frames_alloc(struct na_port *port, u32 nr, enum na_zone zone,
+			 struct na_run *block);
 
 /**
  * na_port_frames_free() - give frames back to the system
  * @port: instance
- * @first: what na_port_frames_alloc() returned
- * @order: the order it was called with
+ * @block: what na_port_frames_alloc() returned
  *
  * The frames must be WB everywhere and have no mapping of ours (I4).
  */
-void na_port_frames_free(struct na_port *port, struct na_frame first,
-			 u32 order);
+void na_port_frames_free(struct na_port *port, struct na_run block);
 
 /**
  * na_port_frames_split() - split a block into blocks of one frame
  * @port: instance
- * @first: what na_port_frames_alloc() returned
- * @order: the order it was called with, at least 1
+ * @block: what na_port_frames_alloc() returned, more than one frame
  *
- * For a block with lost frames: the others can be freed one by one, with order
- * 0. Changes no frame and no mapping. Cannot fail.
+ * For a block with lost frames: the others can be freed one by one. Changes no
+ * frame and no mapping. Cannot fail.
  */
-void na_port_frames_split(struct na_port *port, struct na_frame first,
-			  u32 order);
+void na_port_frames_split(struct na_port *port, struct na_run block);
 
 /**
  * na_port_frames_lost() - report lost frames to the administrator
@@ -145,8 +141,8 @@ void na_port_frames_split(struct na_port *port, struct na_frame first,
  */
 void na_port_frames_lost(struct na_port *port, u32 nr, const char *why);
 
-/** NA_ORDER_MAX - largest order that na_port_frames_alloc() is asked for. */
-#define NA_ORDER_MAX 10
+/** NA_BLOCK_FRAMES_MAX - the most that na_port_frames_alloc() is asked for. */
+#define NA_BLOCK_FRAMES_MAX 1024u
 
 /**
  * na_port_frame_is_direct() - is the frame in the direct map?

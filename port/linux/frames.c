@@ -9,6 +9,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/ktime.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/printk.h>
@@ -55,20 +56,21 @@ static gfp_t zone_gfp(enum na_zone zone)
 	return zone == NA_ZONE_LOW ? GFP_USER : GFP_HIGHUSER;
 }
 
-static gfp_t block_gfp(enum na_zone zone, u32 order)
+static gfp_t block_gfp(enum na_zone zone, u32 nr)
 {
 	gfp_t gfp = zone_gfp(zone) | GFP_BLOCK;
 
 	/* No reclaim for a large block: smaller ones will do. */
-	if (order)
+	if (nr > 1)
 		return (gfp | __GFP_NORETRY) & ~__GFP_RECLAIM;
 	return gfp | __GFP_RETRY_MAYFAIL;
 }
 
-int na_port_frames_alloc(struct na_port *port, u32 order, enum na_zone zone,
-			 struct na_frame *first)
+int na_port_frames_alloc(struct na_port *port, u32 nr, enum na_zone zone,
+			 struct na_run *block)
 {
-	struct page *page = alloc_pages(block_gfp(zone, order), order);
+	u32 order = ilog2(nr);
+	struct page *page = alloc_pages(block_gfp(zone, nr), order);
 
 	if (!page)
 		return -ENOMEM;
@@ -76,21 +78,19 @@ int na_port_frames_alloc(struct na_port *port, u32 order, enum na_zone zone,
 		__free_pages(page, order);
 		return -ENOMEM;
 	}
-	*first = na_frame(page_to_pfn(page));
+	*block = na_run(na_frame(page_to_pfn(page)), nr);
 	return 0;
 }
 
-void na_port_frames_free(struct na_port *port, struct na_frame first,
-			 u32 order)
+void na_port_frames_free(struct na_port *port, struct na_run block)
 {
-	__free_pages(na_linux_page(first), order);
+	__free_pages(na_linux_page(block.first), ilog2(block.nr));
 }
 
 /* Before, the tail pages of a block have no reference count. */
-void na_port_frames_split(struct na_port *port, struct na_frame first,
-			  u32 order)
+void na_port_frames_split(struct na_port *port, struct na_run block)
 {
-	split_page(na_linux_page(first), order);
+	split_page(na_linux_page(block.first), ilog2(block.nr));
 }
 
 void na_port_frames_lost(struct na_port *port, u32 nr, const char *why)

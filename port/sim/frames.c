@@ -51,10 +51,10 @@ static void zero_frame(struct na_port *m, u32 frame)
 	sim_fix_unmap(m, vp);
 }
 
-int sim_frames_take(struct na_port *m, u32 order, enum sim_owner owner)
+int sim_frames_take(struct na_port *m, u32 nr, enum sim_owner owner)
 {
-	u32 nr = 1u << order, i;
 	int first;
+	u32 i;
 
 	sim_point(SIM_OP_FRAME, 0, __func__);
 	if (nr > (u32)m->cfg.nr_low + m->cfg.nr_high)
@@ -70,13 +70,12 @@ int sim_frames_take(struct na_port *m, u32 order, enum sim_owner owner)
 	return first;
 }
 
-void sim_frames_give(struct na_port *m, u32 first, u32 order)
+void sim_frames_give(struct na_port *m, u32 first, u32 nr)
 {
 	u32 i;
 
-	sim_point(SIM_OP_FRAME, ((1u << (1u << order)) - 1) << first,
-		  __func__);
-	for (i = first; i < first + (1u << order); i++) {
+	sim_point(SIM_OP_FRAME, ((1u << nr) - 1) << first, __func__);
+	for (i = first; i < first + nr; i++) {
 		if (m->owner[i] == SIM_FREE)
 			sim_fail(SIM_I7, (int)i, "frame %u is freed twice", i);
 		sim_check_freed(m, i);

@@ -16,15 +16,15 @@
 /**
  * sim_frames_take() - allocate frames
  * @m: machine
- * @order: 2^@order consecutive frames; high ones are preferred
+ * @nr: consecutive frames, a power of two; high ones are preferred
  * @owner: SIM_SYSTEM or SIM_GIVEN
  *
  * The frames are zeroed through a cached mapping, which leaves dirty lines.
  * Return: first frame, or -1.
  */
-int sim_frames_take(struct na_port *m, u32 order, enum sim_owner owner);
+int sim_frames_take(struct na_port *m, u32 nr, enum sim_owner owner);
 /** sim_frames_give() - free; checks I4. */
-void sim_frames_give(struct na_port *m, u32 first, u32 order);
+void sim_frames_give(struct na_port *m, u32 first, u32 nr);
 /** sim_frame_is_low() - is it in the direct map? */
 bool sim_frame_is_low(const struct na_port *m, u32 frame);
 

@@ -50,34 +50,37 @@ bool na_port_is_dying(struct na_port *m)
 
 /* --- frames ------------------------------------------------------------------ */
 
-int na_port_frames_alloc(struct na_port *m, u32 order, enum na_zone zone,
-			 struct na_frame *first)
+/* Its largest block. */
+#define BLOCK_MAX 8u
+
+int na_port_frames_alloc(struct na_port *m, u32 nr, enum na_zone zone,
+			 struct na_run *block)
 {
 	int found;
 
 	sim_might_sleep(__func__);
 	/* Its few frames are those of any zone. */
 	(void)zone;
-	if (order > 3 || sim_may_fail(m, __func__))
+	if (nr > BLOCK_MAX || sim_may_fail(m, __func__))
 		return -ENOMEM;
-	found = sim_frames_take(m, order, SIM_GIVEN);
+	found = sim_frames_take(m, nr, SIM_GIVEN);
 	if (found < 0)
 		return -ENOMEM;
-	*first = na_frame((unsigned long)found);
+	*block = na_run(na_frame((unsigned long)found), nr);
 	return 0;
 }
 
-void na_port_frames_free(struct na_port *m, struct na_frame first, u32 order)
+void na_port_frames_free(struct na_port *m, struct na_run block)
 {
-	sim_frames_give(m, (u32)first.nr, order);
+	sim_frames_give(m, (u32)block.first.nr, block.nr);
 }
 
 /* Frames are owned one by one here: nothing to split. */
-void na_port_frames_split(struct na_port *m, struct na_frame first, u32 order)
+void na_port_frames_split(struct na_port *m, struct na_run block)
 {
 	sim_point(SIM_OP_CONST, 0, __func__);
-	sim_note(1u << first.nr, "splits the block of order %u at frame %lu",
-		 order, first.nr);
+	sim_note(1u << block.first.nr, "splits the block of %u frames at frame %lu",
+		 block.nr, block.first.nr);
 }
 
 void na_port_frames_lost(struct na_port *m, u32 nr, const char *why)

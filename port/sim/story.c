@@ -47,7 +47,7 @@ static void driver_of_2014(struct na_port *m)
 	u32 vp = sim_user_vp(m, 0, 0), frame;
 
 	sim_call("take a page, clean the caches");
-	frame = (u32)sim_frames_take(m, 0, SIM_SYSTEM);
+	frame = (u32)sim_frames_take(m, 1, SIM_SYSTEM);
 	clean_as_in_2014(m, frame);
 	sim_call("map it uncached into the application");
 	sim_proc_start(m, 0);
@@ -61,7 +61,7 @@ static void driver_of_2014(struct na_port *m)
 	sim_pte_set(m, vp, 0, "munmap");
 	sim_shootdown(m, 1ull << vp, sim_all_cpus(m), true, "munmap");
 	sim_proc_leave(m);
-	sim_frames_give(m, frame, 0);
+	sim_frames_give(m, frame, 1);
 }
 
 static void elsewhere(struct na_port *m)
@@ -72,14 +72,14 @@ static void elsewhere(struct na_port *m)
 /* Before the driver came, the kernel used the page through kmap(). */
 static void kernel_used_it(struct na_port *m)
 {
-	int frame = sim_frames_take(m, 0, SIM_SYSTEM);
+	int frame = sim_frames_take(m, 1, SIM_SYSTEM);
 	u32 vp;
 
 	sim_call("the kernel used the page: kmap(), kunmap()");
 	vp = sim_kmap(m, (u32)frame);
 	sim_store(m, vp, 0, 9);
 	sim_kunmap(m, vp);
-	sim_frames_give(m, (u32)frame, 0);
+	sim_frames_give(m, (u32)frame, 1);
 }
 
 static const struct sim_scenario story = {

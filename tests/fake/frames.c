@@ -35,15 +35,15 @@ static bool is_in_zone(const struct na_port *port, u32 first, u32 nr,
 }
 
 /* From the top, because high frames are preferred. */
-static bool find_block(struct na_port *port, u32 order, enum na_zone zone,
+static bool find_block(struct na_port *port, u32 nr, enum na_zone zone,
 		       u32 *first)
 {
-	u32 nr = 1u << order, at_nr;
+	u32 idx;
 
-	if (order > port->order_max)
+	if (nr > port->block_max)
 		return false;
-	for (at_nr = port->nr_frames >> order; at_nr--;) {
-		*first = at_nr << order;
+	for (idx = port->nr_frames / nr; idx--;) {
+		*first = idx * nr;
 		if (is_in_zone(port, *first, nr, zone) &&
 		    fake_is_free(port, *first, nr))
 			return true;
@@ -51,16 +51,16 @@ static bool find_block(struct na_port *port, u32 order, enum na_zone zone,
 	return false;
 }
 
-static void hand_out(struct na_port *port, u32 first, u32 order)
+static void hand_out(struct na_port *port, u32 first, u32 nr)
 {
 	struct fake_frame *f;
 	u32 i;
 
-	for (i = first; i < first + (1u << order); i++) {
+	for (i = first; i < first + nr; i++) {
 		f = &port->frames[i];
 		f->is_ours = true;
 		f->block = first;
-		f->order = order;
+		f->block_len = nr;
 		f->is_zero = true;
 		f->is_dirty = true;
 		f->has_lines = true;
@@ -70,21 +70,21 @@ static void hand_out(struct na_port *port, u32 first, u32 order)
 	}
 }
 
-int na_port_frames_alloc(struct na_port *port, u32 order, enum na_zone zone,
-			 struct na_frame *first)
+int na_port_frames_alloc(struct na_port *port, u32 nr, enum na_zone zone,
+			 struct na_run *block)
 {
 	struct fake_event *event = fake_begin(port, FAKE_FRAMES_ALLOC);
 	u32 found = 0;
 
 	na_might_sleep();
-	(void)NA_ASSERT(order <= NA_ORDER_MAX);
-	event->nr = order;
+	(void)NA_ASSERT(nr && !(nr & (nr - 1)) && nr <= NA_BLOCK_FRAMES_MAX);
+	event->nr = nr;
 	event->err = -ENOMEM;
 	if (!fake_must_fail(port, FAKE_FRAMES_ALLOC) &&
-	    find_block(port, order, zone, &found)) {
-		hand_out(port, found, order);
-		*first = na_frame(found);
-		event->frame = *first;
+	    find_block(port, nr, zone, &found)) {
+		hand_out(port, found, nr);
+		*block = na_run(na_frame(found), nr);
+		event->frame = block->first;
 		event->err = 0;
 	}
 	fake_end(port);
@@ -92,12 +92,12 @@ int na_port_frames_alloc(struct na_port *port, u32 order, enum na_zone zone,
 }
 
 static void take_back(struct na_port *port, struct na_frame frame,
-		      struct na_frame first, u32 order)
+		      struct na_run block)
 {
 	struct fake_frame *f = fake_at(port, frame);
 
 	(void)NA_ASSERT(f->is_ours);
-	(void)NA_ASSERT(f->block == first.nr && f->order == order);
+	(void)NA_ASSERT(f->block == block.first.nr && f->block_len == block.nr);
 	(void)NA_ASSERT(f->direct == NA_WB || !fake_is_low(port, frame));
 	(void)NA_ASSERT(f->marked == NA_WB);
 	(void)NA_ASSERT(!f->mapped[NA_WB] && !f->mapped[NA_WC] &&
@@ -112,35 +112,33 @@ static void take_back(struct na_port *port, struct na_frame frame,
 	fake_settle(f);
 }
 
-void na_port_frames_free(struct na_port *port, struct na_frame first,
-			 u32 order)
+void na_port_frames_free(struct na_port *port, struct na_run block)
 {
 	struct fake_event *event = fake_begin(port, FAKE_FRAMES_FREE);
 	u32 i;
 
 	na_might_sleep();
-	event->nr = order;
-	event->frame = first;
-	for (i = 0; i < 1u << order; i++)
-		take_back(port, na_frame_add(first, i), first, order);
+	event->nr = block.nr;
+	event->frame = block.first;
+	for (i = 0; i < block.nr; i++)
+		take_back(port, na_frame_add(block.first, i), block);
 	fake_end(port);
 }
 
-void na_port_frames_split(struct na_port *port, struct na_frame first,
-			  u32 order)
+void na_port_frames_split(struct na_port *port, struct na_run block)
 {
 	struct fake_frame *f;
 	u32 i;
 
 	na_might_sleep();
-	fake_begin(port, FAKE_FRAMES_SPLIT)->nr = order;
-	(void)NA_ASSERT(order);
-	for (i = 0; i < 1u << order; i++) {
-		f = fake_at(port, na_frame_add(first, i));
+	fake_begin(port, FAKE_FRAMES_SPLIT)->nr = block.nr;
+	(void)NA_ASSERT(block.nr > 1);
+	for (i = 0; i < block.nr; i++) {
+		f = fake_at(port, na_frame_add(block.first, i));
 		(void)NA_ASSERT(f->is_ours);
-		(void)NA_ASSERT(f->block == first.nr && f->order == order);
-		f->block = (u32)first.nr + i;
-		f->order = 0;
+		(void)NA_ASSERT(f->block == block.first.nr && f->block_len == block.nr);
+		f->block = (u32)block.first.nr + i;
+		f->block_len = 1;
 	}
 	fake_end(port);
 }

@@ -74,7 +74,7 @@ struct na_port *fake_frames_create(u32 nr_frames, u32 nr_direct)
 	port->nr_direct = nr_direct;
 	port->frames = calloc(nr_frames, sizeof(*port->frames));
 	port->direct_errno = -EFAULT;
-	port->order_max = NA_ORDER_MAX;
+	port->block_max = NA_BLOCK_FRAMES_MAX;
 	port->zeroes_by_kmap = true;
 	/* So that no measured time is 0. */
 	port->tick_ns = 1;

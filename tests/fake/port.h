@@ -55,7 +55,7 @@ enum fake_kmap {
  * @is_ours: allocated by the engine
  * @is_taken: allocated by another owner
  * @block: first frame of the block it was allocated in
- * @order: order of that block
+ * @block_len: length of that block
  */
 struct fake_frame {
 	enum na_memtype direct;
@@ -71,7 +71,7 @@ struct fake_frame {
 	bool is_ours;
 	bool is_taken;
 	u32 block;
-	u32 order;
+	u32 block_len;
 };
 
 /* Calls of the contract. */
@@ -121,7 +121,7 @@ enum fake_call {
 /**
  * struct fake_event - a line of the log
  * @call: the call
- * @nr: frames, or the order for frames_alloc, _free and _split
+ * @nr: frames
  * @frame: first frame concerned
  * @type: memory type, for calls that have one
  * @state: new state, for FAKE_COMMIT
@@ -169,7 +169,7 @@ struct fake_block;
  * @direct_errno: result of a failing na_port_direct_set(), which fails half way
  * @nr_lies: so many na_port_direct_set() succeed without changing the first
  *	frame of each run
- * @order_max: largest order of free blocks; lower it to fragment memory
+ * @block_max: frames of the largest free block; lower it to fragment memory
  * @has_no_pat: entries of WC and UC do not differ
  * @zeroes_by_kmap: zeroing of high frames leaves a stale pool entry
  * @nr_shootdowns: of kmap_purge and tlb_flush
@@ -209,7 +209,7 @@ struct na_port {
 	const struct na_ledger *ledger;
 	int direct_errno;
 	u32 nr_lies;
-	u32 order_max;
+	u32 block_max;
 	bool has_no_pat;
 	bool zeroes_by_kmap;
 	u32 nr_shootdowns;

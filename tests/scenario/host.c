@@ -41,7 +41,7 @@ int scn_world_take(struct na_port *m, u32 order, bool is_high,
 	u32 nr = 0;
 
 	for (;;) {
-		found = sim_frames_take(m, order, SIM_SYSTEM);
+		found = sim_frames_take(m, 1u << order, SIM_SYSTEM);
 		if (found < 0 ||
 		    (sim_frame_is_low(m, (u32)found) == !is_high &&
 		     sim_frame_is_low(m, (u32)found + (1u << order) - 1) ==
@@ -50,7 +50,7 @@ int scn_world_take(struct na_port *m, u32 order, bool is_high,
 		other[nr++] = found;
 	}
 	while (nr)
-		sim_frames_give(m, (u32)other[--nr], order);
+		sim_frames_give(m, (u32)other[--nr], 1u << order);
 	if (found < 0)
 		return -ENOMEM;
 	*first = na_frame((unsigned long)found);
@@ -59,7 +59,7 @@ int scn_world_take(struct na_port *m, u32 order, bool is_high,
 
 void scn_world_give(struct na_port *m, struct na_frame first, u32 order)
 {
-	sim_frames_give(m, (u32)first.nr, order);
+	sim_frames_give(m, (u32)first.nr, 1u << order);
 }
 
 /* Addresses of this machine are numbers of virtual pages; 0 is one. */

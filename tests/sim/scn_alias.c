@@ -58,18 +58,18 @@ static void idler(struct na_port *m)
 /* Some part of the kernel fills a high page through kmap() and frees it. */
 static void kernel_used_it(struct na_port *m)
 {
-	int frame = sim_frames_take(m, 0, SIM_SYSTEM);
+	int frame = sim_frames_take(m, 1, SIM_SYSTEM);
 	u32 vp = sim_kmap(m, (u32)frame);
 
 	sim_store(m, vp, 0, 9);
 	sim_kunmap(m, vp);
-	sim_frames_give(m, (u32)frame, 0);
+	sim_frames_give(m, (u32)frame, 1);
 }
 
 /* A page of the kernel, mapped, written, unmapped, freed: the pool wraps. */
 static void kmap_user(struct na_port *m)
 {
-	int frame = sim_frames_take(m, 0, SIM_SYSTEM);
+	int frame = sim_frames_take(m, 1, SIM_SYSTEM);
 	u32 vp;
 
 	if (frame < 0)
@@ -79,14 +79,14 @@ static void kmap_user(struct na_port *m)
 	sim_store(m, vp, 0, 3);
 	sim_expect_load(m, vp, 0, 3);
 	sim_kunmap(m, vp);
-	sim_frames_give(m, (u32)frame, 0);
+	sim_frames_give(m, (u32)frame, 1);
 }
 
 /* --- the vmap area ------------------------------------------------------------ */
 
 static void vmap_user(struct na_port *m)
 {
-	int frame = sim_frames_take(m, 0, SIM_SYSTEM);
+	int frame = sim_frames_take(m, 1, SIM_SYSTEM);
 	u32 vp;
 
 	if (frame < 0)
@@ -95,7 +95,7 @@ static void vmap_user(struct na_port *m)
 	vp = sim_vmap(m, (u32)frame);
 	sim_store(m, vp, 0, 4);
 	sim_vunmap(m, vp);
-	sim_frames_give(m, (u32)frame, 0);
+	sim_frames_give(m, (u32)frame, 1);
 }
 
 #define KMAP_2014 { .nr_cpus = 2, .nr_high = 1, .nr_kmap = 1, .nr_fix = 1, \

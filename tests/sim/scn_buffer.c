@@ -47,7 +47,7 @@ static void owner_a2(struct na_port *m)
 /* The rest of the system writes where a buffer was, cached. */
 static void system_user(struct na_port *m)
 {
-	int frame = sim_frames_take(m, 0, SIM_SYSTEM);
+	int frame = sim_frames_take(m, 1, SIM_SYSTEM);
 	u32 vp;
 
 	if (frame < 0)
@@ -59,7 +59,7 @@ static void system_user(struct na_port *m)
 	sim_expect_load(m, vp, 0, 33);
 	if (!sim_frame_is_low(m, (u32)frame))
 		sim_fix_unmap(m, vp);
-	sim_frames_give(m, (u32)frame, 0);
+	sim_frames_give(m, (u32)frame, 1);
 }
 
 /* --- full WC buffers ---------------------------------------------------------------- */

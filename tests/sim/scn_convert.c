@@ -19,7 +19,7 @@ static void take_and_fill(struct na_port *m)
 	int frame;
 
 	for (i = 0; i < total; i++) {
-		frame = sim_frames_take(m, 0, SIM_SYSTEM);
+		frame = sim_frames_take(m, 1, SIM_SYSTEM);
 		vp = sim_kmap(m, (u32)frame);
 		sim_store(m, vp, 0, (u8)(10 + frame));
 		sim_kunmap(m, vp);

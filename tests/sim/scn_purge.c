@@ -41,8 +41,8 @@ static void fill_through_kmap(struct na_port *m, u32 frame)
 
 static void both_kmapped(struct na_port *m)
 {
-	sim_frames_take(m, 0, SIM_SYSTEM);
-	sim_frames_take(m, 0, SIM_SYSTEM);
+	sim_frames_take(m, 1, SIM_SYSTEM);
+	sim_frames_take(m, 1, SIM_SYSTEM);
 	fill_through_kmap(m, OTHER);
 	fill_through_kmap(m, MINE);
 }

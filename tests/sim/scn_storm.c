@@ -35,7 +35,7 @@ static void touch(struct na_port *m, u32 vp, u8 value)
 
 static void use_kmap(struct na_port *m, u8 value)
 {
-	int frame = sim_frames_take(m, 0, SIM_SYSTEM);
+	int frame = sim_frames_take(m, 1, SIM_SYSTEM);
 	u32 vp;
 
 	if (frame < 0)
@@ -43,12 +43,12 @@ static void use_kmap(struct na_port *m, u8 value)
 	vp = sim_kmap(m, (u32)frame);
 	touch(m, vp, value);
 	sim_kunmap(m, vp);
-	sim_frames_give(m, (u32)frame, 0);
+	sim_frames_give(m, (u32)frame, 1);
 }
 
 static void use_vmap(struct na_port *m, u8 value)
 {
-	int frame = sim_frames_take(m, 0, SIM_SYSTEM);
+	int frame = sim_frames_take(m, 1, SIM_SYSTEM);
 	u32 vp;
 
 	if (frame < 0)
@@ -56,7 +56,7 @@ static void use_vmap(struct na_port *m, u8 value)
 	vp = sim_vmap(m, (u32)frame);
 	touch(m, vp, value);
 	sim_vunmap(m, vp);
-	sim_frames_give(m, (u32)frame, 0);
+	sim_frames_give(m, (u32)frame, 1);
 }
 
 static void see_in_window(struct na_port *m, u32 frame, u8 value)
@@ -126,7 +126,7 @@ static void use_buffer(struct na_port *m, u8 value)
 
 static void use_lent(struct na_port *m, u8 value)
 {
-	int frame = sim_frames_take(m, 0, SIM_SYSTEM);
+	int frame = sim_frames_take(m, 1, SIM_SYSTEM);
 	struct na_run run;
 	int err;
 
@@ -146,7 +146,7 @@ static void use_lent(struct na_port *m, u8 value)
 	/* Ours is the only hand on it: purge before it goes. */
 	na_window_purge(m->priv[0], &run, 1);
 	na_effect_tlb_flush(&m->engine);
-	sim_frames_give(m, (u32)frame, 0);
+	sim_frames_give(m, (u32)frame, 1);
 }
 
 static void storm(struct na_port *m)

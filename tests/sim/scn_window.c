@@ -14,7 +14,7 @@ void scn_fill_frames(struct na_port *m)
 	int frame;
 
 	for (i = 0; i < total; i++) {
-		frame = sim_frames_take(m, 0, SIM_SYSTEM);
+		frame = sim_frames_take(m, 1, SIM_SYSTEM);
 		vp = sim_fix_map(m, (u32)frame, NA_WB);
 		sim_store(m, vp, 0, (u8)(10 + frame));
 		sim_fix_unmap(m, vp);

@@ -101,7 +101,7 @@ static void set_without_frames(struct na_port *m)
 
 	scn_one_slot(m);
 	for (frame = 0; frame < m->cfg.nr_high; frame++) {
-		sim_frames_give(m, m->cfg.nr_low + frame, 0);
+		sim_frames_give(m, m->cfg.nr_low + frame, 1);
 		m->truth[frame].word[0] = (u8)(10 + frame);
 	}
 }

@@ -6,7 +6,7 @@
 
 /* --- create: blocks --- */
 
-/* kills: an order skipped, a block larger than what is missing */
+/* kills: a size skipped, a block larger than what is missing */
 static void create_largest_blocks_first(void)
 {
 	struct na_buffer *buffer;
@@ -14,20 +14,20 @@ static void create_largest_blocks_first(void)
 
 	buffer = begin(&w, 4096, 0, 1024 + 256 + 16 + 2, NA_UC);
 	EXPECT_STR(fake_steps(w.port, STEPS_OF_FRAMES),
-		   "frames_alloc(10) frames_alloc(8) frames_alloc(4) "
-		   "frames_alloc(0) frames_alloc(0)");
+		   "frames_alloc(1024) frames_alloc(256) frames_alloc(16) "
+		   "frames_alloc(1) frames_alloc(1)");
 	EXPECT_EQ(buffer->nr_runs, 5);
 	end(&w, buffer);
 }
 
-/* kills: no fallback; an order tried again after the system said no */
-static void create_failed_order_is_not_tried_again(void)
+/* kills: no fallback; a size tried again after the system said no */
+static void create_failed_size_is_not_tried_again(void)
 {
 	struct na_buffer *buffer;
 	struct world w;
 
 	world_begin(&w, 4096, 0);
-	w.port->order_max = 4;
+	w.port->block_max = 16;
 	buffer = create(&w, 1024 + 32, NA_UC);
 	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_ALLOC), 2 + 66);
 	EXPECT_EQ(buffer->nr_runs, 66);
@@ -48,7 +48,6 @@ static void create_fragmented_memory(void)
 	for (i = 0; i < 100; i++) {
 		EXPECT_EQ(buffer->runs[i].nr, 1);
 		EXPECT_EQ(buffer->starts[i], i);
-		EXPECT_EQ(buffer->orders[i], 0);
 	}
 	end(&w, buffer);
 }
@@ -251,10 +250,10 @@ static void create_dying(void)
 
 	for (nth = 1; nth <= 20; nth++) {
 		world_begin(&w, NR, NR_LOW);
-		w.port->order_max = 0;
+		w.port->block_max = 1;
 		w.port->dies_at = nth;
 		EXPECT_EQ(try_create(&w, 20, NA_WC), -EINTR);
-		/* A try of order 4, then a frame for each question. */
+		/* A try of 16, then a frame for each question. */
 		EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_ALLOC),
 			  nth - 1 + (nth > 1));
 		EXPECT_EQ(fake_count(w.port, FAKE_DIRECT_SET), 0);
@@ -263,7 +262,7 @@ static void create_dying(void)
 }
 
 /* The n-th fallible call fails; false when there is no n-th. */
-static bool fails_cleanly(u32 nr_frames, u32 order_max, u32 nth)
+static bool fails_cleanly(u32 nr_frames, u32 block_max, u32 nth)
 {
 	struct na_buffer *buffer = NULL;
 	struct world w;
@@ -271,7 +270,7 @@ static bool fails_cleanly(u32 nr_frames, u32 order_max, u32 nth)
 	int err;
 
 	world_begin(&w, NR, NR_LOW);
-	w.port->order_max = order_max;
+	w.port->block_max = block_max;
 	fake_fail(w.port, FAKE_FALLIBLE, nth, 1);
 	err = na_buffer_create(&w.machine, nr_frames, NA_WC, NA_ZONE_ANY,
 			       &buffer);
@@ -293,11 +292,12 @@ static bool fails_cleanly(u32 nr_frames, u32 order_max, u32 nth)
 static void create_every_failure_is_undone(void)
 {
 	static const u32 sizes[] = { 1, 16, 37, 240 };
-	u32 i, order, nth;
+	u32 i, block_max, nth;
 
 	for (i = 0; i < 4; i++)
-		for (order = 0; order <= 8; order += 4) {
-			for (nth = 1; fails_cleanly(sizes[i], order, nth);
+		for (block_max = 1; block_max <= 256; block_max *= 16) {
+			for (nth = 1; fails_cleanly(sizes[i], block_max,
+						   nth);
 			     nth++)
 				;
 			/* shell, a block, table, leaf, cleaning, and the next */
@@ -353,7 +353,7 @@ static void create_leaves_quarantine_alone(void)
 
 static const struct tap_case cases[] = {
 	TAP(create_largest_blocks_first),
-	TAP(create_failed_order_is_not_tried_again),
+	TAP(create_failed_size_is_not_tried_again),
 	TAP(create_fragmented_memory),
 	TAP(create_takes_from_one_zone),
 	TAP(create_small_is_one_piece),

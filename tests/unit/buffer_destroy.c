@@ -23,8 +23,8 @@ static void destroy_gives_blocks_back_whole(void)
 	na_buffer_destroy(buffer);
 	EXPECT_STR(fake_steps(w.port, 0),
 		   "claim(33) direct_set(33 WB) tlb_flush mark(33 WB) "
-		   "commit(SYSTEM) frames_free(4) frames_free(4) "
-		   "frames_free(0)");
+		   "commit(SYSTEM) frames_free(16) frames_free(16) "
+		   "frames_free(1)");
 	world_end(&w);
 }
 
@@ -235,7 +235,7 @@ static void random_create(struct world *w, struct na_buffer **slot,
 	u32 nr_frames = 1 + tap_below(seed, tap_below(seed, 4) ? 12 : 90);
 	int err;
 
-	w->port->order_max = tap_below(seed, NA_ORDER_MAX + 1);
+	w->port->block_max = 1u << tap_below(seed, 11);
 	w->port->zeroes_by_kmap = tap_below(seed, 2);
 	/* Half of them fail somewhere, some of those cannot be undone. */
 	fake_fail(w->port, FAKE_FALLIBLE, tap_below(seed, 60),

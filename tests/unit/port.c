@@ -10,12 +10,12 @@
 #define NR 32
 #define NR_LOW 8
 
-static struct na_frame take(struct world *w, u32 order)
+static struct na_run take(struct world *w, u32 nr)
 {
-	struct na_frame first;
+	struct na_run block;
 
-	EXPECT_EQ(na_port_frames_alloc(w->port, order, NA_ZONE_ANY, &first), 0);
-	return first;
+	EXPECT_EQ(na_port_frames_alloc(w->port, nr, NA_ZONE_ANY, &block), 0);
+	return block;
 }
 
 static void claim(struct world *w, struct na_run run)
@@ -73,117 +73,120 @@ static void free_not_taken(void)
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	EXPECT_ASSERT("is_ours", na_port_frames_free(w.port, na_frame(3), 0));
+	EXPECT_ASSERT("is_ours", na_port_frames_free(w.port, na_run(na_frame(3), 1)));
 	world_abandon(&w);
 }
 
 /* kills: ... freed twice */
 static void free_twice(void)
 {
-	struct na_frame first;
+	struct na_run block;
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	first = take(&w, 2);
-	na_port_frames_free(w.port, first, 2);
-	EXPECT_ASSERT("is_ours", na_port_frames_free(w.port, first, 2));
+	block = take(&w, 4);
+	na_port_frames_free(w.port, block);
+	EXPECT_ASSERT("is_ours", na_port_frames_free(w.port, block));
 	world_abandon(&w);
 }
 
 /* kills: ... freed in pieces that nobody made */
 static void free_after_split(void)
 {
-	struct na_frame first;
+	struct na_run block;
 	struct world w;
 	u32 i;
 
 	world_begin(&w, NR, NR_LOW);
-	first = take(&w, 2);
-	EXPECT_ASSERT("order", na_port_frames_free(w.port, first, 0));
-	na_port_frames_split(w.port, first, 2);
-	EXPECT_ASSERT("order", na_port_frames_free(w.port, first, 2));
-	EXPECT_ASSERT("order", na_port_frames_split(w.port, first, 2));
+	block = take(&w, 4);
+	EXPECT_ASSERT("block_len",
+		      na_port_frames_free(w.port, na_run(block.first, 1)));
+	na_port_frames_split(w.port, block);
+	EXPECT_ASSERT("block_len", na_port_frames_free(w.port, block));
+	EXPECT_ASSERT("block_len", na_port_frames_split(w.port, block));
 	for (i = 0; i < 4; i++)
-		na_port_frames_free(w.port, na_frame_add(first, i), 0);
+		na_port_frames_free(w.port,
+				    na_run(na_frame_add(block.first, i), 1));
 	world_end(&w);
 }
 
 /* kills: ... freed in another size */
-static void free_other_order(void)
+static void free_other_length(void)
 {
-	struct na_frame first;
+	struct na_run block;
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	first = take(&w, 2);
-	EXPECT_ASSERT("order", na_port_frames_free(w.port, first, 1));
+	block = take(&w, 4);
+	EXPECT_ASSERT("block_len",
+		      na_port_frames_free(w.port, na_run(block.first, 2)));
 	world_abandon(&w);
 }
 
 /* kills: ... freed while the direct map is not WB */
 static void free_direct_not_wb(void)
 {
-	struct na_frame first;
+	struct na_run block;
 	struct world w;
 
 	world_begin(&w, 8, 8);
-	first = take(&w, 0);
-	w.port->frames[first.nr].direct = NA_UC;
-	EXPECT_ASSERT("direct", na_port_frames_free(w.port, first, 0));
+	block = take(&w, 1);
+	w.port->frames[block.first.nr].direct = NA_UC;
+	EXPECT_ASSERT("direct", na_port_frames_free(w.port, block));
 	world_abandon(&w);
 }
 
 /* kills: ... freed while the system believes them uncached */
 static void free_marked(void)
 {
-	struct na_frame first;
+	struct na_run block;
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	first = take(&w, 0);
-	w.port->frames[first.nr].marked = NA_WC;
-	EXPECT_ASSERT("marked", na_port_frames_free(w.port, first, 0));
+	block = take(&w, 1);
+	w.port->frames[block.first.nr].marked = NA_WC;
+	EXPECT_ASSERT("marked", na_port_frames_free(w.port, block));
 	world_abandon(&w);
 }
 
 /* kills: ... freed while a process maps them */
 static void free_mapped(void)
 {
-	struct na_frame first;
+	struct na_run block;
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	first = take(&w, 0);
-	fake_map(w.port, first, NA_UC);
-	EXPECT_ASSERT("mapped", na_port_frames_free(w.port, first, 0));
+	block = take(&w, 1);
+	fake_map(w.port, block.first, NA_UC);
+	EXPECT_ASSERT("mapped", na_port_frames_free(w.port, block));
 	world_abandon(&w);
 }
 
 /* kills: ... freed while a TLB still has the process's translation */
 static void free_in_tlb(void)
 {
-	struct na_frame first;
+	struct na_run block;
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	first = take(&w, 0);
-	fake_map(w.port, first, NA_UC);
-	fake_unmap(w.port, first, NA_UC);
-	EXPECT_ASSERT("tlb", na_port_frames_free(w.port, first, 0));
+	block = take(&w, 1);
+	fake_map(w.port, block.first, NA_UC);
+	fake_unmap(w.port, block.first, NA_UC);
+	EXPECT_ASSERT("tlb", na_port_frames_free(w.port, block));
 	world_abandon(&w);
 }
 
 /* kills: ... freed while the ledger has them in a buffer */
 static void free_held(void)
 {
-	struct na_frame first;
+	struct na_run block;
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
-	first = take(&w, 0);
-	claim(&w, na_run(first, 1));
-	commit(&w, na_run(first, 1), NA_BUFFER, NA_UC);
-	EXPECT_ASSERT("NA_SYSTEM", na_port_frames_free(w.port, first, 0));
+	block = take(&w, 1);
+	claim(&w, block);
+	commit(&w, block, NA_BUFFER, NA_UC);
+	EXPECT_ASSERT("NA_SYSTEM", na_port_frames_free(w.port, block));
 	world_abandon(&w);
 }
 
@@ -390,18 +393,18 @@ static void fault_counter(void)
 /* kills: a failure of another call than the one asked for */
 static void fail_nth_of_kind(void)
 {
-	struct na_frame first;
+	struct na_run block;
 	struct world w;
 
 	world_begin(&w, NR, NR_LOW);
 	fake_fail(w.port, FAKE_BIT(FAKE_FRAMES_ALLOC), 2, 1);
 	na_port_free(w.port, na_port_alloc(w.port, 1));
-	EXPECT_EQ(na_port_frames_alloc(w.port, 0, NA_ZONE_ANY, &first), 0);
-	na_port_frames_free(w.port, first, 0);
-	EXPECT_EQ(na_port_frames_alloc(w.port, 0, NA_ZONE_ANY, &first), -ENOMEM);
+	EXPECT_EQ(na_port_frames_alloc(w.port, 1, NA_ZONE_ANY, &block), 0);
+	na_port_frames_free(w.port, block);
+	EXPECT_EQ(na_port_frames_alloc(w.port, 1, NA_ZONE_ANY, &block), -ENOMEM);
 	EXPECT_EQ(w.port->nr_failed, 1);
-	EXPECT_EQ(na_port_frames_alloc(w.port, 0, NA_ZONE_ANY, &first), 0);
-	na_port_frames_free(w.port, first, 0);
+	EXPECT_EQ(na_port_frames_alloc(w.port, 1, NA_ZONE_ANY, &block), 0);
+	na_port_frames_free(w.port, block);
 	world_end(&w);
 }
 
@@ -446,20 +449,20 @@ static void steps_in_order(void)
 /* kills: low frames handed out while there are high ones */
 static void frames_alloc_prefers_high(void)
 {
-	struct na_frame first;
+	struct na_run block;
 	struct world w;
 
 	world_begin(&w, 16, 8);
-	first = take(&w, 3);
-	EXPECT_EQ(first.nr, 8);
-	na_port_frames_free(w.port, first, 3);
+	block = take(&w, 8);
+	EXPECT_EQ(block.first.nr, 8);
+	na_port_frames_free(w.port, block);
 	world_end(&w);
 }
 
 static const struct tap_case cases[] = {
 	TAP(free_not_taken),
 	TAP(free_twice),
-	TAP(free_other_order),
+	TAP(free_other_length),
 	TAP(free_after_split),
 	TAP(free_direct_not_wb),
 	TAP(free_marked),
