@@ -3,10 +3,12 @@
  * Buffer: frames from the system, in the largest blocks available, converted to
  * one type by one conversion.
  *
- * Large blocks are tried first. A size that failed once is not tried again for
- * this buffer, because the system has none without reclaim. A block is freed
- * whole, as it was allocated, unless one of its frames is lost: then the others
- * are freed one by one.
+ * All that is missing is tried in one block first, so that a buffer of up to
+ * NA_BLOCK_FRAMES_MAX is consecutive where the system can make it so: devices
+ * without an IOMMU may need that, and all have shorter tables then. A size that
+ * failed once is not tried again for this buffer, because the system has none
+ * without reclaim. A block is freed whole, as it was allocated, unless one of
+ * its frames is lost: then the others are freed one by one.
  *
  * The arrays grow by doubling, because the worst case (one frame a block) is
  * rare. Those of a small buffer are part of its struct: a client may have tens
@@ -16,8 +18,6 @@
 #include <noalias/effect.h>
 
 #define RUNS_MIN 16u
-
-static const u32 sizes[] = { NA_BLOCK_FRAMES_MAX, 256, 16, 1 };
 
 static void use_own(struct na_buffer *buffer)
 {
@@ -90,28 +90,35 @@ static void add_block(struct na_buffer *buffer, struct na_run block, u32 start)
 	na_yield();
 }
 
-/* The largest block that fits into @left; @idx moves down and never up. */
-static int take_block(struct na_buffer *buffer, u32 left, u32 *idx,
+/* In few steps to the size that memory in pieces has. */
+static u32 size_below(u32 nr)
+{
+	if (nr > 256)
+		return 256;
+	return nr > 16 ? 16 : 1;
+}
+
+/* The largest block of at most @left; @size_max goes down and never up. */
+static int take_block(struct na_buffer *buffer, u32 left, u32 *size_max,
 		      struct na_run *block)
 {
-	u32 last = sizeof(sizes) / sizeof(sizes[0]) - 1;
-	int err = -ENOMEM;
+	u32 nr;
+	int err;
 
-	for (; *idx <= last; (*idx)++) {
-		if (left < sizes[*idx])
-			continue;
-		err = na_effect_frames_alloc(buffer->machine, sizes[*idx],
-					     buffer->zone, block);
-		if (!err)
-			return 0;
+	for (;;) {
+		nr = left < *size_max ? left : *size_max;
+		err = na_effect_frames_alloc(buffer->machine, nr, buffer->zone,
+					     block);
+		if (!err || nr == 1)
+			return err;
+		*size_max = size_below(nr);
 	}
-	return err;
 }
 
 static int take_frames(struct na_buffer *buffer)
 {
 	struct na_port *port = buffer->machine->port;
-	u32 done = 0, idx = 0;
+	u32 done = 0, size_max = NA_BLOCK_FRAMES_MAX;
 	struct na_run block;
 	int err;
 
@@ -123,7 +130,7 @@ static int take_frames(struct na_buffer *buffer)
 			if (err)
 				return err;
 		}
-		err = take_block(buffer, buffer->nr_frames - done, &idx,
+		err = take_block(buffer, buffer->nr_frames - done, &size_max,
 				 &block);
 		if (err)
 			return err;

@@ -99,9 +99,12 @@ bool na_port_is_dying(struct na_port *port);
 /**
  * na_port_frames_alloc() - take a block of consecutive frames from the system
  * @port: instance
- * @nr: frames, a power of two up to NA_BLOCK_FRAMES_MAX
+ * @nr: frames, 1 to NA_BLOCK_FRAMES_MAX
  * @zone: where from
  * @block: receives the frames
+ *
+ * The first is aligned to the smallest power of two that is not below @nr. The
+ * system needs a free block of that size, and has the rest back on return.
  *
  * They hold zeroes (written through a cached mapping: lines may be dirty, stale
  * mappings may exist). More than one are not reclaimed for, so that the caller

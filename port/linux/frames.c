@@ -4,10 +4,13 @@
  *
  * Blocks are not compound pages: user mappings are special entries without page
  * references, so a block is freed whole, or split before if one of its frames
- * is lost. Frames are charged to the caller's memory cgroup, because every
- * client of a heap can allocate memory.
+ * is lost. The system's blocks are powers of two: of a block with another length
+ * every frame is its own from the beginning, because the rest went back. Frames
+ * are charged to the caller's memory cgroup, because every client of a heap can
+ * allocate memory.
  */
 #include <linux/gfp.h>
+#include <linux/highmem.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -18,7 +21,7 @@
 
 #include "port.h"
 
-#define GFP_BLOCK (__GFP_ZERO | __GFP_NOWARN | __GFP_ACCOUNT)
+#define GFP_BLOCK (__GFP_NOWARN | __GFP_ACCOUNT)
 
 void *na_port_alloc(struct na_port *port, size_t len)
 {
@@ -60,16 +63,33 @@ static gfp_t block_gfp(enum na_zone zone, u32 nr)
 {
 	gfp_t gfp = zone_gfp(zone) | GFP_BLOCK;
 
+	/* Else keep_first() does it, without the frames that go back. */
+	if (is_power_of_2(nr))
+		gfp |= __GFP_ZERO;
 	/* No reclaim for a large block: smaller ones will do. */
 	if (nr > 1)
 		return (gfp | __GFP_NORETRY) & ~__GFP_RECLAIM;
 	return gfp | __GFP_RETRY_MAYFAIL;
 }
 
+/* Of a block of @order the first @nr frames, zeroed, one by one. */
+static void keep_first(struct page *page, u32 nr, u32 order)
+{
+	u32 i;
+
+	/* Before, the tail pages of a block have no reference count. */
+	split_page(page, order);
+	for (i = nr; i < 1u << order; i++)
+		__free_page(page + i);
+	/* With init_on_alloc the kernel has zeroed all of them. */
+	for (i = 0; i < nr && !want_init_on_alloc(0); i++)
+		clear_highpage(page + i);
+}
+
 int na_port_frames_alloc(struct na_port *port, u32 nr, enum na_zone zone,
 			 struct na_run *block)
 {
-	u32 order = ilog2(nr);
+	u32 order = order_base_2(nr);
 	struct page *page = alloc_pages(block_gfp(zone, nr), order);
 
 	if (!page)
@@ -78,19 +98,29 @@ int na_port_frames_alloc(struct na_port *port, u32 nr, enum na_zone zone,
 		__free_pages(page, order);
 		return -ENOMEM;
 	}
+	if (!is_power_of_2(nr))
+		keep_first(page, nr, order);
 	*block = na_run(na_frame(page_to_pfn(page)), nr);
 	return 0;
 }
 
 void na_port_frames_free(struct na_port *port, struct na_run block)
 {
-	__free_pages(na_linux_page(block.first), ilog2(block.nr));
+	struct page *page = na_linux_page(block.first);
+	u32 i;
+
+	if (is_power_of_2(block.nr)) {
+		__free_pages(page, ilog2(block.nr));
+		return;
+	}
+	for (i = 0; i < block.nr; i++)
+		__free_page(page + i);
 }
 
-/* Before, the tail pages of a block have no reference count. */
 void na_port_frames_split(struct na_port *port, struct na_run block)
 {
-	split_page(na_linux_page(block.first), ilog2(block.nr));
+	if (is_power_of_2(block.nr))
+		split_page(na_linux_page(block.first), ilog2(block.nr));
 }
 
 void na_port_frames_lost(struct na_port *port, u32 nr, const char *why)

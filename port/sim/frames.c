@@ -25,15 +25,24 @@ static bool block_is_free(const struct na_port *m, u32 first, u32 nr)
 	return true;
 }
 
+static u32 block_len(u32 nr)
+{
+	u32 len = 1;
+
+	while (len < nr)
+		len *= 2;
+	return len;
+}
+
 /* From the top, so that high memory goes first. */
-static int find_block(const struct na_port *m, u32 nr)
+static int find_block(const struct na_port *m, u32 len)
 {
 	u32 total = m->cfg.nr_low + m->cfg.nr_high;
 	int first;
 
-	for (first = (int)((total / nr) * nr - nr); first >= 0;
-	     first -= (int)nr)
-		if (block_is_free(m, (u32)first, nr))
+	for (first = (int)((total / len) * len - len); first >= 0;
+	     first -= (int)len)
+		if (block_is_free(m, (u32)first, len))
 			return first;
 	return -1;
 }
@@ -57,9 +66,9 @@ int sim_frames_take(struct na_port *m, u32 nr, enum sim_owner owner)
 	u32 i;
 
 	sim_point(SIM_OP_FRAME, 0, __func__);
-	if (nr > (u32)m->cfg.nr_low + m->cfg.nr_high)
+	if (block_len(nr) > (u32)m->cfg.nr_low + m->cfg.nr_high)
 		return -1;
-	first = find_block(m, nr);
+	first = find_block(m, block_len(nr));
 	if (first < 0)
 		return -1;
 	for (i = 0; i < nr; i++)

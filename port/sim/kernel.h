@@ -16,7 +16,8 @@
 /**
  * sim_frames_take() - allocate frames
  * @m: machine
- * @nr: consecutive frames, a power of two; high ones are preferred
+ * @nr: consecutive frames of a free block, which is a power of two; high ones
+ *	are preferred
  * @owner: SIM_SYSTEM or SIM_GIVEN
  *
  * The frames are zeroed through a cached mapping, which leaves dirty lines.

@@ -34,18 +34,20 @@ static bool is_in_zone(const struct na_port *port, u32 first, u32 nr,
 	}
 }
 
-/* From the top, because high frames are preferred. */
+/* Of a free power of two, and from the top, because high ones are preferred. */
 static bool find_block(struct na_port *port, u32 nr, enum na_zone zone,
 		       u32 *first)
 {
-	u32 idx;
+	u32 len = 1, idx;
 
-	if (nr > port->block_max)
+	while (len < nr)
+		len *= 2;
+	if (len > port->block_max)
 		return false;
-	for (idx = port->nr_frames / nr; idx--;) {
-		*first = idx * nr;
-		if (is_in_zone(port, *first, nr, zone) &&
-		    fake_is_free(port, *first, nr))
+	for (idx = port->nr_frames / len; idx--;) {
+		*first = idx * len;
+		if (is_in_zone(port, *first, len, zone) &&
+		    fake_is_free(port, *first, len))
 			return true;
 	}
 	return false;
@@ -77,7 +79,7 @@ int na_port_frames_alloc(struct na_port *port, u32 nr, enum na_zone zone,
 	u32 found = 0;
 
 	na_might_sleep();
-	(void)NA_ASSERT(nr && !(nr & (nr - 1)) && nr <= NA_BLOCK_FRAMES_MAX);
+	(void)NA_ASSERT(nr && nr <= NA_BLOCK_FRAMES_MAX);
 	event->nr = nr;
 	event->err = -ENOMEM;
 	if (!fake_must_fail(port, FAKE_FRAMES_ALLOC) &&
