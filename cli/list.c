@@ -86,6 +86,7 @@ static void put_heap(struct json_out *out, const struct noalias_heap_info *info)
 	put_bool(out, "may_open", !strcmp(access_word(info->name), "yes"));
 	if (info->limit) {
 		put_text(out, "zone", info->zone);
+		put_bool(out, "contiguous", info->is_contiguous);
 		put_number(out, "buffers", info->nr_buffers);
 		put_number(out, "bytes", info->used);
 		put_number(out, "limit", info->limit);
@@ -102,7 +103,8 @@ static void add_use(struct table *table, const struct noalias_heap_info *info)
 		table_add(table, "-");
 		return;
 	}
-	table_add(table, "%s", info->zone);
+	table_add(table, "%s%s", info->zone,
+		  info->is_contiguous ? ",contiguous" : "");
 	table_add(table, "%" PRIu64, info->nr_buffers);
 	table_add(table, "%.1f", (double)info->used / 1048576);
 	table_add(table, "%.0f", (double)info->limit / 1048576);

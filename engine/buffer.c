@@ -102,14 +102,16 @@ static u32 size_below(u32 nr)
 static int take_block(struct na_buffer *buffer, u32 left, u32 *size_max,
 		      struct na_run *block)
 {
+	bool is_last;
 	u32 nr;
 	int err;
 
 	for (;;) {
 		nr = left < *size_max ? left : *size_max;
+		is_last = nr == 1 || buffer->is_contiguous;
 		err = na_effect_frames_alloc(buffer->machine, nr, buffer->zone,
-					     block);
-		if (!err || nr == 1)
+					     is_last, block);
+		if (!err || is_last)
 			return err;
 		*size_max = size_below(nr);
 	}
@@ -236,27 +238,33 @@ static int fill(struct na_buffer *buffer)
 	return err;
 }
 
-int na_buffer_create(struct na_machine *machine, u32 nr_frames,
-		     enum na_memtype type, enum na_zone zone,
+static bool is_valid(struct na_buffer_spec spec)
+{
+	u32 nr_max = spec.is_contiguous ? NA_BLOCK_FRAMES_MAX :
+					  NA_BUFFER_FRAMES_MAX;
+
+	return spec.nr_frames && spec.nr_frames <= nr_max &&
+	       na_memtype_is_valid(spec.type) && spec.type != NA_WB &&
+	       (u32)spec.zone < NR_NA_ZONES;
+}
+
+int na_buffer_create(struct na_machine *machine, struct na_buffer_spec spec,
 		     struct na_buffer **result)
 {
 	struct na_buffer *buffer;
 	int err;
 
 	na_might_sleep();
-	if (!NA_CHECK(nr_frames && nr_frames <= NA_BUFFER_FRAMES_MAX))
-		return -EINVAL;
-	if (!NA_CHECK(na_memtype_is_valid(type) && type != NA_WB))
-		return -EINVAL;
-	if (!NA_CHECK((u32)zone < NR_NA_ZONES))
+	if (!NA_CHECK(is_valid(spec)))
 		return -EINVAL;
 	buffer = na_port_alloc_owned(machine->port, sizeof(*buffer));
 	if (!buffer)
 		return -ENOMEM;
 	buffer->machine = machine;
-	buffer->type = type;
-	buffer->zone = zone;
-	buffer->nr_frames = nr_frames;
+	buffer->type = spec.type;
+	buffer->zone = spec.zone;
+	buffer->is_contiguous = spec.is_contiguous;
+	buffer->nr_frames = spec.nr_frames;
 	use_own(buffer);
 	err = fill(buffer);
 	if (err) {

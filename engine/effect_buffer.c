@@ -5,7 +5,8 @@
 #include <noalias/effect.h>
 
 int na_effect_frames_alloc(struct na_machine *machine, u32 nr,
-			   enum na_zone zone, struct na_run *block)
+			   enum na_zone zone, bool try_hard,
+			   struct na_run *block)
 {
 	struct na_run run = na_run(na_frame(0), nr);
 	struct na_effect effect = na_effect_on_frames(NA_EFFECT_FRAMES_ALLOC,
@@ -13,7 +14,8 @@ int na_effect_frames_alloc(struct na_machine *machine, u32 nr,
 	int err = na_effect_begin(machine, &effect);
 
 	if (!err)
-		err = na_port_frames_alloc(machine->port, nr, zone, block);
+		err = na_port_frames_alloc(machine->port, nr, zone, try_hard,
+					   block);
 	if (!err)
 		run = *block;
 	return na_effect_end(machine, &effect, err);

@@ -287,10 +287,13 @@ static bool is_good(const struct search *search,
 	       search->least == NOALIAS_PROMISE_NONE;
 }
 
-/* Memory below 4 GiB is scarce: for who asks for it by name, or has no other. */
+/*
+ * Memory below 4 GiB and in one piece is scarce: for who asks for it by name, or
+ * has no other.
+ */
 static bool is_scarce(const struct noalias_heap_info *info)
 {
-	return !strcmp(info->zone, "dma32");
+	return info->is_contiguous || !strcmp(info->zone, "dma32");
 }
 
 /* Heaps that are tried in one go. */

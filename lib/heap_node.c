@@ -146,6 +146,8 @@ static void tell_answer(const struct noalias_query_heap *answer,
 	info->nr_buffers = answer->nr_buffers;
 	info->used = answer->used;
 	info->limit = answer->limit;
+	info->is_contiguous = !!(answer->properties &
+				 NOALIAS_IOC_HEAP_CONTIGUOUS);
 }
 
 /* Return: 0; -ENOENT it is not a heap of the module; as lib_node_ask(). */

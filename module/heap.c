@@ -52,8 +52,11 @@ struct request {
 
 #define LEN_MAX		((u64)NA_BUFFER_FRAMES_MAX << PAGE_SHIFT)
 
-/* The text of the refusal contains this number. */
+#define BLOCK_LEN_MAX	((u64)NA_BLOCK_FRAMES_MAX << PAGE_SHIFT)
+
+/* The texts of the refusals contain these numbers. */
 static_assert(LEN_MAX == 2147479552);
+static_assert(BLOCK_LEN_MAX == 4194304);
 
 static int check_flags(const struct dma_heap_allocation_data *data)
 {
@@ -67,11 +70,18 @@ static int check_flags(const struct dma_heap_allocation_data *data)
 	return 0;
 }
 
-static int check_len(u64 len)
+static int check_len(const struct na_heap *heap, u64 len)
 {
 	/* Also lengths that overflow when rounded up to pages. */
 	if (!PAGE_ALIGN(len))
 		return na_refuse("len", len, "1 or more", -EINVAL);
+	if (heap->is_contiguous && len > BLOCK_LEN_MAX)
+		return na_refuse_limit("len", len, (struct na_limit){
+			.text = "4194304 bytes in one piece",
+			.max = BLOCK_LEN_MAX,
+			.scope = NOALIAS_IOC_LIMIT_FIXED,
+			.remedy = "take a heap that is not contiguous" },
+			-ENOMEM);
 	if (len > LEN_MAX)
 		return na_refuse_limit("len", len, (struct na_limit){
 			.text = "2147479552 bytes", .max = LEN_MAX,
@@ -87,9 +97,19 @@ static int create_buffer(struct na_heap *heap, u32 nr_frames,
 
 	if (err)
 		return err;
-	err = na_buffer_create(&heap->noalias->machine, nr_frames,
-			       heap->type, zone, buffer);
+	err = na_buffer_create(&heap->noalias->machine,
+			       (struct na_buffer_spec){
+				       .nr_frames = nr_frames,
+				       .type = heap->type, .zone = zone,
+				       .is_contiguous = heap->is_contiguous,
+			       }, buffer);
 	na_power_leave();
+	if (err == -ENOMEM && heap->is_contiguous)
+		na_refuse_limit("len", (u64)nr_frames << PAGE_SHIFT,
+				(struct na_limit){
+			.text = "memory in one piece that the system has or can make",
+			.remedy = "allocate early, or take a heap that is not contiguous"
+			}, err);
 	return err;
 }
 
@@ -204,7 +224,7 @@ static long answer(struct na_heap *heap, struct request *request,
 				 "memory that the caller may read", -EFAULT);
 	err = check_flags(&request->data);
 	if (!err)
-		err = check_len(request->data.len);
+		err = check_len(heap, request->data.len);
 	if (err)
 		return err;
 	/* A length implies _IOC_WRITE, so all that is written back was read. */

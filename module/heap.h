@@ -24,6 +24,7 @@ struct noalias;
  * @nodename: the same with its folder
  * @type: memory type of its buffers
  * @zone: where their frames are taken; NA_ZONE_ANY: as the parameter says
+ * @is_contiguous: is each of them one block?
  * @use: buffers that exist
  * @misc: the node
  */
@@ -33,6 +34,7 @@ struct na_heap {
 	char nodename[sizeof("dma_heap/") + NOALIAS_IOC_NAME_LEN];
 	enum na_memtype type;
 	enum na_zone zone;
+	bool is_contiguous;
 	struct na_dmabufs_use use;
 	struct miscdevice misc;
 };

@@ -89,17 +89,35 @@ static int take_type(struct na_heap_word *word, const char *type)
 	return 0;
 }
 
-static int take_zone(struct na_heap_word *word, const char *zone)
+static int take_zone(struct na_heap_word *word, enum na_zone zone,
+		     bool *has_zone)
 {
-	int found = zone ? match_string(na_zone_names, NR_NA_ZONES, zone) :
-			   NA_ZONE_ANY;
-
-	if (found < 0)
-		return refuse(word->name, "the zone, behind the second colon, must be any, low, high or dma32");
-	if (found == NA_ZONE_HIGH && !totalhigh_pages())
+	if (*has_zone)
+		return refuse(word->name, "it has two zones");
+	if (zone == NA_ZONE_HIGH && !totalhigh_pages())
 		return refuse(word->name, "this machine has no high memory");
-	word->zone = found;
+	word->zone = zone;
+	*has_zone = true;
 	return 0;
+}
+
+/* What may follow the type, in any order. */
+static int take_rest(struct na_heap_word *word, char *text)
+{
+	bool has_zone = false;
+	const char *part;
+	int zone, err = 0;
+
+	while (!err && (part = strsep(&text, ":"))) {
+		zone = match_string(na_zone_names, NR_NA_ZONES, part);
+		if (zone >= 0)
+			err = take_zone(word, zone, &has_zone);
+		else if (!strcmp(part, "contiguous") && !word->is_contiguous)
+			word->is_contiguous = true;
+		else
+			err = refuse(word->name, "behind the type may be one of any, low, high, dma32, and contiguous");
+	}
+	return err;
 }
 
 static int take_word(char *text)
@@ -107,7 +125,6 @@ static int take_word(char *text)
 	struct na_heap_word word = {};
 	const char *name = strsep(&text, ":");
 	const char *type = strsep(&text, ":");
-	const char *zone = strsep(&text, ":");
 	int err;
 
 	if (nr_words == ARRAY_SIZE(words))
@@ -115,10 +132,8 @@ static int take_word(char *text)
 	err = take_name(&word, name);
 	if (!err)
 		err = take_type(&word, type);
-	if (!err && text)
-		err = refuse(name, "nothing may be behind the zone");
 	if (!err)
-		err = take_zone(&word, zone);
+		err = take_rest(&word, text);
 	if (!err)
 		words[nr_words++] = word;
 	return err;
@@ -148,10 +163,12 @@ static int words_get(char *text, const struct kernel_param *kp)
 	u32 i;
 
 	for (i = NR_ALWAYS; i < nr_words; i++)
-		len += sysfs_emit_at(text, len, "%s%s:%s:%s",
+		len += sysfs_emit_at(text, len, "%s%s:%s:%s%s",
 				     i > NR_ALWAYS ? " " : "", words[i].name,
 				     words[i].type == NA_UC ? "uc" : "wc",
-				     na_zone_names[words[i].zone]);
+				     na_zone_names[words[i].zone],
+				     words[i].is_contiguous ?
+				     ":contiguous" : "");
 	return len + sysfs_emit_at(text, len, "\n");
 }
 
@@ -161,4 +178,4 @@ static const struct kernel_param_ops words_ops = {
 };
 module_param_cb(heaps, &words_ops, NULL, 0444);
 MODULE_PARM_DESC(heaps,
-		 "more heaps: NAME:TYPE[:ZONE] ..., TYPE uc or wc, ZONE any (default), low, high or dma32");
+		 "more heaps: NAME:TYPE[:WORD]... ..., TYPE uc or wc, WORD any (default), low, high or dma32, and contiguous");

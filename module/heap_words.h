@@ -3,9 +3,9 @@
  * DOC: which heaps there are
  *
  * Four always, and those that the parameter heaps adds, for programs that open
- * other names: "NAME:TYPE[:ZONE] ...", for example
- * heaps="cma-uncached:uc linux,cma-uncached:uc:dma32". An administrator writes
- * it into /etc/modprobe.d; it is read once, when the module is loaded.
+ * other names: "NAME:TYPE[:WORD]... ...", for example
+ * heaps="cma-uncached:uc:contiguous linux,cma-uncached:uc:dma32". An administrator
+ * writes it into /etc/modprobe.d; it is read once, when the module is loaded.
  */
 #ifndef NA_MODULE_HEAP_WORDS_H
 #define NA_MODULE_HEAP_WORDS_H
@@ -22,11 +22,13 @@
  * @name: name of the node in /dev/dma_heap
  * @type: NA_UC or NA_WC
  * @zone: where its frames are taken; NA_ZONE_ANY: as the parameter zone says
+ * @is_contiguous: is each of its buffers one block?
  */
 struct na_heap_word {
 	char name[NOALIAS_IOC_NAME_LEN];
 	enum na_memtype type;
 	enum na_zone zone;
+	bool is_contiguous;
 };
 
 /** na_zone_names - as parameters have them. */

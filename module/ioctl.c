@@ -221,6 +221,8 @@ static int answer_heap(struct noalias *noalias, union data *data)
 	query->memtype = heap->type;
 	query->promise = NOALIAS_IOC_GUARANTEED;
 	query->zone = na_heap_zone(heap);
+	query->properties = heap->is_contiguous ? NOALIAS_IOC_HEAP_CONTIGUOUS :
+						  0;
 	query->nr_buffers = atomic_long_read(&heap->use.nr_buffers);
 	query->used = (u64)atomic_long_read(&heap->use.nr_frames) << PAGE_SHIFT;
 	query->limit = na_charges_max() << PAGE_SHIFT;
@@ -248,7 +250,7 @@ static const struct query queries[] = {
 	{ QUERY(VERSION, version) },
 	{ QUERY(BUFFER, buffer) },
 	{ QUERY(HEAP, heap),
-	  .word = offsetof(struct noalias_query_heap, reserved0) },
+	  .word = offsetof(struct noalias_query_heap, properties) },
 	{ QUERY(REFUSAL, refusal),
 	  .word = offsetof(struct noalias_query_refusal, reserved0) },
 };

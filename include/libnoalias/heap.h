@@ -90,6 +90,9 @@ struct noalias_heap_request {
  * @used: bytes that they hold; 0 if unknown
  * @limit: bytes that buffers of all heaps of the module may hold together; 0
  *	if unknown
+ * @is_contiguous: 1 if each buffer is one range of physical memory, which the
+ *	largest block of the kernel limits (4 MiB); 0 if it need not be, or is
+ *	unknown
  */
 struct noalias_heap_info {
 	size_t size;
@@ -101,6 +104,7 @@ struct noalias_heap_info {
 	uint64_t nr_buffers;
 	uint64_t used;
 	uint64_t limit;
+	uint32_t is_contiguous;
 };
 
 /**
@@ -122,8 +126,9 @@ int noalias_heap_open(const char *name, uint32_t flags,
  * @request: required properties; must not be NULL
  * @heap: receives the heap
  *
- * The heap with the strongest promise is taken; between equals, one whose zone
- * is not "dma32" before one whose is, and of these the first by name. Every
+ * The heap with the strongest promise is taken; between equals, one that is
+ * neither contiguous nor has the zone "dma32" before one that is or has, and of
+ * these the first by name. Every
  * buffer allocated from the heap is checked against the request.
  *
  * Return: 0; -EINVAL @request; -E2BIG @request uses a field of a later version;

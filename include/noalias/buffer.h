@@ -14,10 +14,33 @@
 #define NA_BUFFER_OWN_RUNS 2
 
 /**
+ * struct na_buffer_spec - a buffer as it is requested
+ * @nr_frames: length in frames, 1 to NA_BUFFER_FRAMES_MAX; NA_BLOCK_FRAMES_MAX if
+ *	@is_contiguous
+ * @type: NA_UC or NA_WC
+ * @zone: where its frames are taken
+ * @is_contiguous: one block, or none
+ */
+struct na_buffer_spec {
+	u32 nr_frames;
+	enum na_memtype type;
+	enum na_zone zone;
+	bool is_contiguous;
+};
+
+/** na_buffer_spec() - a buffer of any frames. */
+static inline struct na_buffer_spec na_buffer_spec(u32 nr_frames,
+						   enum na_memtype type)
+{
+	return (struct na_buffer_spec){ .nr_frames = nr_frames, .type = type };
+}
+
+/**
  * struct na_buffer - read-only outside the engine
  * @machine: instance
  * @type: NA_UC or NA_WC
  * @zone: where its frames are from
+ * @is_contiguous: was one block requested?
  * @nr_frames: length in frames
  * @nr_direct: how many of them are in the direct map
  * @nr_runs: length of @runs
@@ -31,6 +54,7 @@ struct na_buffer {
 	struct na_machine *machine;
 	enum na_memtype type;
 	enum na_zone zone;
+	bool is_contiguous;
 	u32 nr_frames;
 	u32 nr_direct;
 	u32 nr_runs;
@@ -49,20 +73,18 @@ struct na_buffer {
 /**
  * na_buffer_create() - allocate, zero and convert
  * @machine: instance
- * @nr_frames: 1 to NA_BUFFER_FRAMES_MAX
- * @type: NA_UC or NA_WC
- * @zone: where its frames are taken
+ * @spec: what is requested
  * @buffer: receives the buffer
  *
- * Tries large blocks first and falls back to smaller ones.
+ * Tries to get one block, then several, the largest first. For a contiguous
+ * buffer the system is to make a block free; for others it takes what is free.
  *
  * Context: may sleep, no lock.
- * Return: 0; -EINVAL; -EINTR a fatal signal; -ENOMEM; others as
+ * Return: 0; -EINVAL @spec; -EINTR a fatal signal; -ENOMEM; others as
  * na_convert_to(). After an error no frame is held except quarantined ones,
  * which the ledger counts.
  */
-int na_buffer_create(struct na_machine *machine, u32 nr_frames,
-		     enum na_memtype type, enum na_zone zone,
+int na_buffer_create(struct na_machine *machine, struct na_buffer_spec spec,
 		     struct na_buffer **buffer);
 
 /**

@@ -217,7 +217,8 @@ void na_effect_frames_lost(struct na_machine *machine, u32 nr,
 
 /** na_effect_frames_alloc() - na_port_frames_alloc(). */
 int na_effect_frames_alloc(struct na_machine *machine, u32 nr,
-			   enum na_zone zone, struct na_run *block);
+			   enum na_zone zone, bool try_hard,
+			   struct na_run *block);
 
 /** na_effect_frames_free() - na_port_frames_free(). */
 void na_effect_frames_free(struct na_machine *machine, struct na_run block);

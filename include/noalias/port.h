@@ -101,19 +101,20 @@ bool na_port_is_dying(struct na_port *port);
  * @port: instance
  * @nr: frames, 1 to NA_BLOCK_FRAMES_MAX
  * @zone: where from
+ * @try_hard: let the system write back, move and drop pages of others, instead of
+ *	taking what is free
  * @block: receives the frames
  *
  * The first is aligned to the smallest power of two that is not below @nr. The
  * system needs a free block of that size, and has the rest back on return.
  *
  * They hold zeroes (written through a cached mapping: lines may be dirty, stale
- * mappings may exist). More than one are not reclaimed for, so that the caller
- * can fall back; for one the port tries hard, but never invokes the OOM killer.
+ * mappings may exist). The port never invokes the OOM killer.
  *
  * Return: 0, or -ENOMEM with nothing taken.
  */
 int na_port_frames_alloc(struct na_port *port, u32 nr, enum na_zone zone,
-			 struct na_run *block);
+			 bool try_hard, struct na_run *block);
 
 /**
  * na_port_frames_free() - give frames back to the system

@@ -30,7 +30,7 @@
 #define NOALIAS_IOC_MAGIC	0xbe
 
 /* Grows when a call or a field is added; nothing existing changes. */
-#define NOALIAS_IOC_ABI		3
+#define NOALIAS_IOC_ABI		4
 
 /* Bytes of a name with its final 0; the rest of the field is 0. */
 #define NOALIAS_IOC_NAME_LEN	32
@@ -57,6 +57,9 @@
 #define NOALIAS_IOC_ZONE_LOW	1
 #define NOALIAS_IOC_ZONE_HIGH	2
 #define NOALIAS_IOC_ZONE_DMA32	3
+
+/* Properties of a heap. CONTIGUOUS: each buffer is one range of memory. */
+#define NOALIAS_IOC_HEAP_CONTIGUOUS	1u
 
 /*
  * Limits of refusals. TEXT: only in words. FIXED: a constant number, the same
@@ -132,7 +135,7 @@ struct noalias_query_buffer {
  * @memtype: out: type of its buffers, NOALIAS_IOC_UC, _WC
  * @promise: out: promise of its buffers, NOALIAS_IOC_GUARANTEED, _BEST_EFFORT
  * @zone: out: where frames are allocated now, NOALIAS_IOC_ZONE_*
- * @reserved0: 0
+ * @properties: in: 0; out: NOALIAS_IOC_HEAP_*. A module of ABI 3 leaves it 0
  * @nr_buffers: out: buffers that exist now
  * @used: out: bytes that they hold
  * @limit: out: bytes that the buffers of all heaps may hold together, now
@@ -145,7 +148,7 @@ struct noalias_query_buffer {
  * A node of that name may be another device: the driver that creates it first
  * keeps it. Compare device numbers.
  *
- * Errors: -ENOENT @index is past the last heap; -EINVAL @flags, @reserved0,
+ * Errors: -ENOENT @index is past the last heap; -EINVAL @flags, @properties,
  * @reserved; -EFAULT.
  */
 struct noalias_query_heap {
@@ -154,7 +157,7 @@ struct noalias_query_heap {
 	__u32 memtype;
 	__u32 promise;
 	__u32 zone;
-	__u32 reserved0;
+	__u32 properties;
 	__u64 nr_buffers;
 	__u64 used;
 	__u64 limit;

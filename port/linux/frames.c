@@ -59,17 +59,16 @@ static gfp_t zone_gfp(enum na_zone zone)
 	return zone == NA_ZONE_LOW ? GFP_USER : GFP_HIGHUSER;
 }
 
-static gfp_t block_gfp(enum na_zone zone, u32 nr)
+static gfp_t block_gfp(enum na_zone zone, u32 nr, bool try_hard)
 {
 	gfp_t gfp = zone_gfp(zone) | GFP_BLOCK;
 
 	/* Else keep_first() does it, without the frames that go back. */
 	if (is_power_of_2(nr))
 		gfp |= __GFP_ZERO;
-	/* No reclaim for a large block: smaller ones will do. */
-	if (nr > 1)
-		return (gfp | __GFP_NORETRY) & ~__GFP_RECLAIM;
-	return gfp | __GFP_RETRY_MAYFAIL;
+	if (try_hard)
+		return gfp | __GFP_RETRY_MAYFAIL;
+	return (gfp | __GFP_NORETRY) & ~__GFP_RECLAIM;
 }
 
 /* Of a block of @order the first @nr frames, zeroed, one by one. */
@@ -87,10 +86,10 @@ static void keep_first(struct page *page, u32 nr, u32 order)
 }
 
 int na_port_frames_alloc(struct na_port *port, u32 nr, enum na_zone zone,
-			 struct na_run *block)
+			 bool try_hard, struct na_run *block)
 {
 	u32 order = order_base_2(nr);
-	struct page *page = alloc_pages(block_gfp(zone, nr), order);
+	struct page *page = alloc_pages(block_gfp(zone, nr, try_hard), order);
 
 	if (!page)
 		return -ENOMEM;

@@ -54,13 +54,14 @@ bool na_port_is_dying(struct na_port *m)
 #define BLOCK_MAX 8u
 
 int na_port_frames_alloc(struct na_port *m, u32 nr, enum na_zone zone,
-			 struct na_run *block)
+			 bool try_hard, struct na_run *block)
 {
 	int found;
 
 	sim_might_sleep(__func__);
 	/* Its few frames are those of any zone. */
 	(void)zone;
+	(void)try_hard;
 	if (nr > BLOCK_MAX || sim_may_fail(m, __func__))
 		return -ENOMEM;
 	found = sim_frames_take(m, nr, SIM_GIVEN);

@@ -26,7 +26,9 @@ static bool is_in_zone(const struct na_port *port, u32 first, u32 nr,
 {
 	switch (zone) {
 	case NA_ZONE_ANY:
-		return true;
+		/* No block of the system is of two zones. */
+		return fake_is_low(port, na_frame(first)) ==
+		       fake_is_low(port, na_frame(first + nr - 1));
 	case NA_ZONE_HIGH:
 		return !fake_is_low(port, na_frame(first));
 	default:
@@ -36,13 +38,13 @@ static bool is_in_zone(const struct na_port *port, u32 first, u32 nr,
 
 /* Of a free power of two, and from the top, because high ones are preferred. */
 static bool find_block(struct na_port *port, u32 nr, enum na_zone zone,
-		       u32 *first)
+		       bool try_hard, u32 *first)
 {
 	u32 len = 1, idx;
 
 	while (len < nr)
 		len *= 2;
-	if (len > port->block_max)
+	if (len > port->block_max && !try_hard)
 		return false;
 	for (idx = port->nr_frames / len; idx--;) {
 		*first = idx * len;
@@ -73,7 +75,7 @@ static void hand_out(struct na_port *port, u32 first, u32 nr)
 }
 
 int na_port_frames_alloc(struct na_port *port, u32 nr, enum na_zone zone,
-			 struct na_run *block)
+			 bool try_hard, struct na_run *block)
 {
 	struct fake_event *event = fake_begin(port, FAKE_FRAMES_ALLOC);
 	u32 found = 0;
@@ -83,7 +85,7 @@ int na_port_frames_alloc(struct na_port *port, u32 nr, enum na_zone zone,
 	event->nr = nr;
 	event->err = -ENOMEM;
 	if (!fake_must_fail(port, FAKE_FRAMES_ALLOC) &&
-	    find_block(port, nr, zone, &found)) {
+	    find_block(port, nr, zone, try_hard, &found)) {
 		hand_out(port, found, nr);
 		*block = na_run(na_frame(found), nr);
 		event->frame = block->first;

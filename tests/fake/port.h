@@ -169,7 +169,8 @@ struct fake_block;
  * @direct_errno: result of a failing na_port_direct_set(), which fails half way
  * @nr_lies: so many na_port_direct_set() succeed without changing the first
  *	frame of each run
- * @block_max: frames of the largest free block; lower it to fragment memory
+ * @block_max: frames of the largest block that is free without trying hard; lower
+ *	it to fragment memory
  * @has_no_pat: entries of WC and UC do not differ
  * @zeroes_by_kmap: zeroing of high frames leaves a stale pool entry
  * @nr_shootdowns: of kmap_purge and tlb_flush

@@ -163,9 +163,11 @@ static int balloon;
 
 /*
  * At 0 the kernel does not put the pieces of memory together again in the
- * background, which it does where they are most of it.
+ * background, which it does where they are most of it; and keeps no more free
+ * than usual after it has taken a block to pieces.
  */
 #define COMPACTION "/proc/sys/vm/compaction_proactiveness"
+#define BOOST "/proc/sys/vm/watermark_boost_factor"
 
 /* Returns by how much high memory got less. */
 static uint64_t inflate(uint64_t at, uint64_t len)
@@ -195,6 +197,8 @@ static void use_up_high_memory(void)
 	inflate(0, used);
 	while (inflate(used, STEP) > STEP / 2)
 		used += STEP;
+	while (inflate(used, MIB) > MIB / 2)
+		used += MIB;
 	EXPECT(!fallocate(balloon, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 			  0, LEFT));
 	say("%llu MiB of high memory are used, %llu KiB free",
@@ -280,6 +284,31 @@ static void fragmented_memory_is_enough(void)
 	expect_clean_audit();
 }
 
+/*
+ * Of memory in pieces one heap takes pieces; for the other the kernel moves the
+ * pages between them, or takes low memory, where it has that.
+ *
+ * kills: frames-never-try-hard
+ */
+static void contiguous_heap_has_room_made(void)
+{
+	const size_t len = 2 * MIB;
+	int heap, fd;
+	char *mem;
+
+	use_zone(has_high_memory() ? "high" : "any");
+	/* Until there is no block of that size. */
+	while (count_frames(new_mapping(len), len).runs == 1)
+		;
+	use_zone("any");
+	heap = open("/dev/dma_heap/camera-uncached", O_RDONLY | O_CLOEXEC);
+	EXPECT(heap >= 0);
+	fd = alloc_on(heap, len);
+	EXPECT(fd >= 0);
+	mem = map_buffer(fd, len);
+	EXPECT_EQ(count_frames(mem, len).runs, 1);
+}
+
 static const struct guest_case cases[] = {
 	CASE(zone_low_gives_low_memory_only),
 	CASE(zone_high_gives_high_memory_only),
@@ -294,23 +323,27 @@ static const struct guest_case scarce_cases[] = {
 	CASE(zone_any_goes_on_in_low_memory),
 	CASE(zone_high_fails_when_used_up),
 	CASE(fragmented_memory_is_enough),
+	CASE(contiguous_heap_has_room_made),
 };
 
 /* "scarce" as the first argument: the cases that need memory used up. */
 int main(int argc, char **argv)
 {
-	char *min_free, *compaction;
+	char *min_free, *compaction, *boost;
 	int status;
 
 	if (argc < 2 || strcmp(argv[1], "scarce"))
 		return guest_main(argc, argv, cases, ARRAY_SIZE(cases));
 	min_free = read_text(MIN_FREE);
 	compaction = read_text(COMPACTION);
+	boost = read_text(BOOST);
 	EXPECT_EQ(write_text(COMPACTION, "0"), 0);
+	EXPECT_EQ(write_text(BOOST, "0"), 0);
 	use_up_memory();
 	status = guest_main(argc - 1, argv + 1, scarce_cases,
 			    ARRAY_SIZE(scarce_cases));
 	EXPECT_EQ(write_text(MIN_FREE, min_free), 0);
 	EXPECT_EQ(write_text(COMPACTION, compaction), 0);
+	EXPECT_EQ(write_text(BOOST, boost), 0);
 	return status;
 }

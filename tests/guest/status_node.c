@@ -124,7 +124,7 @@ static void query_reserved(void)
 static void query_heap_reserved_word(void)
 {
 	struct query bad = good_query(2);
-	size_t i, at = offsetof(struct noalias_query_heap, reserved0);
+	size_t i, at = offsetof(struct noalias_query_heap, properties);
 
 	for (i = 0; i < 4; i++) {
 		bad = good_query(2);

@@ -233,6 +233,9 @@ static void find_leaves_scarce_memory(void)
 	add_module_heap("a-for-32-bits", NOALIAS_IOC_GUARANTEED);
 	world.heaps[2].zone = NOALIAS_IOC_ZONE_DMA32;
 	found(&request, "system-uncached");
+	world.heaps[2].zone = NOALIAS_IOC_ZONE_ANY;
+	world.heaps[2].properties = NOALIAS_IOC_HEAP_CONTIGUOUS;
+	found(&request, "system-uncached");
 	/* It is better than one that promises less, and than none. */
 	world.heaps[0].promise = NOALIAS_IOC_BEST_EFFORT;
 	found(&request, "a-for-32-bits");

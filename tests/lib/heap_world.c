@@ -321,7 +321,7 @@ static int answer_udmabuf(const struct udmabuf_create *create)
 static int answer_heap(struct noalias_query_heap *query)
 {
 	EXPECT(!query->flags);
-	EXPECT(!query->reserved0);
+	EXPECT(!query->properties);
 	if (query->index >= world.nr_heaps) {
 		errno = ENOENT;
 		return -1;

@@ -30,7 +30,7 @@ static void driver(struct na_port *m, enum na_memtype type)
 
 	sim_call("na_buffer_create(1 frame, %s)", na_memtype_name(type));
 	/* Another user of the pool may have the last frame. */
-	if (na_buffer_create(&m->engine, 1, type, NA_ZONE_ANY, &buffer))
+	if (na_buffer_create(&m->engine, na_buffer_spec(1, type), &buffer))
 		return;
 	sim_call("application and device use the buffer");
 	use_buffer(m, buffer);

@@ -16,7 +16,7 @@ static void own_a_buffer(struct na_port *m, u32 proc, enum na_memtype type,
 
 	sim_call("na_buffer_create(%u frames, %s)", nr_frames,
 		 na_memtype_name(type));
-	if (na_buffer_create(&m->engine, nr_frames, type, NA_ZONE_ANY, &buffer))
+	if (na_buffer_create(&m->engine, na_buffer_spec(nr_frames, type), &buffer))
 		return;
 	sim_proc_start(m, proc);
 	SIM_EXPECT(!sim_proc_map(m, proc, 0,
@@ -91,7 +91,7 @@ static void wc_driver(struct na_port *m)
 	struct na_buffer *buffer;
 
 	sim_call("na_buffer_create(1 frame, WC)");
-	SIM_EXPECT(!na_buffer_create(&m->engine, 1, NA_WC, NA_ZONE_ANY, &buffer));
+	SIM_EXPECT(!na_buffer_create(&m->engine, na_buffer_spec(1, NA_WC), &buffer));
 	m->var[0] = na_buffer_frame(buffer, 0).nr + 1;
 	while (!m->var[1])
 		na_relax();
@@ -127,7 +127,7 @@ static void publisher(struct na_port *m)
 	u32 frame;
 
 	sim_call("na_buffer_create(1 frame, WC)");
-	SIM_EXPECT(!na_buffer_create(&m->engine, 1, NA_WC, NA_ZONE_ANY, &buffer));
+	SIM_EXPECT(!na_buffer_create(&m->engine, na_buffer_spec(1, NA_WC), &buffer));
 	frame = (u32)na_buffer_frame(buffer, 0).nr;
 	sim_proc_start(m, 0);
 	SIM_EXPECT(!sim_proc_map(m, 0, 0, frame));

@@ -117,7 +117,7 @@ static void use_buffer(struct na_port *m, u8 value)
 	u32 nr = 1 + sim_choose(2, __func__);
 	struct na_buffer *buffer;
 
-	if (na_buffer_create(&m->engine, nr, type, NA_ZONE_ANY, &buffer))
+	if (na_buffer_create(&m->engine, na_buffer_spec(nr, type), &buffer))
 		return;
 	see(m, (u32)na_buffer_frame(buffer, nr - 1).nr, value);
 	see(m, (u32)na_buffer_frame(buffer, 0).nr, (u8)(value + 1));

@@ -80,7 +80,7 @@ static void buffer_in_window(struct na_port *m)
 	u32 frame, vp;
 
 	sim_call("na_buffer_create(1 frame, WC)");
-	if (na_buffer_create(&m->engine, 1, NA_WC, NA_ZONE_ANY, &buffer))
+	if (na_buffer_create(&m->engine, na_buffer_spec(1, NA_WC), &buffer))
 		return;
 	frame = (u32)na_buffer_frame(buffer, 0).nr;
 	sim_call("na_window_map(frame %u), write, unmap", frame);

@@ -37,8 +37,7 @@ static void ledger_agrees_clean(void)
 	u32 i;
 
 	begin();
-	EXPECT_EQ(na_buffer_create(&world.machine, 20, NA_WC, NA_ZONE_ANY,
-				   &buffer), 0);
+	EXPECT_EQ(na_buffer_create(&world.machine, na_buffer_spec(20, NA_WC), &buffer), 0);
 	for (i = 0; i < 20; i++)
 		show(CAMERA, i, na_buffer_frame(buffer, i).nr, 1, NA_AUDIT_WC);
 	r = audit_finds(0);
@@ -121,8 +120,7 @@ static void ledger_three_states(void)
 	struct na_audit_result *r;
 
 	begin();
-	EXPECT_EQ(na_buffer_create(&world.machine, 1, NA_UC, NA_ZONE_ANY,
-				   &buffer), 0);
+	EXPECT_EQ(na_buffer_create(&world.machine, na_buffer_spec(1, NA_UC), &buffer), 0);
 	fake_take(world.port, lent);
 	EXPECT_EQ(na_convert_to(&world.machine, &lent, 1, NA_UC, NA_LENT), 0);
 	EXPECT_EQ(na_ledger_claim(&world.machine.ledger, &lost, 1, NA_SYSTEM,

@@ -45,7 +45,8 @@ static void flood_of_small_buffers(void)
 
 	begin();
 	for (i = 0; i < 300; i++)
-		EXPECT_EQ(na_buffer_create(&world.machine, 1, NA_UC, NA_ZONE_ANY,
+		EXPECT_EQ(na_buffer_create(&world.machine,
+					   na_buffer_spec(1, NA_UC),
 					   &buffers[i]), 0);
 	for (i = 0; i < 300; i++)
 		show(INIT, 2 * i, na_buffer_frame(buffers[i], 0).nr, 1,

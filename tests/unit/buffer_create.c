@@ -14,9 +14,8 @@ static void create_largest_blocks_first(void)
 
 	buffer = begin(&w, 4096, 0, 1024 + 256 + 16 + 2, NA_UC);
 	EXPECT_STR(fake_steps(w.port, STEPS_OF_FRAMES),
-		   "frames_alloc(1024) frames_alloc(256) frames_alloc(16) "
-		   "frames_alloc(1) frames_alloc(1)");
-	EXPECT_EQ(buffer->nr_runs, 5);
+		   "frames_alloc(1024) frames_alloc(274)");
+	EXPECT_EQ(buffer->nr_runs, 2);
 	end(&w, buffer);
 }
 
@@ -32,6 +31,43 @@ static void create_failed_size_is_not_tried_again(void)
 	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_ALLOC), 2 + 66);
 	EXPECT_EQ(buffer->nr_runs, 66);
 	end(&w, buffer);
+}
+
+/* kills: buffer-rest-in-old-sizes: a frame that is short of a block, in 12 runs */
+static void create_is_consecutive(void)
+{
+	static const u32 sizes[] = { 3, 150, 450, 760, 1023 };
+	struct na_buffer *buffer;
+	struct world w;
+	u32 i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		buffer = begin(&w, 4096, 0, sizes[i], NA_UC);
+		EXPECT_EQ(buffer->nr_runs, 1);
+		EXPECT_EQ(buffer->runs[0].nr, sizes[i]);
+		EXPECT_EQ(fake_count_ours(w.port), sizes[i]);
+		end(&w, buffer);
+	}
+}
+
+/* kills: buffer-contiguous-in-pieces; a system that is not made to try */
+static void create_contiguous(void)
+{
+	struct na_buffer_spec spec = na_buffer_spec(100, NA_WC);
+	struct na_buffer *buffer;
+	struct world w;
+
+	spec.is_contiguous = true;
+	world_begin(&w, NR, 0);
+	w.port->block_max = 16;
+	EXPECT_EQ(na_buffer_create(&w.machine, spec, &buffer), 0);
+	EXPECT_EQ(buffer->nr_runs, 1);
+	na_buffer_destroy(buffer);
+	fragment(&w);
+	EXPECT_EQ(na_buffer_create(&w.machine, spec, &buffer), -ENOMEM);
+	EXPECT_EQ(fake_count_ours(w.port), 0);
+	na_buffer_destroy(create(&w, 100, NA_WC));
+	world_end(&w);
 }
 
 /* kills: large blocks or none; an array that does not grow past 16 runs */
@@ -66,21 +102,22 @@ static void create_takes_from_one_zone(void)
 		{ NA_ZONE_ANY, 0 }, { NA_ZONE_HIGH, 0 }, { NA_ZONE_LOW, 300 },
 		{ NA_ZONE_DMA32, 300 },
 	};
+	struct na_buffer_spec spec = na_buffer_spec(300, NA_UC);
 	struct na_buffer *buffer;
 	struct world w;
 	u32 i;
 
 	for (i = 0; i < 4; i++) {
 		world_begin(&w, 4096, 512);
-		EXPECT_EQ(na_buffer_create(&w.machine, 300, NA_UC,
-					   zones[i].zone, &buffer), 0);
+		spec.zone = zones[i].zone;
+		EXPECT_EQ(na_buffer_create(&w.machine, spec, &buffer), 0);
 		EXPECT_EQ(buffer->nr_direct, zones[i].nr_direct);
 		end(&w, buffer);
 	}
 	/* None left there, plenty elsewhere. */
 	world_begin(&w, 4096, 256);
-	EXPECT_EQ(na_buffer_create(&w.machine, 300, NA_UC, NA_ZONE_DMA32,
-				   &buffer), -ENOMEM);
+	spec.zone = NA_ZONE_DMA32;
+	EXPECT_EQ(na_buffer_create(&w.machine, spec, &buffer), -ENOMEM);
 	world_end(&w);
 }
 
@@ -183,8 +220,8 @@ static void create_counts_direct_frames(void)
 	struct na_buffer *buffer;
 	struct world w;
 
-	buffer = begin(&w, 64, 24, 50, NA_UC);
-	EXPECT_EQ(buffer->nr_direct, 10);
+	buffer = begin(&w, 64, 16, 50, NA_UC);
+	EXPECT_EQ(buffer->nr_direct, 2);
 	end(&w, buffer);
 }
 
@@ -204,6 +241,7 @@ static void create_counts_time(void)
 /* kills: an argument check left out */
 static void create_bad_arguments(void)
 {
+	struct na_buffer_spec spec = na_buffer_spec(1, NA_UC);
 	struct na_buffer *buffer;
 	struct world w;
 
@@ -213,8 +251,11 @@ static void create_bad_arguments(void)
 	EXPECT_EQ(try_create(&w, ~0u, NA_UC), -EINVAL);
 	EXPECT_EQ(try_create(&w, 1, NA_WB), -EINVAL);
 	EXPECT_EQ(try_create(&w, 1, NR_NA_MEMTYPES), -EINVAL);
-	EXPECT_EQ(na_buffer_create(&w.machine, 1, NA_UC, NR_NA_ZONES, &buffer),
-		  -EINVAL);
+	spec.zone = NR_NA_ZONES;
+	EXPECT_EQ(na_buffer_create(&w.machine, spec, &buffer), -EINVAL);
+	spec = na_buffer_spec(NA_BLOCK_FRAMES_MAX + 1, NA_UC);
+	spec.is_contiguous = true;
+	EXPECT_EQ(na_buffer_create(&w.machine, spec, &buffer), -EINVAL);
 	EXPECT_STR(fake_steps(w.port, ~0u), "");
 	world_end(&w);
 }
@@ -253,9 +294,9 @@ static void create_dying(void)
 		w.port->block_max = 1;
 		w.port->dies_at = nth;
 		EXPECT_EQ(try_create(&w, 20, NA_WC), -EINTR);
-		/* A try of 16, then a frame for each question. */
+		/* Tries of 20 and 16, then a frame for each question. */
 		EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_ALLOC),
-			  nth - 1 + (nth > 1));
+			  nth - 1 + 2 * (nth > 1));
 		EXPECT_EQ(fake_count(w.port, FAKE_DIRECT_SET), 0);
 		world_end(&w);
 	}
@@ -272,8 +313,7 @@ static bool fails_cleanly(u32 nr_frames, u32 block_max, u32 nth)
 	world_begin(&w, NR, NR_LOW);
 	w.port->block_max = block_max;
 	fake_fail(w.port, FAKE_FALLIBLE, nth, 1);
-	err = na_buffer_create(&w.machine, nr_frames, NA_WC, NA_ZONE_ANY,
-			       &buffer);
+	err = na_buffer_create(&w.machine, na_buffer_spec(nr_frames, NA_WC), &buffer);
 	nr_failed = w.port->nr_failed;
 	fake_fail_never(w.port);
 	EXPECT_STR(fake_fault(w.port), NULL);
@@ -318,7 +358,7 @@ static void create_undo_fails(void)
 	EXPECT_EQ(world_count(&w, NA_QUARANTINED), 1);
 	EXPECT_EQ(fake_count_ours(w.port), 1);
 	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_SPLIT), 1);
-	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_FREE), 15 + 4);
+	EXPECT_EQ(fake_count(w.port, FAKE_FRAMES_FREE), 19);
 	/* Two tables and one leaf; of the buffer nothing is left. */
 	EXPECT_EQ(fake_nr_blocks(w.port), 3);
 	world_end_with(&w, 1);
@@ -354,6 +394,8 @@ static void create_leaves_quarantine_alone(void)
 static const struct tap_case cases[] = {
 	TAP(create_largest_blocks_first),
 	TAP(create_failed_size_is_not_tried_again),
+	TAP(create_is_consecutive),
+	TAP(create_contiguous),
 	TAP(create_fragmented_memory),
 	TAP(create_takes_from_one_zone),
 	TAP(create_small_is_one_piece),

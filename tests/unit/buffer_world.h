@@ -20,8 +20,7 @@ ROOM struct na_buffer *create(struct world *w, u32 nr_frames,
 {
 	struct na_buffer *buffer = NULL;
 
-	EXPECT_EQ(na_buffer_create(&w->machine, nr_frames, type, NA_ZONE_ANY,
-				   &buffer), 0);
+	EXPECT_EQ(na_buffer_create(&w->machine, na_buffer_spec(nr_frames, type), &buffer), 0);
 	EXPECT_STR(fake_fault(w->port), NULL);
 	EXPECT(buffer);
 	return buffer;
@@ -35,6 +34,15 @@ ROOM struct na_buffer *begin(struct world *w, u32 nr, u32 nr_low,
 	return create(w, nr_frames, type);
 }
 
+/* The same, in blocks of 16 and single frames. */
+ROOM struct na_buffer *begin_in_blocks(struct world *w, u32 nr, u32 nr_low,
+				       u32 nr_frames, enum na_memtype type)
+{
+	world_begin(w, nr, nr_low);
+	w->port->block_max = 16;
+	return create(w, nr_frames, type);
+}
+
 ROOM void end(struct world *w, struct na_buffer *buffer)
 {
 	na_buffer_destroy(buffer);
@@ -45,8 +53,7 @@ ROOM int try_create(struct world *w, u32 nr_frames, enum na_memtype type)
 {
 	struct na_buffer *untouched = (struct na_buffer *)w;
 	struct na_buffer *buffer = untouched;
-	int err = na_buffer_create(&w->machine, nr_frames, type, NA_ZONE_ANY,
-				   &buffer);
+	int err = na_buffer_create(&w->machine, na_buffer_spec(nr_frames, type), &buffer);
 
 	EXPECT(err);
 	EXPECT(buffer == untouched);

@@ -14,7 +14,7 @@ static struct na_run take(struct world *w, u32 nr)
 {
 	struct na_run block;
 
-	EXPECT_EQ(na_port_frames_alloc(w->port, nr, NA_ZONE_ANY, &block), 0);
+	EXPECT_EQ(na_port_frames_alloc(w->port, nr, NA_ZONE_ANY, false, &block), 0);
 	return block;
 }
 
@@ -342,7 +342,7 @@ static void fault_lost(void)
 	struct world w;
 
 	world_begin(&w, NR, 0);
-	take(&w, 0);
+	take(&w, 1);
 	expect_fault(&w, "I7: lost");
 }
 
@@ -399,11 +399,11 @@ static void fail_nth_of_kind(void)
 	world_begin(&w, NR, NR_LOW);
 	fake_fail(w.port, FAKE_BIT(FAKE_FRAMES_ALLOC), 2, 1);
 	na_port_free(w.port, na_port_alloc(w.port, 1));
-	EXPECT_EQ(na_port_frames_alloc(w.port, 1, NA_ZONE_ANY, &block), 0);
+	EXPECT_EQ(na_port_frames_alloc(w.port, 1, NA_ZONE_ANY, false, &block), 0);
 	na_port_frames_free(w.port, block);
-	EXPECT_EQ(na_port_frames_alloc(w.port, 1, NA_ZONE_ANY, &block), -ENOMEM);
+	EXPECT_EQ(na_port_frames_alloc(w.port, 1, NA_ZONE_ANY, false, &block), -ENOMEM);
 	EXPECT_EQ(w.port->nr_failed, 1);
-	EXPECT_EQ(na_port_frames_alloc(w.port, 1, NA_ZONE_ANY, &block), 0);
+	EXPECT_EQ(na_port_frames_alloc(w.port, 1, NA_ZONE_ANY, false, &block), 0);
 	na_port_frames_free(w.port, block);
 	world_end(&w);
 }

@@ -255,6 +255,7 @@ static void live(struct runner *runner)
 {
 	struct race *race = runner->race;
 	struct na_buffer *buffers[3] = { NULL, NULL, NULL };
+	struct na_buffer_spec spec;
 	u32 i, slot;
 	int err;
 
@@ -262,10 +263,9 @@ static void live(struct runner *runner)
 		slot = tap_below(&runner->seed, 3);
 		na_buffer_destroy(buffers[slot]);
 		buffers[slot] = NULL;
-		err = na_buffer_create(&race->w.machine,
-				       1 + tap_below(&runner->seed, 40),
-				       slot ? NA_WC : NA_UC, NA_ZONE_ANY,
-				       &buffers[slot]);
+		spec = na_buffer_spec(1 + tap_below(&runner->seed, 40),
+				      slot ? NA_WC : NA_UC);
+		err = na_buffer_create(&race->w.machine, spec, &buffers[slot]);
 		wrong(race, err && err != -ENOMEM);
 	}
 	for (slot = 0; slot < 3; slot++)

@@ -15,6 +15,12 @@
 # What vgem needs, in order.
 display="drm drm_shmem_helper vgem"
 
+# One that takes a single range of memory: as all without an IOMMU do that have
+# no list of ranges. It has 32 bits of address.
+begin_other_camera() {
+	rmmod vivid && insmod vivid.ko n_devs=1 node_types=0x1 allocators=1
+}
+
 begin_display() {
 	# shellcheck disable=SC2086
 	load_all $display && [ -c /dev/dri/card0 ]
@@ -27,6 +33,7 @@ zeroing_is_off() {
 # Heaps that clients open under other names, as an administrator adds them.
 heaps_added="cma-uncached:uc cma-uncached-dma32:uc:dma32 linux,cma-uncached:uc"
 heaps_added="$heaps_added linux,cma:wc vidbuf_cached:wc"
+heaps_added="$heaps_added camera-uncached:uc:dma32:contiguous camera-writecombine:wc:dma32:contiguous"
 
 check "the kernel does not zero for us" zeroing_is_off
 begin_suite plant na_fail
@@ -55,6 +62,9 @@ run_program client_vivid system-writecombine low
 run_program client_import system-uncached "${zones%% *}"
 run_program client_import system-writecombine low
 run_program client_calls
+check "the camera of one range begins" begin_other_camera
+run_program client_vivid camera-uncached any
+run_program client_vivid camera-writecombine any
 
 check "the camera ends" end_vivid
 # shellcheck disable=SC2086

@@ -16,6 +16,7 @@ zeroing_is_off() {
 }
 
 check "the kernel does not zero for us" zeroing_is_off
+heaps_added="camera-uncached:uc:contiguous camera-writecombine:wc:contiguous"
 begin_suite plant importer bug2014
 
 for heap in system-uncached system-writecombine; do
@@ -30,6 +31,12 @@ for heap in system-uncached system-writecombine; do
 	run_program heap_dma32 $heap-dma32 any
 done
 
+for heap in camera-uncached camera-writecombine; do
+	for zone in $zones; do
+		run_program heap_block $heap $zone
+	done
+done
+
 run_program heap_balance
 
 check "the storm begins" load_all storm
@@ -39,6 +46,11 @@ check "the storm ends" unload_all storm
 
 run_with_consumer export_purge export_set export_tlb
 run_program export_modules
+
+# As at the beginning.
+again() {
+	rmmod noalias && load_suite
+}
 
 # The same where the pool is emptied by another call.
 in_comments() {
@@ -60,6 +72,7 @@ case $zones in
 	run_program export_purge
 	users=0
 	check "consumer_test and na_fail unload" unload_all consumer_test na_fail
+	check "noalias loads again" again
 	;;
 esac
 
