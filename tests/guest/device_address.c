@@ -12,7 +12,8 @@
 #include "plant_audit.h"
 #include "heap_importer.h"
 
-#define NR 45u			/* 2 * 16 + 13 * 1 */
+#define NR_OF_BLOCK 16u
+#define NR 45u			/* 2 * 16 + 13 */
 #define LEN (NR * PAGE)
 #define NR_RANGES (NR * 8)
 #define ENCRYPTED (1ull << 46)
@@ -28,12 +29,14 @@ struct world {
 	uint32_t highest;	/* page of the buffer */
 };
 
-static struct world new_world(void)
+static struct world new_world_of(unsigned int nr_of_block)
 {
-	struct world world = { .fd = new_buffer(LEN) };
+	struct world world = { 0 };
 	int bed = open_bed();
 	uint32_t i;
 
+	memory_in_pieces(nr_of_block);
+	world.fd = new_buffer(LEN);
 	world.mem = map_buffer(world.fd, LEN);
 	fill(world.mem, LEN, 5);
 	pfns_of(bed, world.mem, NR, world.pfns);
@@ -42,6 +45,11 @@ static struct world new_world(void)
 			world.highest = i;
 	close(bed);
 	return world;
+}
+
+static struct world new_world(void)
+{
+	return new_world_of(NR_OF_BLOCK);
 }
 
 static uint64_t last_byte(const struct world *world)
@@ -160,8 +168,9 @@ static void highest_frame_before_the_last_run(void)
 	struct importer_odd odd = { .mask_bits = 64 };
 	unsigned int tries, nr_before = 0, nr_last = 0;
 
-	for (tries = 0; tries < 16; tries++) {
-		struct world world = new_world();
+	/* All of them stay: the system has other frames for each. */
+	for (tries = 0; tries < 200 && !nr_before; tries++) {
+		struct world world = new_world_of(1);
 
 		if (world.highest == NR - 1)
 			nr_last++;

@@ -17,7 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define NR 300u			/* 256 + 2 * 16 + 12 * 1: 15 blocks */
+#define NR 300u			/* 18 * 16 + 12 in pieces of 16 */
 #define LEN (NR * PAGE)
 #define LONG (8 * MIB)		/* several page tables */
 #define RW (PROT_READ | PROT_WRITE)
@@ -65,6 +65,7 @@ static void alloc_of_one_page(void)
 static void alloc_of_many_blocks(void)
 {
 	open_both();
+	memory_in_pieces(16);
 	len = LEN;
 	sweep(&(struct deed){ "alloc of 300 pages", NULL, allocate,
 			      check_and_close, .nr_min = 20 });
@@ -76,6 +77,7 @@ static void alloc_in_zone(const char *zone)
 
 	use_zone(zone);
 	open_both();
+	memory_in_pieces(16);
 	len = LEN;
 	sweep(&(struct deed){ "alloc in a zone", NULL, allocate,
 			      check_and_close, .nr_min = 20 });

@@ -321,4 +321,9 @@ struct calls {
 void fail_call(const char *symbol, unsigned long nth, bool all, long value);
 struct calls fail_off(void);
 
+/** memory_in_pieces() - until the case ends no block of more than @nr frames is
+ * to be had for a buffer.
+ */
+void memory_in_pieces(unsigned int nr);
+
 #endif

@@ -361,6 +361,18 @@ void expect_no_alias(const void *mem, size_t len)
 			expect_page(&look, idx);
 }
 
+void memory_in_pieces(unsigned int nr)
+{
+	static int fd = -1;
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%u", nr);
+
+	if (fd < 0)
+		fd = open(NA_FAIL "pieces", O_WRONLY | O_CLOEXEC);
+	EXPECT(fd >= 0);
+	EXPECT_EQ(write(fd, text, len), len);
+}
+
 static int fail_fd = -1;
 
 void fail_call(const char *symbol, unsigned long nth, bool all, long value)

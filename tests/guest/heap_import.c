@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#define NR_OF_BLOCK 16u
 #define NR 45u
 #define LEN (NR * PAGE)
 #define NR_RANGES_MAX NR
@@ -39,6 +40,7 @@ static struct world new_world(void)
 
 	if (zone)
 		use_zone(zone);
+	memory_in_pieces(NR_OF_BLOCK);
 	world.fd = new_buffer(LEN);
 	world.mem = map_buffer(world.fd, LEN);
 	pfns_of(world.bed, world.mem, NR, world.pfns);

@@ -260,17 +260,19 @@ static void punch_holes(uint64_t len)
 }
 
 /*
- * Of all memory a sixteenth is kept for others, and more is in one piece.
+ * More than is free before, in blocks of any size: at least 8 MiB are pages
+ * from the holes. Of all memory a sixteenth is kept for others.
  *
  * kills: no fallback from one order to the next
  */
 static void fragmented_memory_is_enough(void)
 {
 	bool is_high = has_high_memory();
-	size_t len = is_high ? 48 * MIB : 96 * MIB;
+	size_t len = meminfo(is_high ? "HighFree" : "MemFree") + 8 * MIB;
 	struct count count;
 	char *mem;
 
+	len -= len % PAGE;
 	use_zone(is_high ? "high" : "any");
 	punch_holes(is_high ? len + 8 * MIB : 320 * MIB);
 	mem = new_mapping(len);

@@ -19,7 +19,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NR 300u			/* 256 + 2 * 16 + 12 * 1: 15 blocks */
+#define NR_OF_BLOCK 16u
+#define NR_BLOCKS 19u
+#define NR 300u			/* 18 * 16 + 12 */
 #define LEN (NR * PAGE)
 #define RW (PROT_READ | PROT_WRITE)
 
@@ -74,6 +76,7 @@ static void sweep(struct failing failing)
 	unsigned long nth = 1;
 	int heap = open_heap();
 
+	memory_in_pieces(NR_OF_BLOCK);
 	/* The first request also opens what later ones use. */
 	fail_call(failing.symbol, 1000000, false, 0);
 	fail_off();
@@ -97,19 +100,20 @@ static void sweep_both(struct failing failing)
 /* kills: blocks taken so far kept; charge kept; no fallback to smaller */
 static void alloc_page_fails_once(void)
 {
-	sweep((struct failing){ "__alloc_pages", 0, 15 });
+	sweep((struct failing){ "__alloc_pages", 0, NR_BLOCKS });
 }
 
 /* kills: the same, with nothing to fall back to */
 static void alloc_page_fails_from_then_on(void)
 {
-	sweep((struct failing){ "__alloc_pages", 0, 15, .all = true });
+	sweep((struct failing){ "__alloc_pages", 0, NR_BLOCKS, .all = true });
 }
 
 /* kills: fallback that forgets a block, or counts one twice */
 static void alloc_block_fails(void)
 {
-	sweep_both((struct failing){ "na_port_frames_alloc", -ENOMEM, 15 });
+	sweep_both((struct failing){ "na_port_frames_alloc", -ENOMEM,
+				     NR_BLOCKS });
 }
 
 /* kills: arrays of the buffer lost when one of them cannot grow */

@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A block of 16 frames and four of one. */
 #define LEN (20 * PAGE)
 
 static void do_life_of_buffer(void)
@@ -98,6 +97,7 @@ static void fail_often(const char *symbol, unsigned long nth, long value)
 {
 	int heap = open_heap(), i, fd;
 
+	memory_in_pieces(4);
 	for (i = 0; i < NR_REPEAT; i++) {
 		fail_call(symbol, nth, true, value);
 		fd = alloc_on(heap, LEN);
@@ -109,7 +109,8 @@ static void fail_often(const char *symbol, unsigned long nth, long value)
 
 static void do_failed_pages(void)
 {
-	fail_often("na_port_frames_alloc", 3, -ENOMEM);
+	/* 20 and 16 are refused, frames come one by one. */
+	fail_often("na_port_frames_alloc", 6, -ENOMEM);
 }
 
 static void do_failed_arrays(void)

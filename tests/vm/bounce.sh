@@ -7,7 +7,7 @@
 . /payload/lib.sh
 
 grep -q swiotlb=force /proc/cmdline && export NA_SWIOTLB=bounce
-begin_suite plant importer
+begin_suite plant importer na_fail
 run_program heap_import system-uncached any
 run_program heap_import system-writecombine any
-end_suite importer plant
+end_suite na_fail importer plant

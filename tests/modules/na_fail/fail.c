@@ -4,9 +4,7 @@
  *
  * Stock kernels are built without fault injection. A kprobe at the first
  * instruction of a function may send it to a bare return instead: that is
- * what the kernel's own error injection does. The probe has a post handler
- * because the kernel would otherwise turn it into a jump, which cannot change
- * where it returns to.
+ * what the kernel's own error injection does.
  *
  * One probe and one armed thread at a time. The probe stays when it is
  * disarmed, because putting one in place takes long; it counts and changes
@@ -50,6 +48,12 @@ asm(
 	".size na_fail_return, .-na_fail_return\n"
 );
 
+void na_fail_instead(struct pt_regs *regs, long value)
+{
+	regs_set_return_value(regs, value);
+	instruction_pointer_set(regs, (unsigned long)na_fail_return);
+}
+
 static bool must_succeed(struct pt_regs *regs)
 {
 	/* __GFP_NOFAIL callers do not look at the result. */
@@ -66,8 +70,7 @@ static int on_call(struct kprobe *kp, struct pt_regs *regs)
 	if (nr_calls < rule.nth || (nr_calls > rule.nth && !rule.all))
 		return 0;
 	nr_failed++;
-	regs_set_return_value(regs, rule.value);
-	instruction_pointer_set(regs, (unsigned long)na_fail_return);
+	na_fail_instead(regs, rule.value);
 	return 1;
 }
 

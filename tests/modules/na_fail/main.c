@@ -28,6 +28,7 @@ static int __init na_fail_init(void)
 	debugfs_create_file("hold", 0600, dir, NULL, &na_hold_fops);
 	debugfs_create_file("leak", 0200, dir, NULL, &na_leak_fops);
 	debugfs_create_file("lock", 0600, dir, NULL, &na_lock_fops);
+	debugfs_create_file("pieces", 0200, dir, NULL, &na_pieces_fops);
 	debugfs_create_file("refused", 0600, dir, NULL, &na_refused_fops);
 	return 0;
 }

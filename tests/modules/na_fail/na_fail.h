@@ -17,6 +17,8 @@
  * leak: writing to it loses 4096 bytes of memory, that a search for leaks has
  *	something to find.
  * lock: "PID" holds the mmap lock of a process until the file is closed.
+ * pieces: "NR" leaves no block of more than NR frames for buffers of noalias,
+ *	whoever asks, until the file is closed.
  * refused: "on" counts, until "off", in which functions of noalias a kernel with
  *	fault injection refused something. The answer is "NAME COUNT" lines.
  */
@@ -24,6 +26,7 @@
 #define NA_FAIL_H
 
 #include <linux/fs.h>
+#include <linux/ptrace.h>
 
 #define NA_REQUEST_MAX 128
 
@@ -42,7 +45,14 @@ extern const struct file_operations na_look_fops;
 extern const struct file_operations na_hold_fops;
 extern const struct file_operations na_leak_fops;
 extern const struct file_operations na_lock_fops;
+extern const struct file_operations na_pieces_fops;
 extern const struct file_operations na_refused_fops;
+
+/** na_fail_instead() - a probed function returns @value, without being entered.
+ * Its probe returns 1 then, and has a post handler: the kernel would otherwise
+ * turn it into a jump, which cannot change where it returns to.
+ */
+void na_fail_instead(struct pt_regs *regs, long value);
 
 /** na_fail_fini() - remove the probe. */
 void na_fail_fini(void);
