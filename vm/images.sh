@@ -46,11 +46,22 @@ runs_of_memory() {
 		done
 }
 
+# pieces_of_memory: the same in pieces, because QEMU takes a length of 32 bits
+pieces_of_memory() {
+	local start len piece most=$((1 << 30))
+	while read -r start len; do
+		for ((piece = start; piece < start + len; piece += most)); do
+			printf '0x%x 0x%x\n' $piece \
+				$((start + len - piece < most ? start + len - piece : most))
+		done
+	done
+}
+
 # One file in which a byte's offset is its physical address. QEMU would write the
 # gaps too, and read every register of every device for that.
 write_raw() {
 	local name=$1 start len piece=$work/piece nr=0
-	runs_of_memory >"$work/runs"
+	runs_of_memory | pieces_of_memory >"$work/pieces"
 	: >"$out/$name"
 	while read -r start len; do
 		nr=$((nr + 1))
@@ -59,7 +70,7 @@ write_raw() {
 		dd if="$piece" of="$out/$name" bs=1M seek=$((start)) oflag=seek_bytes \
 			conv=sparse,notrunc status=none || return 1
 		rm -f "$piece"
-	done <"$work/runs"
+	done <"$work/pieces"
 	[ $nr -gt 0 ]
 }
 

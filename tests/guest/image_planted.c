@@ -5,7 +5,8 @@
  * tests/image/run compares. Expects vm/boot --dump.
  *
  * The planted mappings do not change meanwhile, and their frames are in
- * /result/planted.
+ * /result/planted. Without PAT the entry of a write-combined page makes it
+ * write-through, which is cached.
  */
 #define _GNU_SOURCE
 #include "../../vm/ask.h"
@@ -57,7 +58,7 @@ static void plant_mixed(int bed, FILE *file)
 
 	map_frame(bed, pfn, PLANT_UC);
 	make_mapping(bed, PLANT_VMAP, pfn, 1, PLANT_WC);
-	plant(file, "mixed", pfn);
+	plant(file, has_pat() ? "mixed" : "alias", pfn);
 }
 
 /* The direct map is the other side. */
@@ -66,7 +67,7 @@ static void plant_low(int bed, FILE *file)
 	uint32_t pfn = take_page(bed, PLANT_LOW);
 
 	map_frame(bed, pfn, PLANT_WC);
-	plant(file, "alias", pfn);
+	plant(file, has_pat() ? "alias" : "mixed", pfn);
 }
 
 static void have_third_type(void *arg)
@@ -74,7 +75,7 @@ static void have_third_type(void *arg)
 	uint32_t *pfn = arg;
 	int bed = open_bed();
 
-	map_frame(bed, *pfn, PLANT_WT);
+	map_frame(bed, *pfn, has_pat() ? PLANT_WT : PLANT_WC);
 	*(volatile uint32_t *)pfn = 0;
 	for (;;)
 		pause();
