@@ -156,15 +156,14 @@ static void uncached_special_pmd(void)
 }
 
 /*
- * What mem= removed is in no list that an audit through kcore reads, so it is a
- * device's there.
+ * What mem= removed is in the firmware's map only.
  *
- * kills: the same one level higher
+ * kills: the same one level higher; the map not read, by either auditor
  */
 static void special_pud_of_reserved_memory(void)
 {
-	const struct expected expected = {
-		"alias", is_by_kcore() ? "device" : "reserved", "UC-", "WB",
+	static const struct expected expected = {
+		"alias", "reserved", "UC-", "WB",
 	};
 	int bed = open_bed();
 	char *large = map_large(bed, CUT_OFF, LEN_PUD, PLANT_UC);
