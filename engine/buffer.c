@@ -306,13 +306,10 @@ void na_buffer_publish(struct na_buffer *buffer)
 		na_effect_wc_drain_own(buffer->machine);
 }
 
-struct na_frame na_buffer_frame(const struct na_buffer *buffer, u32 idx)
+u32 na_buffer_run(const struct na_buffer *buffer, u32 idx)
 {
 	u32 low = 0, high = buffer->nr_runs, mid;
 
-	/* Safe way: a frame of this buffer, not one of another owner. */
-	if (!NA_ASSERT(idx < buffer->nr_frames))
-		idx = buffer->nr_frames - 1;
 	while (high - low > 1) {
 		mid = low + (high - low) / 2;
 		if (buffer->starts[mid] <= idx)
@@ -320,6 +317,17 @@ struct na_frame na_buffer_frame(const struct na_buffer *buffer, u32 idx)
 		else
 			high = mid;
 	}
-	(void)NA_ASSERT(idx - buffer->starts[low] < buffer->runs[low].nr);
-	return na_frame_add(buffer->runs[low].first, idx - buffer->starts[low]);
+	return low;
+}
+
+struct na_frame na_buffer_frame(const struct na_buffer *buffer, u32 idx)
+{
+	u32 run;
+
+	/* Safe way: a frame of this buffer, not one of another owner. */
+	if (!NA_ASSERT(idx < buffer->nr_frames))
+		idx = buffer->nr_frames - 1;
+	run = na_buffer_run(buffer, idx);
+	(void)NA_ASSERT(idx - buffer->starts[run] < buffer->runs[run].nr);
+	return na_frame_add(buffer->runs[run].first, idx - buffer->starts[run]);
 }

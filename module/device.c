@@ -249,9 +249,11 @@ static u32 count_parts(struct device *dev, const struct na_buffer *buffer)
 	u32 i, nr = 0;
 	u64 done;
 
-	for (i = 0; i < buffer->nr_runs; i++)
+	for (i = 0; i < buffer->nr_runs; i++) {
 		for (done = 0; done < run_len(buffer->runs[i]); nr++)
 			done += part_len(dev, buffer->runs[i], done);
+		cond_resched();
+	}
 	return nr;
 }
 

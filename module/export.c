@@ -45,6 +45,8 @@ static void call_end(const char *name, unsigned long caller, u32 nr, int err,
 				   ktime_get_ns() - start_ns);
 }
 
+#define PAGES_MAX ((1u << 19) - 1)
+
 struct runs {
 	struct na_run *run;
 	u32 nr;
@@ -74,7 +76,7 @@ static void gather(struct runs *runs, struct page **pages, unsigned int nr)
 
 static int runs_init(struct runs *runs, struct page **pages, unsigned int nr)
 {
-	if (!nr || nr > NA_BUFFER_FRAMES_MAX)
+	if (!nr || nr > PAGES_MAX)
 		return na_refuse("nr", nr, "1 to 2^19 - 1 pages", -EINVAL);
 	runs->nr = 0;
 	runs->run = kvmalloc_array(nr, sizeof(*runs->run), GFP_KERNEL);

@@ -55,7 +55,13 @@ struct request {
 #define BLOCK_LEN_MAX	((u64)NA_BLOCK_FRAMES_MAX << PAGE_SHIFT)
 
 /* The texts of the refusals contain these numbers. */
+#ifdef CONFIG_64BIT
+#define LEN_MAX_TEXT	"274877906944 bytes"
+static_assert(LEN_MAX == 274877906944);
+#else
+#define LEN_MAX_TEXT	"2147479552 bytes"
 static_assert(LEN_MAX == 2147479552);
+#endif
 static_assert(BLOCK_LEN_MAX == 4194304);
 
 static int check_flags(const struct dma_heap_allocation_data *data)
@@ -84,7 +90,7 @@ static int check_len(const struct na_heap *heap, u64 len)
 			-ENOMEM);
 	if (len > LEN_MAX)
 		return na_refuse_limit("len", len, (struct na_limit){
-			.text = "2147479552 bytes", .max = LEN_MAX,
+			.text = LEN_MAX_TEXT, .max = LEN_MAX,
 			.scope = NOALIAS_IOC_LIMIT_FIXED,
 			.remedy = "take several buffers" }, -ENOMEM);
 	return 0;

@@ -111,10 +111,8 @@ static const struct vm_operations_struct area_ops = {
 static struct na_linux_cursor cursor_at(const struct vm_area_struct *vma,
 					const struct na_buffer *buffer)
 {
-	u32 run = 0, idx = vma->vm_pgoff;
+	u32 idx = vma->vm_pgoff, run = na_buffer_run(buffer, idx);
 
-	while (idx - buffer->starts[run] >= buffer->runs[run].nr)
-		run++;
 	return (struct na_linux_cursor){
 		.run = &buffer->runs[run], .idx = idx - buffer->starts[run],
 	};

@@ -67,8 +67,15 @@ struct na_buffer {
 	} own;
 };
 
-/** NA_BUFFER_FRAMES_MAX - 2^31 bytes less one frame of 4 KiB. */
-#define NA_BUFFER_FRAMES_MAX ((1u << 19) - 1)
+/**
+ * NA_BUFFER_FRAMES_MAX - with frames of 4 KiB 256 GiB, or 2 GiB less one frame where
+ * a pointer has 32 bits
+ *
+ * The table of a buffer whose blocks are single frames then has less than 2^31
+ * bytes, which is what the kernel allocates at once.
+ */
+#define NA_BUFFER_FRAMES_MAX \
+	(sizeof(void *) == 8 ? 1u << 26 : (1u << 19) - 1)
 
 /**
  * na_buffer_create() - allocate, zero and convert
@@ -107,6 +114,13 @@ void na_buffer_destroy(struct na_buffer *buffer);
  * return. Context: may sleep, no lock.
  */
 void na_buffer_publish(struct na_buffer *buffer);
+
+/**
+ * na_buffer_run() - index of the run that holds page @idx of the buffer
+ *
+ * Logarithmic in the number of runs. Context: any. @idx < nr_frames.
+ */
+u32 na_buffer_run(const struct na_buffer *buffer, u32 idx);
 
 /**
  * na_buffer_frame() - the frame that holds page @idx of the buffer

@@ -34,6 +34,11 @@
 #define MIB (1024ull * KIB)
 #define GIB (1024ull * MIB)
 
+/* A buffer with more is refused, however much memory there is. */
+#define BUFFER_LEN_MAX (sizeof(long) == 8 ? 256 * GIB : 2 * GIB - PAGE)
+#define BUFFER_LEN_MAX_TEXT \
+	(sizeof(long) == 8 ? "274877906944 bytes" : "2147479552 bytes")
+
 /*
  * A multiple of 1 GiB around which a static program has nothing, 512 MiB before
  * it to 1.1 GiB behind it. The kernel lets a heap begin anywhere in the GiB

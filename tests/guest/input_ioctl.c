@@ -417,9 +417,10 @@ static void ioctl_len_is_rounded_up(void)
 /* kills: a length of 32 bits, or a frame count that wraps */
 static void ioctl_len_beyond_a_buffer(void)
 {
-	static const uint64_t lens[] = {
-		2147479553ull, 1ull << 31, (1ull << 32) + 1, 1ull << 44,
-		(1ull << 44) + PAGE, 1ull << 63, ~0ull - PAGE + 1,
+	const uint64_t lens[] = {
+		BUFFER_LEN_MAX + 1, BUFFER_LEN_MAX + PAGE,
+		(1ull << 32) + 1 + (sizeof(long) == 8 ? BUFFER_LEN_MAX : 0),
+		1ull << 44, (1ull << 44) + PAGE, 1ull << 63, ~0ull - PAGE + 1,
 	};
 	request data = whole();
 	size_t i;
@@ -427,7 +428,7 @@ static void ioctl_len_beyond_a_buffer(void)
 	for (i = 0; i < ARRAY_SIZE(lens); i++) {
 		data.len = lens[i];
 		expect_request_refused(data, ENOMEM);
-		EXPECT(refused("len", "2147479552 bytes"));
+		EXPECT(refused("len", BUFFER_LEN_MAX_TEXT));
 	}
 }
 

@@ -275,7 +275,7 @@ static void refusals_many(void)
 	for (i = 0; i < 100; i++)
 		EXPECT_EQ(try_buffer(0), -EINVAL);
 	EXPECT_EQ(try_buffer(1ull << 63), -ENOMEM);
-	EXPECT(refused("len", "2147479552 bytes"));
+	EXPECT(refused("len", BUFFER_LEN_MAX_TEXT));
 	EXPECT_EQ(count_own_lines(read_text(DEBUGFS "refusals")), 1);
 }
 

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #define NOBODY 65534
+#define TOO_LONG (BUFFER_LEN_MAX + PAGE)
 /* Three times what the module has room for. */
 #define NR_THREADS 1500u
 #define NR_TRIES 200u
@@ -43,15 +44,15 @@ static void ask_with_heap_alone(void *arg)
 	EXPECT(!setgid(NOBODY) && !setuid(NOBODY));
 	EXPECT_ERRNO(open(NOALIAS_IOC_PATH, O_RDONLY), EACCES);
 	EXPECT_EQ(ask_refusal(heap, &query), -ENOENT);
-	EXPECT_EQ(alloc_on(heap, 3 * GIB), -ENOMEM);
+	EXPECT_EQ(alloc_on(heap, TOO_LONG), -ENOMEM);
 	query = told(heap);
 	EXPECT_EQ(query.err, ENOMEM);
 	EXPECT_EQ(query.nr, 1);
-	EXPECT_EQ(query.value, 3 * GIB);
-	EXPECT_EQ(query.max, 2 * GIB - PAGE);
+	EXPECT_EQ(query.value, TOO_LONG);
+	EXPECT_EQ(query.max, BUFFER_LEN_MAX);
 	EXPECT_EQ(query.scope, NOALIAS_IOC_LIMIT_FIXED);
 	EXPECT(!strcmp(query.field, "len"));
-	EXPECT(!strcmp(query.limit, "2147479552 bytes"));
+	EXPECT(!strcmp(query.limit, BUFFER_LEN_MAX_TEXT));
 	EXPECT(*query.remedy);
 	EXPECT_EQ(alloc_on(heap, 0), -EINVAL);
 	query = told(heap);
@@ -158,9 +159,9 @@ static void flood_pushes_nobody_out(void)
 {
 	int heap = open_heap();
 
-	EXPECT_EQ(alloc_on(heap, 3 * GIB), -ENOMEM);
+	EXPECT_EQ(alloc_on(heap, TOO_LONG), -ENOMEM);
 	EXPECT(passes(start(flood, &heap)));
-	EXPECT_EQ(told(heap).value, 3 * GIB);
+	EXPECT_EQ(told(heap).value, TOO_LONG);
 }
 
 #define NR_BUCKETS 64u		/* of the module's table */
@@ -235,11 +236,11 @@ static void *loop(void *arg)
 	int heap = *(int *)arg;
 	uint64_t len;
 
-	for (len = 3 * GIB; len < 3 * GIB + 2000; len++) {
+	for (len = TOO_LONG; len < TOO_LONG + 2000; len++) {
 		EXPECT_EQ(alloc_on(heap, len), -ENOMEM);
 		query = told(heap);
 		EXPECT_EQ(query.value, len);
-		EXPECT_EQ(query.nr, len - 3 * GIB + 1);
+		EXPECT_EQ(query.nr, len - TOO_LONG + 1);
 	}
 	return NULL;
 }
@@ -341,7 +342,7 @@ static void errors_from_below_are_told(void)
 {
 	int heap = open_heap();
 
-	EXPECT_EQ(alloc_on(heap, 3 * GIB), -ENOMEM);
+	EXPECT_EQ(alloc_on(heap, TOO_LONG), -ENOMEM);
 	fail_call("na_port_cache_clean", 1, true, -ENOMEM);
 	EXPECT_EQ(alloc_on(heap, PAGE), -ENOMEM);
 	EXPECT(fail_off().failed);
