@@ -32,6 +32,7 @@
 #include "spare.h"
 
 static const struct na_param_range percent_range = { 1, 90 };
+static_assert(NA_LIMIT_PERCENT_MAX == 90);
 static unsigned int limit_percent = 50;
 module_param_cb(limit_percent, &na_param_ranged_ops,
 		(&(struct na_param_ranged){ &limit_percent, &percent_range }),
@@ -87,6 +88,17 @@ u64 na_charges_max(void)
 	return percent_of(totalram_pages());
 }
 
+static u64 share_of_all(const struct na_share *share)
+{
+	return div_u64((u64)totalram_pages() * share->percent, 100);
+}
+
+u64 na_share_max(const struct na_share *share)
+{
+	return share->percent ? min(na_charges_max(), share_of_all(share)) :
+				na_charges_max();
+}
+
 u64 na_charges_used(const struct noalias *noalias)
 {
 	return atomic64_read(&noalias->charges.used) +
@@ -138,6 +150,21 @@ static int take_frames(struct na_charge *charge, u32 nr_frames)
 	return refuse_len(nr_frames, "limit_percent of memory in all buffers",
 			  na_charges_max(), na_charges_used(noalias),
 			  "free buffers, or raise limit_percent (as root)");
+}
+
+static int take_share(struct na_charge *charge, struct na_share *share,
+		      u32 nr_frames)
+{
+	if (!share->percent)
+		return 0;
+	if (add(&share->used, nr_frames, share_of_all(share))) {
+		charge->share = share;
+		charge->nr_share = nr_frames;
+		return 0;
+	}
+	return refuse_len(nr_frames, "the heap's limit= of memory in its buffers",
+			  share_of_all(share), atomic64_read(&share->used),
+			  "free buffers of this heap, or take another heap");
 }
 
 /*
@@ -293,12 +320,14 @@ static void give_promise(const struct na_charge *charge)
 /* --- all limits ----------------------------------------------------------- */
 
 int na_charge_take(struct na_charge *charge, struct noalias *noalias,
-		   u32 nr_frames, enum na_zone zone)
+		   struct na_share *share, u32 nr_frames, enum na_zone zone)
 {
 	int err;
 
 	*charge = (struct na_charge){ .noalias = noalias };
 	err = take_buffer(charge);
+	if (!err)
+		err = take_share(charge, share, nr_frames);
 	if (!err)
 		err = take_frames(charge, nr_frames);
 	/* Refuse frames that must be low before they are allocated. */
@@ -336,5 +365,7 @@ void na_charge_give(const struct na_charge *charge)
 	atomic64_sub(charge->nr_dma32, &charges->used_dma32);
 	atomic64_sub(charge->nr_low, &charges->used_low);
 	atomic64_sub(charge->nr_frames, &charges->used);
+	if (charge->share)
+		atomic64_sub(charge->nr_share, &charge->share->used);
 	atomic64_sub(charge->nr_buffers, &charges->nr_buffers);
 }

@@ -39,9 +39,24 @@ struct na_charges {
 	atomic64_t promised_dma32;
 };
 
+/** NA_LIMIT_PERCENT_MAX - of memory, in a limit of buffers. */
+#define NA_LIMIT_PERCENT_MAX 90
+
+/**
+ * struct na_share - a heap's own part of the limit
+ * @used: frames in buffers of the heap, and in those that are being made
+ * @percent: of all memory, that they may be; 0: no limit of its own
+ */
+struct na_share {
+	atomic64_t used;
+	u8 percent;
+};
+
 /** struct na_charge - charge of one buffer; caller's memory. */
 struct na_charge {
 	struct noalias *noalias;
+	struct na_share *share;
+	u32 nr_share;
 	u32 nr_buffers;
 	u32 nr_frames;
 	u32 nr_low;
@@ -55,18 +70,19 @@ struct na_charge {
  * na_charge_take() - charge a buffer before its frames are allocated
  * @charge: receives the charge, for na_charge_give()
  * @noalias: the module
+ * @share: of its heap
  * @nr_frames: size of the buffer
  * @zone: where its frames will be taken
  *
  * Refused if there would be more buffers than buffers_max, or more than
  * limit_percent of memory, of low memory or of memory below 4 GiB in them; or
- * if less than the reserve (spare.h) would be left for processes or for the
- * kernel.
+ * more than its share in those of the heap; or if less than the reserve (spare.h)
+ * would be left for processes or for the kernel.
  *
  * Context: process. Return: 0; -ENOMEM (recorded as a refusal), nothing is held.
  */
 int na_charge_take(struct na_charge *charge, struct noalias *noalias,
-		   u32 nr_frames, enum na_zone zone);
+		   struct na_share *share, u32 nr_frames, enum na_zone zone);
 
 /**
  * na_charge_settle() - the frames were allocated
@@ -96,6 +112,9 @@ u64 na_charges_buffers(const struct noalias *noalias);
 
 /** na_charges_max() - current limit on the number of frames. */
 u64 na_charges_max(void);
+
+/** na_share_max() - current limit on the number of frames of a heap. */
+u64 na_share_max(const struct na_share *share);
 
 /** na_charges_used() - frames charged, plus those in quarantine. */
 u64 na_charges_used(const struct noalias *noalias);

@@ -124,7 +124,8 @@ static int create_charged(struct na_heap *heap, u32 nr_frames,
 			  struct na_buffer **buffer, struct na_charge *charge)
 {
 	enum na_zone zone = na_heap_zone(heap);
-	int err = na_charge_take(charge, heap->noalias, nr_frames, zone);
+	int err = na_charge_take(charge, heap->noalias, &heap->share,
+				 nr_frames, zone);
 
 	if (err)
 		return err;

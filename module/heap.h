@@ -25,6 +25,7 @@ struct noalias;
  * @type: memory type of its buffers
  * @zone: where their frames are taken; NA_ZONE_ANY: as the parameter says
  * @is_contiguous: is each of them one block?
+ * @share: its own part of the limit
  * @use: buffers that exist
  * @misc: the node
  */
@@ -35,6 +36,7 @@ struct na_heap {
 	enum na_memtype type;
 	enum na_zone zone;
 	bool is_contiguous;
+	struct na_share share;
 	struct na_dmabufs_use use;
 	struct miscdevice misc;
 };

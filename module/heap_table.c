@@ -21,6 +21,7 @@ static int heap_register(struct na_heap *heap, struct noalias *noalias,
 	*heap = (struct na_heap){
 		.noalias = noalias, .name = word->name, .type = word->type,
 		.zone = word->zone, .is_contiguous = word->is_contiguous,
+		.share.percent = word->limit_percent,
 	};
 	snprintf(heap->nodename, sizeof(heap->nodename), "dma_heap/%s",
 		 word->name);

@@ -10,9 +10,11 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "charge.h"
 #include "heap_words.h"
 
 #define NR_ALWAYS 4
+#define LIMIT "limit="
 
 static struct na_heap_word words[NR_ALWAYS + NA_HEAP_WORDS_MAX] = {
 	{ "system-uncached", NA_UC, NA_ZONE_ANY },
@@ -101,6 +103,19 @@ static int take_zone(struct na_heap_word *word, enum na_zone zone,
 	return 0;
 }
 
+static int take_limit(struct na_heap_word *word, const char *text)
+{
+	u8 percent;
+
+	if (word->limit_percent)
+		return refuse(word->name, "it has two limits");
+	if (kstrtou8(text, 10, &percent) || !percent ||
+	    percent > NA_LIMIT_PERCENT_MAX)
+		return refuse(word->name, "limit= must be 1 to 90, percent of all memory");
+	word->limit_percent = percent;
+	return 0;
+}
+
 /* What may follow the type, in any order. */
 static int take_rest(struct na_heap_word *word, char *text)
 {
@@ -114,8 +129,10 @@ static int take_rest(struct na_heap_word *word, char *text)
 			err = take_zone(word, zone, &has_zone);
 		else if (!strcmp(part, "contiguous") && !word->is_contiguous)
 			word->is_contiguous = true;
+		else if (strstarts(part, LIMIT))
+			err = take_limit(word, part + strlen(LIMIT));
 		else
-			err = refuse(word->name, "behind the type may be one of any, low, high, dma32, and contiguous");
+			err = refuse(word->name, "behind the type may be one of any, low, high, dma32, and contiguous, and limit=PERCENT");
 	}
 	return err;
 }
@@ -162,13 +179,17 @@ static int words_get(char *text, const struct kernel_param *kp)
 	int len = 0;
 	u32 i;
 
-	for (i = NR_ALWAYS; i < nr_words; i++)
+	for (i = NR_ALWAYS; i < nr_words; i++) {
 		len += sysfs_emit_at(text, len, "%s%s:%s:%s%s",
 				     i > NR_ALWAYS ? " " : "", words[i].name,
 				     words[i].type == NA_UC ? "uc" : "wc",
 				     na_zone_names[words[i].zone],
 				     words[i].is_contiguous ?
 				     ":contiguous" : "");
+		if (words[i].limit_percent)
+			len += sysfs_emit_at(text, len, ":" LIMIT "%u",
+					     words[i].limit_percent);
+	}
 	return len + sysfs_emit_at(text, len, "\n");
 }
 
@@ -178,4 +199,4 @@ static const struct kernel_param_ops words_ops = {
 };
 module_param_cb(heaps, &words_ops, NULL, 0444);
 MODULE_PARM_DESC(heaps,
-		 "more heaps: NAME:TYPE[:WORD]... ..., TYPE uc or wc, WORD any (default), low, high or dma32, and contiguous");
+		 "more heaps: NAME:TYPE[:WORD]... ..., TYPE uc or wc, WORD any (default), low, high or dma32, and contiguous, and limit=PERCENT of all memory");

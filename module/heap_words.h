@@ -23,12 +23,14 @@
  * @type: NA_UC or NA_WC
  * @zone: where its frames are taken; NA_ZONE_ANY: as the parameter zone says
  * @is_contiguous: is each of its buffers one block?
+ * @limit_percent: of all memory, in its buffers together; 0: only the limit of all
  */
 struct na_heap_word {
 	char name[NOALIAS_IOC_NAME_LEN];
 	enum na_memtype type;
 	enum na_zone zone;
 	bool is_contiguous;
+	u8 limit_percent;
 };
 
 /** na_zone_names - as parameters have them. */

@@ -225,7 +225,7 @@ static int answer_heap(struct noalias *noalias, union data *data)
 						  0;
 	query->nr_buffers = atomic_long_read(&heap->use.nr_buffers);
 	query->used = (u64)atomic_long_read(&heap->use.nr_frames) << PAGE_SHIFT;
-	query->limit = na_charges_max() << PAGE_SHIFT;
+	query->limit = na_share_max(&heap->share) << PAGE_SHIFT;
 	query->dev_major = MISC_MAJOR;
 	query->dev_minor = heap->misc.minor;
 	strscpy_pad(query->name, heap->name, sizeof(query->name));

@@ -88,7 +88,8 @@ struct noalias_heap_request {
  * @name: name of the heap; "udmabuf" and "memfd" are not heaps of the kernel
  * @nr_buffers: buffers of this heap in the whole system; 0 if unknown
  * @used: bytes that they hold; 0 if unknown
- * @limit: bytes that buffers of all heaps of the module may hold together; 0
+ * @limit: bytes that buffers of all heaps of the module may hold together, or
+ *	those of this heap, if it has a smaller limit of its own; 0
  *	if unknown
  * @is_contiguous: 1 if each buffer is one range of physical memory, which the
  *	largest block of the kernel limits (4 MiB); 0 if it need not be, or is

@@ -138,7 +138,8 @@ struct noalias_query_buffer {
  * @properties: in: 0; out: NOALIAS_IOC_HEAP_*. A module of ABI 3 leaves it 0
  * @nr_buffers: out: buffers that exist now
  * @used: out: bytes that they hold
- * @limit: out: bytes that the buffers of all heaps may hold together, now
+ * @limit: out: bytes that the buffers of all heaps may hold together, now; or
+ *	those of this heap, if it has a smaller limit of its own
  * @name: out: name of the node in /dev/dma_heap
  * @dev_major: out: device number, whatever the node's name. 0: the module has
  *	ABI 1, where this was reserved

@@ -134,10 +134,16 @@ static void load_heaps_of_garbage(void)
 		{ "heaps=x:wb", "\"x\": the type" },
 		{ "heaps=x:ucc", "\"x\": the type" },
 		{ "heaps=x:uc:", "\"x\": behind the type may be" },
-		{ "heaps=x:uc:moon", "one of any, low, high, dma32, and contiguous" },
+		{ "heaps=x:uc:moon", "and contiguous, and limit=PERCENT" },
 		{ "heaps=x:uc:any:1", "\"x\": behind the type may be" },
 		{ "heaps=x:uc:any:low", "\"x\": it has two zones" },
 		{ "heaps=x:uc:contiguous:contiguous", "\"x\": behind the type" },
+		{ "heaps=x:uc:limit=", "\"x\": limit= must be 1 to 90" },
+		{ "heaps=x:uc:limit=0", "\"x\": limit= must be 1 to 90" },
+		{ "heaps=x:uc:limit=91", "\"x\": limit= must be 1 to 90" },
+		{ "heaps=x:uc:limit=1%", "\"x\": limit= must be 1 to 90" },
+		{ "heaps=x:uc:limit=266", "\"x\": limit= must be 1 to 90" },
+		{ "heaps=x:uc:limit=1:limit=1", "\"x\": it has two limits" },
 		{ "heaps=x:uc:contiguou", "\"x\": behind the type may be" },
 		{ "heaps=:uc", "a name has letters, digits" },
 		{ "heaps=.x:uc", "does not begin with a dot" },
@@ -164,7 +170,7 @@ static void load_heaps_of_garbage(void)
 				    "\"x\": this machine has no high memory");
 }
 
-static void expect_heap(const char *name, uint32_t zone)
+static struct noalias_query_heap ask_heap(const char *name)
 {
 	struct noalias_query_heap query = { 0 };
 	int node = open(NOALIAS_IOC_PATH, O_RDONLY | O_CLOEXEC);
@@ -176,6 +182,13 @@ static void expect_heap(const char *name, uint32_t zone)
 			.index = query.index + 1 };
 	close(node);
 	EXPECT(!strcmp(query.name, name));
+	return query;
+}
+
+static void expect_heap(const char *name, uint32_t zone)
+{
+	struct noalias_query_heap query = ask_heap(name);
+
 	EXPECT_EQ(query.memtype, NOALIAS_IOC_UC);
 	EXPECT_EQ(query.promise, NOALIAS_IOC_GUARANTEED);
 	EXPECT_EQ(query.zone, zone);
@@ -211,6 +224,39 @@ static void load_heaps_under_other_names(void)
 	EXPECT(!load(""));
 	EXPECT(is_whole());
 	EXPECT(access("/dev/dma_heap/cma-uncached", F_OK));
+}
+
+/* kills: heap-limit-not-given-back, heap-limit-of-all-heaps */
+static void load_heap_with_a_limit(void)
+{
+	uint64_t limit;
+	int heap, fd;
+
+	EXPECT(!unload_patiently());
+	EXPECT(!load("heaps=\"small:uc:limit=1 other:uc\""));
+	EXPECT(file_has(PARAMETERS "heaps",
+			"small:uc:any:limit=1 other:uc:any\n"));
+	limit = ask_heap("small").limit;
+	EXPECT(limit < ask_heap("other").limit / 40);
+	EXPECT(!setenv("NA_HEAP", "small", 1));
+	heap = open_heap();
+	fd = alloc_on(heap, limit);
+	EXPECT(fd >= 0);
+	EXPECT_EQ(alloc_on(heap, PAGE), -ENOMEM);
+	EXPECT(refused("len", "the heap's limit= of memory in its buffers"));
+	EXPECT_EQ(ask_heap("small").used, limit);
+	EXPECT(!setenv("NA_HEAP", "other", 1));
+	close(new_buffer(PAGE));
+	close(fd);
+	EXPECT(wait_released());
+	EXPECT_EQ(alloc_on(heap, limit + 1), -ENOMEM);
+	close(alloc_on(heap, limit));
+	/* Less may be allowed to all than to one. */
+	EXPECT(!write_text(PARAMETERS "limit_percent", "1"));
+	EXPECT_EQ(ask_heap("small").limit, ask_heap("other").limit);
+	close(heap);
+	EXPECT(!unload_patiently());
+	EXPECT(!load(""));
 }
 
 /* kills: good values refused, or not taken */
@@ -498,6 +544,7 @@ static const struct guest_case cases[] = {
 	CASE(load_heaps_of_garbage),
 	CASE(load_heap_of_other_drivers_name),
 	CASE(load_heaps_under_other_names),
+	CASE(load_heap_with_a_limit),
 	CASE(load_good_parameters),
 	CASE(parameters_at_run_time),
 	CASE(limit_lowered_below_what_is_used),
