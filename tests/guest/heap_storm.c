@@ -2,7 +2,7 @@
 /*
  * Buffers while storm.ko maps other pages with kmap() and vmap(): pages that it
  * freed come with stale mappings, and none may be left in a buffer. Expects
- * storm.ko to be loaded.
+ * storm.ko and na_fail.ko to be loaded.
  */
 #define _GNU_SOURCE
 #include "plant_audit.h"
@@ -100,10 +100,12 @@ static void run_rounds(const char *zone)
 		bed = open_bed();
 		if (has_high_memory())
 			free_pages_with_stale_entries(bed);
+		memory_in_pieces(1);
 		check_buffer(bed, NR_SINGLE);
 		/* Its mappings end with it; the pages are not its any more. */
 		close(bed);
 		bed = open_bed();
+		memory_in_pieces(NR_LARGE);
 		check_buffer(bed, NR_LARGE);
 		close(bed);
 	}

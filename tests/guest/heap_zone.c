@@ -260,15 +260,16 @@ static void punch_holes(uint64_t len)
 }
 
 /*
- * More than is free before, in blocks of any size: at least 8 MiB are pages
- * from the holes. Of all memory a sixteenth is kept for others.
+ * More than is free before, in blocks of any size and in lists of CPUs: the rest
+ * are pages from the holes. Of all memory a sixteenth is kept for others.
  *
  * kills: no fallback from one order to the next
  */
 static void fragmented_memory_is_enough(void)
 {
 	bool is_high = has_high_memory();
-	size_t len = meminfo(is_high ? "HighFree" : "MemFree") + 8 * MIB;
+	size_t len = is_high ? meminfo("HighFree") + 16 * MIB :
+			       meminfo("MemFree") + 64 * MIB;
 	struct count count;
 	char *mem;
 
