@@ -436,6 +436,7 @@ static void set_up(uint64_t seconds)
 	choose_starving_rule();
 	open_inboxes();
 	begin_trace();
+	fuzz_warden_begin();
 	collect_ops();
 	/* Closed with all others: the machine never hibernates before. */
 	new_buffer(PAGE);

@@ -74,6 +74,9 @@ extern const struct fuzz_op fuzz_process_ops[];
 extern const struct fuzz_op fuzz_import_ops[];
 extern const struct fuzz_op fuzz_warden_ops[];
 
+/** fuzz_warden_begin() - before there are members. */
+void fuzz_warden_begin(void);
+
 /** fuzz_warden_restore() - undoes what the warden changed. */
 void fuzz_warden_restore(void);
 
