@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR MIT
 # The noalias command on a kernel with the module: list, alloc, stat, trace,
 # bench, doctor; audit and map while something is planted. Needs in /payload:
-# noalias.ko, plant.ko, the command, the program command_plant.
+# noalias.ko, plant.ko, the command, the programs command_plant and plant_watch.
 # boot: --mem 3G
 #
 # TAP on stdout; the verdict comes last, after unload and leak check.
@@ -446,4 +446,5 @@ for case in list_has_promises added_heaps_are_told list_counts_use list_buffers_
 	check "$case: leaves nothing behind" leaves_nothing
 done
 run_program command_plant system-uncached any
+run_program plant_watch
 end_suite plant

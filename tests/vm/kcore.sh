@@ -41,9 +41,18 @@ refused_without_rawio() {
 	[ $? = 2 ] && grep -q '/proc/kcore: .*CAP_SYS_RAWIO' /tmp/err
 }
 
+# kills: a watch that needs the module, or that reads page tables once
+watch_without_module() {
+	./noalias audit --watch=0.05 --count 3 --json >/tmp/json 2>/dev/null || return 1
+	[ "$(grep -c '"source":{"kind":"kcore"' /tmp/json)" = 3 ] &&
+		[ "$(grep -c '"cut":\[\]' /tmp/json)" = 3 ] &&
+		tail -n 1 /tmp/json | grep -q '^{"event":"end","audits":3,.*"came":0,"went":0}$'
+}
+
 echo 'root:x:0:0:root:/:/bin/sh
 nobody:x:65534:65534:nobody:/:/bin/sh' >/etc/passwd
 check "kcore: clean_without_module" clean_without_module
+check "kcore: watch_without_module" watch_without_module
 check "kcore: ours_needs_the_module" ours_needs_the_module
 check "kcore: refused_to_others" refused_to_others
 check "kcore: refused_without_rawio" refused_without_rawio
@@ -54,4 +63,5 @@ run_program plant_regions
 run_program plant_border
 run_program plant_reach
 run_program plant_list
+run_program plant_watch
 end_suite na_fail bug2014 importer plant
