@@ -34,6 +34,7 @@ static const char *const lacks[NR_LACKS] = {
 	[NO_MEMORY_ABOVE_4G] = "memory above 4 GiB",
 	[NO_HUGE_PAGES] = "transparent huge pages",
 	[NO_LINGERING] = "translation that stays",
+	[NO_LARGE_ENTRY] = "direct map of large entries",
 	[NO_DMA_OPS] = "DMA operations of a device's own",
 	[NO_FIXED_ADDRESS] = "fixed address that a module may set",
 };
@@ -233,10 +234,21 @@ void need_huge_pages(void)
 		skip_case(NO_HUGE_PAGES);
 }
 
+static bool has_debug_pagealloc(void)
+{
+	return file_has("/sys/module/plant/parameters/debug_pagealloc", "1");
+}
+
 void need_lingering(void)
 {
-	if (file_has("/sys/module/plant/parameters/debug_pagealloc", "1"))
+	if (has_debug_pagealloc())
 		skip_case(NO_LINGERING);
+}
+
+void need_large_entries(void)
+{
+	if (has_debug_pagealloc())
+		skip_case(NO_LARGE_ENTRY);
 }
 
 bool dofork_is_let(void)

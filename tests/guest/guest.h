@@ -145,6 +145,7 @@ enum guest_lack {
 	NO_MEMORY_ABOVE_4G,
 	NO_HUGE_PAGES,
 	NO_LINGERING,
+	NO_LARGE_ENTRY,
 	NO_DMA_OPS,
 	NO_FIXED_ADDRESS,
 	NR_LACKS,
@@ -176,6 +177,12 @@ void need_second_cpu(void);
  * with CONFIG_DEBUG_PAGEALLOC empties that of a CPU with each page. Asks plant.ko.
  */
 void need_lingering(void);
+
+/**
+ * need_large_entries() - skip the case where the direct map has none: such a kernel
+ * takes the entry of each free page. Asks plant.ko.
+ */
+void need_large_entries(void);
 
 /** log_begin() - names a case in the log, where the functions below read on. */
 void log_begin(const char *name);

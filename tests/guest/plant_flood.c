@@ -86,8 +86,8 @@ static void have_alias(struct stayer *stayer)
 	stayer->bed = open_bed();
 	stayer->pfn = take_page(stayer->bed, PLANT_ANY);
 	map_frame(stayer->bed, stayer->pfn, PLANT_UC);
-	make_mapping(stayer->bed, has_high_memory() ? PLANT_STALE_KMAP :
-						      PLANT_VMAP,
+	/* In use: what is stale may go while the flood comes. */
+	make_mapping(stayer->bed, has_high_memory() ? PLANT_KMAP : PLANT_VMAP,
 		     stayer->pfn, 1, PLANT_WB);
 }
 

@@ -329,10 +329,14 @@ static uint32_t take_page_in_large_entry(int bed)
 static void uc_user_mapping_in_large_entry(void)
 {
 	int bed = open_bed();
-	uint32_t pfn = take_page_in_large_entry(bed);
-	uint64_t va = look_at_page(bed, pfn).direct_va;
-	char *mem = map_frame(bed, pfn, PLANT_UC);
+	uint32_t pfn;
+	uint64_t va;
+	char *mem;
 
+	need_large_entries();
+	pfn = take_page_in_large_entry(bed);
+	va = look_at_page(bed, pfn).direct_va;
+	mem = map_frame(bed, pfn, PLANT_UC);
 	expect_found(pfn, "alias", user_side(mem, "UC-"),
 		     kernel_side("direct", va, "WB", "direct map"));
 	EXPECT(!munmap(mem, PAGE));
