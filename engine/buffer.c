@@ -3,6 +3,13 @@
  * Buffer: frames from the system, in the largest blocks available, converted to
  * one type by one conversion.
  *
+ * A cached buffer is not converted, and the ledger does not learn of it. What is
+ * WB and the system's is what a frame without an entry is: each mapping of it that
+ * the system has or makes has its type, so there is nothing to purge, to flush or
+ * to clean, and whoever counts converted frames (hibernation, an audit) need not
+ * count these. A claim would keep conversions by others away, as it does not for
+ * any other page of the system: only a frame's owner may have it converted.
+ *
  * All that is missing is tried in one block first, so that a buffer of up to
  * NA_BLOCK_FRAMES_MAX is consecutive where the system can make it so: devices
  * without an IOMMU may need that, and all have shorter tables then. A size that
@@ -227,7 +234,7 @@ static int fill(struct na_buffer *buffer)
 
 	na_effect_begin(machine, &take);
 	err = na_effect_end(machine, &take, take_frames(buffer));
-	if (!err)
+	if (!err && !na_memtype_is_cached(buffer->type))
 		err = na_convert_to(machine, buffer->runs, buffer->nr_runs,
 				    buffer->type, NA_BUFFER);
 	/* -EUCLEAN: some are quarantined and no longer ours to free. */
@@ -244,8 +251,7 @@ static bool is_valid(struct na_buffer_spec spec)
 					  NA_BUFFER_FRAMES_MAX;
 
 	return spec.nr_frames && spec.nr_frames <= nr_max &&
-	       na_memtype_is_valid(spec.type) && spec.type != NA_WB &&
-	       (u32)spec.zone < NR_NA_ZONES;
+	       na_memtype_is_valid(spec.type) && (u32)spec.zone < NR_NA_ZONES;
 }
 
 int na_buffer_create(struct na_machine *machine, struct na_buffer_spec spec,
@@ -277,12 +283,13 @@ int na_buffer_create(struct na_machine *machine, struct na_buffer_spec spec,
 
 void na_buffer_destroy(struct na_buffer *buffer)
 {
-	int err;
+	int err = 0;
 
 	if (!buffer)
 		return;
-	err = na_convert_back(buffer->machine, buffer->runs, buffer->nr_runs,
-			      buffer->type, NA_BUFFER);
+	if (!na_memtype_is_cached(buffer->type))
+		err = na_convert_back(buffer->machine, buffer->runs,
+				      buffer->nr_runs, buffer->type, NA_BUFFER);
 	/*
 	 * Other errors, e.g. a pin: the frames keep their type and are leaked.
 	 */

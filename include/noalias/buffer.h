@@ -17,7 +17,7 @@
  * struct na_buffer_spec - a buffer as it is requested
  * @nr_frames: length in frames, 1 to NA_BUFFER_FRAMES_MAX; NA_BLOCK_FRAMES_MAX if
  *	@is_contiguous
- * @type: NA_UC or NA_WC
+ * @type: NA_WB, NA_WC or NA_UC
  * @zone: where its frames are taken
  * @is_contiguous: one block, or none
  */
@@ -38,7 +38,7 @@ static inline struct na_buffer_spec na_buffer_spec(u32 nr_frames,
 /**
  * struct na_buffer - read-only outside the engine
  * @machine: instance
- * @type: NA_UC or NA_WC
+ * @type: NA_WB, NA_WC or NA_UC
  * @zone: where its frames are from
  * @is_contiguous: was one block requested?
  * @nr_frames: length in frames
@@ -83,6 +83,9 @@ struct na_buffer {
  * @spec: what is requested
  * @buffer: receives the buffer
  *
+ * Frames of a buffer of NA_WB stay as the system gave them: cached, and NA_SYSTEM in
+ * the ledger.
+ *
  * Tries to get one block, then several, the largest first. For a contiguous
  * buffer the system is to make a block free; for others it takes what is free.
  *
@@ -104,7 +107,7 @@ void na_buffer_destroy(struct na_buffer *buffer);
 
 /**
  * na_buffer_publish() - make the caller's stores visible to devices
- * @buffer: buffer
+ * @buffer: not of NA_WB, whose stores a device may find in a cache
  *
  * Covers stores by all threads of the calling address space, on any CPU.
  * Another process has to publish its own stores. A kernel thread that wrote

@@ -169,6 +169,8 @@ struct fake_block;
  * @direct_errno: result of a failing na_port_direct_set(), which fails half way
  * @nr_lies: so many na_port_direct_set() succeed without changing the first
  *	frame of each run
+ * @nr_cached: frames that cached buffers have, as the case knows: the ledger has
+ *	them as the system's
  * @block_max: frames of the largest block that is free without trying hard; lower
  *	it to fragment memory
  * @has_no_pat: entries of WC and UC do not differ
@@ -210,6 +212,7 @@ struct na_port {
 	const struct na_ledger *ledger;
 	int direct_errno;
 	u32 nr_lies;
+	u32 nr_cached;
 	u32 block_max;
 	bool has_no_pat;
 	bool zeroes_by_kmap;

@@ -96,7 +96,8 @@ static const char *held_fault(const struct fake_frame *f,
 	return NULL;
 }
 
-static const char *system_fault(const struct fake_frame *f)
+static const char *system_fault(const struct na_port *port,
+				const struct fake_frame *f)
 {
 	if (fake_walk(f) & ~fake_bit(NA_WB))
 		return "I4: a page table has another type than WB";
@@ -106,7 +107,7 @@ static const char *system_fault(const struct fake_frame *f)
 		return "I6: stores in a write-combining buffer";
 	if (f->marked != NA_WB)
 		return "I4: the system was told another type than WB";
-	if (f->is_ours)
+	if (f->is_ours && !port->nr_cached)
 		return "I7: lost";
 	return NULL;
 }
@@ -118,7 +119,7 @@ static const char *frame_fault(struct na_port *port, struct na_frame frame)
 
 	switch (entry.state) {
 	case NA_SYSTEM:
-		return system_fault(f);
+		return system_fault(port, f);
 	case NA_BUFFER:
 	case NA_LENT:
 		return held_fault(f, &entry);
@@ -141,6 +142,18 @@ static const char *count_fault(struct na_port *port, const u64 *seen)
 	return NULL;
 }
 
+/* The ledger has them as the system's. */
+static u32 count_cached(const struct na_port *port)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < port->nr_frames; i++)
+		nr += port->frames[i].is_ours &&
+		      na_ledger_lookup(port->ledger, na_frame(i)).state ==
+		      NA_SYSTEM;
+	return nr;
+}
+
 const char *fake_fault(struct na_port *port)
 {
 	static char fault[128];
@@ -156,6 +169,8 @@ const char *fake_fault(struct na_port *port)
 		}
 		seen[na_ledger_lookup(port->ledger, na_frame(i)).state]++;
 	}
+	if (count_cached(port) != port->nr_cached)
+		return "I7: cached buffers have more frames, or fewer";
 	what = count_fault(port, seen);
 	if (!what)
 		return NULL;

@@ -28,6 +28,20 @@ static void destroy_gives_blocks_back_whole(void)
 	world_end(&w);
 }
 
+/* kills: buffer-cached-is-converted-back; frames of a cached buffer that are lost */
+static void destroy_cached_frees_and_no_more(void)
+{
+	struct na_buffer *buffer;
+	struct world w;
+
+	buffer = begin_in_blocks(&w, 64, 64, 33, NA_WB);
+	fake_forget(w.port);
+	destroy(&w, buffer);
+	EXPECT_STR(fake_steps(w.port, 0),
+		   "frames_free(16) frames_free(16) frames_free(1)");
+	world_end(&w);
+}
+
 /* kills: stores of the last owner left in a write-combining buffer */
 static void destroy_after_wc_stores(void)
 {
@@ -338,6 +352,7 @@ static void buffer_against_model(void)
 static const struct tap_case cases[] = {
 	TAP(destroy_null),
 	TAP(destroy_gives_blocks_back_whole),
+	TAP(destroy_cached_frees_and_no_more),
 	TAP(destroy_after_wc_stores),
 	TAP(publish_wc_drains_the_callers_cpus),
 	TAP(publish_uc_drains_nothing),

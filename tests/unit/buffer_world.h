@@ -20,6 +20,8 @@ ROOM struct na_buffer *create(struct world *w, u32 nr_frames,
 {
 	struct na_buffer *buffer = NULL;
 
+	if (type == NA_WB)
+		w->port->nr_cached += nr_frames;
 	EXPECT_EQ(na_buffer_create(&w->machine, na_buffer_spec(nr_frames, type), &buffer), 0);
 	EXPECT_STR(fake_fault(w->port), NULL);
 	EXPECT(buffer);
@@ -43,9 +45,16 @@ ROOM struct na_buffer *begin_in_blocks(struct world *w, u32 nr, u32 nr_low,
 	return create(w, nr_frames, type);
 }
 
+ROOM void destroy(struct world *w, struct na_buffer *buffer)
+{
+	if (buffer && buffer->type == NA_WB)
+		w->port->nr_cached -= buffer->nr_frames;
+	na_buffer_destroy(buffer);
+}
+
 ROOM void end(struct world *w, struct na_buffer *buffer)
 {
-	na_buffer_destroy(buffer);
+	destroy(w, buffer);
 	world_end(w);
 }
 
