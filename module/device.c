@@ -41,11 +41,6 @@
 #include "device.h"
 #include "refusal.h"
 
-struct dma_map {
-	struct sg_table pages;		/* ours, with pages */
-	struct sg_table addresses;	/* the importer's, without */
-};
-
 static phys_addr_t last_byte(const struct na_buffer *buffer)
 {
 	unsigned long last = 0;
@@ -309,20 +304,20 @@ static int fill_addresses(struct sg_table *table, struct sg_table *mapped)
 	return 0;
 }
 
-static int map_for(struct device *dev, struct na_buffer *buffer,
-		   struct dma_map *map, enum dma_data_direction dir)
+static int map_for(struct na_device_map *map, struct na_buffer *buffer)
 {
-	int err = check_device(dev, buffer);
+	int err = check_device(map->dev, buffer);
 
 	if (err)
 		return err;
-	err = fill_pages(dev, &map->pages, buffer);
+	err = fill_pages(map->dev, &map->pages, buffer);
 	if (err)
 		return err;
-	err = dma_map_sgtable(dev, &map->pages, dir, DMA_ATTR_SKIP_CPU_SYNC);
+	err = dma_map_sgtable(map->dev, &map->pages, map->dir,
+			      DMA_ATTR_SKIP_CPU_SYNC);
 	if (err)
 		goto free_pages;
-	err = check_addresses(dev, buffer, &map->pages);
+	err = check_addresses(map->dev, buffer, &map->pages);
 	if (err)
 		goto unmap;
 	err = fill_addresses(&map->addresses, &map->pages);
@@ -330,37 +325,40 @@ static int map_for(struct device *dev, struct na_buffer *buffer,
 		goto unmap;
 	return 0;
 unmap:
-	dma_unmap_sgtable(dev, &map->pages, dir, DMA_ATTR_SKIP_CPU_SYNC);
+	dma_unmap_sgtable(map->dev, &map->pages, map->dir,
+			  DMA_ATTR_SKIP_CPU_SYNC);
 free_pages:
 	sg_free_table(&map->pages);
 	return err;
 }
 
-struct sg_table *na_device_map(struct device *dev, struct na_buffer *buffer,
-			       enum dma_data_direction dir)
+struct na_device_map *na_device_map(struct device *dev,
+				    struct na_buffer *buffer,
+				    enum dma_data_direction dir)
 {
-	struct dma_map *map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT);
+	struct na_device_map *map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT);
 	u64 mark = na_refusal_mark();
 	int err = -ENOMEM;
 
-	if (map)
-		err = map_for(dev, buffer, map, dir);
+	if (map) {
+		map->dev = dev;
+		map->dir = dir;
+		err = map_for(map, buffer);
+	}
 	if (err) {
 		kfree(map);
 		return ERR_PTR(na_refuse_unless(mark, "attachment",
 						mask_for(last_byte(buffer)),
 						err));
 	}
-	return &map->addresses;
+	return map;
 }
 
-void na_device_unmap(struct device *dev, struct sg_table *table,
-		     enum dma_data_direction dir)
+void na_device_unmap(struct na_device_map *map)
 {
-	struct dma_map *map = container_of(table, struct dma_map, addresses);
-
 	sg_free_table(&map->addresses);
-	dma_unmap_sgtable(dev, &map->pages, dir, DMA_ATTR_SKIP_CPU_SYNC);
+	dma_unmap_sgtable(map->dev, &map->pages, map->dir,
+			  DMA_ATTR_SKIP_CPU_SYNC);
 	sg_free_table(&map->pages);
 	kfree(map);
 }

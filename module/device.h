@@ -10,8 +10,25 @@
 
 #include <linux/device.h>
 #include <linux/dma-direction.h>
+#include <linux/list.h>
 #include <linux/scatterlist.h>
 #include <noalias/buffer.h>
+
+/**
+ * struct na_device_map - a buffer as a device has it
+ * @entry: in the list of its owner
+ * @dev: device
+ * @dir: direction of the DMA
+ * @pages: what the kernel mapped; ours, because it has pages
+ * @addresses: the same without pages, for the importer
+ */
+struct na_device_map {
+	struct list_head entry;
+	struct device *dev;
+	enum dma_data_direction dir;
+	struct sg_table pages;
+	struct sg_table addresses;
+};
 
 /**
  * na_device_map() - map a buffer for a device
@@ -21,15 +38,14 @@
  *
  * Context: may sleep. In the thread that called the driver's ioctl, which can
  * read the refusal.
- * Return: a table of DMA addresses that has no pages; or an ERR_PTR:
- * -EOPNOTSUPP the device cannot address the frames (recorded as a refusal);
- * -ENOMEM; or an errno of dma_map_sgtable().
+ * Return: the mapping; or an ERR_PTR: -EOPNOTSUPP the device cannot address the
+ * frames (recorded as a refusal); -ENOMEM; or an errno of dma_map_sgtable().
  */
-struct sg_table *na_device_map(struct device *dev, struct na_buffer *buffer,
-			       enum dma_data_direction dir);
+struct na_device_map *na_device_map(struct device *dev,
+				    struct na_buffer *buffer,
+				    enum dma_data_direction dir);
 
 /** na_device_unmap() - undo na_device_map(). Context: may sleep. */
-void na_device_unmap(struct device *dev, struct sg_table *table,
-		     enum dma_data_direction dir);
+void na_device_unmap(struct na_device_map *map);
 
 #endif

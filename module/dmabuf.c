@@ -6,12 +6,8 @@
  * the file, so at release() no mapping is left: user entries and their
  * translations were removed by munmap(), the kernel mapping by the last vunmap
  * (its translations may be left; the engine's flush in the conversion to WB
- * drops them), device mappings with their attachments.
- *
- * Devices need no cache maintenance: no cache holds a line. Stores may still be
- * in write-combining buffers, of any CPU on which a thread of the owner runs.
- * They are drained when the owner ends a write access (end_cpu_access), and
- * when a device gets the buffer.
+ * drops them), device mappings with their attachments. sync.c has these, and what
+ * is done for devices when the CPU accesses the buffer.
  */
 #include <linux/err.h>
 #include <linux/iosys-map.h>
@@ -28,11 +24,11 @@
 
 #include "../port/linux/compat.h"
 #include "../port/linux/port.h"
-#include "device.h"
 #include "dmabuf.h"
 #include "name.h"
 #include "power.h"
 #include "refusal.h"
+#include "sync.h"
 #include "trace.h"
 
 /* Sorted by number, so that a reader can continue after it dropped the lock. */
@@ -96,44 +92,25 @@ static void use_add(struct na_dmabufs_use *use, long nr_buffers, long nr_frames)
 static struct sg_table *op_map(struct dma_buf_attachment *attachment,
 			       enum dma_data_direction dir)
 {
-	struct na_dmabuf *ours = attachment->dmabuf->priv;
-	struct sg_table *table = na_device_map(attachment->dev, ours->buffer,
-					       dir);
-
-	if (IS_ERR(table))
-		return table;
-	atomic_inc(&ours->nr_dma);
-	/* Other exporters clean caches here, and clients rely on that. */
-	if (dir != DMA_FROM_DEVICE)
-		na_buffer_publish(ours->buffer);
-	return table;
+	return na_sync_map(attachment->dmabuf->priv, attachment->dev, dir);
 }
 
 static void op_unmap(struct dma_buf_attachment *attachment,
 		     struct sg_table *table, enum dma_data_direction dir)
 {
-	struct na_dmabuf *ours = attachment->dmabuf->priv;
-
-	na_device_unmap(attachment->dev, table, dir);
-	atomic_dec(&ours->nr_dma);
+	na_sync_unmap(attachment->dmabuf->priv, table);
 }
 
 static int op_begin_cpu_access(struct dma_buf *dmabuf,
 			       enum dma_data_direction dir)
 {
-	mb();
-	return 0;
+	return na_sync_begin(dmabuf->priv, dir);
 }
 
 static int op_end_cpu_access(struct dma_buf *dmabuf,
 			     enum dma_data_direction dir)
 {
-	struct na_dmabuf *ours = dmabuf->priv;
-
-	/* Drain this CPU for UC as well: an MTRR may make it WC. */
-	mb();
-	if (dir != DMA_FROM_DEVICE)
-		na_buffer_publish(ours->buffer);
+	na_sync_end(dmabuf->priv, dir);
 	return 0;
 }
 
@@ -212,6 +189,7 @@ static void init_dmabuf(struct na_dmabuf *ours, struct na_buffer *buffer,
 	ours->born_ns = current->group_leader->start_boottime;
 	get_task_comm(ours->comm, current);
 	mutex_init(&ours->lock);
+	INIT_LIST_HEAD(&ours->maps);
 }
 
 /* Shown in /proc/PID/fdinfo; the owner may rename it by ioctl. */

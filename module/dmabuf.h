@@ -11,6 +11,7 @@
 
 #include <linux/atomic.h>
 #include <linux/dma-buf.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
@@ -40,11 +41,12 @@ struct na_dmabufs_use {
  * @pid: thread group that allocated it
  * @born_ns: its start time, because pids are reused
  * @comm: its name at that time
- * @lock: protects @vaddr and @nr_vmaps
+ * @lock: protects @vaddr, @nr_vmaps and @maps
  * @vaddr: kernel mapping of the whole buffer, NULL without users
  * @nr_vmaps: users of @vaddr
+ * @maps: live mappings for devices (struct na_device_map)
  * @nr_mmaps: user mappings
- * @nr_dma: live mappings for devices
+ * @nr_dma: how many are in @maps
  */
 struct na_dmabuf {
 	struct na_buffer *buffer;
@@ -61,6 +63,7 @@ struct na_dmabuf {
 	struct mutex lock;
 	void *vaddr;
 	unsigned int nr_vmaps;
+	struct list_head maps;
 	atomic_t nr_mmaps;
 	atomic_t nr_dma;
 };
