@@ -167,6 +167,14 @@ static void tell_ours(const struct doctor_heap *heap, struct node *node)
 			 heap->name, noalias_memtype_name(heap->memtype));
 }
 
+static enum noalias_memtype memtype_of_word(const char *word)
+{
+	if (!strncmp(word, "wb", 2))
+		return NOALIAS_MEMTYPE_WB;
+	return !strncmp(word, "wc", 2) ? NOALIAS_MEMTYPE_WC :
+					 NOALIAS_MEMTYPE_UC;
+}
+
 /* Of "NAME:uc:any NAME:wc:dma32"; UNKNOWN: there is no such name. */
 static enum noalias_memtype memtype_in(char *words, const char *name)
 {
@@ -176,8 +184,7 @@ static enum noalias_memtype memtype_in(char *words, const char *name)
 	for (word = strtok_r(words, " \n", &rest); word;
 	     word = strtok_r(NULL, " \n", &rest))
 		if (!strncmp(word, name, len) && word[len] == ':')
-			return !strncmp(word + len + 1, "wc", 2) ?
-			       NOALIAS_MEMTYPE_WC : NOALIAS_MEMTYPE_UC;
+			return memtype_of_word(word + len + 1);
 	return NOALIAS_MEMTYPE_UNKNOWN;
 }
 
@@ -198,7 +205,8 @@ static bool tell_added(const struct doctor *doctor, struct node *node)
 	node->is_ours = true;
 	snprintf(node->what, sizeof(node->what),
 		 "the module's, %s, by its parameter heaps",
-		 noalias_memtype_name(memtype));
+		 memtype == NOALIAS_MEMTYPE_WB ?
+		 "cached (WB)" : noalias_memtype_name(memtype));
 	return true;
 }
 

@@ -408,7 +408,8 @@ const struct cli_command cli_list = {
 	.outro =
 		"Promises: guaranteed   no cached mapping of a frame is left\n"
 		"          best-effort  a cached mapping may be left\n"
-		"          none         no protection is known\n"
+		"          none         no protection is known; cached (WB) memory needs none\n"
+		"                       and is synchronized around each access of the CPU\n"
 		"          unknown      a heap of another driver, or you may not query the module\n"
 		"\n"
 		"Exit status: 0 success, 2 error; it is an error if there is no heap.\n",

@@ -201,7 +201,7 @@ static void *map_explained(const struct noalias_buffer *buffer,
 	why->nr = 0;
 	if (addr != MAP_FAILED ||
 	    buffer->known.kind != NOALIAS_BUFFER_DMABUF ||
-	    buffer->known.memtype == NOALIAS_MEMTYPE_WB)
+	    (buffer->known.memtype == NOALIAS_MEMTYPE_WB && !buffer->known.id))
 		return addr;
 	nr_before = nr_refusals(why);
 	addr = map_fd(buffer, access);

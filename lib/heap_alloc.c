@@ -61,13 +61,20 @@ static bool is_too_long(const struct noalias_query_refusal *why)
 	       !strcmp(why->field, "len");
 }
 
+/* The zone of others' heaps, which may be cached as well, is not known. */
+static bool is_modules(const struct noalias_heap *heap)
+{
+	return heap->known.memtype == NOALIAS_MEMTYPE_UC ||
+	       heap->known.memtype == NOALIAS_MEMTYPE_WC ||
+	       *heap->known.zone;
+}
+
 /* The module records each failed call on one of its heaps. */
 static bool is_explained(const struct noalias_heap *heap, int err,
 			 struct noalias_query_refusal *why)
 {
-	return (heap->known.memtype == NOALIAS_MEMTYPE_UC ||
-		heap->known.memtype == NOALIAS_MEMTYPE_WC) &&
-	       !lib_refusal_ask(heap->fd, why) && why->err == -err;
+	return is_modules(heap) && !lib_refusal_ask(heap->fd, why) &&
+	       why->err == -err;
 }
 
 static int node_failed(const struct noalias_heap *heap, uint64_t len, int err)
@@ -91,8 +98,8 @@ static int alloc_node(const struct noalias_heap *heap, uint64_t len, int *fd)
 	struct dma_heap_allocation_data data = {
 		.len = len, .fd_flags = O_RDWR | O_CLOEXEC,
 	};
-	int err = heap->known.memtype == NOALIAS_MEMTYPE_WB ?
-		  check_memory(len) : 0;
+	int err = heap->known.memtype == NOALIAS_MEMTYPE_WB &&
+		  !is_modules(heap) ? check_memory(len) : 0;
 
 	if (err)
 		return err;

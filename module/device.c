@@ -7,9 +7,9 @@
  * pages is private and is the one that gets unmapped.
  *
  * For a device that cannot address the frames the kernel would use bounce
- * buffers. It fills them while it maps, through cached mappings of high frames,
- * and does not copy later: the device would never read what the CPU writes. So
- * a device gets the frames or an error:
+ * buffers. For UC and WC memory it fills them while it maps, through cached mappings
+ * of high frames, and nobody copies later: the device would never read what the CPU
+ * writes. So a device gets the frames or an error:
  *
  * - before the kernel maps, where no IOMMU translates, each run is compared
  *   with the device's mask, by the address that the device would have to put on
@@ -21,6 +21,15 @@
  *   by the bus's offset. That covers what the first check cannot know: other
  *   dma_map_ops, bounce buffers for devices that an IOMMU does not trust. The
  *   translation of an old GART cannot be read back: refused as well.
+ *
+ * A cached buffer may be bounced: sync.c has the bytes copied whenever it changes
+ * hands, so that neither check is needed, but where the kernel has no bounce buffers
+ * that the device reaches and would warn.
+ *
+ * Neither map nor unmap copies or cleans a cache by itself (DMA_ATTR_SKIP_CPU_SYNC),
+ * whatever the type: for UC and WC there is nothing to do, for WB sync.c does it.
+ * The kernel's own heap leaves it to map and unmap. Then DMA_API_DEBUG takes a buffer
+ * that two devices have at a time for a fault of the driver.
  *
  * The process that called the driver can read the refusal, and is seldom root.
  * Physical addresses are hidden from it (as in /proc/PID/pagemap), so the
@@ -127,6 +136,18 @@ static int refuse_run(struct device *dev, struct na_run run)
 			       limit, -EOPNOTSUPP);
 }
 
+/*
+ * Does the kernel have bounce buffers for @dev, where it reaches them? They are below
+ * 4 GiB, and not encrypted.
+ */
+static bool has_bounce_buffers(struct device *dev)
+{
+	dma_addr_t last = phys_to_dma_unencrypted(dev, DMA_BIT_MASK(32));
+
+	return dma_max_mapping_size(dev) != SIZE_MAX &&
+	       last != DMA_MAPPING_ERROR && last <= reach_of(dev);
+}
+
 static int check_device(struct device *dev, const struct na_buffer *buffer)
 {
 	u32 i;
@@ -136,6 +157,8 @@ static int check_device(struct device *dev, const struct na_buffer *buffer)
 		return na_refuse("attachment", 0, "a device that does DMA",
 				 -EOPNOTSUPP);
 	if (translation_of(dev))
+		return 0;
+	if (na_memtype_is_cached(buffer->type) && has_bounce_buffers(dev))
 		return 0;
 	/* swiotlb=force, encrypted guests: not a matter of the mask. */
 	if (is_swiotlb_force_bounce(dev))
@@ -214,12 +237,15 @@ static int check_addresses(struct device *dev, const struct na_buffer *buffer,
 
 /*
  * How much @dev takes in one entry: whole pages, or a power of two, so that
- * pages and boundaries (which are powers of two) are filled by whole parts.
+ * pages and boundaries (which are powers of two) are filled by whole parts. What may
+ * be bounced has to fit into a bounce buffer.
  */
-static u32 part_len_max(struct device *dev)
+static u32 part_len_max(struct device *dev, const struct na_buffer *buffer)
 {
 	u32 len = dma_get_max_seg_size(dev);
 
+	if (na_memtype_is_cached(buffer->type))
+		len = min_t(size_t, len, dma_max_mapping_size(dev));
 	return len < PAGE_SIZE ? rounddown_pow_of_two(len) :
 				 round_down(len, PAGE_SIZE);
 }
@@ -230,36 +256,38 @@ static u32 part_len_max(struct device *dev)
  * (struct device_dma_parameters). Some have less than a page: a longer entry
  * would be cut off there. Never 0.
  */
-static u32 part_len(struct device *dev, struct na_run run, u64 done)
+static u32 part_len(struct device *dev, u32 len_max, struct na_run run,
+		    u64 done)
 {
 	u64 boundary = dma_get_seg_boundary(dev);
 	u64 first = phys_to_dma(dev, run_phys(run)) + done;
 
-	return min3(boundary - (first & boundary), part_len_max(dev) - 1ull,
+	return min3(boundary - (first & boundary), len_max - 1ull,
 		    run_len(run) - done - 1) + 1;
 }
 
-static u32 count_parts(struct device *dev, const struct na_buffer *buffer)
+static u32 count_parts(struct device *dev, u32 len_max,
+		       const struct na_buffer *buffer)
 {
 	u32 i, nr = 0;
 	u64 done;
 
 	for (i = 0; i < buffer->nr_runs; i++) {
 		for (done = 0; done < run_len(buffer->runs[i]); nr++)
-			done += part_len(dev, buffer->runs[i], done);
+			done += part_len(dev, len_max, buffer->runs[i], done);
 		cond_resched();
 	}
 	return nr;
 }
 
-static struct scatterlist *set_parts(struct device *dev, struct na_run run,
-				     struct scatterlist *sg)
+static struct scatterlist *set_parts(struct device *dev, u32 len_max,
+				     struct na_run run, struct scatterlist *sg)
 {
 	u64 done;
 	u32 len;
 
 	for (done = 0; done < run_len(run); done += len, sg = sg_next(sg)) {
-		len = part_len(dev, run, done);
+		len = part_len(dev, len_max, run, done);
 		sg_set_page(sg,
 			    na_linux_page(na_frame_add(run.first,
 						       done >> PAGE_SHIFT)),
@@ -271,16 +299,18 @@ static struct scatterlist *set_parts(struct device *dev, struct na_run run,
 static int fill_pages(struct device *dev, struct sg_table *table,
 		      const struct na_buffer *buffer)
 {
+	u32 len_max = part_len_max(dev, buffer);
 	struct scatterlist *sg;
 	u32 i;
 	int err;
 
-	err = sg_alloc_table(table, count_parts(dev, buffer), NA_GFP_OWNED);
+	err = sg_alloc_table(table, count_parts(dev, len_max, buffer),
+			     NA_GFP_OWNED);
 	if (err)
 		return err;
 	sg = table->sgl;
 	for (i = 0; i < buffer->nr_runs; i++) {
-		sg = set_parts(dev, buffer->runs[i], sg);
+		sg = set_parts(dev, len_max, buffer->runs[i], sg);
 		cond_resched();
 	}
 	return 0;
@@ -317,7 +347,8 @@ static int map_for(struct na_device_map *map, struct na_buffer *buffer)
 			      DMA_ATTR_SKIP_CPU_SYNC);
 	if (err)
 		goto free_pages;
-	err = check_addresses(map->dev, buffer, &map->pages);
+	if (!na_memtype_is_cached(buffer->type))
+		err = check_addresses(map->dev, buffer, &map->pages);
 	if (err)
 		goto unmap;
 	err = fill_addresses(&map->addresses, &map->pages);

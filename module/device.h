@@ -2,8 +2,8 @@
 /**
  * DOC: devices
  *
- * Mappings of a buffer for a device: DMA addresses of its frames, never of
- * copies.
+ * Mappings of a buffer for a device: DMA addresses of its frames. Those of a cached
+ * buffer may be addresses of copies.
  */
 #ifndef NA_MODULE_DEVICE_H
 #define NA_MODULE_DEVICE_H
@@ -35,6 +35,8 @@ struct na_device_map {
  * @dev: device
  * @buffer: buffer; stays until na_device_unmap()
  * @dir: direction of the DMA
+ *
+ * Nothing is copied, and no cache cleaned: sync.h does that.
  *
  * Context: may sleep. In the thread that called the driver's ioctl, which can
  * read the refusal.

@@ -31,6 +31,13 @@ const char *const na_zone_names[NR_NA_ZONES] = {
 	[NA_ZONE_DMA32] = "dma32",
 };
 
+/* As the parameter has them. */
+static const char *const type_names[NR_NA_MEMTYPES] = {
+	[NA_WB] = "wb",
+	[NA_WC] = "wc",
+	[NA_UC] = "uc",
+};
+
 const struct na_heap_word *na_heap_words(u32 *nr)
 {
 	*nr = nr_words;
@@ -82,12 +89,11 @@ static int take_name(struct na_heap_word *word, const char *name)
 
 static int take_type(struct na_heap_word *word, const char *type)
 {
-	if (type && !strcmp(type, "uc"))
-		word->type = NA_UC;
-	else if (type && !strcmp(type, "wc"))
-		word->type = NA_WC;
-	else
-		return refuse(word->name, "the type, behind the first colon, must be uc or wc");
+	int found = type ? match_string(type_names, NR_NA_MEMTYPES, type) : -1;
+
+	if (found < 0)
+		return refuse(word->name, "the type, behind the first colon, must be uc, wc or wb");
+	word->type = found;
 	return 0;
 }
 
@@ -182,7 +188,7 @@ static int words_get(char *text, const struct kernel_param *kp)
 	for (i = NR_ALWAYS; i < nr_words; i++) {
 		len += sysfs_emit_at(text, len, "%s%s:%s:%s%s",
 				     i > NR_ALWAYS ? " " : "", words[i].name,
-				     words[i].type == NA_UC ? "uc" : "wc",
+				     type_names[words[i].type],
 				     na_zone_names[words[i].zone],
 				     words[i].is_contiguous ?
 				     ":contiguous" : "");
@@ -199,4 +205,4 @@ static const struct kernel_param_ops words_ops = {
 };
 module_param_cb(heaps, &words_ops, NULL, 0444);
 MODULE_PARM_DESC(heaps,
-		 "more heaps: NAME:TYPE[:WORD]... ..., TYPE uc or wc, WORD any (default), low, high or dma32, and contiguous, and limit=PERCENT of all memory");
+		 "more heaps: NAME:TYPE[:WORD]... ..., TYPE uc, wc or wb (cached), WORD any (default), low, high or dma32, and contiguous, and limit=PERCENT of all memory");

@@ -20,7 +20,7 @@
 /**
  * struct na_heap_word - a heap as it is described
  * @name: name of the node in /dev/dma_heap
- * @type: NA_UC or NA_WC
+ * @type: NA_UC, NA_WC, or NA_WB: cached memory
  * @zone: where its frames are taken; NA_ZONE_ANY: as the parameter zone says
  * @is_contiguous: is each of its buffers one block?
  * @limit_percent: of all memory, in its buffers together; 0: only the limit of all

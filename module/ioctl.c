@@ -136,6 +136,12 @@ static int answer_version(struct noalias *noalias, union data *data)
 
 /* --- buffers -------------------------------------------------------------- */
 
+/* The ledger has no buffers of cached memory: engine/buffer.c says why. */
+static enum na_state state_of(enum na_memtype type)
+{
+	return na_memtype_is_cached(type) ? NA_SYSTEM : NA_BUFFER;
+}
+
 static u32 count_wrong(const struct na_ledger *ledger, struct na_run run,
 		       enum na_memtype type)
 {
@@ -144,9 +150,16 @@ static u32 count_wrong(const struct na_ledger *ledger, struct na_run run,
 
 	for (i = 0; i < run.nr; i++) {
 		entry = na_ledger_lookup(ledger, na_frame_add(run.first, i));
-		nr += entry.state != NA_BUFFER || entry.type != type;
+		nr += entry.state != state_of(type) || entry.type != type;
 	}
 	return nr;
+}
+
+/* A buffer is converted completely or not at all. */
+static u32 promise_of(enum na_memtype type, u64 nr_wrong)
+{
+	return na_memtype_is_cached(type) || nr_wrong ? NOALIAS_IOC_NONE :
+							NOALIAS_IOC_GUARANTEED;
 }
 
 static int check_frames(const struct na_buffer *buffer, u64 *nr_wrong)
@@ -179,8 +192,7 @@ static int describe_buffer(const struct na_dmabuf *ours,
 	query->wrong = nr_wrong << PAGE_SHIFT;
 	query->id = ours->id;
 	query->memtype = buffer->type;
-	/* A buffer is converted completely or not at all. */
-	query->promise = nr_wrong ? NOALIAS_IOC_NONE : NOALIAS_IOC_GUARANTEED;
+	query->promise = promise_of(buffer->type, nr_wrong);
 	strscpy_pad(query->heap, ours->heap_name, sizeof(query->heap));
 	return 0;
 }
@@ -219,7 +231,7 @@ static int answer_heap(struct noalias *noalias, union data *data)
 	if (!heap)
 		return -ENOENT;
 	query->memtype = heap->type;
-	query->promise = NOALIAS_IOC_GUARANTEED;
+	query->promise = promise_of(heap->type, 0);
 	query->zone = na_heap_zone(heap);
 	query->properties = heap->is_contiguous ? NOALIAS_IOC_HEAP_CONTIGUOUS :
 						  0;

@@ -18,6 +18,9 @@
  * and an area that grows, which has addresses before the buffer's first page.
  * Its protection is computed again from its flags.
  *
+ * Cached buffers are mapped in the same way. The kernel's heap gives no pages either:
+ * its areas are VM_PFNMAP.
+ *
  * Nothing is executable: instruction fetches would be one more reader to
  * consider. Programs under READ_IMPLIES_EXEC (i386 binaries from before 2004,
  * setarch -X) get VM_EXEC with every readable area without asking; it is

@@ -39,7 +39,10 @@ void na_sync_unmap(struct na_dmabuf *ours, struct sg_table *table);
  * @ours: buffer
  * @dir: DMA_FROM_DEVICE to read, DMA_TO_DEVICE to write
  *
- * Context: may sleep. Return: 0.
+ * Waits for devices that have fences in the buffer.
+ *
+ * Context: may sleep, no lock but the buffer's reservation. Return: 0; -ERESTARTSYS a
+ * signal came while it waited, nothing was done.
  */
 int na_sync_begin(struct na_dmabuf *ours, enum dma_data_direction dir);
 

@@ -56,7 +56,7 @@ enum noalias_memtype {
  */
 enum noalias_promise {
 	NOALIAS_PROMISE_UNKNOWN,	/* the module cannot be asked */
-	NOALIAS_PROMISE_NONE,		/* no protection is known */
+	NOALIAS_PROMISE_NONE,		/* no protection is known, or needed: WB */
 	NOALIAS_PROMISE_BEST_EFFORT,	/* a cached mapping may be left */
 	NOALIAS_PROMISE_GUARANTEED	/* no cached mapping is left */
 };

@@ -38,13 +38,17 @@
 /* Bytes of a text of a refusal, likewise. */
 #define NOALIAS_IOC_TEXT_LEN	64
 
-/* Memory types. UC on x86 is the kernel's UC-. */
+/*
+ * Memory types. UC on x86 is the kernel's UC-. WB is cached: each access of the CPU
+ * has to be put between DMA_BUF_IOCTL_SYNC of start and end.
+ */
 #define NOALIAS_IOC_WB		0
 #define NOALIAS_IOC_WC		1
 #define NOALIAS_IOC_UC		2
 
 /*
- * Promises. NONE: the buffer is not known to be protected. BEST_EFFORT: caches
+ * Promises. NONE: the buffer is not known to be protected, or is cached (WB) and has
+ * no alias to be protected from. BEST_EFFORT: caches
  * were cleaned, but a cached mapping in the kernel may be left. GUARANTEED: no
  * cached mapping of any frame is left, and programs have no way to create one.
  */
@@ -99,11 +103,11 @@ struct noalias_query_version {
  * @len: out: bytes
  * @low: out: bytes of it in low memory (in the kernel's direct map)
  * @wrong: out: bytes in frames that the ledger does not list as in a buffer
- *	with @memtype. Other than 0 only after a bug of the module; then
- *	@promise is NONE
+ *	with @memtype; for WB, as the system's. Other than 0 only after a bug of
+ *	the module; then @promise is NONE
  * @id: out: number of the buffer, unique since the module was loaded; the
  *	first column of noalias/buffers in debugfs
- * @memtype: out: NOALIAS_IOC_UC, _WC
+ * @memtype: out: NOALIAS_IOC_UC, _WC, _WB
  * @promise: out: NOALIAS_IOC_GUARANTEED, _BEST_EFFORT, _NONE
  * @heap: out: name of the heap that it was allocated from
  * @reserved: 0
@@ -132,8 +136,9 @@ struct noalias_query_buffer {
  * struct noalias_query_heap - one heap and its use
  * @index: in: 0 and up
  * @flags: in: 0
- * @memtype: out: type of its buffers, NOALIAS_IOC_UC, _WC
- * @promise: out: promise of its buffers, NOALIAS_IOC_GUARANTEED, _BEST_EFFORT
+ * @memtype: out: type of its buffers, NOALIAS_IOC_UC, _WC, _WB
+ * @promise: out: promise of its buffers, NOALIAS_IOC_GUARANTEED, _BEST_EFFORT,
+ *	_NONE
  * @zone: out: where frames are allocated now, NOALIAS_IOC_ZONE_*
  * @properties: in: 0; out: NOALIAS_IOC_HEAP_*. A module of ABI 3 leaves it 0
  * @nr_buffers: out: buffers that exist now

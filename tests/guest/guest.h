@@ -200,7 +200,7 @@ bool log_has(const char *part);
 /* --- heap and buffers ------------------------------------------------------ */
 
 const char *heap_name(void);
-const char *heap_type(void);	/* "UC" or "WC" */
+const char *heap_type(void);	/* "UC", "WC" or "WB", by its name */
 
 /** has_pat() - does this kernel use the page attribute table? Without, no WC. */
 bool has_pat(void);

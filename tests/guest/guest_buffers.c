@@ -28,7 +28,11 @@ const char *heap_name(void)
 
 const char *heap_type(void)
 {
-	return strstr(heap_name(), "-writecombine") ? "WC" : "UC";
+	const char *name = heap_name();
+
+	if (strstr(name, "-writecombine"))
+		return "WC";
+	return strstr(name, "-wb") ? "WB" : "UC";
 }
 
 /* From what the machine is told, not from what the module made of it. */

@@ -103,7 +103,7 @@ static void property_is_told(void)
 		nr += query.properties;
 		query = (struct noalias_query_heap){ .index = i + 1 };
 	}
-	EXPECT_EQ(nr, 2);
+	EXPECT_EQ(nr, 3);
 	close(node);
 }
 

@@ -138,4 +138,23 @@ static inline void import_dma(int importer, uint64_t address, uint32_t len,
 	EXPECT_EQ(import_call(importer, IMPORTER_DMA, &dma), 0);
 }
 
+/** import_peek() - the word that the attached device reads at @address. */
+static inline uint32_t import_peek(int importer, uint64_t address)
+{
+	struct importer_peek peek = { .address = address };
+
+	EXPECT_EQ(import_call(importer, IMPORTER_PEEK, &peek), 0);
+	return peek.value;
+}
+
+/** import_poke() - the attached device writes a word at @address. */
+static inline void import_poke(int importer, uint64_t address, uint32_t value)
+{
+	struct importer_peek peek = {
+		.address = address, .value = value, .write = 1,
+	};
+
+	EXPECT_EQ(import_call(importer, IMPORTER_PEEK, &peek), 0);
+}
+
 #endif

@@ -130,7 +130,7 @@ static void load_heaps_of_garbage(void)
 		const char *parameter, *log;
 	} bad[] = {
 		{ "heaps=x", "parameter heaps: \"x\": the type" },
-		{ "heaps=x:", "the type, behind the first colon, must be uc or wc" },
+		{ "heaps=x:", "the type, behind the first colon, must be uc, wc or wb" },
 		{ "heaps=x:wb", "\"x\": the type" },
 		{ "heaps=x:ucc", "\"x\": the type" },
 		{ "heaps=x:uc:", "\"x\": behind the type may be" },

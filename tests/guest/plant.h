@@ -249,6 +249,8 @@ static inline void pfns_of(int bed, const void *mem, uint32_t nr,
 /** plant_heap_type() - what page tables say of a buffer of this heap. */
 static inline enum plant_type plant_heap_type(void)
 {
+	if (!strcmp(heap_type(), "WB"))
+		return PLANT_WB;
 	return strcmp(heap_type(), "WC") ? PLANT_UC : PLANT_WC;
 }
 

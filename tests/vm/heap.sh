@@ -16,7 +16,8 @@ zeroing_is_off() {
 }
 
 check "the kernel does not zero for us" zeroing_is_off
-heaps_added="camera-uncached:uc:contiguous camera-writecombine:wc:contiguous"
+heaps_added="camera-uncached:uc:contiguous camera-writecombine:wc:contiguous
+	camera-wb:wb:contiguous picture-wb:wb picture-wb-dma32:wb:dma32"
 begin_suite plant importer bug2014 na_fail
 
 for heap in system-uncached system-writecombine; do
@@ -36,6 +37,16 @@ for heap in camera-uncached camera-writecombine; do
 		run_program heap_block $heap $zone
 	done
 done
+
+# Cached ones.
+for zone in $zones; do
+	run_program heap_cached picture-wb $zone
+	run_program heap_block camera-wb $zone
+done
+run_program heap_fd picture-wb any
+run_program heap_zone picture-wb any
+run_program heap_entries picture-wb any
+run_program heap_dma32 picture-wb-dma32 any
 
 run_program heap_balance
 

@@ -81,6 +81,16 @@ struct importer_touch {
 };
 
 /*
+ * IMPORTER_PEEK: a word as the attached device reads or writes it at @address of its
+ * own, without an IOMMU: a frame's, or that of a bounce buffer.
+ */
+struct importer_peek {
+	__u64 address;
+	__u32 value;
+	__u32 write;
+};
+
+/*
  * IMPORTER_PRESET: what the next mmap() of the file, which is handed on to the
  * buffer, has set in its area by then.
  */
@@ -112,5 +122,6 @@ struct importer_preset {
 #define IMPORTER_ODD	_IOW('i', 11, struct importer_odd)
 #define IMPORTER_TRUST	_IOW('i', 12, struct importer_trust)
 #define IMPORTER_DMA	_IOW('i', 13, struct importer_dma)
+#define IMPORTER_PEEK	_IOWR('i', 14, struct importer_peek)
 
 #endif

@@ -9,6 +9,7 @@
 #include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/fs.h>
+#include <linux/highmem.h>
 #include <linux/iosys-map.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
@@ -273,6 +274,27 @@ static int touch(struct import *import, struct importer_touch *request)
 	return 0;
 }
 
+static int peek(struct import *import, struct importer_peek *request)
+{
+	phys_addr_t phys;
+	char *page;
+	u32 *word;
+
+	if (!import->table || request->address % sizeof(*word))
+		return -EINVAL;
+	phys = dma_to_phys(import->attachment->dev, request->address);
+	if (!pfn_valid(PHYS_PFN(phys)))
+		return -EINVAL;
+	page = kmap_local_page(pfn_to_page(PHYS_PFN(phys)));
+	word = (u32 *)(page + offset_in_page(phys));
+	if (request->write)
+		WRITE_ONCE(*word, request->value);
+	else
+		request->value = READ_ONCE(*word);
+	kunmap_local(page);
+	return 0;
+}
+
 static int preset(struct import *import, const struct importer_preset *request)
 {
 	if (request->area > IMPORTER_AREA_PROT)
@@ -291,6 +313,7 @@ union request {
 	struct importer_odd odd;
 	struct importer_trust trust;
 	struct importer_dma dma;
+	struct importer_peek peek;
 };
 
 static int dispatch(struct import *import, unsigned int cmd,
@@ -322,6 +345,8 @@ static int dispatch(struct import *import, unsigned int cmd,
 		return edu_trust(&request->trust);
 	case IMPORTER_DMA:
 		return edu_copy(&request->dma);
+	case IMPORTER_PEEK:
+		return peek(import, &request->peek);
 	}
 	return -ENOTTY;
 }
