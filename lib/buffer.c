@@ -298,16 +298,20 @@ LIB_PUBLIC int noalias_buffer_unmap(struct noalias_buffer *buffer, void *addr)
 
 /* --- sync -------------------------------------------------------------------- */
 
-static int sync_buffer(const struct noalias_buffer *buffer,
-		       enum noalias_access access, uint64_t when)
+static uint32_t sync_flags(enum noalias_access access, uint32_t when)
 {
-	struct dma_buf_sync sync = { .flags = when };
+	return when | (access & NOALIAS_READ ? DMA_BUF_SYNC_READ : 0) |
+	       (access & NOALIAS_WRITE ? DMA_BUF_SYNC_WRITE : 0);
+}
+
+static int sync_buffer(const struct noalias_buffer *buffer,
+		       enum noalias_access access, uint32_t when)
+{
+	struct dma_buf_sync sync = { .flags = sync_flags(access, when) };
 	int err = check_access(access);
 
 	if (err || buffer->known.kind != NOALIAS_BUFFER_DMABUF)
 		return err;
-	sync.flags |= (access & NOALIAS_READ ? DMA_BUF_SYNC_READ : 0) |
-		      (access & NOALIAS_WRITE ? DMA_BUF_SYNC_WRITE : 0);
 	/* In both cases nothing was done yet: try again. */
 	while (ioctl(buffer->fd, DMA_BUF_IOCTL_SYNC, &sync))
 		if (errno != EINTR && errno != EAGAIN)
@@ -326,6 +330,57 @@ LIB_PUBLIC int noalias_buffer_sync_end(const struct noalias_buffer *buffer,
 				       enum noalias_access access)
 {
 	return sync_buffer(buffer, access, DMA_BUF_SYNC_END);
+}
+
+static int check_range(const struct noalias_buffer *buffer, uint64_t offset,
+		       uint64_t len)
+{
+	uint64_t size = buffer->known.len;
+
+	if (offset < size && len && len <= size - offset)
+		return 0;
+	return lib_fail(EINVAL, "range: %" PRIu64 " bytes from %" PRIu64 " on, the buffer has %" PRIu64,
+			len, offset, size);
+}
+
+/*
+ * Of buffers of others, by an older module, or if the module cannot be asked: all of
+ * it, which is right as well.
+ */
+static int sync_range(const struct noalias_buffer *buffer,
+		      enum noalias_access access, uint32_t when,
+		      uint64_t offset, uint64_t len)
+{
+	struct noalias_sync sync = {
+		.fd = buffer->fd, .flags = sync_flags(access, when),
+		.offset = offset, .len = len,
+	};
+	int err = check_access(access);
+
+	if (!err)
+		err = check_range(buffer, offset, len);
+	if (err)
+		return err;
+	if (buffer->known.id && len < buffer->known.len &&
+	    !lib_node_ask(NOALIAS_IOC_SYNC, &sync))
+		return 0;
+	return sync_buffer(buffer, access, when);
+}
+
+LIB_PUBLIC int
+noalias_buffer_sync_begin_range(const struct noalias_buffer *buffer,
+				enum noalias_access access, uint64_t offset,
+				uint64_t len)
+{
+	return sync_range(buffer, access, DMA_BUF_SYNC_START, offset, len);
+}
+
+LIB_PUBLIC int
+noalias_buffer_sync_end_range(const struct noalias_buffer *buffer,
+			      enum noalias_access access, uint64_t offset,
+			      uint64_t len)
+{
+	return sync_range(buffer, access, DMA_BUF_SYNC_END, offset, len);
 }
 
 /* --- query and close ------------------------------------------------------ */

@@ -101,16 +101,21 @@ static void op_unmap(struct dma_buf_attachment *attachment,
 	na_sync_unmap(attachment->dmabuf->priv, table);
 }
 
+static struct na_sync_range all_of(const struct dma_buf *dmabuf)
+{
+	return (struct na_sync_range){ .len = dmabuf->size };
+}
+
 static int op_begin_cpu_access(struct dma_buf *dmabuf,
 			       enum dma_data_direction dir)
 {
-	return na_sync_begin(dmabuf->priv, dir);
+	return na_sync_begin(dmabuf->priv, dir, all_of(dmabuf));
 }
 
 static int op_end_cpu_access(struct dma_buf *dmabuf,
 			     enum dma_data_direction dir)
 {
-	na_sync_end(dmabuf->priv, dir);
+	na_sync_end(dmabuf->priv, dir, all_of(dmabuf));
 	return 0;
 }
 

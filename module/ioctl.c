@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/noalias: queries, which change nothing.
+ * /dev/noalias: queries, which change nothing, and the sync of a part of a buffer.
  *
  * A struct is copied in, checked completely, filled in, and copied out only
  * when the answer is complete. No kernel data leaks: the answer is the caller's
@@ -21,6 +21,7 @@
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <uapi/linux/dma-buf.h>
 #include <uapi/noalias.h>
 
 #include "../port/linux/port.h"
@@ -30,6 +31,7 @@
 #include "noalias.h"
 #include "node.h"
 #include "refusal.h"
+#include "sync.h"
 
 /* A 32-bit caller aligns long long to 4 bytes: there must be no padding. */
 static_assert(sizeof(struct noalias_query_version) == 96);
@@ -45,6 +47,9 @@ static_assert(offsetof(struct noalias_query_heap, reserved) == 88);
 static_assert(sizeof(struct noalias_query_refusal) == 240);
 static_assert(offsetof(struct noalias_query_refusal, scope) == 40);
 static_assert(offsetof(struct noalias_query_refusal, reserved) == 208);
+static_assert(sizeof(struct noalias_sync) == 40);
+static_assert(offsetof(struct noalias_sync, offset) == 8);
+static_assert(offsetof(struct noalias_sync, reserved) == 24);
 static_assert(NOALIAS_IOC_WB == (int)NA_WB && NOALIAS_IOC_WC == (int)NA_WC &&
 	      NOALIAS_IOC_UC == (int)NA_UC);
 static_assert(NOALIAS_IOC_ZONE_ANY == (int)NA_ZONE_ANY &&
@@ -58,12 +63,14 @@ union data {
 	struct noalias_query_buffer buffer;
 	struct noalias_query_heap heap;
 	struct noalias_query_refusal refusal;
+	struct noalias_sync sync;
 };
 
 /**
  * struct query - a call of uapi/noalias.h
  * @cmd: its number, which contains the size of its struct
  * @flags: offset of the flags in the struct
+ * @flags_known: flags that the call has
  * @reserved: offset of its reserved bytes, which extend to its end
  * @word: offset of another reserved word; 0: none
  * @answer: fills in the rest
@@ -71,6 +78,7 @@ union data {
 struct query {
 	unsigned int cmd;
 	size_t flags;
+	u32 flags_known;
 	size_t reserved;
 	size_t word;
 	int (*answer)(struct noalias *noalias, union data *data);
@@ -83,11 +91,13 @@ static u32 word_at(const union data *data, size_t at)
 
 static int check_zeroes(const struct query *query, const union data *data)
 {
+	u32 flags = word_at(data, query->flags);
 	const u8 *found;
 
-	if (word_at(data, query->flags))
-		return na_refuse("query flags", word_at(data, query->flags),
-				 "0", -EINVAL);
+	if (flags & ~query->flags_known)
+		return na_refuse("query flags", flags, query->flags_known ?
+				 "DMA_BUF_SYNC_READ, _WRITE, _START, _END" : "0",
+				 -EINVAL);
 	found = memchr_inv((const u8 *)data + query->reserved, 0,
 			   _IOC_SIZE(query->cmd) - query->reserved);
 	if (found)
@@ -115,7 +125,8 @@ static long ask(struct noalias *noalias, const struct query *query,
 	err = check_zeroes(query, &data);
 	if (!err)
 		err = query->answer(noalias, &data);
-	if (!err && copy_to_user(arg, &data, len))
+	if (!err && _IOC_DIR(query->cmd) & _IOC_READ &&
+	    copy_to_user(arg, &data, len))
 		err = refuse_argument(arg, "memory that the caller may write");
 	return err;
 }
@@ -204,20 +215,102 @@ static int refuse_fd(int fd, int err)
 			 err);
 }
 
+/* Return: the buffer, held by its dma-buf, or an ERR_PTR, recorded. */
+static struct na_dmabuf *get_buffer(int fd)
+{
+	struct dma_buf *dmabuf = dma_buf_get(fd);
+	struct na_dmabuf *ours;
+
+	if (IS_ERR(dmabuf))
+		return ERR_PTR(refuse_fd(fd, PTR_ERR(dmabuf)));
+	ours = na_dmabuf_of(dmabuf);
+	if (ours)
+		return ours;
+	dma_buf_put(dmabuf);
+	return ERR_PTR(na_refuse("query fd", fd, "a dma-buf of a heap here",
+				 -ENODEV));
+}
+
+static void put_buffer(struct na_dmabuf *ours)
+{
+	dma_buf_put(ours->dmabuf);
+}
+
 static int answer_buffer(struct noalias *noalias, union data *data)
 {
-	struct noalias_query_buffer *query = &data->buffer;
-	struct dma_buf *dmabuf = dma_buf_get(query->fd);
+	struct na_dmabuf *ours = get_buffer(data->buffer.fd);
+	int err;
+
+	if (IS_ERR(ours))
+		return PTR_ERR(ours);
+	err = describe_buffer(ours, &data->buffer);
+	put_buffer(ours);
+	return err;
+}
+
+/* --- sync ----------------------------------------------------------------- */
+
+static int check_range(const struct na_dmabuf *ours,
+		       const struct noalias_sync *sync)
+{
+	u64 size = ours->dmabuf->size;
+
+	if (sync->offset >= size)
+		return na_refuse_limit("sync offset", sync->offset,
+			(struct na_limit){ .text = "a byte of the buffer",
+				.max = size - 1,
+				.scope = NOALIAS_IOC_LIMIT_FIXED }, -EINVAL);
+	if (!sync->len || sync->len > size - sync->offset)
+		return na_refuse_limit("sync len", sync->len,
+			(struct na_limit){
+				.text = "1 or more, to the end of the buffer",
+				.max = size - sync->offset,
+				.scope = NOALIAS_IOC_LIMIT_FIXED }, -EINVAL);
+	return 0;
+}
+
+/* As the kernel translates those of DMA_BUF_IOCTL_SYNC. */
+static enum dma_data_direction direction_of(u32 flags)
+{
+	switch (flags & DMA_BUF_SYNC_RW) {
+	case DMA_BUF_SYNC_READ:
+		return DMA_FROM_DEVICE;
+	case DMA_BUF_SYNC_WRITE:
+		return DMA_TO_DEVICE;
+	case DMA_BUF_SYNC_RW:
+		return DMA_BIDIRECTIONAL;
+	default:
+		return DMA_NONE;
+	}
+}
+
+static int sync_buffer(struct na_dmabuf *ours, const struct noalias_sync *sync)
+{
+	enum dma_data_direction dir = direction_of(sync->flags);
+	struct na_sync_range range = { sync->offset, sync->len };
+	int err = check_range(ours, sync);
+
+	if (err)
+		return err;
+	if (!(sync->flags & DMA_BUF_SYNC_END))
+		return na_sync_begin(ours, dir, range);
+	na_sync_end(ours, dir, range);
+	return 0;
+}
+
+static int answer_sync(struct noalias *noalias, union data *data)
+{
 	struct na_dmabuf *ours;
 	int err;
 
-	if (IS_ERR(dmabuf))
-		return refuse_fd(query->fd, PTR_ERR(dmabuf));
-	ours = na_dmabuf_of(dmabuf);
-	err = ours ? describe_buffer(ours, query) :
-		     na_refuse("query fd", query->fd, "a dma-buf of a heap here",
-			       -ENODEV);
-	dma_buf_put(dmabuf);
+	if (direction_of(data->sync.flags) == DMA_NONE)
+		return na_refuse("sync flags", data->sync.flags,
+				 "DMA_BUF_SYNC_READ, _WRITE or both", -EINVAL);
+	ours = get_buffer(data->sync.fd);
+	if (IS_ERR(ours))
+		return PTR_ERR(ours);
+	err = sync_buffer(ours, &data->sync);
+	put_buffer(ours);
 	return err;
 }
 
@@ -265,6 +358,10 @@ static const struct query queries[] = {
 	  .word = offsetof(struct noalias_query_heap, properties) },
 	{ QUERY(REFUSAL, refusal),
 	  .word = offsetof(struct noalias_query_refusal, reserved0) },
+	{ .cmd = NOALIAS_IOC_SYNC, .answer = answer_sync,
+	  .flags = offsetof(struct noalias_sync, flags),
+	  .flags_known = DMA_BUF_SYNC_VALID_FLAGS_MASK,
+	  .reserved = offsetof(struct noalias_sync, reserved) },
 };
 
 static const struct query *find_query(unsigned int cmd)

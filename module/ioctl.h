@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /**
- * DOC: queries
+ * DOC: ioctls
  *
- * /dev/noalias: the ioctls of include/uapi/noalias.h, none of which changes
- * anything.
+ * /dev/noalias: the ioctls of include/uapi/noalias.h: queries, and the sync of a part
+ * of a buffer. None of them changes anything of the module.
  */
 #ifndef NA_MODULE_IOCTL_H
 #define NA_MODULE_IOCTL_H

@@ -52,38 +52,108 @@ static bool is_cached(const struct na_dmabuf *ours)
 
 /* --- cached memory ------------------------------------------------------------- */
 
-static void to_cpu(struct na_device_map *map)
+enum owner {
+	OWNER_CPU,
+	OWNER_DEVICE,
+};
+
+static void sync_whole(struct na_device_map *map, enum owner to)
 {
-	dma_sync_sgtable_for_cpu(map->dev, &map->pages, map->dir);
+	if (to == OWNER_CPU)
+		dma_sync_sgtable_for_cpu(map->dev, &map->pages, map->dir);
+	else
+		dma_sync_sgtable_for_device(map->dev, &map->pages, map->dir);
 }
 
-static void to_device(struct na_device_map *map)
+static void sync_piece(struct na_device_map *map, dma_addr_t addr, u32 len,
+		       enum owner to)
 {
-	dma_sync_sgtable_for_device(map->dev, &map->pages, map->dir);
+	if (to == OWNER_CPU)
+		dma_sync_single_for_cpu(map->dev, addr, len, map->dir);
+	else
+		dma_sync_single_for_device(map->dev, addr, len, map->dir);
 }
 
-/* Lines of the kernel's own mapping, where caches look at virtual addresses. */
-static void all_to_cpu(struct na_dmabuf *ours)
+/* Where a walk is in a table: @done bytes into @sg, which @nr_left begin with. */
+struct place {
+	struct scatterlist *sg;
+	u32 nr_left;
+	u32 done;
+};
+
+static void advance(struct place *place, u32 entry_len, u32 len)
+{
+	place->done += len;
+	if (place->done < entry_len)
+		return;
+	place->sg = sg_next(place->sg);
+	place->nr_left--;
+	place->done = 0;
+}
+
+/* What @range has of the @len bytes that are @at bytes into the buffer. */
+static void sync_overlap(struct na_device_map *map, struct na_sync_range range,
+			 u64 at, dma_addr_t addr, u32 len, enum owner to)
+{
+	u64 first = max(at, range.offset);
+	u64 end = min(at + len, range.offset + range.len);
+
+	if (first < end)
+		sync_piece(map, addr + (first - at), end - first, to);
+}
+
+/*
+ * The table has two lists of the same bytes, with borders of their own: an IOMMU may
+ * have merged entries. A piece is within one of each, so that it is consecutive for
+ * the device and in memory, as the DMA API needs a part to be. Return: were there so
+ * many bytes in both?
+ */
+static bool sync_part(struct na_device_map *map, struct na_sync_range range,
+		      enum owner to)
+{
+	struct place segment = { map->pages.sgl, map->pages.nents };
+	struct place page = { map->pages.sgl, map->pages.orig_nents };
+	u64 at, end = range.offset + range.len;
+	u32 len;
+
+	for (at = 0; at < end; at += len) {
+		if (!segment.nr_left || !page.nr_left)
+			return false;
+		len = min(sg_dma_len(segment.sg) - segment.done,
+			  page.sg->length - page.done);
+		if (!len)
+			return false;
+		sync_overlap(map, range, at,
+			     sg_dma_address(segment.sg) + segment.done, len,
+			     to);
+		advance(&segment, sg_dma_len(segment.sg), len);
+		advance(&page, page.sg->length, len);
+	}
+	return true;
+}
+
+/* More than was asked for is right as well. */
+static void sync_map(struct na_device_map *map, struct na_sync_range range,
+		     u64 size, enum owner to)
+{
+	if (range.len == size || !sync_part(map, range, to))
+		sync_whole(map, to);
+}
+
+/* Also lines of the kernel's own mapping, if caches look at virtual addresses. */
+static void hand_over(struct na_dmabuf *ours, struct na_sync_range range,
+		      enum owner to)
 {
 	struct na_device_map *map;
 
 	mutex_lock(&ours->lock);
-	if (ours->vaddr)
-		invalidate_kernel_vmap_range(ours->vaddr, ours->dmabuf->size);
+	if (ours->vaddr && to == OWNER_CPU)
+		invalidate_kernel_vmap_range(ours->vaddr + range.offset,
+					     range.len);
+	if (ours->vaddr && to == OWNER_DEVICE)
+		flush_kernel_vmap_range(ours->vaddr + range.offset, range.len);
 	list_for_each_entry(map, &ours->maps, entry)
-		to_cpu(map);
-	mutex_unlock(&ours->lock);
-}
-
-static void all_to_devices(struct na_dmabuf *ours)
-{
-	struct na_device_map *map;
-
-	mutex_lock(&ours->lock);
-	if (ours->vaddr)
-		flush_kernel_vmap_range(ours->vaddr, ours->dmabuf->size);
-	list_for_each_entry(map, &ours->maps, entry)
-		to_device(map);
+		sync_map(map, range, ours->dmabuf->size, to);
 	mutex_unlock(&ours->lock);
 }
 
@@ -98,7 +168,7 @@ struct sg_table *na_sync_map(struct na_dmabuf *ours, struct device *dev,
 	map = na_device_map(dev, ours->buffer, dir);
 	if (!IS_ERR(map)) {
 		if (is_cached(ours))
-			to_device(map);
+			sync_whole(map, OWNER_DEVICE);
 		list_add(&map->entry, &ours->maps);
 	}
 	mutex_unlock(&ours->lock);
@@ -119,7 +189,7 @@ void na_sync_unmap(struct na_dmabuf *ours, struct sg_table *table)
 	mutex_lock(&ours->lock);
 	list_del(&map->entry);
 	if (is_cached(ours))
-		to_cpu(map);
+		sync_whole(map, OWNER_CPU);
 	na_device_unmap(map);
 	mutex_unlock(&ours->lock);
 	atomic_dec(&ours->nr_dma);
@@ -137,7 +207,8 @@ static int wait_for_fences(struct na_dmabuf *ours, enum dma_data_direction dir)
 	return left < 0 ? left : 0;
 }
 
-int na_sync_begin(struct na_dmabuf *ours, enum dma_data_direction dir)
+int na_sync_begin(struct na_dmabuf *ours, enum dma_data_direction dir,
+		  struct na_sync_range range)
 {
 	int err = wait_for_fences(ours, dir);
 
@@ -145,18 +216,19 @@ int na_sync_begin(struct na_dmabuf *ours, enum dma_data_direction dir)
 		return err;
 	mb();
 	if (is_cached(ours))
-		all_to_cpu(ours);
+		hand_over(ours, range, OWNER_CPU);
 	return 0;
 }
 
-void na_sync_end(struct na_dmabuf *ours, enum dma_data_direction dir)
+void na_sync_end(struct na_dmabuf *ours, enum dma_data_direction dir,
+		 struct na_sync_range range)
 {
 	/* Drain this CPU for UC as well: an MTRR may make it WC. */
 	mb();
 	if (dir == DMA_FROM_DEVICE)
 		return;
 	if (is_cached(ours))
-		all_to_devices(ours);
+		hand_over(ours, range, OWNER_DEVICE);
 	else
 		na_buffer_publish(ours->buffer);
 }

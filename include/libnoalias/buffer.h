@@ -137,9 +137,10 @@ int noalias_buffer_unmap(struct noalias_buffer *buffer, void *addr);
  * @buffer: buffer
  * @access: access that will follow
  *
- * Waits for device writes that are fenced (dma_resv). For a buffer of another
- * exporter it also does that exporter's cache maintenance. Call it before each
- * period of access and pair it with noalias_buffer_sync_end().
+ * Waits for device writes that are fenced (dma_resv). For cached memory it also
+ * fetches what devices wrote, and for a buffer of another exporter it does that
+ * exporter's cache maintenance. Call it before each period of access and pair it with
+ * noalias_buffer_sync_end().
  *
  * Return: 0; -EINVAL @access; or an errno of the exporter.
  */
@@ -159,6 +160,38 @@ int noalias_buffer_sync_begin(const struct noalias_buffer *buffer,
  */
 int noalias_buffer_sync_end(const struct noalias_buffer *buffer,
 			    enum noalias_access access);
+
+/**
+ * noalias_buffer_sync_begin_range() - the same for a part of the buffer
+ * @buffer: buffer
+ * @access: access that will follow
+ * @offset: first byte of the part
+ * @len: bytes of the part, 1 or more
+ *
+ * For a cached buffer of the module it costs by the length of the part, where caches
+ * or copies have to be brought up to date at all. For all others, and if the module
+ * cannot be asked, it does what noalias_buffer_sync_begin() does.
+ *
+ * Return: as noalias_buffer_sync_begin(); -EINVAL the part is not within the buffer.
+ */
+int noalias_buffer_sync_begin_range(const struct noalias_buffer *buffer,
+				    enum noalias_access access,
+				    uint64_t offset, uint64_t len);
+
+/**
+ * noalias_buffer_sync_end_range() - after the CPU accessed a part of the buffer
+ * @buffer: buffer
+ * @access: access that has ended
+ * @offset: as noalias_buffer_sync_begin_range()
+ * @len: likewise
+ *
+ * Ordering. As noalias_buffer_sync_end(), for stores into the part.
+ *
+ * Return: as noalias_buffer_sync_begin_range().
+ */
+int noalias_buffer_sync_end_range(const struct noalias_buffer *buffer,
+				  enum noalias_access access, uint64_t offset,
+				  uint64_t len);
 
 /** noalias_buffer_len() - length. Return: bytes, whole pages. */
 uint64_t noalias_buffer_len(const struct noalias_buffer *buffer);

@@ -4,7 +4,9 @@
  *
  * Queries about heaps and buffers for callers without root and debugfs. A query
  * changes nothing and gives no rights: a buffer is named by an fd that the
- * caller already holds. Opening the node for reading is enough.
+ * caller already holds. Opening the node for reading is enough. One call is no query:
+ * NOALIAS_IOC_SYNC does for a part of a buffer what DMA_BUF_IOCTL_SYNC does for all of
+ * it.
  *
  * The module's nodes in /dev/dma_heap answer NOALIAS_IOC_QUERY_REFUSAL too, for
  * programs that have only a heap open. The kernel's heaps look at the number of
@@ -12,8 +14,8 @@
  *
  * Rules for all calls:
  * - The layout is the same for 32-bit and 64-bit callers.
- * - @flags and all reserved fields must be 0 on entry, else -EINVAL. Reserved
- *   fields are 0 on return. Fields marked "out" may hold anything on entry.
+ * - @flags, unless a call names some, and all reserved fields must be 0 on entry, else
+ *   -EINVAL. Reserved fields are 0 on return. Fields marked "out" may hold anything on entry.
  * - A refusal is recorded with field, value and limit, except -ENOENT at the
  *   end of the list of heaps and for a thread without a refusal. The refused
  *   thread reads its record with NOALIAS_IOC_QUERY_REFUSAL, root reads all of
@@ -213,6 +215,37 @@ struct noalias_query_refusal {
 	__u64 reserved[4];
 };
 
+/**
+ * struct noalias_sync - an access of the CPU to a part of a buffer begins or ends
+ * @fd: in: a dma-buf
+ * @flags: in: as struct dma_buf_sync: DMA_BUF_SYNC_READ, _WRITE or both, and
+ *	DMA_BUF_SYNC_START (0) or _END
+ * @offset: in: first byte of the part
+ * @len: in: bytes of the part, 1 or more
+ * @reserved: 0
+ *
+ * For a cached buffer (WB) only the part is fetched from devices, or handed over to
+ * them: with bounce buffers, or where caches are not coherent, it costs by its length.
+ * Bytes around it may be handed over as well where the kernel cannot sync a part. For
+ * UC and WC the end of a write drains write-combining buffers, whatever the part. The
+ * start waits for fences of devices in all of the buffer.
+ *
+ * On the dma-buf itself there cannot be such a call: the kernel, and not the driver
+ * that made the buffer, answers its ioctls.
+ *
+ * Errors: -EBADF @fd is not open; -EINVAL @fd is not a dma-buf, @flags, @reserved,
+ * @offset and @len are not within the buffer; -ENODEV a dma-buf that another driver
+ * made; -EINTR a signal came while it waited, nothing was done; -EFAULT. A module of
+ * ABI 3 has no such call: -ENOTTY.
+ */
+struct noalias_sync {
+	__s32 fd;
+	__u32 flags;
+	__u64 offset;
+	__u64 len;
+	__u64 reserved[2];
+};
+
 /* Errors of NOALIAS_IOC_QUERY_VERSION: -EINVAL @flags, @reserved; -EFAULT. */
 #define NOALIAS_IOC_QUERY_VERSION \
 	_IOWR(NOALIAS_IOC_MAGIC, 0, struct noalias_query_version)
@@ -222,5 +255,7 @@ struct noalias_query_refusal {
 	_IOWR(NOALIAS_IOC_MAGIC, 2, struct noalias_query_heap)
 #define NOALIAS_IOC_QUERY_REFUSAL \
 	_IOWR(NOALIAS_IOC_MAGIC, 3, struct noalias_query_refusal)
+#define NOALIAS_IOC_SYNC \
+	_IOW(NOALIAS_IOC_MAGIC, 4, struct noalias_sync)
 
 #endif

@@ -189,6 +189,101 @@ static void map_says_why_not(void)
 
 /* --- sync -------------------------------------------------------------------- */
 
+static void expect_range(uint32_t flags, uint64_t offset, uint64_t len)
+{
+	EXPECT_EQ(world.last_range.flags, flags);
+	EXPECT_EQ(world.last_range.offset, offset);
+	EXPECT_EQ(world.last_range.len, len);
+	EXPECT_EQ(world.nr_calls[WORLD_SYNC], 0);
+}
+
+/* kills: sync-range-of-all; a direction or an end mixed up */
+static void sync_range_of_modules_buffer(void)
+{
+	struct noalias_buffer *buffer;
+
+	world_begin();
+	world_module();
+	buffer = new_buffer("system-uncached", 3 * PAGE);
+	EXPECT_EQ(noalias_buffer_sync_begin_range(buffer, NOALIAS_READ, 5, 9), 0);
+	expect_range(DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ, 5, 9);
+	EXPECT_EQ(noalias_buffer_sync_end_range(buffer, NOALIAS_WRITE,
+						3 * PAGE - 1, 1), 0);
+	expect_range(DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE, 3 * PAGE - 1, 1);
+	world.failures[WORLD_SYNC_RANGE] =
+		(struct world_failure) { EINTR, 0, 3 };
+	EXPECT_EQ(noalias_buffer_sync_end_range(buffer, NOALIAS_READ_WRITE, 0,
+						PAGE), 0);
+	expect_range(DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW, 0, PAGE);
+	noalias_buffer_close(buffer);
+}
+
+static void expect_all_synced(struct noalias_buffer *buffer)
+{
+	world.last_sync = 0;
+	EXPECT_EQ(noalias_buffer_sync_end_range(buffer, NOALIAS_WRITE, 7, 1), 0);
+	EXPECT_EQ(world.last_sync, DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE);
+}
+
+/* kills: sync-range-or-nothing: a buffer that is not synchronized at all */
+static void sync_range_is_all_without_the_module(void)
+{
+	struct noalias_buffer *buffer;
+	int fd;
+
+	world_begin();
+	world_module();
+	buffer = new_buffer("system-uncached", 3 * PAGE);
+	world.failures[WORLD_SYNC_RANGE] =
+		(struct world_failure) { ENOTTY, 0, 1 };
+	expect_all_synced(buffer);
+	world.denied = "/dev/noalias";
+	expect_all_synced(buffer);
+	noalias_buffer_close(buffer);
+	fd = world_dmabuf("system", PAGE);
+	EXPECT_EQ(noalias_buffer_import(fd, &buffer), 0);
+	expect_all_synced(buffer);
+	EXPECT_EQ(world.nr_calls[WORLD_SYNC_RANGE], 1);
+	noalias_buffer_close(buffer);
+	close(fd);
+}
+
+/* kills: sync-range-overflows */
+static void sync_range_refuses_what_is_outside(void)
+{
+	static const struct { uint64_t offset, len; } bad[] = {
+		{ 0, 0 }, { 0, 3 * PAGE + 1 }, { 3 * PAGE, 1 },
+		{ 3 * PAGE - 1, 2 }, { 1, UINT64_MAX }, { UINT64_MAX, 2 },
+	};
+	struct noalias_buffer *buffer;
+	size_t i;
+
+	world_begin();
+	world_module();
+	buffer = new_buffer("system-uncached", 3 * PAGE);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		EXPECT_ERROR(noalias_buffer_sync_begin_range(buffer,
+							     NOALIAS_READ,
+							     bad[i].offset,
+							     bad[i].len),
+			     EINVAL, "the buffer has 12288");
+		EXPECT_ERROR(noalias_buffer_sync_end_range(buffer,
+							   NOALIAS_READ,
+							   bad[i].offset,
+							   bad[i].len),
+			     EINVAL, "the buffer has 12288");
+	}
+	EXPECT_ERROR(noalias_buffer_sync_end_range(buffer,
+						   (enum noalias_access)4, 0,
+						   1),
+		     EINVAL, "access: is 4");
+	EXPECT_EQ(world.nr_calls[WORLD_SYNC_RANGE], 0);
+	EXPECT_EQ(noalias_buffer_sync_end_range(buffer, NOALIAS_READ, 0,
+						3 * PAGE), 0);
+	EXPECT_EQ(world.nr_calls[WORLD_SYNC], 1);
+	noalias_buffer_close(buffer);
+}
+
 /* kills: a direction or an end mixed up; a retry left out */
 static void sync_directions(void)
 {
@@ -374,6 +469,9 @@ static const struct tap_case cases[] = {
 	TAP(map_passes_errors_on),
 	TAP(map_says_why_not),
 	TAP(sync_directions),
+	TAP(sync_range_of_modules_buffer),
+	TAP(sync_range_is_all_without_the_module),
+	TAP(sync_range_refuses_what_is_outside),
 	TAP(export_and_import),
 	TAP(descriptors_end_with_exec),
 	TAP(import_refuses_what_is_none),

@@ -300,6 +300,18 @@ static int answer_sync(int fd, const struct dma_buf_sync *sync)
 	return 0;
 }
 
+static int answer_range(const struct noalias_sync *sync)
+{
+	if (begin_call(WORLD_SYNC_RANGE))
+		return -1;
+	EXPECT(dmabuf_of(sync->fd));
+	EXPECT(sync->flags & DMA_BUF_SYNC_RW);
+	EXPECT(!(sync->flags & ~(uint32_t)DMA_BUF_SYNC_VALID_FLAGS_MASK));
+	EXPECT(!sync->reserved[0] && !sync->reserved[1]);
+	world.last_range = *sync;
+	return 0;
+}
+
 /* As the kernel: it may not shrink, and must be writable. */
 static int answer_udmabuf(const struct udmabuf_create *create)
 {
@@ -371,6 +383,8 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 		return answer_alloc(fd, arg);
 	case (unsigned int)DMA_BUF_IOCTL_SYNC:
 		return answer_sync(fd, arg);
+	case (unsigned int)NOALIAS_IOC_SYNC:
+		return answer_range(arg);
 	case (unsigned int)UDMABUF_CREATE:
 		return answer_udmabuf(arg);
 	case (unsigned int)NOALIAS_IOC_QUERY_HEAP:

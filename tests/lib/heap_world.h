@@ -22,6 +22,7 @@
 enum world_call {
 	WORLD_ALLOC,	/* DMA_HEAP_IOCTL_ALLOC */
 	WORLD_SYNC,	/* DMA_BUF_IOCTL_SYNC */
+	WORLD_SYNC_RANGE, /* NOALIAS_IOC_SYNC */
 	WORLD_UDMABUF,	/* UDMABUF_CREATE */
 	WORLD_QUERY,	/* any of /dev/noalias, but */
 	WORLD_REFUSAL,	/* NOALIAS_IOC_QUERY_REFUSAL */
@@ -56,6 +57,7 @@ struct world {
 	struct world_failure failures[NR_WORLD_CALLS];
 	unsigned int nr_calls[NR_WORLD_CALLS];
 	uint64_t last_sync;
+	struct noalias_sync last_range;
 	/* 0: the real one. */
 	uint64_t memory_pages;
 	/* What an older kernel does not know of memfds. */

@@ -13,4 +13,5 @@ begin_suite plant importer na_fail
 run_program heap_import system-uncached any
 run_program heap_import system-writecombine any
 run_program heap_cached picture-wb any
+run_program heap_part picture-wb any
 end_suite na_fail importer plant

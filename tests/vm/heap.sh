@@ -41,6 +41,7 @@ done
 # Cached ones.
 for zone in $zones; do
 	run_program heap_cached picture-wb $zone
+	run_program heap_part picture-wb $zone
 	run_program heap_block camera-wb $zone
 done
 run_program heap_fd picture-wb any
