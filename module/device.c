@@ -27,7 +27,9 @@
  * that the device reaches and would warn.
  *
  * Neither map nor unmap copies or cleans a cache by itself (DMA_ATTR_SKIP_CPU_SYNC),
- * whatever the type: for UC and WC there is nothing to do, for WB sync.c does it.
+ * whatever the type: for UC and WC there is nothing to do, for WB sync.c does it. A
+ * bounce buffer is filled all the same, also for a device that only writes, so that
+ * what it leaves out is not of somebody else.
  * The kernel's own heap leaves it to map and unmap. Then DMA_API_DEBUG takes a buffer
  * that two devices have at a time for a fault of the driver.
  *

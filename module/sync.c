@@ -132,7 +132,7 @@ static bool sync_part(struct na_device_map *map, struct na_sync_range range,
 	return true;
 }
 
-/* More than was asked for is right as well. */
+/* Where a part is not to be found: as DMA_BUF_IOCTL_SYNC does, all of it. */
 static void sync_map(struct na_device_map *map, struct na_sync_range range,
 		     u64 size, enum owner to)
 {

@@ -45,7 +45,7 @@ void na_sync_unmap(struct na_dmabuf *ours, struct sg_table *table);
  * na_sync_begin() - the CPU is going to access the buffer
  * @ours: buffer
  * @dir: DMA_FROM_DEVICE to read, DMA_TO_DEVICE to write
- * @range: what it accesses, within the buffer; devices may keep the rest
+ * @range: what it accesses, within the buffer
  *
  * Waits for devices that have fences in the buffer.
  *

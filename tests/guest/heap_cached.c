@@ -152,6 +152,19 @@ static void cpu_reads_what_the_device_wrote(void)
 	sync_all(&world, END_READ);
 }
 
+/* kills: what a device leaves out, filled with what a bounce buffer had before */
+static void device_that_writes_a_part_leaves_the_rest(void)
+{
+	struct world world = new_mapped_world(DMA_FROM_DEVICE);
+
+	device_set(&world, places[1], NEW);
+	sync_all(&world, BEGIN_READ);
+	EXPECT_EQ(get(&world, places[0]), OLD);
+	EXPECT_EQ(get(&world, places[1]), NEW);
+	EXPECT_EQ(get(&world, places[1] - 4), 0);
+	EXPECT_EQ(get(&world, places[2]), OLD);
+}
+
 /* kills: cached-unmap-fetches-nothing: what a device wrote is lost at its end */
 static void unmap_gives_back_what_the_device_wrote(void)
 {
@@ -369,6 +382,7 @@ static const struct guest_case cases[] = {
 	CASE(device_gets_frames_or_copies),
 	CASE(device_reads_what_the_cpu_wrote),
 	CASE(cpu_reads_what_the_device_wrote),
+	CASE(device_that_writes_a_part_leaves_the_rest),
 	CASE(unmap_gives_back_what_the_device_wrote),
 	CASE(map_hands_over_what_the_cpu_wrote),
 	CASE(cpu_writes_beside_what_the_device_wrote),

@@ -51,12 +51,13 @@ static inline struct noalias_query_heap ask_heap(const char *name)
 {
 	struct noalias_query_heap query = { .index = 0 };
 	int node = open_node();
+	uint32_t next = 0;
 
-	for (;; query.index++) {
+	/* What was told of one must not be asked of the next. */
+	do {
+		query = (struct noalias_query_heap){ .index = next++ };
 		EXPECT_EQ(ask(node, NOALIAS_IOC_QUERY_HEAP, &query), 0);
-		if (!strcmp(query.name, name))
-			break;
-	}
+	} while (strcmp(query.name, name));
 	close(node);
 	return query;
 }
