@@ -14,8 +14,9 @@
  *
  * Rules for all calls:
  * - The layout is the same for 32-bit and 64-bit callers.
- * - @flags, unless a call names some, and all reserved fields must be 0 on entry, else
- *   -EINVAL. Reserved fields are 0 on return. Fields marked "out" may hold anything on entry.
+ * - @flags, unless a call names some, and all reserved fields must be 0 on
+ *   entry, else -EINVAL. Reserved fields are 0 on return. Fields marked "out"
+ *   may hold anything on entry.
  * - A refusal is recorded with field, value and limit, except -ENOENT at the
  *   end of the list of heaps and for a thread without a refusal. The refused
  *   thread reads its record with NOALIAS_IOC_QUERY_REFUSAL, root reads all of
@@ -49,10 +50,10 @@
 #define NOALIAS_IOC_UC		2
 
 /*
- * Promises. NONE: the buffer is not known to be protected, or is cached (WB) and has
- * no alias to be protected from. BEST_EFFORT: caches
- * were cleaned, but a cached mapping in the kernel may be left. GUARANTEED: no
- * cached mapping of any frame is left, and programs have no way to create one.
+ * Promises. NONE: the buffer is not known to be protected, or is cached (WB) and
+ * has no alias to be protected from. BEST_EFFORT: caches were cleaned, but a
+ * cached mapping in the kernel may be left. GUARANTEED: no cached mapping of any
+ * frame is left, and programs have no way to create one.
  */
 #define NOALIAS_IOC_NONE	0
 #define NOALIAS_IOC_BEST_EFFORT	1
