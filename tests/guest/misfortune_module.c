@@ -131,7 +131,7 @@ static void load_heaps_of_garbage(void)
 	} bad[] = {
 		{ "heaps=x", "parameter heaps: \"x\": the type" },
 		{ "heaps=x:", "the type, behind the first colon, must be uc, wc or wb" },
-		{ "heaps=x:wb", "\"x\": the type" },
+		{ "heaps=x:wt", "\"x\": the type" },
 		{ "heaps=x:ucc", "\"x\": the type" },
 		{ "heaps=x:uc:", "\"x\": behind the type may be" },
 		{ "heaps=x:uc:moon", "and contiguous, and limit=PERCENT" },
