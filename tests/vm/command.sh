@@ -193,7 +193,7 @@ alloc_holds_until_signal() {
 # kills: a refusal without the reason
 alloc_says_why_not() {
 	says 2 "len: is 1099511627776, allowed: [0-9]* bytes; take several buffers" \
-		noalias alloc --size 1T -- true &&
+		noalias alloc --size 1024G -- true &&
 		says 2 "no-such-heap" noalias alloc --heap no-such-heap --size 1 -- true
 }
 
