@@ -104,8 +104,11 @@ static void metadata_is_charged(void)
 	take_buffers(2000);
 	nr = nr_uncharged() - nr;
 	say("%ld uncharged objects for 2000 buffers", nr);
-	/* The kernel's own struct dma_buf is one; caches of CPUs add some. */
-	EXPECT(nr < 2000 * 3 / 2);
+	/*
+	 * The kernel's own struct dma_buf is one, a second would be ours. A slab that
+	 * a CPU has counts as used, with 512 objects where they are of 8 bytes.
+	 */
+	EXPECT(nr < 2000 * 7 / 4);
 }
 
 /* --- what it costs to ask ---------------------------------------------------------- */
