@@ -96,7 +96,7 @@ free_kb() {
 memory_is_back() {
 	local lost=$((before_kb - $(free_kb)))
 	echo "# free memory: $lost KiB less than before the first load"
-	[ $lost -lt 4096 ]
+	[ $lost -lt $((4096 + ${tables_kb:-0})) ]
 }
 
 # --- modules -----------------------------------------------------------------
